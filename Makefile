@@ -1,0 +1,64 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO_FLAGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev system demo test check lint types layers bench lock fmt docs clean
+
+help: ## what each command does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/installed ## the gateway into .venv
+
+install-dev: $(VENV)/installed-dev ## and what its tests need from PyPI
+
+system: ## the real programs the tests start (Postfix, OpenSSL, …), with apt
+	@sh tests/system.sh
+
+demo: install ## the whole system on this machine (DEMO_FLAGS=--once exits at the end)
+	$(BIN)/gateway demo $(DEMO_FLAGS)
+
+test: system install-dev check-static ## everything: style, types, layers, tests with real parts
+	$(BIN)/python -m pytest
+
+.PHONY: check-static
+check-static: lint types layers
+
+check: install-dev check-static ## what each commit passes: style, types, layers, quick tests
+	$(BIN)/python -m pytest -m "not real and not slow"
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+layers:
+	$(BIN)/lint-imports --no-cache
+
+fmt: ## formats the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install-dev ## timings with ratios beside the bare libraries (never timed tests)
+	$(BIN)/python -m tests.bench
+
+lock: install-dev ## renews the lock files from pyproject.toml
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra demo pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra demo --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## removes what was built
+	rm -rf $(VENV) build dist

@@ -1,0 +1,1 @@
+"""decision-gateway: signed decision packages in, one sealed copy to each participant out."""

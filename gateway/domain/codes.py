@@ -1,0 +1,116 @@
+"""Every stable code, `area.what-is-wrong`. Texts stand in the catalogues; `docs/errors.md` is generated from both."""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """A stable code. Once published a code is never reused for something else."""
+
+    # package: the signed container (ASiC-E with CAdES)
+    PACKAGE_TOO_LARGE = "package.too-large"
+    PACKAGE_NOT_ZIP = "package.not-zip"
+    PACKAGE_NOT_ASIC = "package.not-asic"
+    PACKAGE_TOO_MANY_MEMBERS = "package.too-many-members"
+    PACKAGE_MEMBER_TOO_LARGE = "package.member-too-large"
+    PACKAGE_EXPANDS_TOO_MUCH = "package.expands-too-much"
+    PACKAGE_MEMBER_UNSAFE = "package.member-unsafe"
+    PACKAGE_MEMBER_DUPLICATE = "package.member-duplicate"
+    PACKAGE_MEMBER_MISSING = "package.member-missing"
+    PACKAGE_MEMBER_UNLISTED = "package.member-unlisted"
+    PACKAGE_MEMBER_UNREADABLE = "package.member-unreadable"
+    PACKAGE_MANIFEST_INVALID = "package.manifest-invalid"
+    PACKAGE_DIGEST_ALGORITHM = "package.digest-algorithm"
+    PACKAGE_DIGEST_MISMATCH = "package.digest-mismatch"
+    PACKAGE_NO_DECISION = "package.no-decision"
+    PACKAGE_MEMBER_SIGNED_DOCUMENT_MISSING = "package.member-signed-document-missing"
+    PACKAGE_CONFLICT = "package.conflict"
+
+    # signature: over the manifest
+    SIGNATURE_MISSING = "signature.missing"
+    SIGNATURE_UNREADABLE = "signature.unreadable"
+    SIGNATURE_NO_SIGNER = "signature.no-signer"
+    SIGNATURE_SEVERAL_SIGNERS = "signature.several-signers"
+    SIGNATURE_ATTRIBUTES = "signature.attributes"
+    SIGNATURE_ALGORITHM = "signature.algorithm"
+    SIGNATURE_INVALID = "signature.invalid"
+    SIGNATURE_TIME_IMPLAUSIBLE = "signature.time-implausible"
+
+    # signer: who signed, and whether they may
+    SIGNER_UNKNOWN = "signer.unknown"
+    SIGNER_CHAIN_INVALID = "signer.chain-invalid"
+    SIGNER_EXPIRED = "signer.expired"
+    SIGNER_NOT_YET_VALID = "signer.not-yet-valid"
+    SIGNER_KEY_USAGE = "signer.key-usage"
+    SIGNER_REVOKED = "signer.revoked"
+    SIGNER_REVOCATION_UNKNOWN = "signer.revocation-unknown"
+    SIGNER_NOT_FOR_DIVISION = "signer.not-for-division"
+
+    # decision.json and what it says
+    DECISION_TOO_LARGE = "decision.too-large"
+    DECISION_NOT_JSON = "decision.not-json"
+    DECISION_TOO_DEEP = "decision.too-deep"
+    DECISION_DUPLICATE_KEY = "decision.duplicate-key"
+    DECISION_UNKNOWN_FIELD = "decision.unknown-field"
+    DECISION_FIELD_MISSING = "decision.field-missing"
+    DECISION_VALUE_INVALID = "decision.value-invalid"
+    DECISION_UNKNOWN_CODE = "decision.unknown-code"
+    DECISION_OUTCOME_NOT_OF_DIVISION = "decision.outcome-not-of-division"
+    DECISION_UNKNOWN_OFFICE = "decision.unknown-office"
+    DECISION_DUPLICATE_ID = "decision.duplicate-id"
+    DECISION_DANGLING_ID = "decision.dangling-id"
+    DECISION_MISSING_DOCUMENT = "decision.missing-document"
+    DECISION_UNNAMED_DOCUMENT = "decision.unnamed-document"
+    DECISION_CONTRADICTION = "decision.contradiction"
+
+    # document: one document of a package
+    DOCUMENT_UNREADABLE = "document.unreadable"
+    DOCUMENT_ENCRYPTED = "document.encrypted"
+    DOCUMENT_MISSING_GLYPH = "document.missing-glyph"
+    DOCUMENT_TOO_LARGE = "document.too-large"
+    DOCUMENT_NO_TEXT = "document.no-text"
+
+    # recipient: the directory
+    RECIPIENT_FILE_INVALID = "recipient.file-invalid"
+    RECIPIENT_UNKNOWN = "recipient.unknown"
+    RECIPIENT_ADDRESS_INVALID = "recipient.address-invalid"
+
+    # certificates and keys of recipients and of our own
+    KEY_UNREADABLE = "key.unreadable"
+    KEY_MISSING = "key.missing"
+    KEY_EXPIRED = "key.expired"
+    KEY_NOT_YET_VALID = "key.not-yet-valid"
+    KEY_WRONG_USE = "key.wrong-use"
+    KEY_WEAK = "key.weak"
+    KEY_NO_ANCHOR = "key.no-anchor"
+    KEY_MISMATCH = "key.mismatch"
+    KEY_CRL_INVALID = "key.crl-invalid"
+
+    # seal: storage at rest
+    SEAL_BROKEN = "seal.broken"
+    SEAL_KEY_UNKNOWN = "seal.key-unknown"
+    SEAL_KEY_PERMISSIONS = "seal.key-permissions"
+
+    # dispatch and delivery
+    DISPATCH_UNKNOWN = "dispatch.unknown"
+    DELIVERY_UNKNOWN = "delivery.unknown"
+    DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
+    PARTICIPANT_UNKNOWN = "participant.unknown"
+
+    # token and request: the API's callers
+    TOKEN_MISSING = "token.missing"  # noqa: S105
+    TOKEN_INVALID = "token.invalid"  # noqa: S105
+    TOKEN_SCOPE = "token.scope"  # noqa: S105
+    TOKEN_UNKNOWN = "token.unknown"  # noqa: S105
+    REQUEST_INVALID = "request.invalid"
+    REQUEST_NOT_FOUND = "request.not-found"
+
+    # home: the installation
+    HOME_MISSING = "home.missing"
+    HOME_NOT_EMPTY = "home.not-empty"
+    HOME_UPGRADE_NEEDED = "home.upgrade-needed"
+    SETTINGS_INVALID = "settings.invalid"
+    DATABASE_UNAVAILABLE = "database.unavailable"
+    STORAGE_FULL = "storage.full"
+    FILE_UNREADABLE = "file.unreadable"
+    SCHEMA_UNKNOWN = "schema.unknown"
+    DEFECT = "gateway.defect"

@@ -1,0 +1,170 @@
+"""A delivery and its attempts: states as one table, and the values that move through it.
+
+`TRANSITIONS` is the whole state machine: a state and an event that are not in it together are refused,
+so that a late or repeated event never moves a delivery by accident.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.domain.codes import Code
+from gateway.domain.failures import AttemptFailure
+from gateway.domain.parties import PreferredLanguage, Role
+from gateway.domain.problem import Conflict
+from gateway.domain.reasons import Reason
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands (INTERFACE.md)."""
+
+    PLANNED = "planned"
+    NEEDS_PERSON = "needs-person"
+    HELD = "held"
+    READY = "ready"
+    SENDING = "sending"
+    DEFERRED = "deferred"
+    UNCONFIRMED = "unconfirmed"
+    BATCHED = "batched"
+    AWAITING_PERSON = "awaiting-person"
+    HANDED_OVER = "handed-over"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RECALLED = "recalled"
+    CANCELLED = "cancelled"
+
+
+class DeliveryEvent(StrEnum):
+    """What can happen to a delivery."""
+
+    RENDERED = "rendered"
+    PERSON_NEEDED = "person-needed"
+    CLAIMED = "claimed"
+    LEASE_LAPSED_UNSTARTED = "lease-lapsed-unstarted"
+    LEASE_LAPSED_STARTED = "lease-lapsed-started"
+    HANDED_OVER = "handed-over"
+    RETRY_DUE = "retry-due"
+    END_UNKNOWN = "end-unknown"
+    NEXT_CHANNEL = "next-channel"
+    WAYS_EXHAUSTED = "ways-exhausted"
+    CONFIRMED_SENT = "confirmed-sent"
+    CONFIRMED_NOT_SENT = "confirmed-not-sent"
+    RETRY_ASKED = "retry-asked"
+
+
+_S, _E = DeliveryState, DeliveryEvent
+
+TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
+    _S.PLANNED: {_E.RENDERED: _S.READY, _E.PERSON_NEEDED: _S.NEEDS_PERSON},
+    _S.NEEDS_PERSON: {_E.RETRY_ASKED: _S.PLANNED},
+    _S.HELD: {},
+    _S.READY: {_E.CLAIMED: _S.SENDING},
+    _S.DEFERRED: {_E.CLAIMED: _S.SENDING},
+    _S.SENDING: {
+        _E.HANDED_OVER: _S.HANDED_OVER,
+        _E.RETRY_DUE: _S.DEFERRED,
+        _E.END_UNKNOWN: _S.UNCONFIRMED,
+        _E.NEXT_CHANNEL: _S.READY,
+        _E.WAYS_EXHAUSTED: _S.FAILED,
+        _E.PERSON_NEEDED: _S.NEEDS_PERSON,
+        _E.LEASE_LAPSED_UNSTARTED: _S.READY,
+        _E.LEASE_LAPSED_STARTED: _S.UNCONFIRMED,
+    },
+    _S.UNCONFIRMED: {_E.CONFIRMED_SENT: _S.HANDED_OVER, _E.CONFIRMED_NOT_SENT: _S.READY},
+    _S.BATCHED: {},
+    _S.AWAITING_PERSON: {},
+    _S.HANDED_OVER: {},
+    _S.DELIVERED: {},
+    _S.FAILED: {_E.RETRY_ASKED: _S.READY},
+    _S.RECALLED: {},
+    _S.CANCELLED: {},
+}
+
+NEEDING_PERSON = frozenset({_S.NEEDS_PERSON, _S.UNCONFIRMED, _S.FAILED, _S.AWAITING_PERSON})
+"""States in which nothing more happens until a person acts."""
+
+
+def next_state(state: DeliveryState, event: DeliveryEvent) -> DeliveryState:
+    """The state after the event. Raises `Conflict` (delivery.action-not-possible) when the table has no such pair."""
+    after = TRANSITIONS[state].get(event)
+    if after is None:
+        raise Conflict(Code.DELIVERY_ACTION_NOT_POSSIBLE, state=state.value, action=event.value)
+    return after
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver:
+    """The carrier took it. `words` is the carrier's own answer, sealed when stored."""
+
+    words: str
+    dsn_asked: bool = False
+
+
+AttemptResult = HandedOver | AttemptFailure
+
+
+class ResultName(StrEnum):
+    """How an attempt ended, as the interface names it."""
+
+    HANDED_OVER = "handed-over"
+    NOT_SENT = "not-sent"
+    MAYBE_SENT = "maybe-sent"
+    REFUSED = "refused"
+    MISCONFIGURED = "misconfigured"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One participant's copy of a dispatch, whatever channels it takes.
+
+    `plan` are the channels in order and `position` the one in use. `fence` grows at each claim: only the holder
+    of the newest fence may record. `attempts` counts the tries of the channel in use.
+    """
+
+    id: str
+    dispatch: str
+    participant: str
+    roles: tuple[Role, ...]
+    recipient: str | None
+    language: PreferredLanguage
+    state: DeliveryState
+    reason: Reason | None
+    plan: tuple[str, ...]
+    position: int = 0
+    attempts: int = 0
+    fence: int = 0
+    settled: bool = False
+    due: dt.date | None = None
+    next_action_at: dt.datetime | None = None
+    lease_until: dt.datetime | None = None
+
+    @property
+    def channel(self) -> str | None:
+        """The channel in use, if the plan has one."""
+        return self.plan[self.position] if self.position < len(self.plan) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One try of one delivery through one channel.
+
+    `reference` is minted before sending and reused by every try of the same delivery and channel, so that a carrier
+    and a reader recognise a repeat. `started_at` is written just before the network call.
+    """
+
+    id: str
+    delivery: str
+    number: int
+    channel: str
+    fence: int
+    reference: str
+    claimed_at: dt.datetime
+    started_at: dt.datetime | None = None
+    finished_at: dt.datetime | None = None
+    result: ResultName | None = None
+    reason: Reason | None = None
+    words: bytes | None = None
+    """The carrier's words, sealed under the package's key."""
+    sent_digest: str | None = None
+    sent_object: str | None = None

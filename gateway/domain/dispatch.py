@@ -1,0 +1,74 @@
+"""A dispatch: everything the gateway does for one accepted package."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from gateway.domain.delivery import NEEDING_PERSON, Delivery, DeliveryState
+from gateway.domain.outcomes import Division
+
+
+class DispatchState(StrEnum):
+    """Where a dispatch stands (INTERFACE.md)."""
+
+    IN_PROGRESS = "in-progress"
+    NEEDS_PERSON = "needs-person"
+    COMPLETE = "complete"
+    RECALLED = "recalled"
+    CANCELLED = "cancelled"
+
+
+class Step(StrEnum):
+    """The work a dispatch waits for before its deliveries can go."""
+
+    PLAN = "plan"
+    RENDER = "render"
+    DONE = "done"
+    STUCK = "stuck"
+    """The step failed again and again: a person must look."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispatch:
+    """One accepted package. `digest` is over the package as received, `sha256:…`; `signer` is a certificate's
+    SHA-256 fingerprint in lower-case hex; `data_key` names the key its sealed objects are under."""
+
+    id: str
+    package_id: UUID
+    digest: str
+    size: int
+    division: Division
+    office: str
+    files: tuple[str, ...]
+    signer: str
+    accepted_at: dt.datetime
+    submitted_by: str
+    data_key: str
+    step: Step
+    due: dt.date | None = None
+    attempts: int = 0
+    fence: int = 0
+    next_action_at: dt.datetime | None = None
+    lease_until: dt.datetime | None = None
+
+
+_TERMINAL = frozenset({DeliveryState.RECALLED, DeliveryState.CANCELLED})
+
+
+def dispatch_state(step: Step, deliveries: Iterable[Delivery]) -> DispatchState:
+    """The state of a dispatch, derived from its deliveries."""
+    all_of_them = tuple(deliveries)
+    states = {delivery.state for delivery in all_of_them}
+    if step is Step.STUCK or states & NEEDING_PERSON:
+        return DispatchState.NEEDS_PERSON
+    if step is not Step.DONE or not all_of_them:
+        return DispatchState.IN_PROGRESS
+    if states == {DeliveryState.RECALLED}:
+        return DispatchState.RECALLED
+    if states <= _TERMINAL:
+        return DispatchState.CANCELLED
+    if all(delivery.settled or delivery.state in _TERMINAL for delivery in all_of_them):
+        return DispatchState.COMPLETE
+    return DispatchState.IN_PROGRESS

@@ -1,0 +1,40 @@
+"""What happened, in the past tense: appended, never changed; a person's act has a name, a time and a reason."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class EventName(StrEnum):
+    """The kinds of recorded events."""
+
+    PACKAGE_ACCEPTED = "package-accepted"
+    DISPATCH_PLANNED = "dispatch-planned"
+    DELIVERY_PLANNED = "delivery-planned"
+    DELIVERY_RENDERED = "delivery-rendered"
+    PERSON_CALLED = "person-called"
+    ATTEMPT_CLAIMED = "attempt-claimed"
+    ATTEMPT_ENDED = "attempt-ended"
+    LEASE_LAPSED = "lease-lapsed"
+    DELIVERY_RESOLVED = "delivery-resolved"
+    RECIPIENT_IMPORTED = "recipient-imported"
+    KEY_IMPORTED = "key-imported"
+    ANCHOR_TRUSTED = "anchor-trusted"
+    TOKEN_CREATED = "token-created"  # noqa: S105
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One event. `facts` hold codes, ids, figures and digests; `reason` is a person's text, sealed when stored."""
+
+    name: EventName
+    at: dt.datetime
+    actor: str
+    dispatch: str | None = None
+    delivery: str | None = None
+    attempt: str | None = None
+    facts: Mapping[str, str | int | bool] = field(default_factory=dict)
+    reason: bytes | None = None
+    """A person's reason, sealed."""

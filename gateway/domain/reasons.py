@@ -1,0 +1,50 @@
+"""Why a delivery stands where it stands: stable codes a person meets in `status`, explained in the catalogues."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """A reason code, `area.what`; texts in `templates/catalogues/*/reasons.toml`."""
+
+    # planning: nothing was sent
+    NO_ELECTRONIC_CHANNEL = "plan.no-channel-yet"
+    RECIPIENT_UNKNOWN = "plan.recipient-unknown"
+    RECIPIENT_NOT_LISTED = "plan.recipient-not-listed"
+    RECIPIENT_AMBIGUOUS = "plan.recipient-ambiguous"
+    ADDRESS_UNKNOWN = "plan.address-unknown"
+    KEY_MISSING = "plan.key-missing"
+    ELECTRONIC_NOT_ACCEPTED = "plan.electronic-not-accepted"
+    MINISTER_CONTRADICTION = "plan.minister-contradiction"
+    COUNSEL_ENDED = "plan.counsel-ended"
+    TRANSMISSION_BAN = "plan.transmission-ban"
+    DOCUMENT_MEDIA_TYPE = "plan.document-media-type"
+
+    # rendering
+    RENDERING_REFUSED = "render.document-refused"
+
+    # keys, checked again at sending
+    KEY_EXPIRED = "key.expired"
+    KEY_NOT_YET_VALID = "key.not-yet-valid"
+    KEY_WRONG_USE = "key.wrong-use"
+    KEY_WEAK = "key.weak"
+    KEY_UNREADABLE = "key.unreadable"
+    KEY_GONE = "key.gone"
+    RECIPIENT_CHANGED = "recipient.changed"
+
+    # the mail server
+    SMTP_CONNECT = "smtp.connect"
+    SMTP_TLS = "smtp.tls"
+    SMTP_AUTHENTICATION = "smtp.authentication"
+    SMTP_TEMPORARY = "smtp.temporary"
+    SMTP_REFUSED = "smtp.refused"
+    SMTP_SENDER_REFUSED = "smtp.sender-refused"
+    SMTP_CUT = "smtp.cut"
+    SMTP_UNCERTAIN = "smtp.uncertain"
+    MESSAGE_TOO_LARGE = "message.too-large"
+
+    # our own side
+    LEASE_LAPSED = "worker.lease-lapsed"
+    UNFORESEEN = "worker.unforeseen"
+    CHANNEL_NOT_SET_UP = "channel.not-set-up"
+    ATTEMPTS_EXHAUSTED = "retry.attempts-exhausted"
+    RESOLVED_BY_PERSON = "person.resolved"

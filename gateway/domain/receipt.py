@@ -1,0 +1,23 @@
+"""Receipts: evidence that came back, under the event names of ETSI EN 319 522."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReceiptEvent(StrEnum):
+    """ETSI EN 319 522-1 event names that this house uses. An e-mail leg reaches `RelayToNonERDS` by itself."""
+
+    SUBMISSION_ACCEPTANCE = "SubmissionAcceptance"
+    RELAY_TO_NON_ERDS = "RelayToNonERDS"
+    RELAY_TO_NON_ERDS_FAILURE = "RelayToNonERDSFailure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """One receipt. `evidence` is the digest of the raw bytes it was read from, `sha256:…`."""
+
+    event: ReceiptEvent
+    at: dt.datetime
+    source: str
+    evidence: str

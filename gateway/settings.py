@@ -1,0 +1,1 @@
+"""Settings of one home: `gateway.toml` and `GATEWAY_…` variables, read strictly at start."""

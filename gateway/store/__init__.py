@@ -1,0 +1,1 @@
+"""SQLAlchemy tables and stores, migrations, and the object store."""

@@ -1,0 +1,1 @@
+"""Package signatures, CMS, S/MIME, trust and revocation, sealing at rest, and the gateway's own keys."""

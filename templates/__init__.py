@@ -1,0 +1,1 @@
+"""The papers, and every text a person reads, in English and French."""

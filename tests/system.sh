@@ -1,0 +1,32 @@
+#!/bin/sh
+# Installs with apt what the tests start for real. Each line: a command that must be there, and its Debian package.
+set -eu
+missing=""
+while read -r command package; do
+  PATH="$PATH:/usr/sbin:/sbin" command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
+done <<LIST
+openssl openssl
+postfix postfix
+zip zip
+unzip unzip
+sha256sum coreutils
+pdftotext poppler-utils
+pdftoppm poppler-utils
+qpdf qpdf
+LIST
+[ -z "$missing" ] && exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "system: cannot install$missing here (needs root and apt); tests that need them will say so" >&2
+  exit 0
+fi
+echo "system: installing$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# Postfix is only started by the tests, from folders of their own: its service stays off.
+printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d.gateway-tests
+chmod +x /usr/sbin/policy-rc.d.gateway-tests
+[ -e /usr/sbin/policy-rc.d ] || ln -s policy-rc.d.gateway-tests /usr/sbin/policy-rc.d
+# shellcheck disable=SC2086
+apt-get install -y -qq --no-install-recommends $missing >/dev/null
+[ "$(readlink /usr/sbin/policy-rc.d 2>/dev/null)" = policy-rc.d.gateway-tests ] && rm -f /usr/sbin/policy-rc.d
+rm -f /usr/sbin/policy-rc.d.gateway-tests
