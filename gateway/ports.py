@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
 from gateway.domain.delivery import Attempt, AttemptResult, Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event
-from gateway.domain.failures import AttemptFailure
+from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DecisionPackage, Document, DocumentKind
 from gateway.domain.parties import Participant, PreferredLanguage, RecipientChannel, RecipientKind
@@ -188,6 +189,55 @@ class Prepared:
     reference: str
     destination: str
     payload: bytes
+
+
+class MessageProtector(Protocol):
+    """Signs and encrypts what leaves by e-mail, for the key that is pinned to the recipient and no other."""
+
+    def check(self, address: RecipientChannel, at: dt.datetime) -> Refused | None:
+        """Why nothing may be encrypted for this address at `at` (missing, expired, wrong use, weak, …), or None."""
+        ...
+
+    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> bytes:
+        """A whole MIME entity (CRLF line ends) signed, then encrypted: DER of a CMS EnvelopedData (RFC 8551 §3.7).
+
+        Only called where `check` found nothing.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelParts:
+    """What the house offers to a channel when it is built. `home`: where relative paths in settings start."""
+
+    home: Path
+    protector: MessageProtector
+
+
+class ChannelPlugin(Protocol):
+    """What the entry point group `gateway.channels` names: a channel's name, its settings and how to build it."""
+
+    @property
+    def name(self) -> str:
+        """The stable name, used in plans and as `[channels.NAME]`."""
+        ...
+
+    def settings(self) -> Sequence["SettingText"]:
+        """Every setting with its default, in the order `gateway.toml` shows them."""
+        ...
+
+    def build(self, table: Mapping[str, object], parts: ChannelParts) -> "Channel":
+        """The channel from its settings table. Raises SetupWrong (settings.invalid) with the setting as `where`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingText:
+    """A setting as `gateway init` writes it: `default` is a TOML value, `comments` by language."""
+
+    name: str
+    default: str
+    comments: Mapping[str, str]
 
 
 class Channel(Protocol):
