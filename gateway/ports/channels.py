@@ -1,0 +1,127 @@
+"""One way to a recipient: what it can do, what it is given, how it is found and built."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gateway.domain.delivery import AttemptResult
+from gateway.domain.failures import AttemptFailure, Refused
+from gateway.domain.parties import PreferredLanguage, RecipientChannel
+from gateway.ports.papers import MessageText, RenderedDocument
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a channel can do. Unsupported means refused at planning."""
+
+    media_types: frozenset[str]
+    max_bytes: int
+    """Largest message on the wire, in bytes."""
+    growth: float
+    """Bytes on the wire for each byte of documents."""
+    receipt: str
+    """The strongest ETSI EN 319 522 event that the channel reaches by itself."""
+    can_look_up: bool = False
+    """Whether the carrier can be asked what became of a reference."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consignment:
+    """What is to be sent to one recipient through one channel. `address` is the pinned way to them."""
+
+    reference: str
+    address: RecipientChannel
+    message: MessageText
+    documents: tuple[RenderedDocument, ...]
+    language: PreferredLanguage
+    at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """The exact bytes that will leave, to be kept sealed before they do. `destination` is the carrier's address."""
+
+    reference: str
+    destination: str
+    payload: bytes
+
+
+class MessageProtector(Protocol):
+    """Signs and encrypts what leaves by e-mail, for the key that is pinned to the recipient and no other."""
+
+    def check(self, address: RecipientChannel, at: dt.datetime) -> Refused | None:
+        """Why nothing may be encrypted for this address at `at` (missing, expired, wrong use, weak, …), or None."""
+        ...
+
+    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> bytes:
+        """A whole MIME entity (CRLF line ends) signed, then encrypted: DER of a CMS EnvelopedData (RFC 8551 §3.7).
+
+        Only called where `check` found nothing.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelParts:
+    """What the house offers to a channel when it is built. `home`: where relative paths in settings start."""
+
+    home: Path
+    protector: MessageProtector
+
+
+class ChannelPlugin(Protocol):
+    """What the entry point group `gateway.channels` names: a channel's name, its settings and how to build it."""
+
+    @property
+    def name(self) -> str:
+        """The stable name, used in plans and as `[channels.NAME]`."""
+        ...
+
+    def settings(self) -> Sequence["SettingText"]:
+        """Every setting with its default, in the order `gateway.toml` shows them."""
+        ...
+
+    def build(self, table: Mapping[str, object], parts: ChannelParts) -> "Channel":
+        """The channel from its settings table. Raises SetupWrong (settings.invalid) with the setting as `where`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingText:
+    """A setting as `gateway init` writes it: `default` is a TOML value, `comments` by language."""
+
+    name: str
+    default: str
+    comments: Mapping[str, str]
+
+
+class Channel(Protocol):
+    """One way to a recipient. Found by the entry point group `gateway.channels`; a duplicate name is fatal at start."""
+
+    @property
+    def name(self) -> str:
+        """The stable name used in plans and settings."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    def mint_reference(self) -> str:
+        """A new reference for the carrier, unguessable, free of meaning."""
+        ...
+
+    def prepare(self, consignment: Consignment) -> Prepared | AttemptFailure:
+        """Makes the bytes to send, without touching the network. Checks the recipient's key at `consignment.at`."""
+        ...
+
+    async def send(self, prepared: Prepared) -> AttemptResult:
+        """Sends once. Returns, and never raises: anything unforeseen is `MaybeSent`. Ends within its own time limit."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of warm connections."""
+        ...

@@ -1,0 +1,54 @@
+"""The database as the truth: transactions over everything that is kept."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from gateway.ports.records import Records
+from gateway.ports.registry import Registry
+from gateway.ports.work import Deliveries, Dispatches
+
+
+class Transaction(Protocol):
+    """One transaction: everything in it is written, or nothing."""
+
+    @property
+    def dispatches(self) -> Dispatches:
+        """Accepted packages."""
+        ...
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Deliveries and attempts."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """Documents, receipts, events."""
+        ...
+
+    @property
+    def registry(self) -> Registry:
+        """Recipients, anchors, tokens, data keys, pauses."""
+        ...
+
+
+class Database(Protocol):
+    """The truth. No network call is made inside a transaction."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """A writing transaction: commits at the end, rolls back when an exception leaves it.
+
+        Raises ServiceDown (database.unavailable, storage.full)."""
+        ...
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """A reading transaction over one consistent state."""
+        ...
+
+    def check(self) -> None:
+        """Raises ServiceDown when it does not answer, SetupWrong (home.upgrade-needed) when its shape is not ours."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections."""
+        ...

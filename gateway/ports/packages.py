@@ -1,0 +1,18 @@
+"""How a signed decision package is checked."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+from gateway.domain.trust import TrustedAnchor, VerifiedPackage
+
+
+class PackageVerifier(Protocol):
+    """Checks a signed decision package (ETSI EN 319 162-1, EN 319 122-1; the checks of INTERFACE.md)."""
+
+    def verify(self, raw: bytes, *, anchors: Sequence[TrustedAnchor], at: dt.datetime) -> VerifiedPackage:
+        """The package, when every check held at the moment `at`. Never a bool.
+
+        Raises InputRefused with a `package.*`, `signature.*` or `signer.*` code and the member as `where`.
+        """
+        ...

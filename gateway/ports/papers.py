@@ -1,0 +1,77 @@
+"""What one participant is to be given, and who makes the papers of it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.domain.package import DecisionPackage, Document, DocumentKind
+from gateway.domain.parties import Participant, PreferredLanguage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressee:
+    """Whom the covering letter addresses. Every field may be a personal name."""
+
+    name: str | None
+    organization: str | None = None
+    attention: str | None = None
+    lines: tuple[str, ...] = ()
+    reference: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceDocument:
+    """A document of the package with its bytes as they came."""
+
+    document: Document
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Papers:
+    """What one participant is to be given. `documents` are only those whose audience includes the participant."""
+
+    package: DecisionPackage
+    participant: Participant
+    addressee: Addressee
+    language: PreferredLanguage
+    documents: tuple[SourceDocument, ...]
+    provided_on: dt.date
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedDocument:
+    """One file as it will be given. `name` holds file number, division, kind and date, never a person's name."""
+
+    kind: DocumentKind | None
+    name: str
+    media_type: str
+    content: bytes
+    pages: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageText:
+    """Subject and text of the message the papers travel in; read only after decryption."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedPapers:
+    """Everything one participant is given: the message and its files, in reading order."""
+
+    message: MessageText
+    documents: tuple[RenderedDocument, ...]
+
+
+class Renderer(Protocol):
+    """Makes the papers of one participant."""
+
+    def render(self, papers: Papers) -> RenderedPapers:
+        """The papers in the participant's language; the same input gives the same bytes.
+
+        Raises InputRefused with a `document.*` code when a document of the package cannot be used.
+        """
+        ...

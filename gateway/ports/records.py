@@ -1,0 +1,66 @@
+"""What is kept beside the work: rendered documents, receipts, events."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.domain.events import Event
+from gateway.domain.package import DocumentKind
+from gateway.domain.receipt import Receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedRecord:
+    """A rendered document as kept: `object_name` in the object store, `digest` of its plain bytes.
+
+    `kind` is None for the message text (a JSON object with subject and text)."""
+
+    delivery: str
+    ordinal: int
+    kind: DocumentKind | None
+    name: str
+    media_type: str
+    digest: str
+    size: int
+    pages: int | None
+    object_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptRecord:
+    """A receipt as kept. The same `external_id` from the same source for the same delivery counts once."""
+
+    id: str
+    delivery: str
+    attempt: str | None
+    receipt: Receipt
+    external_id: str
+    object_name: str | None
+
+
+class Records(Protocol):
+    """Rendered documents, receipts and events."""
+
+    def add_documents(self, records: Sequence[RenderedRecord]) -> None:
+        """Replaces the delivery's rendered documents."""
+        ...
+
+    def documents(self, delivery_id: str) -> Sequence[RenderedRecord]:
+        """In reading order."""
+        ...
+
+    def add_receipt(self, record: ReceiptRecord) -> None:
+        """Appends; the same source and external id again is no error and changes nothing."""
+        ...
+
+    def receipts_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[ReceiptRecord]]:
+        """Oldest first."""
+        ...
+
+    def append(self, event: Event) -> None:
+        """Appends an event."""
+        ...
+
+    def events(self, dispatch_id: str) -> Sequence[Event]:
+        """Oldest first."""
+        ...

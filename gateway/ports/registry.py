@@ -1,0 +1,120 @@
+"""What the registry configures: recipients, anchors, tokens, data keys, pauses."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.domain.outcomes import Division
+from gateway.domain.parties import RecipientKind
+from gateway.domain.trust import TrustedAnchor
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedRecipient:
+    """A directory entry as kept: what routing asks for in clear, the rest (names, addresses, certificates) sealed."""
+
+    id: str
+    kind: RecipientKind
+    organization: str | None
+    divisions: frozenset[Division]
+    offices: frozenset[str]
+    sealed: bytes
+    changed_at: dt.datetime
+    changed_by: str
+
+
+class Scope(StrEnum):
+    """What a token allows."""
+
+    SUBMIT = "submit"
+    READ = "read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """An API token. Only the SHA-256 of the secret is kept."""
+
+    id: str
+    name: str
+    secret_digest: str
+    scopes: frozenset[Scope]
+    created_at: dt.datetime
+    created_by: str
+    revoked_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredAnchor:
+    """A trusted anchor with when and by whom it was trusted."""
+
+    anchor: TrustedAnchor
+    trusted_at: dt.datetime
+    trusted_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelPause:
+    """A channel that takes no work until `until`, and the reason code."""
+
+    channel: str
+    since: dt.datetime
+    until: dt.datetime
+    reason: str
+
+
+class Registry(Protocol):
+    """What the registry configures: recipients, anchors, tokens, data keys, pauses."""
+
+    def put_recipient(self, recipient: SealedRecipient) -> None:
+        """Writes the entry; the one it replaces is kept in the history."""
+        ...
+
+    def recipient(self, recipient_id: str) -> SealedRecipient | None:
+        """The entry as it stands."""
+        ...
+
+    def recipients(self, *, kind: RecipientKind | None = None) -> Sequence[SealedRecipient]:
+        """By id."""
+        ...
+
+    def put_anchor(self, stored: StoredAnchor) -> None:
+        """Writes the anchor for its (fingerprint, signer); intermediates and lists given before are replaced."""
+        ...
+
+    def anchors(self) -> Sequence[StoredAnchor]:
+        """All trusted anchors."""
+        ...
+
+    def add_token(self, token: Token) -> None:
+        """A new token."""
+        ...
+
+    def token_by_digest(self, secret_digest: str) -> Token | None:
+        """The token whose secret has that digest, revoked or not."""
+        ...
+
+    def tokens(self) -> Sequence[Token]:
+        """All tokens, oldest first."""
+        ...
+
+    def revoke_token(self, token_id: str, at: dt.datetime) -> None:
+        """Raises NoSuchThing (token.unknown)."""
+        ...
+
+    def add_data_key(self, key_id: str, wrapped: bytes) -> None:
+        """A new wrapped data key."""
+        ...
+
+    def data_key(self, key_id: str) -> bytes:
+        """The wrapped data key. Raises SetupWrong (seal.key-unknown): destroyed, or never was."""
+        ...
+
+    def pause_channel(self, pause: ChannelPause) -> None:
+        """Pauses, or moves the end of a pause."""
+        ...
+
+    def pauses(self) -> Sequence[ChannelPause]:
+        """All pauses, ended ones included."""
+        ...

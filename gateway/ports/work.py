@@ -1,0 +1,116 @@
+"""Dispatches, deliveries and attempts as rows that are claimed, worked on and finished."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from gateway.domain.delivery import Attempt, Delivery, DeliveryState
+from gateway.domain.dispatch import Dispatch, Step
+
+
+class LeaseLost(Exception):  # noqa: N818
+    """Another worker took the row over: what was done under the old fence is not recorded."""
+
+
+class Dispatches(Protocol):
+    """Accepted packages."""
+
+    def add(self, dispatch: Dispatch) -> None:
+        """Raises Conflict (package.conflict) when the package id is there already."""
+        ...
+
+    def get(self, dispatch_id: str) -> Dispatch:
+        """Raises NoSuchThing (dispatch.unknown)."""
+        ...
+
+    def by_package(self, package_id: UUID) -> Dispatch | None:
+        """The dispatch of that package, if it was accepted before."""
+        ...
+
+    def newest(self, limit: int) -> Sequence[Dispatch]:
+        """The newest first."""
+        ...
+
+    def claim(self, step: Step, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Dispatch]:
+        """Takes due rows of the step that nobody holds, earliest due first: fence and attempts grown, lease set."""
+        ...
+
+    def save(self, dispatch: Dispatch) -> None:
+        """Writes step, due, attempts, next action and lease. Raises LeaseLost when the fence is no longer newest."""
+        ...
+
+    def count_by_step(self) -> Mapping[Step, int]:
+        """How many dispatches stand at each step."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Deliveries and their attempts."""
+
+    def add(self, delivery: Delivery) -> None:
+        """A new delivery."""
+        ...
+
+    def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
+        """Raises NoSuchThing (delivery.unknown). `lock`: until the transaction ends nobody else writes it."""
+        ...
+
+    def of_dispatch(self, dispatch_id: str) -> Sequence[Delivery]:
+        """In the order they were planned."""
+        ...
+
+    def of_dispatches(self, dispatch_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        """The same for several dispatches with one query."""
+        ...
+
+    def find(self, *, state: DeliveryState | None, channel: str | None, limit: int) -> Sequence[Delivery]:
+        """The work list: by due date, then by age."""
+        ...
+
+    def claim(self, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
+        """Takes due deliveries (`ready` or `deferred`, next action reached, channel not paused), earliest due first:
+        state `sending`, fence grown, lease set."""
+        ...
+
+    def lapsed(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
+        """Deliveries in `sending` whose lease ran out."""
+        ...
+
+    def save(self, delivery: Delivery) -> None:
+        """Writes all that can change. Raises LeaseLost when the fence is no longer the newest."""
+        ...
+
+    def count_by_state(self) -> Mapping[DeliveryState, int]:
+        """How many deliveries stand in each state."""
+        ...
+
+    def next_action_at(self) -> dt.datetime | None:
+        """The earliest moment at which a dispatch or delivery will be due or a lease will run out, if any."""
+        ...
+
+    def add_attempt(self, attempt: Attempt) -> None:
+        """A new attempt, written in the transaction of its claim."""
+        ...
+
+    def start_attempt(
+        self, attempt: Attempt, *, now: dt.datetime, lease: dt.timedelta, sent_digest: str, sent_object: str
+    ) -> None:
+        """Marks the attempt as about to touch the network and renews the lease.
+
+        Raises LeaseLost when the delivery's fence is newer than the attempt's or its lease ran out: then nothing
+        may be sent.
+        """
+        ...
+
+    def end_attempt(self, attempt: Attempt) -> None:
+        """Writes finished_at, result, reason and words of the attempt."""
+        ...
+
+    def attempts(self, delivery_id: str) -> Sequence[Attempt]:
+        """All attempts of the delivery, oldest first."""
+        ...
+
+    def attempts_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[Attempt]]:
+        """The same for several deliveries with one query."""
+        ...
