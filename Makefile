@@ -56,6 +56,9 @@ fmt: ## formats the code
 bench: install-dev ## timings with ratios beside the bare libraries (never timed tests)
 	$(BIN)/python -m tests.bench
 
+docs: install-dev ## generated tables
+	$(BIN)/python -m tests.docs.generate
+
 lock: install-dev ## renews the lock files from pyproject.toml
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra demo pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra demo --group dev pyproject.toml -o requirements-dev.lock

@@ -67,7 +67,7 @@ class Code(StrEnum):
     DOCUMENT_ENCRYPTED = "document.encrypted"
     DOCUMENT_MISSING_GLYPH = "document.missing-glyph"
     DOCUMENT_TOO_LARGE = "document.too-large"
-    DOCUMENT_NO_TEXT = "document.no-text"
+    DOCUMENT_HIDDEN_CONTENT = "document.hidden-content"
 
     # recipient: the directory
     RECIPIENT_FILE_INVALID = "recipient.file-invalid"
@@ -84,14 +84,22 @@ class Code(StrEnum):
     KEY_NO_ANCHOR = "key.no-anchor"
     KEY_MISMATCH = "key.mismatch"
     KEY_CRL_INVALID = "key.crl-invalid"
+    KEY_PASSPHRASE = "key.passphrase"  # noqa: S105
+
+    # message: an encrypted message, as its reader opens it
+    MESSAGE_UNREADABLE = "message.unreadable"
+    MESSAGE_NOT_FOR_KEY = "message.not-for-key"
+    MESSAGE_UNDECRYPTABLE = "message.undecryptable"
 
     # seal: storage at rest
     SEAL_BROKEN = "seal.broken"
     SEAL_KEY_UNKNOWN = "seal.key-unknown"
     SEAL_KEY_PERMISSIONS = "seal.key-permissions"
+    SEAL_OBJECT_MISSING = "seal.object-missing"
 
     # dispatch and delivery
     DISPATCH_UNKNOWN = "dispatch.unknown"
+    DISPATCH_NOT_STUCK = "dispatch.not-stuck"
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
     PARTICIPANT_UNKNOWN = "participant.unknown"
@@ -103,14 +111,18 @@ class Code(StrEnum):
     TOKEN_UNKNOWN = "token.unknown"  # noqa: S105
     REQUEST_INVALID = "request.invalid"
     REQUEST_NOT_FOUND = "request.not-found"
+    REQUEST_METHOD = "request.method-not-allowed"
 
     # home: the installation
     HOME_MISSING = "home.missing"
-    HOME_NOT_EMPTY = "home.not-empty"
     HOME_UPGRADE_NEEDED = "home.upgrade-needed"
+    HOME_PORT_UNAVAILABLE = "home.port-unavailable"
     SETTINGS_INVALID = "settings.invalid"
     DATABASE_UNAVAILABLE = "database.unavailable"
     STORAGE_FULL = "storage.full"
+    STORAGE_UNAVAILABLE = "storage.unavailable"
     FILE_UNREADABLE = "file.unreadable"
+    FILE_UNWRITABLE = "file.unwritable"
     SCHEMA_UNKNOWN = "schema.unknown"
+    DEMO_EXTRA_MISSING = "demo.extra-missing"
     DEFECT = "gateway.defect"

@@ -33,12 +33,14 @@ class Step(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class Dispatch:
     """One accepted package. `digest` is over the package as received, `sha256:…`; `signer` is a certificate's
-    SHA-256 fingerprint in lower-case hex; `data_key` names the key its sealed objects are under."""
+    SHA-256 fingerprint in lower-case hex; `object_name` is where the package is kept sealed;
+    `data_key` names the key its sealed objects are under. `attempts` counts the tries of the step it stands at."""
 
     id: str
     package_id: UUID
     digest: str
     size: int
+    object_name: str
     division: Division
     office: str
     files: tuple[str, ...]

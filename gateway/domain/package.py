@@ -13,10 +13,12 @@ from uuid import UUID
 from gateway.domain.outcomes import Division, OutcomeCode
 from gateway.domain.parties import ID, TEXT, Language, Ministry, Participant
 
-SCHEMA = "decision-package/1"
+DECISION = "decision.json"
+"""The member of a package that holds the case data."""
 
 PATH = {"pattern": r"^documents/[^\x00-\x1f\\]+$", "max_length": 300}
-UCI = {"pattern": r"^([0-9]{4}-[0-9]{4}|[0-9]{2}-[0-9]{4}-[0-9]{4})$"}
+UCI = {"pattern": r"^([0-9]{2}-?)?[0-9]{4}-?[0-9]{4}$"}
+"""A unique client identifier of 8 or 10 digits, one to a person, with or without its hyphens."""
 
 
 class RelationKind(StrEnum):
@@ -54,6 +56,7 @@ class CaseFile:
     """A file number of the division and the persons it is about."""
 
     number: str = field(metadata={"pattern": r"^[A-Z0-9][A-Z0-9 ()-]{3,31}$"})
+    """As the division writes it: `TC6-12345`, `TB6 17977`, `0003-C6-01234-01`."""
     persons: tuple[str, ...] = field(metadata={"min_length": 1})
 
 
@@ -150,6 +153,7 @@ class Person:
     uci: str | None = field(default=None, metadata=UCI)
     location: Literal["in-canada", "abroad", "unknown"] = "in-canada"
     detained: Detained | None = None
+    """Where the person is held, if so."""
     recourse: Recourse | None = None
 
 
@@ -176,10 +180,12 @@ class Decision:
 
     form: Literal["oral", "written"]
     signed_at: dt.datetime
+    """When the member signed; of a panel, see each member."""
     language: Language
     members: tuple[Member, ...] = field(metadata={"min_length": 1})
     reasons: Literal["with-notice", "on-request", "to-follow"]
     rendered_at: dt.datetime | None = None
+    """When an oral decision was stated."""
     heard: tuple[Heard, ...] = ()
 
 
@@ -222,6 +228,7 @@ class Minister:
     """Whether the Minister is a party, and through whom."""
 
     party: bool
+    """Always at the ID and the IAD and in vacate and cease applications, elsewhere by intervention."""
     present_at_decision: bool | None = None
     interventions: tuple[Intervention, ...] = ()
 
@@ -248,7 +255,9 @@ class Document:
     media_type: Literal["application/pdf", "text/markdown"]
     original: bool | None = None
     persons: tuple[str, ...] = ()
+    """Ids of the persons it is about; none named: all."""
     recipients: tuple[str, ...] = ()
+    """Ids of the participants who may have it; none named: all who are entitled."""
     version: Literal["full", "redacted", "non-disclosure"] = "full"
 
 
@@ -262,6 +271,7 @@ class AlreadyProvided:
     at: dt.datetime
     place: str = field(metadata=TEXT)
     evidence: str | None = field(default=None, metadata=PATH)
+    """Path of the member that proves it, such as a signed acknowledgment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,8 +280,10 @@ class DecisionPackage:
 
     schema: Literal["decision-package/1"]
     package_id: UUID
+    """The sender's idempotency key: the same id and bytes again give the first dispatch."""
     division: Division
     office: str = field(metadata={"pattern": "^[a-z][a-z0-9-]{1,40}$"})
+    """An office of `gateway/rules/offices.toml`, or one the registry added."""
     files: tuple[CaseFile, ...] = field(metadata={"min_length": 1})
     proceeding: Proceeding
     persons: tuple[Person, ...] = field(metadata={"min_length": 1})
@@ -281,11 +293,14 @@ class DecisionPackage:
     minister: Minister
     participants: tuple[Participant, ...] = field(metadata={"min_length": 1})
     documents: tuple[Document, ...]
+    """Every member of the package but `decision.json` and evidence is named here."""
     relation: Relation | None = None
     private_basis: Literal["166(b)", "166(c)", "166(c.1)", "iad-93"] | None = None
     restrictions: tuple[Restriction, ...] = ()
     sensitive: bool = False
+    """Confidential or sensitive information by the Registry's judgment."""
     already_provided: tuple[AlreadyProvided, ...] = ()
+    """What was handed over in the hearing room."""
 
     def participant(self, participant_id: str) -> Participant | None:
         """The participant of that id, if the package names one."""

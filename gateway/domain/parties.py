@@ -11,7 +11,8 @@ ID = {"pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"}
 """Identifiers that a sender or a registry chooses: they may stand in logs, so they are kept short and plain."""
 
 E164 = {"pattern": r"^\+[1-9][0-9]{6,14}$"}
-TEXT = {"min_length": 1, "max_length": 300}
+TEXT = {"min_length": 1, "max_length": 300, "pattern": r"\S"}
+"""A line that is not blank."""
 
 
 class Language(StrEnum):
@@ -74,18 +75,19 @@ class PostalAddress:
     lines: tuple[str, ...] = field(metadata={"min_length": 1, "max_length": 5})
     municipality: str = field(metadata=TEXT)
     country: str = field(metadata={"pattern": "^[A-Z]{2}$"})
-    province: str | None = None
-    postal_code: str | None = None
+    province: str | None = field(default=None, metadata=TEXT)
+    postal_code: str | None = field(default=None, metadata=TEXT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contact:
     """Where a participant outside the directory can be reached; never matched to a directory key."""
 
-    email: str | None = field(default=None, metadata={"max_length": 254})
+    email: str | None = field(default=None, metadata={"max_length": 254, "pattern": r"^[^\s@]+@[^\s@]+$"})
     fax: str | None = field(default=None, metadata=E164)
     postal: PostalAddress | None = None
     unknown: Literal[True] | None = None
+    """No address is known; then nothing else is given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,7 @@ class OfRecord:
 
     since: dt.date | None = None
     until: dt.date | None = None
+    """The last day of record."""
     removal: Removal | None = None
 
 
@@ -137,19 +140,25 @@ class Participant:
     id: str = field(metadata=ID)
     roles: tuple[Role, ...] = field(metadata={"min_length": 1})
     represents: tuple[str, ...] = ()
+    """Ids of persons or participants."""
     name: str | None = field(default=None, metadata=TEXT)
     organization: str | None = field(default=None, metadata=TEXT)
     attention: str | None = field(default=None, metadata=TEXT)
     reference: str | None = field(default=None, metadata={"min_length": 1, "max_length": 64})
+    """Their own file number; it may stand on a neutral notice."""
     language: PreferredLanguage | None = None
+    """Left out: the language of the decision."""
     membership: Membership | None = None
     of_record: OfRecord | None = None
     designation: Designation | None = None
     made_submissions: bool | None = None
+    """Of the UNHCR and interested persons: RAD r.50(1)."""
     electronic: Electronic | None = None
     fax_over_20_pages_consent: bool | None = None
     recipient: str | None = field(default=None, metadata=ID)
+    """An entry of the recipient directory: either this or `contact`."""
     contact: Contact | None = None
+    """Either this or `recipient`."""
 
 
 class RecipientKind(StrEnum):

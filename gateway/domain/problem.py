@@ -6,6 +6,8 @@ Facts never hold decision content or personal names: a fact that quotes input is
 a figure, a path inside the input or a value from a closed list.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from gateway.domain.codes import Code
@@ -30,6 +32,16 @@ class Problem(Exception):  # noqa: N818  (RFC 9457 calls it a problem, and so do
         super().__init__(code.value if where is None else f"{code.value} at {where}")
 
 
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Gives this place to a problem raised inside that names none: who reads a file knows nothing of its name."""
+    try:
+        yield
+    except Problem as problem:
+        problem.where = problem.where or where
+        raise
+
+
 class InputRefused(Problem):
     """The input breaks a rule of its format; nothing of it was kept."""
 
@@ -42,6 +54,13 @@ class NoSuchThing(Problem):
 
     exit_status = 4
     http_status = 404
+
+
+class WrongMethod(Problem):
+    """The address exists, but not for this HTTP method (RFC 9110 §15.5.6)."""
+
+    exit_status = 2
+    http_status = 405
 
 
 class Conflict(Problem):

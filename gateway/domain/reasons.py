@@ -17,6 +17,8 @@ class Reason(StrEnum):
     MINISTER_CONTRADICTION = "plan.minister-contradiction"
     COUNSEL_ENDED = "plan.counsel-ended"
     TRANSMISSION_BAN = "plan.transmission-ban"
+    CONFIDENTIAL = "plan.confidential"
+    AUDIENCE_UNCLEAR = "plan.audience-unclear"
     DOCUMENT_MEDIA_TYPE = "plan.document-media-type"
 
     # rendering
@@ -30,6 +32,7 @@ class Reason(StrEnum):
     KEY_UNREADABLE = "key.unreadable"
     KEY_GONE = "key.gone"
     RECIPIENT_CHANGED = "recipient.changed"
+    RECIPIENT_ADDRESS_INVALID = "recipient.address-invalid"
 
     # the mail server
     SMTP_CONNECT = "smtp.connect"
@@ -44,6 +47,7 @@ class Reason(StrEnum):
 
     # our own side
     LEASE_LAPSED = "worker.lease-lapsed"
+    STORE_UNREADABLE = "worker.store-unreadable"
     UNFORESEEN = "worker.unforeseen"
     CHANNEL_NOT_SET_UP = "channel.not-set-up"
     ATTEMPTS_EXHAUSTED = "retry.attempts-exhausted"

@@ -9,6 +9,7 @@ from typing import Protocol
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import PreferredLanguage, RecipientChannel
+from gateway.domain.receipt import ReceiptEvent
 from gateway.ports.papers import MessageText, RenderedDocument
 
 
@@ -21,8 +22,12 @@ class Capabilities:
     """Largest message on the wire, in bytes."""
     growth: float
     """Bytes on the wire for each byte of documents."""
-    receipt: str
-    """The strongest ETSI EN 319 522 event that the channel reaches by itself."""
+    receipt: ReceiptEvent
+    """The strongest ETSI EN 319 522 event that the channel reaches by itself: what its handover is recorded as."""
+    source: str
+    """Whose word a handover is, as receipts name it: `smtp`."""
+    time_limit: dt.timedelta
+    """The longest that one `send` takes. A lease must outlast it, or what is on its way is taken for interrupted."""
     can_look_up: bool = False
     """Whether the carrier can be asked what became of a reference."""
 

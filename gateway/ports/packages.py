@@ -1,7 +1,7 @@
 """How a signed decision package is checked."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.domain.trust import TrustedAnchor, VerifiedPackage
@@ -15,4 +15,8 @@ class PackageVerifier(Protocol):
 
         Raises InputRefused with a `package.*`, `signature.*` or `signer.*` code and the member as `where`.
         """
+        ...
+
+    def unpack(self, raw: bytes) -> Mapping[str, bytes]:
+        """The members of a package that was verified when it was accepted, without judging its signer again."""
         ...

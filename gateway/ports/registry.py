@@ -17,7 +17,6 @@ class SealedRecipient:
 
     id: str
     kind: RecipientKind
-    organization: str | None
     divisions: frozenset[Division]
     offices: frozenset[str]
     sealed: bytes
@@ -105,6 +104,10 @@ class Registry(Protocol):
 
     def add_data_key(self, key_id: str, wrapped: bytes) -> None:
         """A new wrapped data key."""
+        ...
+
+    def has_data_key(self, key_id: str) -> bool:
+        """Whether there is a data key of that id."""
         ...
 
     def data_key(self, key_id: str) -> bytes:

@@ -28,6 +28,10 @@ class Dispatches(Protocol):
         """The dispatch of that package, if it was accepted before."""
         ...
 
+    def by_digest(self, digest: str) -> Dispatch | None:
+        """The dispatch of a package with exactly these bytes, if it was accepted before."""
+        ...
+
     def newest(self, limit: int) -> Sequence[Dispatch]:
         """The newest first."""
         ...
@@ -70,15 +74,17 @@ class Deliveries(Protocol):
 
     def claim(self, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
         """Takes due deliveries (`ready` or `deferred`, next action reached, channel not paused), earliest due first:
-        state `sending`, fence grown, lease set."""
+        state `sending`, fence and attempts grown, lease set."""
         ...
 
     def lapsed(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
-        """Deliveries in `sending` whose lease ran out."""
+        """Deliveries in `sending` whose lease ran out. Whoever takes one over saves it with its fence grown by one:
+        then the former holder, should it still be alive, can record nothing more."""
         ...
 
     def save(self, delivery: Delivery) -> None:
-        """Writes all that can change. Raises LeaseLost when the fence is no longer the newest."""
+        """Writes all that can change; the fence may grow. Raises LeaseLost when a newer fence than the delivery's
+        stands."""
         ...
 
     def count_by_state(self) -> Mapping[DeliveryState, int]:

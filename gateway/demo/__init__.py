@@ -1,1 +1,0 @@
-"""The whole system on one machine, with sample keys, decisions and a local mail server."""

@@ -1,0 +1,96 @@
+"""What becomes of a delivery when an attempt ends: a pure function of delivery, result, policy and now."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from gateway.domain.delivery import (
+    AttemptResult,
+    Delivery,
+    DeliveryEvent,
+    HandedOver,
+    ResultName,
+    next_state,
+)
+from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
+from gateway.domain.reasons import Reason
+from gateway.domain.retry import RetryPolicy, next_attempt_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """An attempt that ended. `left_us`: whether the network was touched. `jitter`: in [0, 1)."""
+
+    result: AttemptResult
+    left_us: bool
+    now: dt.datetime
+    jitter: float
+    pause: dt.timedelta
+    """How long a misconfigured channel rests."""
+
+
+def result_name(result: AttemptResult) -> ResultName:
+    """The interface's name of the result."""
+    match result:
+        case HandedOver():
+            return ResultName.HANDED_OVER
+        case NotSent():
+            return ResultName.NOT_SENT
+        case MaybeSent():
+            return ResultName.MAYBE_SENT
+        case Refused():
+            return ResultName.REFUSED
+        case Misconfigured():
+            return ResultName.MISCONFIGURED
+
+
+def after_attempt(delivery: Delivery, ended: Ended, policy: RetryPolicy) -> Delivery:
+    """The delivery after the attempt, without its lease."""
+    free = replace(delivery, lease_until=None, next_action_at=None)
+    match ended.result:
+        case HandedOver():
+            return _moved(free, DeliveryEvent.HANDED_OVER, None)
+        case NotSent(reason=reason):
+            return _again(free, ended, policy, reason)
+        case MaybeSent(reason=reason):
+            return _moved(free, DeliveryEvent.END_UNKNOWN, reason)
+        case Refused(reason=reason):
+            return _another_way(free, ended, reason)
+        case Misconfigured(reason=reason):
+            rested = replace(free, attempts=delivery.attempts - 1, next_action_at=ended.now + ended.pause)
+            return _moved(rested, DeliveryEvent.RETRY_DUE, reason)
+
+
+def _moved(delivery: Delivery, event: DeliveryEvent, reason: Reason | None) -> Delivery:
+    return replace(delivery, state=next_state(delivery.state, event), reason=reason)
+
+
+def _again(delivery: Delivery, ended: Ended, policy: RetryPolicy, reason: Reason) -> Delivery:
+    due = next_attempt_at(policy, delivery.attempts, ended.now, ended.jitter)
+    if due is None:
+        return _another_way(delivery, ended, Reason.ATTEMPTS_EXHAUSTED)
+    return _moved(replace(delivery, next_action_at=due), DeliveryEvent.RETRY_DUE, reason)
+
+
+def _another_way(delivery: Delivery, ended: Ended, reason: Reason) -> Delivery:
+    if delivery.position + 1 < len(delivery.plan):
+        onward = replace(delivery, position=delivery.position + 1, attempts=0, next_action_at=ended.now)
+        return _moved(onward, DeliveryEvent.NEXT_CHANNEL, reason)
+    if not ended.left_us:
+        return _moved(delivery, DeliveryEvent.PERSON_NEEDED, reason)
+    return _moved(delivery, DeliveryEvent.WAYS_EXHAUSTED, reason)
+
+
+def after_lapse(delivery: Delivery, *, started: bool, lapses: int, most_lapses: int, now: dt.datetime) -> Delivery:
+    """The delivery after its lease ran out.
+
+    started: whether the attempt may have touched the network; then its end is unknown. lapses: how many attempts
+    lapsed before they started, this one included; a delivery whose preparation kills its worker again and again
+    goes to a person. The fence grows, so that a worker that wakes up late records nothing over this.
+    """
+    free = replace(delivery, fence=delivery.fence + 1, lease_until=None, next_action_at=None)
+    if started:
+        return _moved(free, DeliveryEvent.LEASE_LAPSED_STARTED, Reason.LEASE_LAPSED)
+    if lapses >= most_lapses:
+        return _moved(free, DeliveryEvent.PERSON_NEEDED, Reason.LEASE_LAPSED)
+    unspent = replace(free, attempts=delivery.attempts - 1, next_action_at=now)
+    return _moved(unspent, DeliveryEvent.LEASE_LAPSED_UNSTARTED, Reason.LEASE_LAPSED)

@@ -1,0 +1,51 @@
+"""What the registry's keyring asks of certificates, without knowing how they are made. Certificates are DER."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateFacts:
+    """What is shown of a certificate. `fingerprint`: SHA-256, lower-case hex. `key_type`: "RSA", a curve's name or
+    "other"; `key_size` in bits, 0 where the type has none. `emails` are addresses: they stay out of logs."""
+
+    fingerprint: str
+    not_before: dt.datetime
+    not_after: dt.datetime
+    key_type: str
+    key_size: int
+    emails: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnchorFile:
+    """What a file of certificates holds: the self-signed ones, which become anchors, and the others."""
+
+    anchors: Sequence[bytes]
+    intermediates: Sequence[bytes]
+
+
+class Certificates(Protocol):
+    """Reads certificates and revocation lists that people hand in."""
+
+    def to_der(self, raw: bytes) -> bytes:
+        """One certificate, PEM or DER, as DER. Raises InputRefused (key.unreadable)."""
+        ...
+
+    def facts(self, certificate: bytes) -> CertificateFacts:
+        """What is shown of it. Raises InputRefused (key.unreadable)."""
+        ...
+
+    def check_recipient(self, certificate: bytes, at: dt.datetime) -> None:
+        """Whether a message may be encrypted to it at `at`. Raises InputRefused (key.*)."""
+        ...
+
+    def anchor_file(self, raw: bytes) -> AnchorFile:
+        """The certificates of a PEM file. Raises InputRefused (key.no-anchor, key.unreadable)."""
+        ...
+
+    def revocation_list(self, raw: bytes) -> bytes:
+        """A CRL, PEM or DER, as DER. Raises InputRefused (key.crl-invalid)."""
+        ...

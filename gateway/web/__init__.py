@@ -1,1 +1,0 @@
-"""The HTTP side: the API, health and metrics."""

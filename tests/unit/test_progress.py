@@ -1,0 +1,138 @@
+"""What becomes of a delivery when an attempt ends or its lease runs out."""
+
+import datetime as dt
+
+import pytest
+
+from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState, HandedOver, ResultName
+from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
+from gateway.domain.parties import PreferredLanguage, Role
+from gateway.domain.progress import Ended, after_attempt, after_lapse, result_name
+from gateway.domain.reasons import Reason
+from gateway.domain.retry import RetryPolicy
+
+NOW = dt.datetime(2026, 11, 20, 15, 0, tzinfo=dt.UTC)
+POLICY = RetryPolicy(waits=(dt.timedelta(minutes=2), dt.timedelta(hours=1)))
+PAUSE = dt.timedelta(minutes=1)
+
+
+def sending(*, attempts: int = 1, plan: tuple[str, ...] = ("encrypted-email",)) -> Delivery:
+    return Delivery(
+        id="d1",
+        dispatch="x1",
+        participant="m1",
+        roles=(Role.MINISTER_COUNSEL,),
+        recipient="cbsa",
+        language=PreferredLanguage.EN,
+        state=DeliveryState.SENDING,
+        reason=None,
+        plan=plan,
+        attempts=attempts,
+        fence=3,
+        lease_until=NOW + dt.timedelta(minutes=1),
+    )
+
+
+def ended(result: AttemptResult, *, left_us: bool = True, jitter: float = 0.0) -> Ended:
+    return Ended(result=result, left_us=left_us, now=NOW, jitter=jitter, pause=PAUSE)
+
+
+def test_a_handover_ends_the_attempt_and_is_not_a_delivery() -> None:
+    after = after_attempt(sending(), ended(HandedOver(words="250 Ok")), POLICY)
+    assert after.state is DeliveryState.HANDED_OVER
+    assert not after.settled
+    assert after.next_action_at is None
+    assert after.lease_until is None
+
+
+@pytest.mark.parametrize(
+    ("attempts", "jitter", "wait"),
+    [
+        (1, 0.0, dt.timedelta(minutes=1)),
+        (1, 0.5, dt.timedelta(minutes=1, seconds=30)),
+        (2, 0.0, dt.timedelta(minutes=30)),
+    ],
+)
+def test_what_did_not_leave_us_is_tried_again_after_the_wait_of_its_try(
+    attempts: int, jitter: float, wait: dt.timedelta
+) -> None:
+    result = NotSent(reason=Reason.SMTP_TEMPORARY)
+    after = after_attempt(sending(attempts=attempts), ended(result, jitter=jitter), POLICY)
+    assert after.state is DeliveryState.DEFERRED
+    assert after.next_action_at == NOW + wait
+    assert after.reason is Reason.SMTP_TEMPORARY
+
+
+def test_tries_are_capped_and_the_last_way_leads_to_a_person() -> None:
+    after = after_attempt(sending(attempts=3), ended(NotSent(reason=Reason.SMTP_TEMPORARY)), POLICY)
+    assert after.state is DeliveryState.FAILED
+    assert after.reason is Reason.ATTEMPTS_EXHAUSTED
+    assert after.next_action_at is None
+
+
+def test_when_a_way_is_spent_the_next_of_the_plan_is_due_at_once_with_its_own_tries() -> None:
+    result = NotSent(reason=Reason.SMTP_TEMPORARY)
+    after = after_attempt(sending(attempts=3, plan=("encrypted-email", "courier")), ended(result), POLICY)
+    assert (after.state, after.channel, after.attempts) == (DeliveryState.READY, "courier", 0)
+    assert after.next_action_at == NOW
+
+
+def test_an_unknown_end_is_unconfirmed_and_nothing_is_due() -> None:
+    after = after_attempt(sending(), ended(MaybeSent(reason=Reason.SMTP_UNCERTAIN)), POLICY)
+    assert after.state is DeliveryState.UNCONFIRMED
+    assert after.next_action_at is None
+
+
+def test_a_refusal_by_the_carrier_on_the_last_way_is_a_failure() -> None:
+    after = after_attempt(sending(), ended(Refused(reason=Reason.SMTP_REFUSED)), POLICY)
+    assert after.state is DeliveryState.FAILED
+
+
+def test_a_refusal_before_anything_left_calls_a_person() -> None:
+    after = after_attempt(sending(), ended(Refused(reason=Reason.KEY_EXPIRED), left_us=False), POLICY)
+    assert after.state is DeliveryState.NEEDS_PERSON
+    assert after.reason is Reason.KEY_EXPIRED
+
+
+def test_our_own_misconfiguration_spends_no_try() -> None:
+    after = after_attempt(sending(attempts=3), ended(Misconfigured(reason=Reason.SMTP_TLS)), POLICY)
+    assert after.state is DeliveryState.DEFERRED
+    assert after.attempts == 2
+    assert after.next_action_at == NOW + PAUSE
+
+
+def test_a_lease_that_ran_out_before_the_start_is_simply_due_again() -> None:
+    after = after_lapse(sending(), started=False, lapses=1, most_lapses=5, now=NOW)
+    assert after.state is DeliveryState.READY
+    assert after.attempts == 0
+    assert after.next_action_at == NOW
+
+
+def test_a_lease_that_ran_out_after_the_start_is_unconfirmed() -> None:
+    after = after_lapse(sending(), started=True, lapses=1, most_lapses=5, now=NOW)
+    assert after.state is DeliveryState.UNCONFIRMED
+    assert after.next_action_at is None
+
+
+def test_a_lapsed_lease_shuts_out_the_worker_that_held_it() -> None:
+    after = after_lapse(sending(), started=True, lapses=1, most_lapses=5, now=NOW)
+    assert after.fence == sending().fence + 1
+
+
+def test_a_delivery_that_kills_its_worker_again_and_again_goes_to_a_person() -> None:
+    after = after_lapse(sending(), started=False, lapses=5, most_lapses=5, now=NOW)
+    assert after.state is DeliveryState.NEEDS_PERSON
+
+
+@pytest.mark.parametrize(
+    ("result", "name"),
+    [
+        (HandedOver(words=""), ResultName.HANDED_OVER),
+        (NotSent(reason=Reason.SMTP_CUT), ResultName.NOT_SENT),
+        (MaybeSent(reason=Reason.SMTP_UNCERTAIN), ResultName.MAYBE_SENT),
+        (Refused(reason=Reason.SMTP_REFUSED), ResultName.REFUSED),
+        (Misconfigured(reason=Reason.SMTP_TLS), ResultName.MISCONFIGURED),
+    ],
+)
+def test_each_result_has_the_name_of_the_interface(result: AttemptResult, name: ResultName) -> None:
+    assert result_name(result) is name
