@@ -1,0 +1,53 @@
+"""Certificates and revocation lists as people hand them in: the house's `Certificates`."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from gateway.domain.codes import Code
+from gateway.domain.problem import InputRefused
+from gateway.ports.keys import AnchorFile, CertificateFacts
+from keys.own import OwnKeys
+from keys.recipient_certificates import certificate_facts, check_recipient_certificate
+from keys.trust_files import read_anchor_file, read_crl
+
+
+class CertificateFiles:
+    """See `gateway.ports.keys.Certificates`."""
+
+    def to_der(self, raw: bytes) -> bytes:
+        """One certificate, PEM or DER, as DER. Raises InputRefused (key.unreadable)."""
+        try:
+            if raw.lstrip().startswith(b"-----"):
+                certificate = x509.load_pem_x509_certificate(raw)
+            else:
+                certificate = x509.load_der_x509_certificate(raw)
+        except ValueError:
+            raise InputRefused(Code.KEY_UNREADABLE) from None
+        return certificate.public_bytes(Encoding.DER)
+
+    def facts(self, certificate: bytes) -> CertificateFacts:
+        """What is shown of it. Raises InputRefused (key.unreadable)."""
+        return certificate_facts(certificate)
+
+    def check_recipient(self, certificate: bytes, at: dt.datetime) -> None:
+        """Raises InputRefused (key.*) when no message may be encrypted to it at `at`."""
+        check_recipient_certificate(certificate, at)
+
+    def anchor_file(self, raw: bytes) -> AnchorFile:
+        """The certificates of a PEM file. Raises InputRefused (key.no-anchor, key.unreadable)."""
+        found = read_anchor_file(raw)
+        return AnchorFile(anchors=found.anchors, intermediates=found.intermediates)
+
+    def revocation_list(self, raw: bytes) -> bytes:
+        """A CRL, PEM or DER, as DER. Raises InputRefused (key.crl-invalid)."""
+        return read_crl(raw)
+
+    def own(self, keys: OwnKeys) -> Sequence[tuple[str, bytes]]:
+        """The gateway's own certificates by name."""
+        return (
+            ("mail-signing", keys.mail_signing.certificate.public_bytes(Encoding.DER)),
+            ("mail-ca", keys.mail_ca.public_bytes(Encoding.DER)),
+        )

@@ -1,0 +1,1 @@
+"""Timings beside the bare libraries, never timed tests: `make bench`."""

@@ -1,0 +1,1 @@
+"""Tests of packages, signatures, trust and sealing."""

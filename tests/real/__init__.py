@@ -1,0 +1,1 @@
+"""Real programs that the tests start on free loopback ports, and servers that misbehave on demand."""

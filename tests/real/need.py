@@ -1,0 +1,23 @@
+"""What a test does when a real program is missing: it says what to install, and is skipped."""
+
+import os
+import shutil
+
+import pytest
+
+SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+"""Daemons live outside a user's PATH."""
+
+
+def program(name: str, package: str) -> str:
+    """The program's path. Skips the test, naming the Debian package, where there is none."""
+    found = shutil.which(name, path=SYSTEM_PATH)
+    if found is None:
+        pytest.skip(f"{name} is missing: apt-get install {package} (make system)")
+    return found
+
+
+def root() -> None:
+    """Skips the test for anyone but root."""
+    if os.geteuid() != 0:
+        pytest.skip("Postfix starts only as root: run the tests as root (continuous integration does)")
