@@ -1,0 +1,84 @@
+"""A channel for tests of those who use channels: it does what its script says and remembers what it was given."""
+
+import asyncio
+import datetime as dt
+from uuid import uuid4
+
+from channels.base import BaseChannel
+from gateway.domain.delivery import AttemptResult, HandedOver
+from gateway.domain.failures import AttemptFailure, Refused
+from gateway.domain.parties import ChannelName
+from gateway.domain.reasons import Reason
+from gateway.domain.receipt import ReceiptEvent
+from gateway.ports.channels import Capabilities, Consignment, Prepared
+
+Step = AttemptResult | BaseException | asyncio.Event
+"""What one send does: returns the result, raises the exception, or waits for the event and is then handed over."""
+
+HANDED_OVER = HandedOver(words="250 2.0.0 Ok: faked")
+
+
+class FakeChannel(BaseChannel):
+    """Takes the steps in order, the last one again and again; without any, everything is handed over."""
+
+    def __init__(
+        self,
+        *script: Step,
+        name: str = ChannelName.ENCRYPTED_EMAIL.value,
+        refuse_to_prepare: AttemptFailure | None = None,
+        max_bytes: int = 10_000_000,
+        time_limit: dt.timedelta = dt.timedelta(seconds=5),
+    ) -> None:
+        super().__init__(time_limit=time_limit)
+        self._name = name
+        self._script = list(script) or [HANDED_OVER]
+        self._max_bytes = max_bytes
+        self.refuse_to_prepare = refuse_to_prepare
+        self.consigned: list[Consignment] = []
+        self.sent: list[Prepared] = []
+
+    @property
+    def name(self) -> str:
+        """As the test named it."""
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Those of a modest mail channel."""
+        return Capabilities(
+            media_types=frozenset({"application/pdf"}),
+            max_bytes=self._max_bytes,
+            growth=1.0,
+            receipt=ReceiptEvent.RELAY_TO_NON_ERDS,
+            source="fake",
+            time_limit=self._time_limit,
+        )
+
+    def mint_reference(self) -> str:
+        """Shaped like a Message-ID."""
+        return f"<{uuid4().hex}@fake.test>"
+
+    def prepare(self, consignment: Consignment) -> Prepared | AttemptFailure:
+        """The documents one after another: readable by tests, protected by nothing."""
+        self.consigned.append(consignment)
+        if self.refuse_to_prepare is not None:
+            return self.refuse_to_prepare
+        if not consignment.address.address or any(c.isspace() for c in consignment.address.address):
+            return Refused(reason=Reason.RECIPIENT_ADDRESS_INVALID)
+        payload = b"\n".join(document.content for document in consignment.documents)
+        if len(payload) > self._max_bytes:
+            return Refused(reason=Reason.MESSAGE_TOO_LARGE)
+        return Prepared(reference=consignment.reference, destination=consignment.address.address, payload=payload)
+
+    async def _send(self, prepared: Prepared) -> AttemptResult:
+        self.sent.append(prepared)
+        step = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+        if isinstance(step, BaseException):
+            raise step
+        if isinstance(step, asyncio.Event):
+            await step.wait()
+            return HANDED_OVER
+        return step
+
+    async def close(self) -> None:
+        """Nothing is open."""
