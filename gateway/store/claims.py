@@ -1,0 +1,51 @@
+"""Which deliveries a worker may take, and which ones were taken and not given back.
+
+A claim is one statement: it chooses, marks and returns, so that no two workers ever hold the same row. On SQLite the
+transaction's BEGIN IMMEDIATE keeps others out; PostgreSQL passes over rows that another worker has just locked.
+"""
+
+import sqlalchemy as sa
+
+from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.store.columns import UtcTime
+from gateway.store.rows import columns_of
+from gateway.store.tables import channel_pauses, claimable, deliveries, in_flight
+
+_NOW = sa.bindparam("b_now", type_=UtcTime)
+_LIMIT = sa.bindparam("b_limit", type_=sa.Integer)
+
+
+def _chosen() -> sa.CTE:
+    due = deliveries.alias("due_now")
+    paused = sa.exists().where(channel_pauses.c.channel == due.c.channel, channel_pauses.c.until > _NOW)
+    return (
+        sa.select(due.c.ordinal)
+        .where(claimable(due.c.state), sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= _NOW), ~paused)
+        .order_by(due.c.due, due.c.next_action_at.nulls_first())
+        .limit(_LIMIT)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+
+
+CLAIM = (
+    sa.update(deliveries)
+    .where(deliveries.c.ordinal.in_(sa.select(_chosen().c.ordinal)))
+    .values(
+        state=DeliveryState.SENDING,
+        fence=deliveries.c.fence + 1,
+        attempts=deliveries.c.attempts + 1,
+        lease_until=sa.bindparam("b_until", type_=UtcTime),
+    )
+    .returning(*columns_of(deliveries, Delivery))
+)
+"""Parameters: b_now, b_until, b_limit. The rows come back in no order."""
+
+LAPSED = (
+    sa.select(*columns_of(deliveries, Delivery))
+    .where(in_flight(deliveries.c.state), deliveries.c.lease_until <= _NOW)
+    .order_by(deliveries.c.lease_until)
+    .limit(_LIMIT)
+    .with_for_update(skip_locked=True)
+)
+"""Parameters: b_now, b_limit."""

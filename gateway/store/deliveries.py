@@ -1,0 +1,104 @@
+"""Deliveries and their attempts as rows. See `gateway.ports.work.Deliveries` for the contract."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.domain.problem import NoSuchThing
+from gateway.ports.work import LeaseLost
+from gateway.store import agenda
+from gateway.store.attempts import SqlAttempts
+from gateway.store.claims import CLAIM, LAPSED
+from gateway.store.rows import columns_of
+from gateway.store.tables import deliveries
+
+_ALL = sa.select(*columns_of(deliveries, Delivery))
+_BY_ID = _ALL.where(deliveries.c.id == sa.bindparam("b_id"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_OF_DISPATCHES = _ALL.where(deliveries.c.dispatch.in_(sa.bindparam("b_ids", expanding=True))).order_by(
+    deliveries.c.ordinal
+)
+_ADD = sa.insert(deliveries).inline()
+_COUNT = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
+_CHANGING = tuple(
+    one.name for one in deliveries.c if one.name not in {"ordinal", "id", "dispatch", "participant", "roles"}
+)
+_SAVE = (
+    sa.update(deliveries)
+    .where(deliveries.c.id == sa.bindparam("b_id"), deliveries.c.fence <= sa.bindparam("b_fence"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+
+
+class SqlDeliveries(SqlAttempts):
+    """`Deliveries` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        super().__init__(connection)
+        self._connection = connection
+
+    def add(self, delivery: Delivery) -> None:
+        """A new delivery."""
+        self._connection.execute(_ADD, {**vars(delivery), "channel": delivery.channel})
+
+    def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
+        """Raises NoSuchThing (delivery.unknown). `lock`: until the transaction ends nobody else writes it."""
+        row = self._connection.execute(_BY_ID_LOCKED if lock else _BY_ID, {"b_id": delivery_id}).one_or_none()
+        if row is None:
+            raise NoSuchThing(Code.DELIVERY_UNKNOWN, where=delivery_id)
+        return Delivery(**row._mapping)
+
+    def of_dispatch(self, dispatch_id: str) -> Sequence[Delivery]:
+        """In the order they were planned."""
+        return self.of_dispatches([dispatch_id])[dispatch_id]
+
+    def of_dispatches(self, dispatch_ids: Sequence[str]) -> Mapping[str, Sequence[Delivery]]:
+        """The same for several dispatches with one query; each id asked for is in the answer."""
+        found: dict[str, list[Delivery]] = {one: [] for one in dispatch_ids}
+        if found:
+            for row in self._connection.execute(_OF_DISPATCHES, {"b_ids": list(found)}):
+                found[row.dispatch].append(Delivery(**row._mapping))
+        return found
+
+    def find(self, *, state: DeliveryState | None, channel: str | None, limit: int) -> Sequence[Delivery]:
+        """The work list: by due date, then by age."""
+        query = _ALL
+        if state is not None:
+            query = query.where(deliveries.c.state == state)
+        if channel is not None:
+            query = query.where(deliveries.c.channel == channel)
+        rows = self._connection.execute(query.order_by(deliveries.c.due, deliveries.c.ordinal).limit(limit))
+        return [Delivery(**row._mapping) for row in rows]
+
+    def claim(self, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
+        """Takes due deliveries whose channel is not paused, earliest due first. What is `sending` is never taken."""
+        rows = self._connection.execute(CLAIM, {"b_now": now, "b_until": now + lease, "b_limit": limit})
+        return sorted((Delivery(**row._mapping) for row in rows), key=_urgency)
+
+    def lapsed(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
+        """Deliveries in `sending` whose lease ran out, the longest ago first."""
+        rows = self._connection.execute(LAPSED, {"b_now": now, "b_limit": limit})
+        return [Delivery(**row._mapping) for row in rows]
+
+    def save(self, delivery: Delivery) -> None:
+        """Writes all that can change. Raises LeaseLost when the fence is no longer the newest."""
+        values = {name: getattr(delivery, name) for name in _CHANGING}
+        which = {"b_id": delivery.id, "b_fence": delivery.fence}
+        if self._connection.execute(_SAVE, {**which, **values}).rowcount == 0:
+            raise LeaseLost
+
+    def count_by_state(self) -> Mapping[DeliveryState, int]:
+        """How many deliveries stand in each state; 0 for a state where none does."""
+        return Counter({state: count for state, count in self._connection.execute(_COUNT)})  # noqa: C416  (rows are no pairs to mypy)
+
+    def next_action_at(self) -> dt.datetime | None:
+        """The earliest moment at which a dispatch or delivery will be due or a lease will run out, if any."""
+        return agenda.next_moment(self._connection)
+
+
+def _urgency(delivery: Delivery) -> tuple[dt.date, dt.datetime]:
+    return delivery.due or dt.date.max, delivery.next_action_at or dt.datetime.min.replace(tzinfo=dt.UTC)

@@ -1,0 +1,121 @@
+"""Accepted packages as rows. See `gateway.ports.work.Dispatches` for the contract."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from gateway.domain.codes import Code
+from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.problem import Conflict, NoSuchThing
+from gateway.ports.work import LeaseLost
+from gateway.store.columns import UtcTime
+from gateway.store.rows import columns_of
+from gateway.store.tables import dispatches
+
+_COLUMNS = columns_of(dispatches, Dispatch)
+_ALL = sa.select(*_COLUMNS)
+_BY_ID = _ALL.where(dispatches.c.id == sa.bindparam("b_id"))
+_BY_PACKAGE = _ALL.where(dispatches.c.package_id == sa.bindparam("b_package"))
+_BY_DIGEST = _ALL.where(dispatches.c.digest == sa.bindparam("b_digest")).order_by(dispatches.c.ordinal).limit(1)
+_NEWEST = _ALL.order_by(dispatches.c.ordinal.desc()).limit(sa.bindparam("b_limit", type_=sa.Integer))
+_ADD = sa.insert(dispatches).inline()
+_COUNT = sa.select(dispatches.c.step, sa.func.count()).group_by(dispatches.c.step)
+
+
+def _claim() -> ReturningUpdate[Any]:
+    due = dispatches.alias("due_now")
+    now = sa.bindparam("b_now", type_=UtcTime)
+    chosen = (
+        sa.select(due.c.ordinal)
+        .where(
+            due.c.step == sa.bindparam("b_step", type_=dispatches.c.step.type),
+            sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= now),
+            sa.or_(due.c.lease_until.is_(None), due.c.lease_until <= now),
+        )
+        .order_by(due.c.due, due.c.next_action_at.nulls_first())
+        .limit(sa.bindparam("b_limit", type_=sa.Integer))
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+    return (
+        sa.update(dispatches)
+        .where(dispatches.c.ordinal.in_(sa.select(chosen.c.ordinal)))
+        .values(
+            fence=dispatches.c.fence + 1,
+            attempts=dispatches.c.attempts + 1,
+            lease_until=sa.bindparam("b_until", type_=UtcTime),
+        )
+        .returning(*_COLUMNS)
+    )
+
+
+_CLAIM = _claim()
+_CHANGING = ("step", "due", "attempts", "fence", "next_action_at", "lease_until")
+_SAVE = (
+    sa.update(dispatches)
+    .where(dispatches.c.id == sa.bindparam("b_id"), dispatches.c.fence <= sa.bindparam("b_fence"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+
+
+class SqlDispatches:
+    """`Dispatches` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, dispatch: Dispatch) -> None:
+        """Raises Conflict (package.conflict) when the package id is there already; the transaction is then over."""
+        try:
+            self._connection.execute(_ADD, vars(dispatch))
+        except sa.exc.IntegrityError as error:
+            if "package_id" not in str(error.orig):
+                raise
+            raise Conflict(Code.PACKAGE_CONFLICT, where="$.package_id") from error
+
+    def get(self, dispatch_id: str) -> Dispatch:
+        """Raises NoSuchThing (dispatch.unknown)."""
+        row = self._connection.execute(_BY_ID, {"b_id": dispatch_id}).one_or_none()
+        if row is None:
+            raise NoSuchThing(Code.DISPATCH_UNKNOWN, where=dispatch_id)
+        return Dispatch(**row._mapping)
+
+    def by_package(self, package_id: UUID) -> Dispatch | None:
+        """The dispatch of that package, if it was accepted before."""
+        row = self._connection.execute(_BY_PACKAGE, {"b_package": package_id}).one_or_none()
+        return None if row is None else Dispatch(**row._mapping)
+
+    def by_digest(self, digest: str) -> Dispatch | None:
+        """The dispatch of a package with exactly these bytes, if it was accepted before."""
+        row = self._connection.execute(_BY_DIGEST, {"b_digest": digest}).one_or_none()
+        return None if row is None else Dispatch(**row._mapping)
+
+    def newest(self, limit: int) -> Sequence[Dispatch]:
+        """The newest first."""
+        return [Dispatch(**row._mapping) for row in self._connection.execute(_NEWEST, {"b_limit": limit})]
+
+    def claim(self, step: Step, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Dispatch]:
+        """Takes due rows of the step that nobody holds, or whose lease ran out: a step's work may be done again."""
+        values = {"b_step": step, "b_now": now, "b_until": now + lease, "b_limit": limit}
+        claimed = [Dispatch(**row._mapping) for row in self._connection.execute(_CLAIM, values)]
+        return sorted(claimed, key=_urgency)
+
+    def save(self, dispatch: Dispatch) -> None:
+        """Writes step, due, attempts, next action and lease. Raises LeaseLost when the fence is no longer newest."""
+        values = {name: getattr(dispatch, name) for name in _CHANGING}
+        which = {"b_id": dispatch.id, "b_fence": dispatch.fence}
+        if self._connection.execute(_SAVE, {**which, **values}).rowcount == 0:
+            raise LeaseLost
+
+    def count_by_step(self) -> Mapping[Step, int]:
+        """How many dispatches stand at each step; 0 for a step where none does."""
+        return Counter({step: count for step, count in self._connection.execute(_COUNT)})  # noqa: C416  (rows are no pairs to mypy)
+
+
+def _urgency(dispatch: Dispatch) -> tuple[dt.date, dt.datetime]:
+    return dispatch.due or dt.date.max, dispatch.next_action_at or dt.datetime.min.replace(tzinfo=dt.UTC)

@@ -1,0 +1,1 @@
+"""Alembic's environment and revisions; they travel in the wheel and run through `gateway.store.engine.upgrade`."""

@@ -1,0 +1,152 @@
+"""What the registry configures, as rows. See `gateway.ports.registry.Registry` for the contract."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import cache
+
+import sqlalchemy as sa
+
+from gateway.domain.codes import Code
+from gateway.domain.parties import RecipientKind
+from gateway.domain.problem import NoSuchThing, SetupWrong
+from gateway.domain.trust import TrustedAnchor
+from gateway.ports.registry import ChannelPause, SealedRecipient, StoredAnchor, Token
+from gateway.store.columns import UtcTime
+from gateway.store.rows import columns_of
+from gateway.store.tables import anchors, channel_pauses, data_keys, recipient_history, recipients, tokens
+from gateway.store.upsert import Insert, insert_into, replace_in
+
+_EVERY_SIGNER = ""
+
+_RECIPIENT_COLUMNS = columns_of(recipients, SealedRecipient)
+_RECIPIENTS = sa.select(*_RECIPIENT_COLUMNS).order_by(recipients.c.id)
+_RECIPIENT = sa.select(*_RECIPIENT_COLUMNS).where(recipients.c.id == sa.bindparam("b_id"))
+_KEEP_OLD = sa.insert(recipient_history).from_select([one.name for one in recipients.c], _RECIPIENT)
+
+_ANCHORS = sa.select(anchors).order_by(anchors.c.ordinal)
+_ANCHOR_FIELDS = tuple(field.name for field in fields(TrustedAnchor))
+
+_ADD_TOKEN = sa.insert(tokens).inline()
+_TOKENS = sa.select(*columns_of(tokens, Token)).order_by(tokens.c.ordinal)
+_TOKEN = sa.select(*columns_of(tokens, Token)).where(tokens.c.secret_digest == sa.bindparam("b_digest"))
+_REVOKE = (
+    sa.update(tokens)
+    .where(tokens.c.id == sa.bindparam("b_id"))
+    # The first revocation stands.
+    .values(revoked_at=sa.func.coalesce(tokens.c.revoked_at, sa.bindparam("b_at", type_=UtcTime)))
+)
+
+_ADD_DATA_KEY = sa.insert(data_keys)
+_DATA_KEY = sa.select(data_keys.c.wrapped).where(data_keys.c.id == sa.bindparam("b_id"))
+
+_PAUSES = sa.select(*columns_of(channel_pauses, ChannelPause)).order_by(channel_pauses.c.channel)
+
+
+@cache
+def _put_recipient(dialect: str) -> Insert:
+    return replace_in(recipients, dialect, key=("id",))
+
+
+@cache
+def _put_anchor(dialect: str) -> Insert:
+    return replace_in(anchors, dialect, key=("fingerprint", "signer"), keep=("ordinal",))
+
+
+@cache
+def _pause(dialect: str) -> Insert:
+    insert = insert_into(channel_pauses, dialect)
+    still_paused = channel_pauses.c.until > insert.excluded.since
+    return insert.on_conflict_do_update(
+        index_elements=["channel"],
+        set_={
+            "since": sa.case((still_paused, channel_pauses.c.since), else_=insert.excluded.since),
+            "until": insert.excluded.until,
+            "reason": insert.excluded.reason,
+        },
+    )
+
+
+class SqlRegistry:
+    """`Registry` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    @property
+    def _dialect(self) -> str:
+        return self._connection.dialect.name
+
+    def put_recipient(self, recipient: SealedRecipient) -> None:
+        """Writes the entry; the one it replaces is kept in the history."""
+        self._connection.execute(_KEEP_OLD, {"b_id": recipient.id})
+        self._connection.execute(_put_recipient(self._dialect), vars(recipient))
+
+    def recipient(self, recipient_id: str) -> SealedRecipient | None:
+        """The entry as it stands."""
+        row = self._connection.execute(_RECIPIENT, {"b_id": recipient_id}).one_or_none()
+        return None if row is None else SealedRecipient(**row._mapping)
+
+    def recipients(self, *, kind: RecipientKind | None = None) -> Sequence[SealedRecipient]:
+        """By id."""
+        query = _RECIPIENTS if kind is None else _RECIPIENTS.where(recipients.c.kind == kind)
+        return [SealedRecipient(**row._mapping) for row in self._connection.execute(query)]
+
+    def put_anchor(self, stored: StoredAnchor) -> None:
+        """Writes the anchor for its (fingerprint, signer); intermediates and lists given before are replaced."""
+        values = {**vars(stored), **vars(stored.anchor), "signer": stored.anchor.signer or _EVERY_SIGNER}
+        del values["anchor"]
+        self._connection.execute(_put_anchor(self._dialect), values)
+
+    def anchors(self) -> Sequence[StoredAnchor]:
+        """All trusted anchors, in the order they were first trusted."""
+        return [_anchor(row._mapping) for row in self._connection.execute(_ANCHORS)]
+
+    def add_token(self, token: Token) -> None:
+        """A new token."""
+        self._connection.execute(_ADD_TOKEN, vars(token))
+
+    def token_by_digest(self, secret_digest: str) -> Token | None:
+        """The token whose secret has that digest, revoked or not."""
+        row = self._connection.execute(_TOKEN, {"b_digest": secret_digest}).one_or_none()
+        return None if row is None else Token(**row._mapping)
+
+    def tokens(self) -> Sequence[Token]:
+        """All tokens, oldest first."""
+        return [Token(**row._mapping) for row in self._connection.execute(_TOKENS)]
+
+    def revoke_token(self, token_id: str, at: dt.datetime) -> None:
+        """Raises NoSuchThing (token.unknown). A token that is revoked already keeps its moment."""
+        if self._connection.execute(_REVOKE, {"b_id": token_id, "b_at": at}).rowcount == 0:
+            raise NoSuchThing(Code.TOKEN_UNKNOWN, where=token_id)
+
+    def add_data_key(self, key_id: str, wrapped: bytes) -> None:
+        """A new wrapped data key."""
+        self._connection.execute(_ADD_DATA_KEY, {"id": key_id, "wrapped": wrapped})
+
+    def has_data_key(self, key_id: str) -> bool:
+        """Whether there is a data key of that id."""
+        return self._connection.scalar(_DATA_KEY, {"b_id": key_id}) is not None
+
+    def data_key(self, key_id: str) -> bytes:
+        """The wrapped data key. Raises SetupWrong (seal.key-unknown): destroyed, or never was."""
+        wrapped: bytes | None = self._connection.scalar(_DATA_KEY, {"b_id": key_id})
+        if wrapped is None:
+            raise SetupWrong(Code.SEAL_KEY_UNKNOWN, where=key_id)
+        return wrapped
+
+    def pause_channel(self, pause: ChannelPause) -> None:
+        """Pauses, or moves the end of a pause: one that still runs keeps its beginning."""
+        self._connection.execute(_pause(self._dialect), vars(pause))
+
+    def pauses(self) -> Sequence[ChannelPause]:
+        """All pauses, ended ones included, by channel."""
+        return [ChannelPause(**row._mapping) for row in self._connection.execute(_PAUSES)]
+
+
+def _anchor(row: sa.RowMapping) -> StoredAnchor:
+    fields_of_anchor = {name: row[name] for name in _ANCHOR_FIELDS}
+    fields_of_anchor["signer"] = row["signer"] or None
+    return StoredAnchor(
+        anchor=TrustedAnchor(**fields_of_anchor), trusted_at=row["trusted_at"], trusted_by=row["trusted_by"]
+    )

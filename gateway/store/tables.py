@@ -1,0 +1,262 @@
+"""Every table. A table's columns bear the names of the fields they keep; what a table adds is explained where it is.
+
+`ordinal` grows with each row and gives the order of writing. States and words are text. What is sealed is bytes.
+Everything here is portable: SQLite and PostgreSQL share one set of migrations.
+"""
+
+import sqlalchemy as sa
+
+from gateway.domain.delivery import DeliveryState, ResultName
+from gateway.domain.dispatch import Step
+from gateway.domain.events import EventName
+from gateway.domain.outcomes import Division
+from gateway.domain.package import DocumentKind
+from gateway.domain.parties import PreferredLanguage, RecipientKind, Role
+from gateway.domain.reasons import Reason
+from gateway.domain.receipt import ReceiptEvent
+from gateway.ports.registry import Scope
+from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+def _ordinal() -> sa.Column[int]:
+    # SQLite numbers rows by itself only where the type is INTEGER.
+    return sa.Column("ordinal", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
+
+
+def _text(name: str, *, nullable: bool = False, unique: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=nullable, unique=unique or None)
+
+
+def _number(name: str, *, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=nullable)
+
+
+def _bytes(name: str, *, nullable: bool = False) -> sa.Column[bytes]:
+    return sa.Column(name, sa.LargeBinary, nullable=nullable)
+
+
+def claimable(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
+    """Whether a delivery in that state may be claimed, as the partial index and its queries both say it.
+
+    The words are literals, since a partial index serves only queries that repeat its condition to the letter.
+    IS TRUE keeps SQLite, which has no statistics, from taking the index on state for the better one.
+    """
+    return state.in_([sa.literal_column("'ready'"), sa.literal_column("'deferred'")]).is_(sa.true())
+
+
+def in_flight(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
+    """Whether a delivery in that state is somebody's under a lease; said so for the same reasons."""
+    return state.in_([sa.literal_column("'sending'")]).is_(sa.true())
+
+
+dispatches = sa.Table(
+    "dispatches",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    sa.Column("package_id", sa.Uuid, nullable=False, unique=True),
+    _text("digest"),
+    _number("size"),
+    _text("object_name"),
+    sa.Column("division", Term(Division), nullable=False),
+    _text("office"),
+    sa.Column("files", TextTuple, nullable=False),
+    _text("signer"),
+    sa.Column("accepted_at", UtcTime, nullable=False),
+    _text("submitted_by"),
+    _text("data_key"),
+    sa.Column("step", Term(Step), nullable=False),
+    sa.Column("due", DueDate, nullable=False),
+    _number("attempts"),
+    _number("fence"),
+    sa.Column("next_action_at", UtcTime),
+    sa.Column("lease_until", UtcTime),
+    sa.Index(None, "digest"),
+    # The claim walks it in order and stops at its limit.
+    sa.Index("ix_dispatches_claim", "step", "due", "next_action_at", "lease_until"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    sa.Column("dispatch", sa.Text, sa.ForeignKey("dispatches.id"), nullable=False),
+    _text("participant"),
+    sa.Column("roles", TextTuple(Role), nullable=False),
+    _text("recipient", nullable=True),
+    sa.Column("language", Term(PreferredLanguage), nullable=False),
+    sa.Column("state", Term(DeliveryState), nullable=False),
+    sa.Column("reason", Term(Reason)),
+    sa.Column("plan", TextTuple, nullable=False),
+    _number("position"),
+    _text("channel", nullable=True),  # the one in use: plan[position], so that rows can be found and passed over by it
+    _number("attempts"),
+    _number("fence"),
+    sa.Column("settled", sa.Boolean, nullable=False),
+    sa.Column("due", DueDate, nullable=False),
+    sa.Column("next_action_at", UtcTime),
+    sa.Column("lease_until", UtcTime),
+    # What is in flight has an end: without one, nobody would ever look at it again.
+    sa.CheckConstraint("state <> 'sending' OR lease_until IS NOT NULL", name="lease"),
+    sa.Index(None, "dispatch"),
+    # The work list, whole and by state or channel.
+    sa.Index(None, "due"),
+    sa.Index(None, "state", "due"),
+    sa.Index(None, "channel", "due"),
+)
+
+# Only what can still be claimed, or is in flight, stands in these two: they stay small among millions of ended ones.
+sa.Index(
+    "ix_deliveries_claim",
+    deliveries.c.due,
+    deliveries.c.next_action_at,
+    deliveries.c.channel,
+    deliveries.c.state,  # so that a row is passed over without being read
+    sqlite_where=claimable(deliveries.c.state),
+    postgresql_where=claimable(deliveries.c.state),
+)
+sa.Index(
+    "ix_deliveries_lease",
+    deliveries.c.lease_until,
+    sqlite_where=in_flight(deliveries.c.state),
+    postgresql_where=in_flight(deliveries.c.state),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id"), nullable=False),
+    _number("number"),
+    _text("channel"),
+    _number("fence"),
+    _text("reference"),
+    sa.Column("claimed_at", UtcTime, nullable=False),
+    sa.Column("started_at", UtcTime),
+    sa.Column("finished_at", UtcTime),
+    sa.Column("result", Term(ResultName)),
+    sa.Column("reason", Term(Reason)),
+    _bytes("words", nullable=True),
+    _text("sent_digest", nullable=True),
+    _text("sent_object", nullable=True),
+    sa.Index(None, "delivery"),
+)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id"), primary_key=True),
+    sa.Column("ordinal", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", Term(DocumentKind)),
+    _text("name"),
+    _text("media_type"),
+    _text("digest"),
+    _number("size"),
+    _number("pages", nullable=True),
+    _text("object_name"),
+)
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id"), nullable=False),
+    _text("attempt", nullable=True),
+    sa.Column("event", Term(ReceiptEvent), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    _text("source"),
+    _text("evidence"),
+    _text("external_id"),
+    _text("object_name", nullable=True),
+    sa.UniqueConstraint("delivery", "source", "external_id"),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _ordinal(),
+    sa.Column("name", Term(EventName), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    _text("actor"),
+    # No foreign keys: an event outlives what it tells of.
+    _text("dispatch", nullable=True),
+    _text("delivery", nullable=True),
+    _text("attempt", nullable=True),
+    sa.Column("facts", Facts, nullable=False),
+    _bytes("reason", nullable=True),
+    _number("sequence", nullable=True),  # 1, 2, … within the delivery: the links of its hash chain
+    sa.UniqueConstraint("delivery", "sequence"),
+    sa.Index(None, "dispatch"),
+    sqlite_autoincrement=True,  # an ordinal is never given twice
+)
+
+
+def _recipient_columns() -> list[sa.Column[object]]:
+    return [
+        sa.Column("kind", Term(RecipientKind), nullable=False),
+        sa.Column("divisions", TextSet(Division), nullable=False),
+        sa.Column("offices", TextSet, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("changed_at", UtcTime, nullable=False),
+        sa.Column("changed_by", sa.Text, nullable=False),
+    ]
+
+
+recipients = sa.Table(
+    "recipients", metadata, sa.Column("id", sa.Text, primary_key=True), *_recipient_columns(), sa.Index(None, "kind")
+)
+
+recipient_history = sa.Table(
+    "recipient_history", metadata, _ordinal(), _text("id"), *_recipient_columns(), sa.Index(None, "id")
+)
+
+anchors = sa.Table(
+    "anchors",
+    metadata,
+    _ordinal(),
+    _text("fingerprint"),
+    _text("signer"),  # empty: every signer under the anchor; NULLs would not count as equal
+    _bytes("certificate"),
+    sa.Column("divisions", TextSet(Division), nullable=False),
+    sa.Column("intermediates", BytesTuple, nullable=False),
+    sa.Column("crls", BytesTuple, nullable=False),
+    sa.Column("trusted_at", UtcTime, nullable=False),
+    _text("trusted_by"),
+    sa.UniqueConstraint("fingerprint", "signer"),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    _text("name"),
+    _text("secret_digest", unique=True),
+    sa.Column("scopes", TextSet(Scope), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    _text("created_by"),
+    sa.Column("revoked_at", UtcTime),
+)
+
+data_keys = sa.Table("data_keys", metadata, sa.Column("id", sa.Text, primary_key=True), _bytes("wrapped"))
+
+channel_pauses = sa.Table(
+    "channel_pauses",
+    metadata,
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("since", UtcTime, nullable=False),
+    sa.Column("until", UtcTime, nullable=False),
+    _text("reason"),
+)

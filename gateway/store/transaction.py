@@ -1,0 +1,18 @@
+"""One transaction: the stores over its connection."""
+
+import sqlalchemy as sa
+
+from gateway.store.deliveries import SqlDeliveries
+from gateway.store.dispatches import SqlDispatches
+from gateway.store.records import SqlRecords
+from gateway.store.registry import SqlRegistry
+
+
+class SqlTransaction:
+    """`gateway.ports.database.Transaction` over a connection whose transaction somebody else begins and ends."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.dispatches = SqlDispatches(connection)
+        self.deliveries = SqlDeliveries(connection)
+        self.records = SqlRecords(connection)
+        self.registry = SqlRegistry(connection)

@@ -1,0 +1,148 @@
+"""What every `Dispatches` keeps to."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from gateway.domain.codes import Code
+from gateway.domain.dispatch import Step
+from gateway.domain.outcomes import Division
+from gateway.domain.problem import Conflict, NoSuchThing
+from gateway.ports.database import Database
+from gateway.ports.work import LeaseLost
+from tests.contracts.samples import LEASE, MINUTE, NOW, a_dispatch, name, stored_dispatch
+
+
+def claim(database: Database, step: Step = Step.PLAN, *, now: dt.datetime = NOW, limit: int = 10) -> list[str]:
+    """The ids that a worker gets."""
+    with database.write() as tx:
+        return [one.id for one in tx.dispatches.claim(step, now=now, lease=LEASE, limit=limit)]
+
+
+class DispatchesContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_a_dispatch_comes_back_as_it_went_in(self, database: Database) -> None:
+        full = stored_dispatch(
+            database,
+            division=Division.IAD,
+            due=dt.date(2026, 11, 27),
+            attempts=2,
+            fence=7,
+            lease_until=NOW + LEASE,
+            step=Step.STUCK,
+        )
+        bare = stored_dispatch(database, files=(), next_action_at=None)
+        with database.read() as tx:
+            assert tx.dispatches.get(full.id) == full
+            assert tx.dispatches.get(bare.id) == bare
+            assert tx.dispatches.by_package(full.package_id) == full
+            assert tx.dispatches.by_digest(bare.digest) == bare
+
+    def test_what_was_never_accepted_is_not_found(self, database: Database) -> None:
+        with database.read() as tx:
+            unknown = name()
+            with pytest.raises(NoSuchThing) as raised:
+                tx.dispatches.get(unknown)
+            assert (raised.value.code, raised.value.where) == (Code.DISPATCH_UNKNOWN, unknown)
+            assert tx.dispatches.by_package(a_dispatch().package_id) is None
+            assert tx.dispatches.by_digest("sha256:00") is None
+
+    def test_a_package_id_is_taken_once_and_the_second_leaves_nothing(self, database: Database) -> None:
+        first = stored_dispatch(database)
+        second = a_dispatch(package_id=first.package_id)
+
+        def submit() -> None:
+            with database.write() as tx:
+                tx.registry.add_data_key("k", b"wrapped")
+                tx.dispatches.add(second)
+
+        with pytest.raises(Conflict) as raised:
+            submit()
+        assert raised.value.code is Code.PACKAGE_CONFLICT
+        with database.write() as tx:
+            assert [one.id for one in tx.dispatches.newest(10)] == [first.id]
+            tx.registry.add_data_key("k", b"wrapped")
+
+    def test_the_newest_come_first_and_no_more_than_asked(self, database: Database) -> None:
+        ids = [stored_dispatch(database).id for _ in range(4)]
+        with database.read() as tx:
+            assert [one.id for one in tx.dispatches.newest(3)] == [ids[3], ids[2], ids[1]]
+
+    def test_a_claim_grows_fence_and_attempts_and_sets_the_lease(self, database: Database) -> None:
+        dispatch = stored_dispatch(database, fence=3, attempts=1)
+        with database.write() as tx:
+            (claimed,) = tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=5)
+        assert claimed == replace(dispatch, fence=4, attempts=2, lease_until=NOW + LEASE)
+        with database.read() as tx:
+            assert tx.dispatches.get(dispatch.id) == claimed
+
+    def test_what_is_held_is_claimed_again_only_when_its_lease_ran_out(self, database: Database) -> None:
+        dispatch = stored_dispatch(database)
+        assert claim(database) == [dispatch.id]
+        assert claim(database, now=NOW + LEASE - dt.timedelta(microseconds=1)) == []
+        assert claim(database, now=NOW + LEASE) == [dispatch.id]
+
+    def test_only_due_dispatches_of_the_step_are_claimed(self, database: Database) -> None:
+        stored_dispatch(database, next_action_at=NOW + dt.timedelta(microseconds=1))
+        stored_dispatch(database, step=Step.RENDER)
+        stored_dispatch(database, step=Step.DONE)
+        due = stored_dispatch(database, next_action_at=NOW)
+        waits_for_nothing = stored_dispatch(database, next_action_at=None)
+        assert set(claim(database)) == {due.id, waits_for_nothing.id}
+
+    def test_the_earliest_due_is_claimed_first_and_what_has_no_due_date_last(self, database: Database) -> None:
+        day = dt.date(2026, 11, 27)
+        undated = stored_dispatch(database, next_action_at=NOW - 9 * MINUTE)
+        later = stored_dispatch(database, due=day + dt.timedelta(days=1))
+        waited_less = stored_dispatch(database, due=day, next_action_at=NOW)
+        waited_more = stored_dispatch(database, due=day, next_action_at=NOW - MINUTE)
+        assert claim(database, limit=3) == [waited_more.id, waited_less.id, later.id]
+        assert claim(database) == [undated.id]
+
+    def test_saving_writes_what_the_work_changed(self, database: Database) -> None:
+        dispatch = stored_dispatch(database)
+        (claimed_id,) = claim(database)
+        with database.write() as tx:
+            claimed = tx.dispatches.get(claimed_id)
+            done = replace(
+                claimed,
+                step=Step.RENDER,
+                due=dt.date(2026, 12, 1),
+                attempts=0,
+                next_action_at=NOW + MINUTE,
+                lease_until=None,
+            )
+            tx.dispatches.save(done)
+        with database.read() as tx:
+            assert tx.dispatches.get(dispatch.id) == done
+
+    def test_saving_leaves_what_was_accepted_as_it_is(self, database: Database) -> None:
+        dispatch = stored_dispatch(database)
+        with database.write() as tx:
+            tx.dispatches.save(replace(dispatch, digest="sha256:00", files=(), data_key="other", submitted_by="other"))
+        with database.read() as tx:
+            assert tx.dispatches.get(dispatch.id) == dispatch
+
+    def test_an_old_fence_cannot_save(self, database: Database) -> None:
+        stored_dispatch(database)
+        with database.write() as tx:
+            (slow,) = tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=1)
+        with database.write() as tx:
+            (quick,) = tx.dispatches.claim(Step.PLAN, now=NOW + LEASE, lease=LEASE, limit=1)
+        with pytest.raises(LeaseLost), database.write() as tx:
+            tx.dispatches.save(replace(slow, step=Step.DONE))
+        with database.read() as tx:
+            assert tx.dispatches.get(slow.id) == quick
+
+    def test_steps_are_counted(self, database: Database) -> None:
+        with database.read() as tx:
+            assert tx.dispatches.count_by_step() == {}
+        stored_dispatch(database)
+        stored_dispatch(database)
+        stored_dispatch(database, step=Step.STUCK)
+        with database.read() as tx:
+            counts = tx.dispatches.count_by_step()
+        assert counts == {Step.PLAN: 2, Step.STUCK: 1}
+        assert counts[Step.DONE] == 0

@@ -1,0 +1,83 @@
+"""What every `Records` keeps to."""
+
+import pytest
+
+from gateway.domain.events import EventName
+from gateway.ports.database import Database
+from tests.contracts.samples import MINUTE, NOW, a_document, a_receipt, an_event, stored_deliveries
+
+
+class RecordsContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_documents_come_back_in_reading_order(self, database: Database) -> None:
+        (delivery,) = stored_deliveries(database, {})
+        message = a_document(delivery.id, 0, kind=None, pages=None, media_type="application/json")
+        records = [message, a_document(delivery.id, 1), a_document(delivery.id, 2)]
+        with database.write() as tx:
+            assert tx.records.documents(delivery.id) == []
+            tx.records.add_documents([records[2], records[0], records[1]])
+            assert tx.records.documents(delivery.id) == records
+
+    def test_rendering_again_replaces_the_documents_of_that_delivery_only(self, database: Database) -> None:
+        first, second = stored_deliveries(database, {}, {})
+        kept, replaced = a_document(second.id, 0), a_document(first.id, 0)
+        with database.write() as tx:
+            tx.records.add_documents([a_document(first.id, 0), a_document(first.id, 1), kept])
+        with database.write() as tx:
+            tx.records.add_documents([replaced])
+            tx.records.add_documents([])
+        with database.read() as tx:
+            assert tx.records.documents(first.id) == [replaced]
+            assert tx.records.documents(second.id) == [kept]
+
+    def test_receipts_come_back_oldest_first(self, database: Database) -> None:
+        first, second = stored_deliveries(database, {}, {})
+        late, early = a_receipt(first.id, at=NOW + MINUTE), a_receipt(first.id, attempt="a1", object_name="ab" * 16)
+        with database.write() as tx:
+            tx.records.add_receipt(late)
+            tx.records.add_receipt(early)
+            assert tx.records.receipts_of([first.id, second.id]) == {first.id: [early, late], second.id: []}
+            assert tx.records.receipts_of([]) == {}
+
+    def test_the_same_receipt_again_changes_nothing(self, database: Database) -> None:
+        (delivery,) = stored_deliveries(database, {})
+        first = a_receipt(delivery.id, external_id="42")
+        again = a_receipt(delivery.id, external_id="42", at=NOW + MINUTE)
+        with database.write() as tx:
+            tx.records.add_receipt(first)
+            tx.records.add_receipt(again)
+            assert tx.records.receipts_of([delivery.id]) == {delivery.id: [first]}
+
+    @pytest.mark.parametrize("change", [{"source": "dsn"}, {"external_id": "43"}])
+    def test_another_source_or_id_is_another_receipt(self, database: Database, change: dict[str, str]) -> None:
+        (delivery,) = stored_deliveries(database, {})
+        first = a_receipt(delivery.id, external_id="42")
+        other = a_receipt(delivery.id, **{"external_id": "42", **change})
+        with database.write() as tx:
+            tx.records.add_receipt(first)
+            tx.records.add_receipt(other)
+            assert tx.records.receipts_of([delivery.id]) == {delivery.id: [first, other]}
+
+    def test_the_same_id_for_another_delivery_is_another_receipt(self, database: Database) -> None:
+        first, second = stored_deliveries(database, {}, {})
+        records = [a_receipt(one.id, external_id="42") for one in (first, second)]
+        with database.write() as tx:
+            for one in records:
+                tx.records.add_receipt(one)
+            assert tx.records.receipts_of([first.id, second.id]) == {first.id: [records[0]], second.id: [records[1]]}
+
+    def test_events_come_back_as_they_went_in_oldest_first(self, database: Database) -> None:
+        events = [
+            an_event(dispatch="d1", facts={"digest": "sha256:00", "files": 2, "repeat": False}),
+            an_event(dispatch="d1", delivery="x", attempt="a", name=EventName.ATTEMPT_ENDED, reason=b"\x00sealed"),
+            an_event(dispatch="d1", delivery="x", at=NOW - MINUTE, actor="clerk"),
+            an_event(dispatch="d1", delivery="y"),
+        ]
+        with database.write() as tx:
+            for one in (*events, an_event(dispatch="d2"), an_event()):
+                tx.records.append(one)
+        with database.read() as tx:
+            assert tx.records.events("d1") == events
+            assert len(tx.records.events("d2")) == 1
+            assert tx.records.events("d3") == []

@@ -1,0 +1,113 @@
+"""What every `Registry` keeps to."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.domain.codes import Code
+from gateway.domain.outcomes import Division
+from gateway.domain.parties import RecipientKind
+from gateway.domain.problem import NoSuchThing, SetupWrong
+from gateway.ports.database import Database
+from gateway.ports.registry import ChannelPause
+from tests.contracts.samples import MINUTE, NOW, a_recipient, a_token, an_anchor
+
+
+class RegistryContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_a_recipient_comes_back_as_it_went_in(self, database: Database) -> None:
+        full = a_recipient()
+        bare = a_recipient(divisions=frozenset(), offices=frozenset())
+        with database.write() as tx:
+            tx.registry.put_recipient(full)
+            tx.registry.put_recipient(bare)
+            assert tx.registry.recipient(full.id) == full
+            assert tx.registry.recipient(bare.id) == bare
+            assert tx.registry.recipient("nobody") is None
+
+    def test_a_recipient_put_again_is_replaced(self, database: Database) -> None:
+        before = a_recipient()
+        after = replace(before, sealed=b"new", changed_at=NOW + MINUTE, changed_by="other")
+        with database.write() as tx:
+            tx.registry.put_recipient(before)
+            tx.registry.put_recipient(after)
+            assert tx.registry.recipients() == [after]
+
+    def test_recipients_are_listed_by_id_and_kind(self, database: Database) -> None:
+        counsel = a_recipient(id="b", kind=RecipientKind.COUNSEL)
+        others = [a_recipient(id="a"), a_recipient(id="c")]
+        with database.write() as tx:
+            for one in (others[1], counsel, others[0]):
+                tx.registry.put_recipient(one)
+            assert tx.registry.recipients() == [others[0], counsel, others[1]]
+            assert tx.registry.recipients(kind=RecipientKind.COUNSEL) == [counsel]
+            assert tx.registry.recipients(kind=RecipientKind.UNHCR) == []
+
+    def test_an_anchor_is_kept_once_for_each_fingerprint_and_signer(self, database: Database) -> None:
+        for_all = an_anchor()
+        for_one = an_anchor(signer="34" * 32, intermediates=(), crls=())
+        other = an_anchor(fingerprint="56" * 32)
+        newer = an_anchor(
+            divisions=frozenset({Division.ID, Division.RAD}),
+            intermediates=(),
+            crls=(b"newer list",),
+            trusted_at=NOW + MINUTE,
+            trusted_by="other",
+        )
+        with database.write() as tx:
+            for one in (for_all, for_one, other):
+                tx.registry.put_anchor(one)
+            assert tx.registry.anchors() == [for_all, for_one, other]
+            tx.registry.put_anchor(newer)
+            assert tx.registry.anchors() == [newer, for_one, other]
+
+    def test_a_token_is_found_by_the_digest_of_its_secret(self, database: Database) -> None:
+        token, other = a_token(), a_token(scopes=frozenset(), revoked_at=NOW)
+        with database.write() as tx:
+            tx.registry.add_token(token)
+            tx.registry.add_token(other)
+            assert tx.registry.token_by_digest(token.secret_digest) == token
+            assert tx.registry.token_by_digest(other.secret_digest) == other
+            assert tx.registry.token_by_digest("00") is None
+            assert tx.registry.tokens() == [token, other]
+
+    def test_a_revoked_token_keeps_the_moment_of_its_first_revocation(self, database: Database) -> None:
+        token, other = a_token(), a_token()
+        with database.write() as tx:
+            tx.registry.add_token(token)
+            tx.registry.add_token(other)
+            tx.registry.revoke_token(token.id, NOW)
+            tx.registry.revoke_token(token.id, NOW + MINUTE)
+            assert tx.registry.tokens() == [replace(token, revoked_at=NOW), other]
+
+    def test_an_unknown_token_cannot_be_revoked(self, database: Database) -> None:
+        with pytest.raises(NoSuchThing) as raised, database.write() as tx:
+            tx.registry.revoke_token("nobody", NOW)
+        assert (raised.value.code, raised.value.where) == (Code.TOKEN_UNKNOWN, "nobody")
+
+    def test_a_data_key_comes_back_and_an_unknown_one_is_a_problem(self, database: Database) -> None:
+        with database.write() as tx:
+            tx.registry.add_data_key("k1", b"\x00wrapped\xff")
+            assert tx.registry.data_key("k1") == b"\x00wrapped\xff"
+            assert [tx.registry.has_data_key(one) for one in ("k1", "k2")] == [True, False]
+            with pytest.raises(SetupWrong) as raised:
+                tx.registry.data_key("k2")
+        assert (raised.value.code, raised.value.where) == (Code.SEAL_KEY_UNKNOWN, "k2")
+
+    def test_pausing_a_paused_channel_moves_the_end(self, database: Database) -> None:
+        first = ChannelPause(channel="fax", since=NOW, until=NOW + 5 * MINUTE, reason="smtp.connect")
+        again = ChannelPause(channel="fax", since=NOW + MINUTE, until=NOW + 9 * MINUTE, reason="smtp.tls")
+        other = ChannelPause(channel="courier", since=NOW, until=NOW + MINUTE, reason="smtp.connect")
+        with database.write() as tx:
+            for one in (first, other, again):
+                tx.registry.pause_channel(one)
+            assert tx.registry.pauses() == [other, replace(again, since=NOW)]
+
+    def test_a_pause_after_one_that_ended_is_a_new_one(self, database: Database) -> None:
+        ended = ChannelPause(channel="fax", since=NOW - 9 * MINUTE, until=NOW, reason="smtp.connect")
+        again = ChannelPause(channel="fax", since=NOW, until=NOW + MINUTE, reason="smtp.tls")
+        with database.write() as tx:
+            tx.registry.pause_channel(ended)
+            tx.registry.pause_channel(again)
+            assert tx.registry.pauses() == [again]

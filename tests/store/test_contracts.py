@@ -1,0 +1,53 @@
+"""The contract suites on what this house ships: SQLite and files."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.store.objects import FileObjects
+from tests.contracts.agenda import AgendaContract
+from tests.contracts.attempts import AttemptsContract
+from tests.contracts.database import DatabaseContract
+from tests.contracts.deliveries import DeliveriesContract
+from tests.contracts.dispatches import DispatchesContract
+from tests.contracts.objects import ObjectStoreContract
+from tests.contracts.records import RecordsContract
+from tests.contracts.registry import RegistryContract
+from tests.store.on_sqlite import OnSqlite
+
+
+class TestDatabaseOnSqlite(OnSqlite, DatabaseContract):
+    """`Database` on SQLite."""
+
+
+class TestDispatchesOnSqlite(OnSqlite, DispatchesContract):
+    """`Dispatches` on SQLite."""
+
+
+class TestDeliveriesOnSqlite(OnSqlite, DeliveriesContract):
+    """`Deliveries` on SQLite."""
+
+
+class TestAgendaOnSqlite(OnSqlite, AgendaContract):
+    """`Deliveries.next_action_at` on SQLite."""
+
+
+class TestAttemptsOnSqlite(OnSqlite, AttemptsContract):
+    """Attempts on SQLite."""
+
+
+class TestRecordsOnSqlite(OnSqlite, RecordsContract):
+    """`Records` on SQLite."""
+
+
+class TestRegistryOnSqlite(OnSqlite, RegistryContract):
+    """`Registry` on SQLite."""
+
+
+class TestFileObjects(ObjectStoreContract):
+    """`ObjectStore` in a folder."""
+
+    @pytest.fixture
+    def objects(self, tmp_path: Path) -> FileObjects:
+        """Empty, in a folder that does not exist yet."""
+        return FileObjects(tmp_path / "objects")
