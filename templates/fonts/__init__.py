@@ -1,0 +1,1 @@
+"""The fonts that the papers are set in, and how they were made."""

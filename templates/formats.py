@@ -1,0 +1,38 @@
+"""Dates, times, numbers and enumerations as English and French Canadians write them (CLDR, through Babel)."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from babel import Locale
+from babel.dates import format_date as _babel_date
+from babel.dates import format_time as _babel_time
+from babel.lists import format_list as _babel_list
+from babel.numbers import format_decimal
+
+from gateway.domain.parties import Language
+
+_LOCALES = {Language.EN: Locale("en", "CA"), Language.FR: Locale("fr", "CA")}
+
+
+def format_date(date: dt.date, language: Language) -> str:
+    """'November 20, 2026'; '20 novembre 2026', and «1er» for the first of a month."""
+    if language is Language.FR and date.day == 1:
+        return _babel_date(date, "'1er' MMMM y", locale=_LOCALES[language])
+    return _babel_date(date, "long", locale=_LOCALES[language])
+
+
+def format_time(time: dt.time, language: Language) -> str:
+    """'3:04 p.m.'; '15 h 04', which stays on one line."""
+    if language is Language.FR:
+        return _babel_time(time, "H'\u00a0h\u00a0'mm", locale=_LOCALES[language])
+    return _babel_time(time, "short", locale=_LOCALES[language])
+
+
+def format_number(number: int, language: Language) -> str:
+    """'12,345'; '12 345' with a space that does not break."""
+    return str(format_decimal(number, locale=_LOCALES[language]))
+
+
+def format_list(items: Sequence[str], language: Language) -> str:
+    """'a, b and c'; 'a, b et c'."""
+    return _babel_list(items, style="standard", locale=_LOCALES[language])
