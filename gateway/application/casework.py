@@ -1,0 +1,40 @@
+"""An accepted package, opened again for the work on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.application import contexts
+from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.submit import ReadDecision
+from gateway.domain.dispatch import Dispatch
+from gateway.domain.package import DECISION, DecisionPackage
+from gateway.ports.database import Database
+from gateway.ports.packages import PackageVerifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A dispatch with its decision, the members of its package, and its data key."""
+
+    dispatch: Dispatch
+    decision: DecisionPackage
+    members: Mapping[str, bytes]
+    key: DataKey
+
+
+class OpenCase:
+    """Opens accepted packages."""
+
+    def __init__(self, *, database: Database, vault: Vault, verifier: PackageVerifier, read: ReadDecision) -> None:
+        self._database = database
+        self._vault = vault
+        self._verifier = verifier
+        self._read = read
+
+    def __call__(self, dispatch: Dispatch) -> Case:
+        """The case. Raises SetupWrong (seal.*) when what is kept cannot be opened."""
+        with self._database.read() as tx:
+            key = data_key(tx.registry, dispatch.data_key)
+        raw = self._vault.get(key, contexts.PACKAGE, dispatch.object_name)
+        members = self._verifier.unpack(raw)
+        return Case(dispatch=dispatch, decision=self._read(members[DECISION], members), members=members, key=key)

@@ -1,0 +1,30 @@
+"""Where sealed values belong: the contexts that bind them to their place."""
+
+PACKAGE = "package"
+DIRECTORY_KEY = "directory"
+"""The data key of the recipient directory."""
+
+
+def papers(delivery_id: str) -> str:
+    """The rendered papers of a delivery."""
+    return f"papers/{delivery_id}"
+
+
+def sent(attempt_id: str) -> str:
+    """The exact bytes of an attempt."""
+    return f"sent/{attempt_id}"
+
+
+def words(attempt_id: str) -> str:
+    """What the carrier answered to an attempt."""
+    return f"words/{attempt_id}"
+
+
+def reason(subject_id: str) -> str:
+    """The reason a person gave for an act on the subject."""
+    return f"reason/{subject_id}"
+
+
+def recipient(recipient_id: str) -> str:
+    """A directory entry."""
+    return f"recipient/{recipient_id}"

@@ -1,0 +1,111 @@
+"""Planning: who gets what by which channel, and by when. What cannot be planned goes to a person now."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gateway.application.casework import Case, OpenCase
+from gateway.application.directory import RecipientDirectory
+from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
+from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.events import Event, EventName
+from gateway.domain.package import DecisionPackage
+from gateway.domain.routing import PlannedDelivery, plan
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeTime:
+    """Dates as the office counts them."""
+
+    due: Callable[[DecisionPackage], dt.date]
+    """The last day of the service standard."""
+    today: Callable[[str, dt.datetime], dt.date]
+    """The date at an office at a moment."""
+
+
+class Plan:
+    """Plans dispatches. Planning again changes only what still waits for a plan."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        open_case: OpenCase,
+        directory: RecipientDirectory,
+        channels: frozenset[str],
+        office_time: OfficeTime,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._open_case = open_case
+        self._directory = directory
+        self._channels = channels
+        self._office_time = office_time
+        self._clock = clock
+
+    def __call__(self, dispatch: Dispatch) -> None:
+        """Plans one claimed dispatch. Raises LeaseLost when another worker took it over."""
+        case = self._open_case(dispatch)
+        now = self._clock.now()
+        today = self._office_time.today(dispatch.office, now)
+        planned = plan(case.decision, self._directory.for_package(case.decision), self._channels, today)
+        due = self._office_time.due(case.decision)
+        with self._database.write() as tx:
+            standing = {one.participant: one for one in tx.deliveries.of_dispatch(dispatch.id)}
+            for item in planned:
+                before = standing.get(item.participant.id)
+                if before is None:
+                    tx.deliveries.add(_record(tx, case, _new(dispatch, item, due), now))
+                elif before.state is DeliveryState.PLANNED:
+                    tx.deliveries.save(_record(tx, case, _stands(before, item), now))
+            tx.dispatches.save(
+                replace(dispatch, step=Step.RENDER, due=due, attempts=0, next_action_at=now, lease_until=None)
+            )
+
+
+def _new(dispatch: Dispatch, item: PlannedDelivery, due: dt.date) -> Delivery:
+    fresh = Delivery(
+        id=str(uuid.uuid4()),
+        dispatch=dispatch.id,
+        participant=item.participant.id,
+        roles=item.participant.roles,
+        recipient=None,
+        language=item.language,
+        state=DeliveryState.PLANNED,
+        reason=None,
+        plan=(),
+        due=due,
+    )
+    return _stands(fresh, item)
+
+
+def _stands(delivery: Delivery, item: PlannedDelivery) -> Delivery:
+    """The delivery under its plan: still planned, or with a person when there is no way."""
+    planned = replace(
+        delivery,
+        recipient=item.recipient.id if item.recipient else None,
+        plan=item.channels,
+        position=0,
+        reason=item.reason,
+    )
+    if item.reason is None:
+        return planned
+    return replace(planned, state=next_state(delivery.state, DeliveryEvent.PERSON_NEEDED))
+
+
+def _record(tx: Transaction, case: Case, delivery: Delivery, now: dt.datetime) -> Delivery:
+    called = delivery.state is DeliveryState.NEEDS_PERSON
+    tx.records.append(
+        Event(
+            name=EventName.PERSON_CALLED if called else EventName.DELIVERY_PLANNED,
+            at=now,
+            actor="gateway",
+            dispatch=case.dispatch.id,
+            delivery=delivery.id,
+            facts={"reason": delivery.reason.value} if delivery.reason else {"channels": " ".join(delivery.plan)},
+        )
+    )
+    return delivery

@@ -1,0 +1,111 @@
+"""What the registry sets up: whose packages are taken, and who may call the API."""
+
+import datetime as dt
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gateway.domain.codes import Code
+from gateway.domain.events import Event, EventName
+from gateway.domain.problem import NotAllowed, NotAuthenticated
+from gateway.domain.trust import TrustedAnchor
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.registry import Scope, StoredAnchor, Token
+
+TOKEN_PREFIX = "dgw_"  # noqa: S105  (makes a leaked token recognisable to scanners)
+
+
+class TrustAnchors:
+    """Whose packages are taken."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def trust(self, anchors: Sequence[TrustedAnchor], *, actor: str) -> None:
+        """Trusts the anchors from now on; lists and intermediates given before for the same anchor are replaced."""
+        now = self._clock.now()
+        with self._database.write() as tx:
+            for anchor in anchors:
+                tx.registry.put_anchor(StoredAnchor(anchor=anchor, trusted_at=now, trusted_by=actor))
+                facts: dict[str, str | int | bool] = {
+                    "anchor": anchor.fingerprint,
+                    "signer": anchor.signer or "",
+                    "divisions": " ".join(sorted(anchor.divisions)),
+                    "lists": len(anchor.crls),
+                }
+                tx.records.append(Event(name=EventName.ANCHOR_TRUSTED, at=now, actor=actor, facts=facts))
+
+    def all(self) -> Sequence[StoredAnchor]:
+        """Every trusted anchor."""
+        with self._database.read() as tx:
+            return tx.registry.anchors()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewToken:
+    """A token just made. `secret` is shown once and kept nowhere."""
+
+    token: Token
+    secret: str = field(repr=False)
+
+
+class Tokens:
+    """API tokens: 256 random bits, of which only the SHA-256 is kept."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def create(self, name: str, scopes: frozenset[Scope], *, actor: str) -> NewToken:
+        """A new token."""
+        secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        now = self._clock.now()
+        token = Token(
+            id=str(uuid.uuid4()),
+            name=name,
+            secret_digest=_digest(secret),
+            scopes=scopes,
+            created_at=now,
+            created_by=actor,
+        )
+        facts = {"token": token.id, "scopes": " ".join(sorted(scopes))}
+        with self._database.write() as tx:
+            tx.registry.add_token(token)
+            tx.records.append(Event(name=EventName.TOKEN_CREATED, at=now, actor=actor, facts=facts))
+        return NewToken(token=token, secret=secret)
+
+    def all(self) -> Sequence[Token]:
+        """Every token, revoked ones included."""
+        with self._database.read() as tx:
+            return tx.registry.tokens()
+
+    def revoke(self, token_id: str, *, actor: str) -> None:
+        """The token is worth nothing from now on. Raises NoSuchThing (token.unknown)."""
+        now = self._clock.now()
+        with self._database.write() as tx:
+            tx.registry.revoke_token(token_id, now)
+            tx.records.append(Event(name=EventName.TOKEN_REVOKED, at=now, actor=actor, facts={"token": token_id}))
+
+    def caller(self, secret: str | None, scope: Scope) -> Token:
+        """Who asks. Raises NotAuthenticated (token.missing, token.invalid), NotAllowed (token.scope)."""
+        if not secret:
+            raise NotAuthenticated(Code.TOKEN_MISSING)
+        with self._database.read() as tx:
+            token = tx.registry.token_by_digest(_digest(secret))
+        if token is None or _revoked(token, self._clock.now()):
+            raise NotAuthenticated(Code.TOKEN_INVALID)
+        if scope not in token.scopes:
+            raise NotAllowed(Code.TOKEN_SCOPE, scope=scope.value)
+        return token
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _revoked(token: Token, now: dt.datetime) -> bool:
+    return token.revoked_at is not None and token.revoked_at <= now

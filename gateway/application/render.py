@@ -1,0 +1,202 @@
+"""Rendering: the papers of each planned delivery, sealed; from then on it is ready to go."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from gateway.application import contexts
+from gateway.application.casework import Case, OpenCase
+from gateway.application.directory import RecipientDirectory
+from gateway.application.sealed import Put, Vault
+from gateway.domain.audience import documents_for
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
+from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.events import Event, EventName
+from gateway.domain.package import DecisionPackage
+from gateway.domain.parties import Participant, PostalAddress, PreferredLanguage, Recipient
+from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.domain.reasons import Reason
+from gateway.domain.routing import participant_of
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+from gateway.ports.papers import Addressee, MessageText, Papers, RenderedPapers, Renderer, SourceDocument
+from gateway.ports.records import RenderedRecord
+from gateway.ports.work import LeaseLost
+
+MESSAGE_MEDIA_TYPE = "application/json"
+
+
+class Render:
+    """Renders dispatches, one delivery a transaction."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        open_case: OpenCase,
+        directory: RecipientDirectory,
+        renderer: Renderer,
+        today: Callable[[str, dt.datetime], dt.date],
+        hold: dt.timedelta,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._open_case = open_case
+        self._directory = directory
+        self._renderer = renderer
+        self._today = today
+        self._hold = hold
+        self._clock = clock
+
+    def __call__(self, dispatch: Dispatch) -> None:
+        """Renders what one claimed dispatch still lacks. Raises LeaseLost when another worker took it over."""
+        with self._database.read() as tx:
+            waiting = [one for one in tx.deliveries.of_dispatch(dispatch.id) if one.state is DeliveryState.PLANNED]
+        if waiting:
+            case = self._open_case(dispatch)
+            for delivery in waiting:
+                self._render(case, delivery)
+        with self._database.write() as tx:
+            tx.dispatches.save(replace(dispatch, step=Step.DONE, attempts=0, next_action_at=None, lease_until=None))
+
+    def preview(self, decision: DecisionPackage, members: Mapping[str, bytes], participant_id: str) -> RenderedPapers:
+        """The papers one participant would get, kept nowhere. Raises NoSuchThing (participant.unknown)."""
+        participant = participant_of(decision, participant_id)
+        if participant is None:
+            raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant_id)
+        language = participant.language or PreferredLanguage(decision.decision.language)
+        return self._renderer.render(self._papers(decision, members, participant, language, participant.recipient))
+
+    def _render(self, case: Case, delivery: Delivery) -> None:
+        participant = participant_of(case.decision, delivery.participant)
+        if participant is None:
+            raise LookupError(delivery.id)  # the plan was made from this very package
+        try:
+            papers = self._renderer.render(
+                self._papers(case.decision, case.members, participant, delivery.language, delivery.recipient)
+            )
+        except InputRefused as refused:
+            self._call_person(case, delivery, refused)
+            return
+        with self._vault.keeping() as put:
+            self._record(case.dispatch, delivery, _sealed(put, case, delivery, papers))
+
+    def _record(self, dispatch: Dispatch, delivery: Delivery, records: Sequence[RenderedRecord]) -> None:
+        now = self._clock.now()
+        ready = replace(
+            delivery, state=next_state(delivery.state, DeliveryEvent.RENDERED), next_action_at=now + self._hold
+        )
+        with self._database.write() as tx:
+            _check_unchanged(tx, dispatch, delivery)
+            tx.records.add_documents(records)
+            tx.deliveries.save(ready)
+            tx.records.append(
+                Event(
+                    name=EventName.DELIVERY_RENDERED,
+                    at=now,
+                    actor="gateway",
+                    dispatch=ready.dispatch,
+                    delivery=ready.id,
+                    facts={"digests": " ".join(record.digest for record in records)},
+                )
+            )
+
+    def _papers(
+        self,
+        decision: DecisionPackage,
+        members: Mapping[str, bytes],
+        participant: Participant,
+        language: PreferredLanguage,
+        recipient_id: str | None,
+    ) -> Papers:
+        return Papers(
+            package=decision,
+            participant=participant,
+            addressee=_addressee(participant, self._directory.get(recipient_id)),
+            language=language,
+            documents=tuple(
+                SourceDocument(document=document, content=members[document.path])
+                for document in documents_for(decision, participant)
+            ),
+            provided_on=self._today(decision.office, self._clock.now()),
+        )
+
+    def _call_person(self, case: Case, delivery: Delivery, refused: InputRefused) -> None:
+        called = replace(
+            delivery,
+            state=next_state(delivery.state, DeliveryEvent.PERSON_NEEDED),
+            reason=Reason.RENDERING_REFUSED,
+        )
+        with self._database.write() as tx:
+            _check_unchanged(tx, case.dispatch, delivery)
+            tx.deliveries.save(called)
+            tx.records.append(
+                Event(
+                    name=EventName.PERSON_CALLED,
+                    at=self._clock.now(),
+                    actor="gateway",
+                    dispatch=case.dispatch.id,
+                    delivery=delivery.id,
+                    facts={"reason": Reason.RENDERING_REFUSED.value, "code": refused.code.value},
+                )
+            )
+
+
+def _sealed(put: Put, case: Case, delivery: Delivery, papers: RenderedPapers) -> list[RenderedRecord]:
+    message = message_to_json(papers.message)
+    parts = [(None, "message", MESSAGE_MEDIA_TYPE, message, None)] + [
+        (one.kind, one.name, one.media_type, one.content, one.pages) for one in papers.documents
+    ]
+    return [
+        RenderedRecord(
+            delivery=delivery.id,
+            ordinal=ordinal,
+            kind=kind,
+            name=name,
+            media_type=media_type,
+            digest=sha256(content),
+            size=len(content),
+            pages=pages,
+            object_name=put(case.key, contexts.papers(delivery.id), content),
+        )
+        for ordinal, (kind, name, media_type, content, pages) in enumerate(parts)
+    ]
+
+
+def _check_unchanged(tx: Transaction, dispatch: Dispatch, delivery: Delivery) -> None:
+    """Rendering takes its time. Raises LeaseLost when another worker or a person moved things on meanwhile."""
+    standing = tx.deliveries.get(delivery.id, lock=True)
+    if standing != delivery or tx.dispatches.get(dispatch.id).fence != dispatch.fence:
+        raise LeaseLost
+
+
+def message_to_json(message: MessageText) -> bytes:
+    """The message as it is kept beside the papers."""
+    return json.dumps({"subject": message.subject, "text": message.text}, ensure_ascii=False).encode()
+
+
+def message_from_json(raw: bytes) -> MessageText:
+    """The message as it was rendered."""
+    fields = json.loads(raw)
+    return MessageText(subject=fields["subject"], text=fields["text"])
+
+
+def _addressee(participant: Participant, recipient: Recipient | None) -> Addressee:
+    postal = participant.contact.postal if participant.contact else None
+    return Addressee(
+        name=participant.name or (recipient.name if recipient else None),
+        organization=participant.organization or (recipient.organization if recipient else None),
+        attention=participant.attention,
+        lines=_lines(postal) if postal else (),
+        reference=participant.reference,
+    )
+
+
+def _lines(postal: PostalAddress) -> tuple[str, ...]:
+    place = " ".join(part for part in (postal.municipality, postal.province, postal.postal_code) if part)
+    return (*postal.lines, place)

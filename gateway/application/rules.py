@@ -1,0 +1,97 @@
+"""The Board's rules as data: the TOML files of `gateway/rules`, read as strictly as what comes from outside."""
+
+import datetime as dt
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import TypeVar
+
+from gateway.application.strict_format import StrictFormat
+from gateway.application.strict_json import Fault, JsonRules
+from gateway.domain.codes import Code
+from gateway.domain.office import Office
+from gateway.domain.problem import InputRefused, SetupWrong
+from gateway.domain.retry import RetryPolicy
+from gateway.domain.service_standard import ServiceStandard
+
+T = TypeVar("T")
+
+_RULES = JsonRules(codes=dict.fromkeys(Fault, Code.SETTINGS_INVALID))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeFile:
+    """`offices.toml`."""
+
+    office: tuple[Office, ...] = field(metadata={"min_length": 1})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceStandardFile:
+    """`service_standards.toml`."""
+
+    standard: tuple[ServiceStandard, ...] = field(metadata={"min_length": 1})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrySchedule:
+    """Waits before the second, third, … try of a channel, in minutes."""
+
+    wait_minutes: tuple[int, ...] = field(metadata={"min_length": 1, "max_length": 50})
+    channel: str | None = field(default=None, metadata={"pattern": "^[a-z][a-z0-9-]{1,40}$"})
+    """Left out: of every channel without a schedule of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryFile:
+    """`retry.toml`."""
+
+    retry: tuple[RetrySchedule, ...] = field(metadata={"min_length": 1})
+
+
+def read_rules(name: str, text: str, shape: type[T]) -> T:
+    """The rule file `name` from its text. Raises SetupWrong (settings.invalid) with `name:place` as `where`."""
+    try:
+        raw = json.dumps(tomllib.loads(text)).encode()
+        return StrictFormat(shape, _RULES).read(raw)
+    except (tomllib.TOMLDecodeError, TypeError):
+        # json knows no dates, and no rule file has any.
+        raise SetupWrong(Code.SETTINGS_INVALID, where=name) from None
+    except InputRefused as refused:
+        raise SetupWrong(Code.SETTINGS_INVALID, where=f"{name}:{refused.where}", **refused.facts) from None
+
+
+@cache
+def offices() -> Mapping[str, Office]:
+    """The offices by id."""
+    found = read_rules("offices.toml", _own("offices.toml"), OfficeFile).office
+    return {office.id: office for office in found}
+
+
+@cache
+def service_standards() -> tuple[ServiceStandard, ...]:
+    """The service standards, the first that fits a package being its own."""
+    name = "service_standards.toml"
+    return read_rules(name, _own(name), ServiceStandardFile).standard
+
+
+def retry_policy(channel: str) -> RetryPolicy:
+    """When the channel tries again: an installed channel of somebody else's has the schedule of all."""
+    policies = _retry_policies()
+    return policies.get(channel) or policies[None]
+
+
+@cache
+def _retry_policies() -> Mapping[str | None, RetryPolicy]:
+    name = "retry.toml"
+    return {
+        table.channel: RetryPolicy(waits=tuple(dt.timedelta(minutes=minutes) for minutes in table.wait_minutes))
+        for table in read_rules(name, _own(name), RetryFile).retry
+    }
+
+
+def _own(name: str) -> str:
+    return (resources.files("gateway") / "rules" / name).read_text(encoding="utf-8")

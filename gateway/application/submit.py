@@ -1,0 +1,132 @@
+"""Taking a signed decision package in: verified, read, deduplicated, sealed, recorded; or refused with nothing kept."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gateway.application import contexts
+from gateway.application.sealed import Vault
+from gateway.domain.codes import Code
+from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.events import Event, EventName
+from gateway.domain.package import DECISION, DecisionPackage
+from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.trust import Signer, VerifiedPackage
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.packages import PackageVerifier
+
+ReadDecision = Callable[[bytes, Mapping[str, bytes]], DecisionPackage]
+"""Reads `decision.json` strictly against the members of its package; raises InputRefused with a `decision.*` code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """The dispatch of a package; `repeat` when it had been accepted before with the same bytes."""
+
+    dispatch: Dispatch
+    repeat: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A package that would be accepted now."""
+
+    verified: VerifiedPackage
+    decision: DecisionPackage
+
+
+class Submit:
+    """Accepts packages. The same package again gives its first dispatch; the same id with other bytes is a conflict."""
+
+    def __init__(
+        self, *, database: Database, vault: Vault, verifier: PackageVerifier, read: ReadDecision, clock: Clock
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._verifier = verifier
+        self._read = read
+        self._clock = clock
+
+    def check(self, raw: bytes) -> Checked:
+        """Every check of acceptance, without accepting. Raises InputRefused."""
+        with self._database.read() as tx:
+            anchors = [stored.anchor for stored in tx.registry.anchors()]
+        verified = self._verifier.verify(raw, anchors=anchors, at=self._clock.now())
+        decision = self._read(verified.members[DECISION], verified.members)
+        if decision.division not in verified.signer.divisions:
+            raise InputRefused(Code.SIGNER_NOT_FOR_DIVISION, where="$.division", division=decision.division.value)
+        return Checked(verified=verified, decision=decision)
+
+    def accept(self, raw: bytes, *, submitted_by: str) -> Accepted:
+        """Accepts the package. Raises InputRefused, Conflict (package.conflict), ServiceDown."""
+        with self._database.read() as tx:
+            known = tx.dispatches.by_digest(sha256(raw))
+        if known is not None:
+            return Accepted(dispatch=known, repeat=True)
+        checked = self.check(raw)
+        repeat = self._first_of(checked)
+        return repeat if repeat is not None else self._record(raw, checked, submitted_by)
+
+    def _first_of(self, checked: Checked) -> Accepted | None:
+        with self._database.read() as tx:
+            first = tx.dispatches.by_package(checked.decision.package_id)
+        if first is None:
+            return None
+        if first.digest != checked.verified.digest:
+            raise Conflict(Code.PACKAGE_CONFLICT, where="$.package_id", dispatch=first.id)
+        return Accepted(dispatch=first, repeat=True)
+
+    def _record(self, raw: bytes, checked: Checked, submitted_by: str) -> Accepted:
+        dispatch_id = str(uuid.uuid4())
+        key = self._vault.new_key(dispatch_id)
+        try:
+            with self._vault.keeping() as put:
+                dispatch = self._new_dispatch(dispatch_id, put(key, contexts.PACKAGE, raw), checked, submitted_by)
+                with self._database.write() as tx:
+                    tx.registry.add_data_key(key.id, key.wrapped)
+                    tx.dispatches.add(dispatch)
+                    tx.records.append(_accepted(dispatch, checked.verified.signer))
+        except Conflict:
+            # Two submissions of one package met: the other one won between our look and our write.
+            repeat = self._first_of(checked)
+            if repeat is None:
+                raise
+            return repeat
+        return Accepted(dispatch=dispatch, repeat=False)
+
+    def _new_dispatch(self, dispatch_id: str, stored: str, checked: Checked, submitted_by: str) -> Dispatch:
+        decision, now = checked.decision, self._clock.now()
+        return Dispatch(
+            id=dispatch_id,
+            package_id=decision.package_id,
+            digest=checked.verified.digest,
+            size=checked.verified.size,
+            object_name=stored,
+            division=decision.division,
+            office=decision.office,
+            files=tuple(file.number for file in decision.files),
+            signer=checked.verified.signer.fingerprint,
+            accepted_at=now,
+            submitted_by=submitted_by,
+            data_key=dispatch_id,
+            step=Step.PLAN,
+            next_action_at=now,
+        )
+
+
+def _accepted(dispatch: Dispatch, signer: Signer) -> Event:
+    return Event(
+        name=EventName.PACKAGE_ACCEPTED,
+        at=dispatch.accepted_at,
+        actor=dispatch.submitted_by,
+        dispatch=dispatch.id,
+        facts={
+            "digest": dispatch.digest,
+            "signer": signer.fingerprint,
+            "anchor": signer.anchor,
+            "revocation": signer.revocation.value,
+            "revocation_evidence": " ".join(signer.revocation_evidence),
+        },
+    )

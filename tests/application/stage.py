@@ -1,0 +1,244 @@
+"""The use cases over the real SQLite store and the real sealing, with a clock that the test moves.
+
+Stand-ins, since their real parts have tests of their own: the verifier trusts what it is given, the renderer draws
+nothing, the channel is the scripted fake of `tests/contracts`.
+"""
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gateway.application.attempts import MakeAttempt, Timing
+from gateway.application.casework import OpenCase
+from gateway.application.decision_json import read_decision
+from gateway.application.deliver import ClaimDeliveries
+from gateway.application.directory import RecipientDirectory
+from gateway.application.office_dates import office_time
+from gateway.application.plan import Plan
+from gateway.application.recipient_json import recipient_from_json, recipient_to_json
+from gateway.application.reconcile import Reconcile
+from gateway.application.render import Render
+from gateway.application.resolve import Resolve
+from gateway.application.sealed import Vault
+from gateway.application.steps import DispatchSteps, StepTiming
+from gateway.application.submit import Submit
+from gateway.application.views import Views
+from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.events import Event, EventName
+from gateway.domain.outcomes import Division
+from gateway.domain.package import DocumentKind
+from gateway.domain.parties import PreferredLanguage, Protection, Recipient, RecipientChannel, RecipientKind
+from gateway.domain.retry import RetryPolicy
+from gateway.domain.trust import Revocation, Signer, TrustedAnchor, VerifiedPackage
+from gateway.ports.channels import Channel
+from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers
+from gateway.store.engine import SqlDatabase, upgrade
+from gateway.store.objects import FileObjects
+from keys.sealing import KeyEncryptionKey, StreamSealer
+from tests.application.packages import members_of, minimal
+
+START = dt.datetime(2026, 11, 20, 20, 4, tzinfo=dt.UTC)
+LEASE = dt.timedelta(minutes=2)
+PAUSE = dt.timedelta(minutes=1)
+WAITS = (dt.timedelta(minutes=2), dt.timedelta(minutes=10))
+
+
+@dataclass
+class TestClock:
+    """A clock that stands until it is moved."""
+
+    __test__ = False
+
+    at: dt.datetime = START
+
+    def now(self) -> dt.datetime:
+        """See `Clock`."""
+        return self.at
+
+    def move(self, by: dt.timedelta) -> None:
+        """Time passes."""
+        self.at += by
+
+
+class TrustingVerifier:
+    """Takes a JSON object of member texts for a package."""
+
+    def verify(self, raw: bytes, *, anchors: Sequence[TrustedAnchor], at: dt.datetime) -> VerifiedPackage:
+        """See `PackageVerifier`; trusts everybody for every division."""
+        signer = Signer(
+            certificate=b"",
+            fingerprint="ab" * 32,
+            subject="CN=Registry",
+            anchor="cd" * 32,
+            divisions=frozenset(Division),
+            revocation=Revocation.NO_SOURCE,
+        )
+        return VerifiedPackage(members=self.unpack(raw), signer=signer, digest=sha256(raw), size=len(raw))
+
+    def unpack(self, raw: bytes) -> Mapping[str, bytes]:
+        """See `PackageVerifier`."""
+        return {name: text.encode() for name, text in json.loads(raw).items()}
+
+
+class PlainRenderer:
+    """One file a participant; raises what it is told to, and lets happen what is to happen meanwhile."""
+
+    def __init__(self) -> None:
+        self.fails: Exception | None = None
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def render(self, papers: Papers) -> RenderedPapers:
+        """See `Renderer`."""
+        self.meanwhile()
+        if self.fails is not None:
+            raise self.fails
+        content = b"%PDF-stand-in for " + papers.participant.id.encode()
+        document = RenderedDocument(
+            kind=DocumentKind.REASONS, name="papers.pdf", media_type="application/pdf", content=content, pages=1
+        )
+        return RenderedPapers(message=MessageText(subject="Decision", text="Enclosed."), documents=(document,))
+
+
+class Stage:
+    """A gateway with one scripted channel."""
+
+    def __init__(self, folder: Path, *channels: Channel) -> None:
+        url = f"sqlite:///{folder / 'gateway.db'}"
+        upgrade(url)
+        self.folder, self.clock = folder, TestClock()
+        self.database = SqlDatabase(url)
+        self.vault = Vault(
+            sealer=StreamSealer([KeyEncryptionKey(id="k1", key=bytes(32))]), objects=FileObjects(folder / "vault")
+        )
+        self.channels = {channel.name: channel for channel in channels}
+        self.directory = RecipientDirectory(
+            database=self.database,
+            vault=self.vault,
+            encode=recipient_to_json,
+            decode=recipient_from_json,
+            clock=self.clock,
+        )
+        self.directory.ensure_key()
+        self.renderer = PlainRenderer()
+        self._join()
+
+    def _join(self) -> None:
+        verifier = TrustingVerifier()
+        open_case = OpenCase(database=self.database, vault=self.vault, verifier=verifier, read=read_decision)
+        dates = office_time()
+        self.submit = Submit(
+            database=self.database, vault=self.vault, verifier=verifier, read=read_decision, clock=self.clock
+        )
+        self.plan = Plan(
+            database=self.database,
+            open_case=open_case,
+            directory=self.directory,
+            channels=frozenset(self.channels),
+            office_time=dates,
+            clock=self.clock,
+        )
+        self.render = Render(
+            database=self.database,
+            vault=self.vault,
+            open_case=open_case,
+            directory=self.directory,
+            renderer=self.renderer,
+            today=dates.today,
+            hold=dt.timedelta(0),
+            clock=self.clock,
+        )
+        timing = StepTiming(lease=LEASE, wait=dt.timedelta(seconds=10), most_attempts=3)
+        self.steps = DispatchSteps(database=self.database, timing=timing, clock=self.clock)
+        self.claim = ClaimDeliveries(database=self.database, channels=self.channels, lease=LEASE, clock=self.clock)
+        self.make = MakeAttempt(
+            database=self.database,
+            vault=self.vault,
+            directory=self.directory,
+            channels=self.channels,
+            policy=lambda _: RetryPolicy(waits=WAITS),
+            timing=Timing(lease=LEASE, pause=PAUSE),
+            clock=self.clock,
+        )
+        self.reconcile = Reconcile(database=self.database, most_lapses=3, clock=self.clock)
+        self.resolve = Resolve(database=self.database, vault=self.vault, clock=self.clock)
+        self.views = Views(database=self.database, vault=self.vault)
+
+    def recipients(self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None) -> None:
+        """The directory of `minimal` packages: the Minister's counsel alone is reachable unless told otherwise."""
+        way = way or RecipientChannel(
+            type="encrypted-email", address="cbsa@gw.test", protection=Protection.SMIME, certificate=b"der"
+        )
+        entry = Recipient(
+            id=name,
+            name="Hearings",
+            kind=RecipientKind.MINISTER_COUNSEL,
+            organization="CBSA",
+            language=PreferredLanguage.EN,
+            channels=(way,),
+        )
+        self.directory.put([entry], actor="test")
+
+    def accept(self, **changes: object) -> Dispatch:
+        """Submits a package of the Minister's counsel and nobody else; its dispatch."""
+        one = [{"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta"}]
+        decision = minimal(**({"participants": one, "minister": {"party": True}} | changes))  # type: ignore[arg-type]
+        members = dict.fromkeys(members_of(decision), "text") | {"decision.json": json.dumps(decision)}
+        return self.submit.accept(json.dumps(members).encode(), submitted_by="test").dispatch
+
+    def ready(self) -> Delivery:
+        """A delivery that is planned and rendered."""
+        self.recipients()
+        dispatch = self.accept()
+        for step, work in ((Step.PLAN, self.plan), (Step.RENDER, self.render)):
+            (claimed,) = self.steps.claim(step, 10)
+            work(claimed)
+        (delivery,) = self.deliveries(dispatch.id)
+        return delivery
+
+    def stuck(self, dispatch_id: str) -> Dispatch:
+        """The dispatch, set aside."""
+        with self.database.write() as tx:
+            dispatch = replace(tx.dispatches.get(dispatch_id), step=Step.STUCK)
+            tx.dispatches.save(dispatch)
+            facts = {"step": "render", "cause": "ZeroDivisionError"}
+            name = EventName.DISPATCH_STUCK
+            tx.records.append(Event(name=name, at=self.clock.now(), actor="test", dispatch=dispatch_id, facts=facts))
+        return dispatch
+
+    def deliver(self) -> int:
+        """Makes every attempt that is due; how many."""
+        claimed = self.claim(10)
+
+        async def make() -> None:
+            await asyncio.gather(*(self.make(*item) for item in claimed))
+
+        asyncio.run(make())
+        return len(claimed)
+
+    def delivery(self, delivery_id: str) -> Delivery:
+        """The delivery as it stands."""
+        with self.database.read() as tx:
+            return tx.deliveries.get(delivery_id)
+
+    def deliveries(self, dispatch_id: str) -> Sequence[Delivery]:
+        """The deliveries of a dispatch."""
+        with self.database.read() as tx:
+            return tx.deliveries.of_dispatch(dispatch_id)
+
+    def attempts(self, delivery_id: str) -> Sequence[Attempt]:
+        """The attempts of a delivery."""
+        with self.database.read() as tx:
+            return tx.deliveries.attempts(delivery_id)
+
+    def objects(self) -> int:
+        """How many sealed objects are kept."""
+        return sum(path.is_file() for path in (self.folder / "vault").rglob("*"))
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self.database.close()
