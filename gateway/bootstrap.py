@@ -1,0 +1,272 @@
+"""The composition root: the only place that joins the parts."""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from channels.registry import ChannelRegistry
+from gateway.application.attempts import MakeAttempt, Timing
+from gateway.application.casework import OpenCase
+from gateway.application.decision_json import read_decision
+from gateway.application.deliver import ClaimDeliveries, Deliver
+from gateway.application.directory import RecipientDirectory
+from gateway.application.directory_file import read_directory
+from gateway.application.keyring import Keyring
+from gateway.application.large import LargeGate
+from gateway.application.office_dates import office_time
+from gateway.application.plan import OfficeTime, Plan
+from gateway.application.recipient_json import recipient_from_json, recipient_to_json
+from gateway.application.reconcile import Reconcile
+from gateway.application.registry import Tokens, TrustAnchors
+from gateway.application.render import Render
+from gateway.application.resolve import Resolve
+from gateway.application.rules import retry_policy
+from gateway.application.sealed import Vault
+from gateway.application.steps import DispatchSteps, StepTiming
+from gateway.application.submit import Submit
+from gateway.application.views import Views
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery
+from gateway.domain.problem import SetupWrong, located
+from gateway.ports.channels import Channel, ChannelParts
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.packages import PackageVerifier
+from gateway.settings import Settings, read_settings
+from gateway.store.engine import SqlDatabase
+from gateway.store.objects import FileObjects
+from keys.asice import AsicVerifier
+from keys.asice_container import PackageLimits
+from keys.certificate_files import CertificateFiles
+from keys.own import OwnKeys, load_own_keys
+from keys.revocation import RevocationPolicy
+from keys.sealing import StreamSealer
+from keys.smime import SmimeProtector
+from templates.renderer import PaperRenderer
+
+DATABASE_FILE = "gateway.db"
+VAULT_FOLDER = "vault"
+STEP_WAIT = dt.timedelta(seconds=10)
+"""Before a failed step is tried again; it grows with each try."""
+
+
+class SystemClock:
+    """The machine's time."""
+
+    def now(self) -> dt.datetime:
+        """See `Clock`."""
+        return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gateway:
+    """The joined parts of one home."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    channels: Mapping[str, Channel]
+    submit: Submit
+    plan: Plan
+    render: Render
+    steps: DispatchSteps
+    claim: ClaimDeliveries
+    make_deliver: Callable[[], Deliver]
+    reconcile: Reconcile
+    resolve: Resolve
+    views: Views
+    directory: RecipientDirectory
+    keyring: Keyring
+    tokens: Tokens
+    large: LargeGate
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self.database.close()
+
+
+def database_url(home: Path, settings: Settings) -> str:
+    """Where the database of a home is. Raises SetupWrong (settings.invalid)."""
+    if settings.gateway.database != "sqlite":
+        raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database", expected="sqlite")
+    if settings.gateway.broker:  # else somebody would rely on workers that nobody wakes
+        raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.broker", expected='""')
+    return f"sqlite:///{(home / DATABASE_FILE).resolve()}"
+
+
+def key_folder(home: Path, settings: Settings) -> Path:
+    """Where the gateway's own keys are: `[gateway] key_dir`, relative to the home."""
+    return home / settings.gateway.key_dir
+
+
+def passphrase() -> bytes | None:
+    """The passphrase of the gateway's own keys: from the file that `GATEWAY_PASSPHRASE_FILE` names, if any.
+
+    Raises SetupWrong (file.unreadable).
+    """
+    path = os.environ.get("GATEWAY_PASSPHRASE_FILE")
+    try:
+        return Path(path).read_bytes().rstrip(b"\r\n") if path else None
+    except OSError:
+        raise SetupWrong(Code.FILE_UNREADABLE, where="GATEWAY_PASSPHRASE_FILE") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Base:
+    """What the use cases are made of."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    vault: Vault
+    own: OwnKeys
+    channels: Mapping[str, Channel]
+    verifier: PackageVerifier
+    directory: RecipientDirectory
+    dates: OfficeTime
+    large: LargeGate
+
+    @property
+    def open_case(self) -> OpenCase:
+        """Opens accepted packages."""
+        return OpenCase(database=self.database, vault=self.vault, verifier=self.verifier, read=read_decision)
+
+
+def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
+    """Joins the parts of a home. Raises SetupWrong, ServiceDown."""
+    settings = read_settings(home)
+    now = clock or SystemClock()
+    database = SqlDatabase(database_url(home, settings))
+    database.check()
+    own = load_own_keys(key_folder(home, settings), passphrase())
+    parts = ChannelParts(home=home, protector=SmimeProtector(own.mail_signing))
+    channels = ChannelRegistry().build(settings.channels, parts)
+    _check_lease(settings, channels.values())
+    vault = Vault(sealer=StreamSealer(own.keks), objects=FileObjects(home / VAULT_FOLDER))
+    return _join(
+        _Base(
+            settings=settings,
+            clock=now,
+            database=database,
+            vault=vault,
+            own=own,
+            channels=channels,
+            verifier=AsicVerifier(_limits(settings), RevocationPolicy(settings.trust.revocation)),
+            directory=RecipientDirectory(
+                database=database, vault=vault, encode=recipient_to_json, decode=recipient_from_json, clock=now
+            ),
+            dates=office_time(),
+            large=LargeGate(),
+        )
+    )
+
+
+def _check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
+    """A lease that ends during a send makes two things of one: an end for a person to settle, and the real one.
+
+    Raises SetupWrong (settings.invalid).
+    """
+    for channel in channels:
+        if settings.work.lease < channel.capabilities.time_limit * 3 / 2:  # half as long again: to prepare and record
+            raise SetupWrong(Code.SETTINGS_INVALID, where="work.lease", channel=channel.name)
+
+
+def _join(base: _Base) -> Gateway:
+    database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
+    timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
+    return Gateway(
+        settings=base.settings,
+        clock=clock,
+        database=database,
+        channels=base.channels,
+        submit=Submit(database=database, vault=vault, verifier=base.verifier, read=read_decision, clock=clock),
+        plan=_plan(base),
+        render=_render(base),
+        steps=DispatchSteps(database=database, timing=timing, clock=clock),
+        claim=ClaimDeliveries(database=database, channels=base.channels, lease=work.lease, clock=clock),
+        make_deliver=_make_deliver(base),
+        reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
+        resolve=Resolve(database=database, vault=vault, clock=clock),
+        views=Views(database=database, vault=vault),
+        directory=base.directory,
+        keyring=_keyring(base),
+        tokens=Tokens(database=database, clock=clock),
+        large=base.large,
+    )
+
+
+def _plan(base: _Base) -> Plan:
+    return Plan(
+        database=base.database,
+        open_case=base.open_case,
+        directory=base.directory,
+        channels=frozenset(base.channels),
+        office_time=base.dates,
+        clock=base.clock,
+    )
+
+
+def _render(base: _Base) -> Render:
+    return Render(
+        database=base.database,
+        vault=base.vault,
+        open_case=base.open_case,
+        directory=base.directory,
+        renderer=PaperRenderer(),
+        today=base.dates.today,
+        hold=base.settings.gateway.hold_before_send,
+        clock=base.clock,
+    )
+
+
+def _make_deliver(base: _Base) -> Callable[[], Deliver]:
+    work = base.settings.work
+    make = MakeAttempt(
+        database=base.database,
+        vault=base.vault,
+        directory=base.directory,
+        channels=base.channels,
+        policy=retry_policy,
+        timing=Timing(lease=work.lease, pause=work.misconfigured_pause),
+        clock=base.clock,
+    )
+    return partial(
+        Deliver, make=make, size=partial(_papers_size, base.database), concurrency=work.concurrency, large=base.large
+    )
+
+
+def _limits(settings: Settings) -> PackageLimits:
+    limits = settings.limits
+    return PackageLimits(
+        package_bytes=limits.package,
+        members=limits.members,
+        member_bytes=limits.package,
+        inflated_bytes=limits.unpacked,
+    )
+
+
+def _keyring(base: _Base) -> Keyring:
+    certificates = CertificateFiles()
+    return Keyring(
+        certificates=certificates,
+        directory=base.directory,
+        anchors=TrustAnchors(database=base.database, clock=base.clock),
+        read_directory=lambda raw, read: read_directory(
+            raw, read_certificate=lambda path: _certificate(certificates, read, path), read_public_key=read
+        ),
+        own=lambda: certificates.own(base.own),
+        clock=base.clock,
+    )
+
+
+def _certificate(certificates: CertificateFiles, read: Callable[[str], bytes], path: str) -> bytes:
+    with located(path):
+        return certificates.to_der(read(path))
+
+
+def _papers_size(database: Database, delivery: Delivery) -> int:
+    with database.read() as tx:
+        return sum(record.size for record in tx.records.documents(delivery.id))

@@ -1,0 +1,86 @@
+"""`gateway init`, `doctor` and `schema`: the home itself."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gateway.cli.pages import add
+from gateway.cli.session import Session
+from gateway.cli.texts import Json, said
+
+if TYPE_CHECKING:
+    from gateway.doctor import Check
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    add(app, "init", init)
+    add(app, "doctor", doctor)
+    add(app, "schema", schema)
+
+
+def init(
+    context: typer.Context,
+    key_dir: Annotated[Path | None, typer.Option("--key-dir", help=said("init.key-dir"), show_default=False)] = None,
+    sender: Annotated[str, typer.Option("--sender", help=said("init.sender"))] = "registry@tribunal.example",
+    as_json: Json = False,
+) -> None:
+    """Makes the home; again, it changes nothing."""
+    from gateway.home import create_home
+
+    session: Session = context.obj
+    made = create_home(session.home, key_dir=key_dir, sender=sender, language=session.language)
+    if as_json:
+        session.print_json({"home": str(session.home), "created": made})
+    else:
+        home = str(session.home)
+        session.print_line(session.text("init.made", home=home) if made else session.text("init.stands", home=home))
+
+
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """What is wrong, and how to mend it."""
+    from gateway.cli.tables import check_table, show
+    from gateway.doctor import Finding, examine
+
+    session: Session = context.obj
+    checks = [
+        {"check": check.name.value, "finding": check.finding.value, "detail": detail_of(check, session)}
+        | ({"code": check.problem.code.value} if check.problem else {})
+        for check in examine(session.home)
+    ]
+    if as_json:
+        session.print_json({"checks": checks})
+    else:
+        show(check_table(session, checks))
+    if any(check["finding"] == Finding.WRONG.value for check in checks):
+        raise typer.Exit(6)
+
+
+def detail_of(check: "Check", session: Session) -> str | None:
+    """What was found and what to do about it, for a person."""
+    from templates.catalogue import problem_text, text
+
+    if check.problem is not None:
+        return f"{problem_text(check.problem, session.language)[1]} [{check.problem.code}]"
+    if check.detail is None:
+        return None
+    facts = dict(check.facts)
+    if "channel" in facts:
+        facts["channel"] = session.word("channel", str(facts["channel"]))
+    if "reason" in facts:
+        reason = facts.pop("reason")
+        facts |= {part: text("reasons", f"{reason}.{part}", session.language) for part in ("meaning", "action")}
+    return session.text(f"doctor.detail.{check.detail}", **facts)
+
+
+def schema(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help=said("schema.name"), show_default=False)],
+    as_json: Json = False,  # noqa: ARG001  (taken as everywhere: a schema is JSON anyway)
+) -> None:
+    """A published JSON Schema."""
+    from gateway.application.schemas import schema as published
+
+    session: Session = context.obj
+    session.print_json(published(name))

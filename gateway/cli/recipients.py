@@ -1,0 +1,94 @@
+"""`gateway recipients import|list|show`: the recipient directory."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.files import read_file
+from gateway.cli.pages import add, group
+from gateway.cli.session import Session
+from gateway.cli.texts import Json, said
+from gateway.domain.parties import Recipient
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    commands = group("recipients")
+    add(commands, "import", import_, "recipients.import")
+    add(commands, "list", list_, "recipients.list")
+    add(commands, "show", show, "recipients.show")
+    app.add_typer(commands, name="recipients")
+
+
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help=said("recipients.file"), show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Reads a directory file, all of it or none."""
+    session: Session = context.obj
+    entries = session.gateway.keyring.import_recipients(
+        read_file(file), lambda path: read_file(file.parent / path), actor=session.user
+    )
+    if as_json:
+        session.print_json({"recipients": [entry.id for entry in entries]})
+    else:
+        session.print_line(session.text("recipients.imported", count=len(entries)))
+
+
+def list_(context: typer.Context, as_json: Json = False) -> None:
+    """Every entry."""
+    from gateway.cli.tables import recipient_table, show_list
+
+    session: Session = context.obj
+    rows = [_view(entry, session) for entry in session.gateway.directory.all()]
+    if as_json:
+        session.print_json({"recipients": rows})
+    else:
+        show_list(session, recipient_table(session, rows), empty=session.text("empty.recipients"))
+
+
+def show(
+    context: typer.Context,
+    recipient: Annotated[str, typer.Argument(help=said("recipients.recipient"), show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """One entry with its ways and keys."""
+    from gateway.cli.tables import show_recipient
+
+    session: Session = context.obj
+    view = _view(session.gateway.directory.known(recipient), session)
+    if as_json:
+        session.print_json(view)
+    else:
+        show_recipient(session, view)
+
+
+def _view(entry: Recipient, session: Session) -> dict[str, object]:
+    from dataclasses import asdict
+
+    ways: list[dict[str, object]] = []
+    for way in entry.channels:
+        certificate = session.gateway.keyring.certificate(way.certificate) if way.certificate else None
+        view: dict[str, object] = {
+            "type": way.type,
+            "address": way.address,
+            "account": way.account,
+            "number": way.number,
+            "postal": asdict(way.postal) if way.postal else None,
+            "protection": way.protection.value if way.protection else None,
+            "certificate": certificate,
+            "fingerprint": way.fingerprint,
+        }
+        ways.append({name: value for name, value in view.items() if value is not None})
+    return {
+        "id": entry.id,
+        "name": entry.name,
+        "kind": entry.kind.value,
+        "organization": entry.organization,
+        "language": entry.language.value,
+        "divisions": sorted(entry.divisions),
+        "offices": sorted(entry.offices),
+        "channels": ways,
+    }

@@ -1,0 +1,208 @@
+"""Tables for a person, in the person's language."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from rich.console import Console
+from rich.table import Table
+
+from gateway.cli.session import Session
+from gateway.domain.delivery import NEEDING_PERSON
+
+Row = Mapping[str, object]
+
+WIDE = 200
+"""Columns when nobody watches."""
+
+
+def show(table: Table) -> None:
+    """Prints a table, as wide as the terminal; wide enough for its columns when nobody watches."""
+    # What the cells hold is shown as it is: no markup, no emoji codes.
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(table)
+
+
+def show_list(session: Session, table: Table, *, empty: str) -> None:
+    """Prints a table, or says that there is nothing and what to do."""
+    if table.rows:
+        show(table)
+    else:
+        session.print_line(empty)
+
+
+def _table(session: Session, *headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(session.text(f"heading.{heading}"), overflow="fold")
+    return table
+
+
+def _shown(value: object) -> str:
+    """A value as text. Others' words may hold control characters, which would work on the terminal."""
+    if isinstance(value, list):
+        return ", ".join(_shown(item) for item in value)
+    return "" if value is None else "".join(sign if sign.isprintable() else " " for sign in str(value))
+
+
+def _moment(value: object) -> str:
+    """A moment in this machine's time, with its offset."""
+    if value is None:
+        return ""
+    return dt.datetime.fromisoformat(str(value)).astimezone().isoformat(sep=" ", timespec="minutes")
+
+
+def dispatch_table(session: Session, rows: Sequence[Row]) -> Table:
+    """Dispatches, newest first."""
+    table = _table(session, "dispatch", "division", "files", "state", "due", "accepted")
+    for row in rows:
+        table.add_row(
+            _shown(row["dispatch"]),
+            session.word("division.code", str(row["division"])),
+            _shown(row["files"]),
+            session.word("dispatch-state", str(row["state"])),
+            _shown(row["due"]),
+            _moment(row["accepted_at"]),
+        )
+    return table
+
+
+def show_deliveries(session: Session, rows: Sequence[Row]) -> None:
+    """Deliveries, and below them what each reason means and what a person can do about it."""
+    table = _table(session, "delivery", "participant", "roles", "channel", "state", "reason", "due")
+    for row in rows:
+        roles = cast("list[str]", row["roles"])
+        table.add_row(
+            _shown(row["delivery"]),
+            _shown(row["participant"]),
+            ", ".join(session.word("role", role) for role in roles),
+            session.word("channel", str(row["channel"])) if row["channel"] else "",
+            session.word("delivery-state", str(row["state"])),
+            _shown(row["reason"]),
+            _shown(row["due"]),
+        )
+    show(table)
+    _explain(session, [row for row in rows if row["state"] in NEEDING_PERSON])
+
+
+def _explain(session: Session, waiting: Sequence[Row]) -> None:
+    from templates.catalogue import text
+
+    for reason in dict.fromkeys(str(row["reason"]) for row in waiting if row["reason"]):
+        meaning, action = (text("reasons", f"{reason}.{part}", session.language) for part in ("meaning", "action"))
+        session.print_line("\n" + session.text("status.reason", reason=reason, meaning=meaning, action=action))
+
+
+def show_status(session: Session, view: Row) -> None:
+    """One dispatch for a person."""
+    division, files = session.word("division.code", str(view["division"])), _shown(view["files"])
+    dispatch = _shown(view["dispatch"])
+    session.print_line(session.text("status.dispatch", dispatch=dispatch, division=division, files=files))
+    state = session.word("dispatch-state", str(view["state"]))
+    due = _shown(view["due"]) or session.text("status.no-due")
+    session.print_line(session.text("status.state", state=state, due=due) + "\n")
+    if view["stuck"]:
+        stuck = cast("Row", view["stuck"])
+        step, since = session.word("step", str(stuck["step"])), _moment(stuck["since"])
+        session.print_line(session.text("status.stuck", step=step, cause=_shown(stuck["cause"]), since=since) + "\n")
+    rows = cast("Sequence[Row]", view["deliveries"])
+    if rows:
+        show_deliveries(session, rows)
+        _show_attempts(session, rows)
+
+
+def _show_attempts(session: Session, rows: Sequence[Row]) -> None:
+    table = _table(session, "delivery", "attempt", "channel", "result", "reference", "detail")
+    for row in rows:
+        for number, attempt in enumerate(cast("Sequence[Row]", row["attempts"]), start=1):
+            table.add_row(
+                _shown(row["delivery"]),
+                str(number),
+                session.word("channel", str(attempt["channel"])),
+                session.word("attempt-result", str(attempt["result"])) if attempt["result"] else "",
+                _shown(attempt["reference"]),
+                _shown(attempt["detail"]),
+            )
+    if table.rows:
+        session.print_line("")
+        show(table)
+
+
+def recipient_table(session: Session, rows: Sequence[Row]) -> Table:
+    """The directory."""
+    table = _table(session, "recipient", "name", "kind", "organization", "channels", "expires")
+    for row in rows:
+        ways = cast("Sequence[Row]", row["channels"])
+        expiries = [_expiry(way) for way in ways if "certificate" in way]
+        table.add_row(
+            _shown(row["id"]),
+            _shown(row["name"]),
+            session.word("recipient-kind", str(row["kind"])),
+            _shown(row["organization"]),
+            ", ".join(session.word("channel", str(way["type"])) for way in ways),
+            ", ".join(expiries),
+        )
+    return table
+
+
+def _expiry(way: Row) -> str:
+    return str(cast("Row", way["certificate"])["not_after"])[:10]
+
+
+def show_recipient(session: Session, view: Row) -> None:
+    """One entry for a person."""
+    show(recipient_table(session, [view]))
+    table = _table(session, "channel", "address", "protection", "fingerprint", "expires")
+    for way in cast("Sequence[Row]", view["channels"]):
+        certificate = cast("Row", way.get("certificate") or {})
+        table.add_row(
+            session.word("channel", str(way["type"])),
+            _shown(way.get("address") or way.get("number") or way.get("account")),
+            _shown(way.get("protection")),
+            _shown(certificate.get("fingerprint") or way.get("fingerprint")),
+            _shown(certificate.get("not_after"))[:10],
+        )
+    show(table)
+
+
+def key_table(session: Session, rows: Sequence[Row]) -> Table:
+    """Anchors, own keys and recipients' certificates."""
+    table = _table(session, "what", "whose", "fingerprint", "key", "expires", "divisions")
+    for row in rows:
+        table.add_row(
+            session.text(f"keys.what.{row['what']}"),
+            _shown(row["whose"]),
+            _shown(row["fingerprint"]),
+            _shown(row["key"]),
+            _shown(row["not_after"])[:10],
+            session.divisions(cast("list[str]", row.get("divisions", []))),
+        )
+    return table
+
+
+def token_table(session: Session, rows: Sequence[Row]) -> Table:
+    """API tokens."""
+    table = _table(session, "token", "name", "scopes", "created", "revoked")
+    for row in rows:
+        table.add_row(
+            _shown(row["token"]),
+            _shown(row["name"]),
+            _shown(row["scopes"]),
+            _moment(row["created_at"]),
+            _moment(row["revoked_at"]),
+        )
+    return table
+
+
+def check_table(session: Session, rows: Sequence[Row]) -> Table:
+    """What `doctor` found."""
+    table = _table(session, "check", "finding", "detail")
+    for row in rows:
+        table.add_row(
+            session.text(f"doctor.check.{row['check']}"),
+            session.text(f"doctor.finding.{row['finding']}"),
+            _shown(row["detail"]),
+        )
+    return table

@@ -1,0 +1,64 @@
+"""What happens meanwhile, on standard error: a line that changes, then nothing; later a line for each message."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.status import Status
+
+from gateway.demo.mail_server import Received
+from gateway.demo.words import said
+from gateway.domain.parties import Language
+
+
+class Progress:
+    """Shown to a person; silent while the demonstration plays and nobody watches."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._console = Console(stderr=True, highlight=False)
+        self._status: Status | None = None
+        self._playing = True
+        self._label = ""
+        self._messages = 0
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Shows steps while the block runs."""
+        if self._console.is_terminal:
+            self._status = self._console.status("")
+            self._status.start()
+        try:
+            yield
+        finally:
+            self.done()
+
+    def done(self) -> None:
+        """The play is over: from now on each message gets a line."""
+        self._playing = False
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def step(self, name: str) -> None:
+        """A step begins."""
+        self._label = said(f"progress.{name}", self._language)
+        self._show()
+
+    def message(self, received: Received) -> None:
+        """A message came. Called on the mail server's thread."""
+        self._messages += 1
+        if self._playing:
+            self._show()
+            return
+        size = f"{len(received.content) / 1000:.0f}"
+        line = said("open.message", self._language, recipient=received.recipients[0], size=size)
+        self._console.print(f"✉ {line}", style="green")
+
+    def note(self, key: str) -> None:
+        """A remark."""
+        self._console.print(said(key, self._language), style="dim")
+
+    def _show(self) -> None:
+        if self._status is not None:
+            self._status.update(f"{self._label} {'✉' * self._messages}")

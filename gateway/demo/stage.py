@@ -1,0 +1,143 @@
+"""Where the demonstration plays: a real home in a folder of its own, trust, recipients and a mail server.
+
+Everything is set up through the same use cases that `gateway init`, `keys trust` and `recipients import` call.
+"""
+
+import datetime as dt
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from gateway.bootstrap import Gateway, open_gateway
+from gateway.demo.mail_server import HOST, MailServer, Received, mail_server
+from gateway.demo.pki import Authority, Identity
+from gateway.domain.outcomes import Division
+from gateway.domain.parties import ChannelName, Language, Recipient
+from gateway.home import create_home
+from gateway.settings import FILE
+from keys.cades import SigningKey
+from keys.certificates import fingerprint
+from keys.cms.algorithms import PrivateKey
+
+ACTOR = "demonstration"
+SENDER = "registry@tribunal.example"
+_SERVER_CA = "mail-server-ca.pem"
+_PUBLIC_EXPONENT = 65537
+
+_KEYS: Mapping[str, Callable[[], PrivateKey]] = {
+    "cbsa-hearings": lambda: rsa.generate_private_key(_PUBLIC_EXPONENT, 3072),
+    "sorting-centre": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "counsel-71904v": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "counsel-30718q": lambda: rsa.generate_private_key(_PUBLIC_EXPONENT, 2048),
+}
+"""Who of `samples/recipients.json` has a key, and of what kind: the kinds that readers in the field have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signers:
+    """Who signs packages: one for each division, and one who may no longer."""
+
+    of: Mapping[Division, SigningKey]
+    revoked: SigningKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Everything the demonstration works with. `readers` are recipients' keys by directory id, in memory only."""
+
+    folder: Path
+    gateway: Gateway
+    mail: MailServer
+    signers: Signers
+    readers: Mapping[str, Identity]
+    directory: Mapping[str, Recipient]
+
+    @property
+    def home(self) -> Path:
+        """The gateway's home."""
+        return _home(self.folder)
+
+    @property
+    def keys(self) -> Path:
+        """The gateway's own keys, outside its home."""
+        return _keys(self.folder)
+
+
+@contextmanager
+def stage(language: Language, on_message: Callable[[Received], None]) -> Iterator[Stage]:
+    """The stage while the block runs; then nothing of it is left.
+
+    Raises SetupWrong (demo.extra-missing) without the optional extra `demo`.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="decision-gateway-demo-"))
+    try:
+        now = dt.datetime.now(dt.UTC)
+        root = Authority.root(now)
+        issuing = root.authority()
+        with mail_server(folder, issuing.mail_server(HOST), issuing.own.pem, on_message) as mail:
+            _make_home(folder, language, mail.port, root)
+            gateway = open_gateway(_home(folder))
+            try:
+                readers = {
+                    name: issuing.recipient(name, f"{name}@demo.example", make()) for name, make in _KEYS.items()
+                }
+                yield Stage(
+                    folder=folder,
+                    gateway=gateway,
+                    mail=mail,
+                    signers=_trusted_signers(gateway, root, issuing),
+                    readers=readers,
+                    directory=_import_recipients(gateway, readers),
+                )
+            finally:
+                gateway.close()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _home(folder: Path) -> Path:
+    return folder / "home"
+
+
+def _keys(folder: Path) -> Path:
+    return folder / "keys"
+
+
+def _make_home(folder: Path, language: Language, port: int, root: Authority) -> None:
+    home = _home(folder)
+    create_home(home, key_dir=_keys(folder), sender=SENDER, language=language)
+    (home / _SERVER_CA).write_bytes(root.own.pem)
+    channel = {"host": f'"{HOST}"', "port": port, "tls": '"starttls"', "ca": f'"{_SERVER_CA}"', "sender": f'"{SENDER}"'}
+    lines = [f"[channels.{ChannelName.ENCRYPTED_EMAIL.value}]", *(f"{name} = {one}" for name, one in channel.items())]
+    with (home / FILE).open("a", encoding="utf-8") as settings:
+        settings.write("\n" + "\n".join(lines) + "\n")
+
+
+def _trusted_signers(gateway: Gateway, root: Authority, issuing: Authority) -> Signers:
+    """A signer for each division, pinned to it, as `gateway keys trust … --divisions RPD --signer …` does."""
+    of = {division: issuing.signer(f"Registry of the {division.value}") for division in Division}
+    revoked = issuing.signer("Registry of the RPD, former officer")
+    lists = (root.revocation_list(), issuing.revocation_list(revoked.certificate))
+    trusted = [*of.items(), (Division.RPD, revoked)]
+    for division, signer in trusted:
+        gateway.keyring.trust(
+            root.own.pem + issuing.own.pem,
+            divisions=division.value,
+            signer=fingerprint(signer.certificate),
+            crls=lists,
+            actor=ACTOR,
+        )
+    return Signers(of=of, revoked=revoked)
+
+
+def _import_recipients(gateway: Gateway, readers: Mapping[str, Identity]) -> Mapping[str, Recipient]:
+    certificates = {f"{name}.pem": reader.pem for name, reader in readers.items()}
+    raw = files("gateway.demo").joinpath("samples/recipients.json").read_bytes()
+    entries = gateway.keyring.import_recipients(raw, certificates.__getitem__, actor=ACTOR)
+    return {entry.id: entry for entry in entries}

@@ -1,0 +1,173 @@
+"""What is wrong with a home, and how to mend it: each check by itself, so that one broken part hides no other."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from gateway.application.views import View
+from gateway.bootstrap import Gateway, key_folder, open_gateway
+from gateway.domain.delivery import NEEDING_PERSON
+from gateway.domain.dispatch import Step
+from gateway.domain.problem import Problem
+
+LEAST_FREE = 1_000_000_000
+"""Bytes of free space below which `doctor` warns."""
+
+
+class Name(StrEnum):
+    """What is looked at."""
+
+    HOME = "home"
+    KEYS = "keys"
+    SPACE = "space"
+    TRUST = "trust"
+    CHANNELS = "channels"
+    PAUSES = "pauses"
+    RECIPIENTS = "recipients"
+    STEPS = "steps"
+    WORK = "work"
+    ACCOUNTS = "accounts"
+
+
+class Finding(StrEnum):
+    """How it stands."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    WRONG = "wrong"
+
+
+class Detail(StrEnum):
+    """What was found, and what to do about it: the names of texts."""
+
+    KEYS_INSIDE_HOME = "keys-inside-home"
+    OWN_EXPIRED = "own-expired"
+    SPACE = "space"
+    NO_ANCHOR = "no-anchor"
+    NO_CHANNEL = "no-channel"
+    PAUSED = "paused"
+    EXPIRED = "expired"
+    STUCK = "stuck"
+    NEEDS_PERSON = "needs-person"
+    BOOTSTRAP = "bootstrap"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing looked at. `detail` with its facts, or the problem that was met, says what to do."""
+
+    name: Name
+    finding: Finding = Finding.GOOD
+    detail: Detail | None = None
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+    problem: Problem | None = None
+
+
+def examine(home: Path) -> Iterator[Check]:
+    """Every check. When the home cannot be opened, that is the last one."""
+    try:
+        gateway = open_gateway(home)
+    except Problem as problem:
+        yield Check(name=Name.HOME, finding=Finding.WRONG, problem=problem)
+        return
+    try:
+        yield Check(name=Name.HOME)
+        for name, look in _CHECKS.items():
+            try:
+                yield look(gateway, home)
+            except Problem as problem:
+                yield Check(name=name, finding=Finding.WRONG, problem=problem)
+    finally:
+        gateway.close()
+
+
+def _keys(gateway: Gateway, home: Path) -> Check:
+    expired = _expired(gateway, "own")
+    if expired:
+        return Check(
+            name=Name.KEYS, finding=Finding.WRONG, detail=Detail.OWN_EXPIRED, facts={"name": str(expired[0]["whose"])}
+        )
+    if key_folder(home, gateway.settings).resolve().is_relative_to(home.resolve()):
+        return Check(name=Name.KEYS, finding=Finding.WARNING, detail=Detail.KEYS_INSIDE_HOME)
+    return Check(name=Name.KEYS)
+
+
+def _space(_: Gateway, home: Path) -> Check:
+    free = shutil.disk_usage(home).free
+    if free < LEAST_FREE:
+        facts = {"megabytes": free // 1_000_000}
+        return Check(name=Name.SPACE, finding=Finding.WARNING, detail=Detail.SPACE, facts=facts)
+    return Check(name=Name.SPACE)
+
+
+def _trust(gateway: Gateway, _: Path) -> Check:
+    with gateway.database.read() as tx:
+        trusted = tx.registry.anchors()
+    if not trusted:
+        return Check(name=Name.TRUST, finding=Finding.WARNING, detail=Detail.NO_ANCHOR)
+    return Check(name=Name.TRUST)
+
+
+def _channels(gateway: Gateway, _: Path) -> Check:
+    if not gateway.channels:
+        return Check(name=Name.CHANNELS, finding=Finding.WARNING, detail=Detail.NO_CHANNEL)
+    return Check(name=Name.CHANNELS)
+
+
+def _pauses(gateway: Gateway, _: Path) -> Check:
+    now = gateway.clock.now()
+    with gateway.database.read() as tx:
+        paused = [one for one in tx.registry.pauses() if one.until > now]
+    if paused:
+        facts = {"channel": paused[0].channel, "reason": paused[0].reason}
+        return Check(name=Name.PAUSES, finding=Finding.WRONG, detail=Detail.PAUSED, facts=facts)
+    return Check(name=Name.PAUSES)
+
+
+def _recipients(gateway: Gateway, _: Path) -> Check:
+    expired = _expired(gateway, "recipient")
+    if expired:
+        facts: dict[str, str | int] = {"count": len(expired), "first": str(expired[0]["whose"])}
+        return Check(name=Name.RECIPIENTS, finding=Finding.WARNING, detail=Detail.EXPIRED, facts=facts)
+    return Check(name=Name.RECIPIENTS)
+
+
+def _steps(gateway: Gateway, _: Path) -> Check:
+    with gateway.database.read() as tx:
+        stuck = tx.dispatches.count_by_step().get(Step.STUCK, 0)
+    if stuck:
+        return Check(name=Name.STEPS, finding=Finding.WRONG, detail=Detail.STUCK, facts={"count": stuck})
+    return Check(name=Name.STEPS)
+
+
+def _work(gateway: Gateway, _: Path) -> Check:
+    with gateway.database.read() as tx:
+        counts = tx.deliveries.count_by_state()
+    waiting = sum(count for state, count in counts.items() if state in NEEDING_PERSON)
+    if waiting:
+        return Check(name=Name.WORK, finding=Finding.WARNING, detail=Detail.NEEDS_PERSON, facts={"count": waiting})
+    return Check(name=Name.WORK)
+
+
+def _accounts(_: Gateway, __: Path) -> Check:
+    """Accounts and approvals are another issue: until then every home is in bootstrap, and says so."""
+    return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
+
+
+def _expired(gateway: Gateway, what: str) -> Sequence[View]:
+    return [row for row in gateway.keyring.all() if row["what"] == what and row["expired"]]
+
+
+_CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
+    Name.KEYS: _keys,
+    Name.SPACE: _space,
+    Name.TRUST: _trust,
+    Name.CHANNELS: _channels,
+    Name.PAUSES: _pauses,
+    Name.RECIPIENTS: _recipients,
+    Name.STEPS: _steps,
+    Name.WORK: _work,
+    Name.ACCOUNTS: _accounts,
+}

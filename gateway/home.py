@@ -1,0 +1,110 @@
+"""Making a home: settings, keys, database, sealed store. Again, it changes nothing and completes what was cut off."""
+
+import datetime as dt
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from channels.registry import ChannelRegistry
+from gateway.application.contexts import DIRECTORY_KEY
+from gateway.bootstrap import VAULT_FOLDER, database_url, key_folder, open_gateway, passphrase
+from gateway.domain.addresses import MailAddress
+from gateway.domain.codes import Code
+from gateway.domain.parties import Language
+from gateway.domain.problem import InputRefused, ServiceDown
+from gateway.settings import FILE, Settings, read_settings, shown
+from gateway.store.engine import SqlDatabase, upgrade
+from keys.key_files import write_new
+from keys.own import create_own_keys
+from templates.catalogue import text
+
+
+def create_home(home: Path, *, key_dir: Path | None, sender: str, language: Language) -> bool:
+    """Makes the home; False when it stood already.
+
+    key_dir: where the gateway's own keys go, outside the home if sealing is to protect more than copies of the rest.
+    sender: the address mail comes from, in the mail-signing certificate.
+    Raises InputRefused (request.invalid: no address of a sender; file.unwritable), SetupWrong, ServiceDown
+    (storage.full).
+    """
+    try:
+        MailAddress.parse(sender)
+    except ValueError:
+        raise InputRefused(Code.REQUEST_INVALID, where="--sender") from None
+    path = home / FILE
+    made = not path.exists()
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / VAULT_FOLDER).mkdir(mode=0o700, exist_ok=True)
+        if made:
+            # Whole or not at all: half a file would be read as the defaults, another key_dir among them.
+            write_new(path, settings_file(key_dir, sender, language).encode())
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise ServiceDown(Code.STORAGE_FULL, where=str(home)) from None
+        raise InputRefused(Code.FILE_UNWRITABLE, where=str(home)) from None
+    settings = read_settings(home)
+    upgrade(database_url(home, settings))
+    create_own_keys(
+        key_folder(home, settings),
+        organization=settings.gateway.organization,
+        sender=sender,
+        at=dt.datetime.now(dt.UTC),
+        passphrase=passphrase(),
+        in_use=_in_use(home, settings),
+    )
+    gateway = open_gateway(home)
+    try:
+        gateway.directory.ensure_key()
+    finally:
+        gateway.close()
+    return made
+
+
+def _in_use(home: Path, settings: Settings) -> bool:
+    """Whether the home has a data key: the directory's, the last thing that making it writes."""
+    database = SqlDatabase(database_url(home, settings))
+    try:
+        with database.read() as tx:
+            return tx.registry.has_data_key(DIRECTORY_KEY)
+    finally:
+        database.close()
+
+
+def settings_file(key_dir: Path | None, sender: str, language: Language) -> str:
+    """A `gateway.toml` with every setting, its default and a comment in the person's language."""
+    lines = [*_commented(text("settings", "head", language)), ""]
+    defaults = Settings()
+    for name, table in defaults:
+        if isinstance(table, BaseModel):
+            lines += _table(name, table, key_dir, language)
+    for channel in ChannelRegistry().names:
+        lines += _channel(channel, sender, language)
+    return "\n".join(lines) + "\n"
+
+
+def _table(name: str, table: BaseModel, key_dir: Path | None, language: Language) -> Iterator[str]:
+    yield f"[{name}]"
+    for setting, default in table:
+        value = str(key_dir.resolve()) if setting == "key_dir" and key_dir is not None else default
+        yield from _commented(text("settings", f"{name}.{setting}", language))
+        yield f"{setting} = {shown(value)}"
+    yield ""
+
+
+def _channel(name: str, sender: str, language: Language) -> Iterator[str]:
+    """A channel's table, commented out: a channel is set up by a person, never by default."""
+    yield from _commented(text("settings", "channel", language))
+    yield f"# [channels.{name}]"
+    for setting in ChannelRegistry().plugin(name).settings():
+        yield from _commented(setting.comments[language])
+        value = shown(sender) if setting.name == "sender" else setting.default
+        yield f"# {setting.name} = {value}"
+    yield ""
+
+
+def _commented(comment: str) -> Iterator[str]:
+    for line in comment.splitlines():
+        yield f"# {line}"

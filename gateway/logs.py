@@ -1,0 +1,58 @@
+"""Logs: JSON lines on standard error, so that standard output holds the answer alone.
+
+No line holds an error's own words, nor those of a library: either may quote a decision. What is written of an error is
+its code or type, and where in the code it was raised.
+"""
+
+import datetime as dt
+import json
+import logging
+import sys
+import traceback
+from pathlib import Path
+
+import structlog
+
+from gateway.domain.problem import Problem
+
+_OURS = frozenset({"gateway", "channels", "keys", "templates"})
+"""Packages whose messages are chosen here; an installed channel of somebody else's is told by name, level and place."""
+
+
+def cause_of(error: BaseException) -> dict[str, str]:
+    """What went wrong and where, without the error's own words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
+    return {"cause": error.code.value if isinstance(error, Problem) else type(error).__name__, "place": place}
+
+
+class WithoutWords(logging.Formatter):
+    """Records of the standard library's logging as the same JSON lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        ours = record.name.partition(".")[0] in _OURS
+        line = {
+            "event": record.getMessage() if ours else "library",
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(),
+        }
+        error = record.exc_info[1] if record.exc_info else None
+        return json.dumps(line | (cause_of(error) if error else {}))
+
+
+def write_logs() -> None:
+    """Sets logging up; nothing below a warning comes from libraries."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(WithoutWords())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(True)  # noqa: FBT003  (the library's signature)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )

@@ -1,0 +1,142 @@
+"""Settings of one home: `gateway.toml` and `GATEWAY_…` variables, read strictly at start.
+
+The classes are the settings: names, defaults and limits. Their comments, English and French, stand in the catalogue
+`settings.toml`; `gateway init` writes both into a new home. A variable `GATEWAY_NAME` overrides `name` of
+`[gateway]`, `GATEWAY_TABLE__NAME` overrides `name` of `[table]`.
+"""
+
+import datetime as dt
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
+
+from gateway.domain.codes import Code
+from gateway.domain.problem import SetupWrong
+from gateway.domain.quantities import Bytes, duration, size, written
+
+FILE = "gateway.toml"
+PREFIX = "GATEWAY_"
+NOT_SETTINGS = frozenset({"GATEWAY_HOME", "GATEWAY_USER", "GATEWAY_LANGUAGE", "GATEWAY_PASSPHRASE_FILE"})
+"""Variables that the command line reads itself."""
+
+
+def _duration(value: object) -> dt.timedelta:
+    return value if isinstance(value, dt.timedelta) else duration(value)
+
+
+def _size(value: object) -> Bytes:
+    return value if isinstance(value, Bytes) else size(value)
+
+
+Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
+Size = Annotated[Bytes, PlainValidator(_size)]
+"""Plain: pydantic would make a bare int of it, and the file that is written would not say the unit."""
+
+
+def shown(value: object) -> str:
+    """A setting's value as `gateway.toml` writes it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case dt.timedelta() | Bytes():
+            return f'"{written(value)}"'
+        case int():
+            return str(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)  # a TOML basic string escapes as JSON does
+
+
+class Table(BaseModel):
+    """A table of `gateway.toml`: an unknown name is refused, defaults are held to the same rules."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class GatewaySettings(Table):
+    """`[gateway]`"""
+
+    database: str = "sqlite"
+    broker: str = ""
+    office: str = "toronto"
+    hold_before_send: Duration = dt.timedelta(0)
+    key_dir: str = "keys"
+    organization: str = "Registry"
+
+
+class TrustSettings(Table):
+    """`[trust]`"""
+
+    revocation: Literal["published", "required"] = "published"
+
+
+class LimitSettings(Table):
+    """`[limits]`"""
+
+    package: Size = size("50MB")
+    members: int = Field(default=500, ge=1, le=5000)
+    unpacked: Size = size("200MB")
+
+
+class WorkSettings(Table):
+    """`[work]`"""
+
+    lease: Duration = Field(default=dt.timedelta(minutes=2), ge=dt.timedelta(seconds=1))
+    concurrency: int = Field(default=8, ge=1, le=200)
+    most_attempts: int = Field(default=20, ge=1, le=1000)
+    misconfigured_pause: Duration = dt.timedelta(minutes=1)
+
+
+class WebSettings(Table):
+    """`[web]`"""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8480, ge=0, le=65535)
+
+
+class Settings(Table):
+    """Everything that can be set. `channels` hold each channel's own table, which the channel reads itself."""
+
+    gateway: GatewaySettings = GatewaySettings()
+    trust: TrustSettings = TrustSettings()
+    limits: LimitSettings = LimitSettings()
+    work: WorkSettings = WorkSettings()
+    web: WebSettings = WebSettings()
+    channels: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+
+
+def read_settings(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a home.
+
+    Raises SetupWrong: home.missing, file.unreadable, settings.invalid with the setting as `where`.
+    """
+    path = home / FILE
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SetupWrong(Code.HOME_MISSING, where=str(home)) from None
+    except OSError:
+        raise SetupWrong(Code.FILE_UNREADABLE, where=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SetupWrong(Code.SETTINGS_INVALID, where=FILE, kind="toml") from None
+    _override(tables, os.environ if environment is None else environment)
+    try:
+        return Settings.model_validate(tables)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise SetupWrong(Code.SETTINGS_INVALID, where=where, kind=first["type"]) from None
+
+
+def _override(tables: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for variable, value in environment.items():
+        if not variable.startswith(PREFIX) or variable in NOT_SETTINGS:
+            continue
+        name, _, setting = variable.removeprefix(PREFIX).lower().rpartition("__")
+        table = tables.setdefault(name or "gateway", {})
+        if isinstance(table, dict):  # what else stands there is refused with the rest
+            table[setting] = value

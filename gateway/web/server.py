@@ -1,0 +1,100 @@
+"""The web application and the server that runs it."""
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from gateway.bootstrap import Gateway
+from gateway.domain.codes import Code
+from gateway.domain.problem import SetupWrong
+from gateway.logs import write_logs
+from gateway.web import api, health, problems
+from gateway.worker.embedded import Workers
+from gateway.worker.memory import return_large_blocks
+
+STOP_WAIT = 5
+"""Seconds that open requests are given when the server stops; a client that sends no more would hold it up for ever."""
+
+
+def serve(gateway: Gateway, *, host: str | None = None, port: int | None = None) -> None:
+    """Web and workers in this process until SIGTERM or SIGINT; what is in hand is finished first.
+
+    Raises SetupWrong (home.port-unavailable).
+    """
+    write_logs()
+    return_large_blocks()
+    settings = gateway.settings.web
+    listener = _listener(host or settings.host, settings.port if port is None else port)
+    workers = Workers(gateway)
+    config = uvicorn.Config(
+        application(gateway, workers),
+        log_config=None,
+        access_log=False,  # paths hold ids, but an access log is no record of ours
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WAIT,
+    )
+    _Server(config, workers).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError:
+        raise SetupWrong(Code.HOME_PORT_UNAVAILABLE, where=f"{host} {port}") from None
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, whose workers take nothing new from the moment of the signal, not only once the last request ended."""
+
+    def __init__(self, config: uvicorn.Config, workers: Workers) -> None:
+        super().__init__(config)
+        self._workers = workers
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See uvicorn; called for SIGTERM and SIGINT."""
+        self._workers.wind_down()
+        super().handle_exit(sig, frame)
+
+
+def application(gateway: Gateway, workers: Workers | None) -> FastAPI:
+    """The web application; with `workers`, they start and stop with it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # uvicorn raises the signal again after its run, so that nothing after it happens: workers stop here.
+        if workers is not None:
+            workers.start()
+        try:
+            yield
+        finally:
+            if workers is not None:
+                await run_in_threadpool(workers.stop)
+            gateway.close()
+
+    app = FastAPI(
+        title="decision-gateway",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.gateway = gateway
+    app.state.wake = workers.hints.plan.wake if workers is not None else lambda: None
+    app.state.workers_alive = _aliveness(workers)
+    app.state.figures = health.registry(gateway)
+    app.include_router(api.router())
+    app.include_router(health.router())
+    problems.add_to(app)
+    return app
+
+
+def _aliveness(workers: Workers | None) -> Callable[[], bool]:
+    return lambda: workers is None or workers.alive

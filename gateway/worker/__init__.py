@@ -1,0 +1,1 @@
+"""The steps of the work as loops over the database; the distributed engine runs the same calls."""

@@ -1,0 +1,50 @@
+"""Packages for a world, made in this process: quick enough for tests that need many, and open to being made wrong."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from keys.asice_build import build
+from keys.cades import SigningKey
+from keys.signing_key_file import load_signing_key
+from tests.application.packages import minimal
+from tests.e2e.world import TODAY, World
+
+REASONS = b"# Reasons\n\nThe panel finds as follows.\n\n[1] It is so.\n"
+
+
+def signer_of(world: World) -> SigningKey:
+    """The registry's signer, whom the world's home trusts for every division."""
+    return load_signing_key(world.signer_key.read_bytes(), world.signer_cert.read_bytes(), None)
+
+
+def decision(**changes: Any) -> dict[str, Any]:
+    """A decision with a package id of its own and its reasons in Markdown."""
+    made = minimal(**({"package_id": str(uuid.uuid4())} | changes))
+    for document in made["documents"]:
+        document |= {"path": document["path"].replace(".pdf", ".md"), "media_type": "text/markdown"}
+    return made
+
+
+def documents_of(made: Mapping[str, Any]) -> dict[str, bytes]:
+    """The documents that the decision names."""
+    return {document["path"]: REASONS for document in made["documents"]}
+
+
+def contents(**changes: Any) -> dict[str, bytes]:
+    """What a package of such a decision holds."""
+    made = decision(**changes)
+    return {"decision.json": json.dumps(made).encode(), **documents_of(made)}
+
+
+def package(world: World, **changes: Any) -> bytes:
+    """A good package."""
+    made = decision(**changes)
+    return build(json.dumps(made).encode(), documents_of(made), signer=signer_of(world), at=TODAY)
+
+
+def with_documents(world: World, held: Mapping[str, bytes], **changes: Any) -> bytes:
+    """A package with these documents, which `changes` must name."""
+    made = minimal(**({"package_id": str(uuid.uuid4())} | changes))
+    return build(json.dumps(made).encode(), held, signer=signer_of(world), at=TODAY)

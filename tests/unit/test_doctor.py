@@ -1,0 +1,145 @@
+"""`gateway doctor`: each check by itself, and what it tells a person to do."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway import doctor
+from gateway.bootstrap import Gateway, open_gateway
+from gateway.cli.home import detail_of
+from gateway.cli.session import Session
+from gateway.doctor import Check, Detail, Finding, Name, examine
+from gateway.domain.codes import Code
+from gateway.domain.parties import Language
+from gateway.domain.problem import SetupWrong
+from gateway.domain.reasons import Reason
+from gateway.home import create_home
+from gateway.ports.registry import ChannelPause
+from tests.e2e.home import directory, ordered, reader
+from tests.keys.pki import Authority, ca_order
+
+NOW = dt.datetime.now(dt.UTC)
+
+
+class Later:
+    """A clock that is ahead."""
+
+    def __init__(self, by: dt.timedelta) -> None:
+        self._by = by
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC) + self._by
+
+
+class BrokenKeyring:
+    """A keyring whose entries do not open."""
+
+    def all(self) -> Sequence[Any]:
+        raise SetupWrong(Code.SEAL_BROKEN, where="recipient")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    create_home(tmp_path / "home", key_dir=tmp_path / "keys", sender="registry@tribunal.example", language=Language.EN)
+    return tmp_path / "home"
+
+
+@contextmanager
+def opened(home: Path) -> Iterator[Gateway]:
+    gateway = open_gateway(home)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
+def found(home: Path) -> dict[Name, Check]:
+    return {check.name: check for check in examine(home)}
+
+
+def opening(monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], Gateway]) -> None:
+    monkeypatch.setattr(doctor, "open_gateway", change)
+
+
+def test_a_new_home_is_whole_and_lacks_trust_a_channel_and_accounts(home: Path) -> None:
+    checks = found(home)
+    assert list(checks) == list(Name)
+    lacking = {name: check.detail for name, check in checks.items() if check.detail not in {None, Detail.SPACE}}
+    assert lacking == {
+        Name.TRUST: Detail.NO_ANCHOR,
+        Name.CHANNELS: Detail.NO_CHANNEL,
+        Name.ACCOUNTS: Detail.BOOTSTRAP,
+    }
+
+
+def test_keys_in_the_home_are_warned_of(tmp_path: Path) -> None:
+    create_home(tmp_path, key_dir=None, sender="registry@tribunal.example", language=Language.EN)
+    assert found(tmp_path)[Name.KEYS].detail is Detail.KEYS_INSIDE_HOME
+
+
+def test_certificates_that_have_expired_are_counted_and_ours_are_wrong(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = reader(Authority.root(ordered(ca_order("Root"))))
+    file = directory(home.parent, certificate)
+    with opened(home) as gateway:
+        gateway.keyring.import_recipients(
+            file.read_bytes(), lambda path: (file.parent / path).read_bytes(), actor="test"
+        )
+    assert found(home)[Name.RECIPIENTS].finding is Finding.GOOD
+
+    opening(monkeypatch, lambda path: open_gateway(path, clock=Later(dt.timedelta(days=400))))
+    recipients = found(home)[Name.RECIPIENTS]
+    assert (recipients.detail, recipients.facts) == (Detail.EXPIRED, {"count": 1, "first": "cbsa-gta"})
+
+    opening(monkeypatch, lambda path: open_gateway(path, clock=Later(dt.timedelta(days=1200))))
+    own = found(home)[Name.KEYS]
+    assert (own.finding, own.detail, own.facts) == (Finding.WRONG, Detail.OWN_EXPIRED, {"name": "mail-signing"})
+
+
+def test_a_channel_that_is_paused_is_wrong_until_the_pause_ends(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    until = NOW + dt.timedelta(hours=1)
+    pause = ChannelPause(channel="encrypted-email", since=NOW, until=until, reason=Reason.SMTP_TLS)
+    with opened(home) as gateway, gateway.database.write() as tx:
+        tx.registry.pause_channel(pause)
+    check = found(home)[Name.PAUSES]
+    assert check.finding is Finding.WRONG
+    assert detail_of(check, Session(language=Language.EN)) == (
+        "On the channel “encrypted e-mail”: The mail server did not prove who it is, or offered no encryption. "
+        "Check the pinned authority and the server's certificate. The channel is paused."
+    )
+    opening(monkeypatch, lambda path: open_gateway(path, clock=Later(dt.timedelta(hours=2))))
+    assert found(home)[Name.PAUSES].finding is Finding.GOOD
+
+
+def test_one_broken_part_hides_no_other(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opening(monkeypatch, lambda path: replace(open_gateway(path), keyring=BrokenKeyring()))  # type: ignore[arg-type]
+    checks = found(home)
+    assert list(checks) == list(Name)
+    for name in (Name.KEYS, Name.RECIPIENTS):
+        problem = checks[name].problem
+        assert checks[name].finding is Finding.WRONG
+        assert problem is not None
+        assert problem.code is Code.SEAL_BROKEN
+    assert checks[Name.TRUST].detail is Detail.NO_ANCHOR
+
+
+def test_little_free_space_is_warned_of(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LEAST_FREE", 10**18)
+    check = found(home)[Name.SPACE]
+    assert (check.finding, check.detail) == (Finding.WARNING, Detail.SPACE)
+    monkeypatch.setattr(doctor, "LEAST_FREE", 0)
+    assert found(home)[Name.SPACE] == Check(name=Name.SPACE)
+
+
+def test_a_home_that_does_not_open_is_the_last_check(tmp_path: Path) -> None:
+    (check,) = examine(tmp_path / "nowhere")
+    assert (check.name, check.finding) == (Name.HOME, Finding.WRONG)
+    told = detail_of(check, Session(language=Language.FR))
+    assert told is not None
+    assert told.endswith("gateway init. [home.missing]")
