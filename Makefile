@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO_FLAGS ?=
+LOCK_FLAGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev system demo test check lint types layers bench lock fmt docs clean
@@ -59,9 +60,11 @@ bench: install-dev ## timings with ratios beside the bare libraries (never timed
 docs: install-dev ## generated tables
 	$(BIN)/python -m tests.docs.generate
 
-lock: install-dev ## renews the lock files from pyproject.toml
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra demo pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra demo --group dev pyproject.toml -o requirements-dev.lock
+LOCK = $(BIN)/uv pip compile -q $(LOCK_FLAGS) --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml
+lock: ## the lock files from pyproject.toml; what stands is kept (LOCK_FLAGS=--upgrade renews it)
+	@test -x $(BIN)/uv || $(MAKE) install-dev
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev -o requirements-dev.lock
 
 clean: ## removes what was built
 	rm -rf $(VENV) build dist

@@ -2,8 +2,10 @@
 # Installs with apt what the tests start for real. Each line: a command that must be there, and its Debian package.
 set -eu
 missing=""
+# Debian keeps PostgreSQL's programs out of the PATH, a folder a version.
+servers=$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')
 while read -r command package; do
-  PATH="$PATH:/usr/sbin:/sbin" command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
+  PATH="$PATH:/usr/sbin:/sbin:$servers" command -v "$command" >/dev/null 2>&1 || missing="$missing $package"
 done <<LIST
 openssl openssl
 postfix postfix
@@ -12,7 +14,23 @@ unzip unzip
 sha256sum coreutils
 pdftotext poppler-utils
 pdftoppm poppler-utils
+pdfsig poppler-utils
 qpdf qpdf
+initdb postgresql
+redis-server redis-server
+gpg gnupg
+gpgsm gpgsm
+gpg-agent gpg-agent
+cmsutil libnss3-tools
+certutil libnss3-tools
+sq sq
+softhsm2-util softhsm2
+slapd slapd
+ldapadd ldap-utils
+tiffinfo libtiff-tools
+zbarimg zbar-tools
+node nodejs
+npm npm
 LIST
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -22,7 +40,7 @@ fi
 echo "system: installing$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-# Postfix is only started by the tests, from folders of their own: its service stays off.
+# Servers are only started by the tests, from folders of their own: their services stay off.
 printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d.gateway-tests
 chmod +x /usr/sbin/policy-rc.d.gateway-tests
 [ -e /usr/sbin/policy-rc.d ] || ln -s policy-rc.d.gateway-tests /usr/sbin/policy-rc.d

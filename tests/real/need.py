@@ -2,11 +2,13 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
-SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-"""Daemons live outside a user's PATH."""
+_DEBIAN_POSTGRESQL = sorted(str(one) for one in Path("/usr/lib/postgresql").glob("*/bin"))
+SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", *_DEBIAN_POSTGRESQL[::-1]])
+"""Daemons live outside a user's PATH; PostgreSQL's programs in a folder a version, the newest first."""
 
 
 def program(name: str, package: str) -> str:
