@@ -142,7 +142,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     database = SqlDatabase(database_url(home, settings))
     database.check()
     own = load_own_keys(key_folder(home, settings), passphrase())
-    parts = ChannelParts(home=home, protector=SmimeProtector(own.mail_signing))
+    parts = ChannelParts(home=home, protector=SmimeProtector(lambda: own.mail_signing))
     channels = ChannelRegistry().build(settings.channels, parts)
     _check_lease(settings, channels.values())
     vault = Vault(sealer=StreamSealer(own.keks), objects=FileObjects(home / VAULT_FOLDER))

@@ -1,6 +1,8 @@
 """Signing: CAdES baseline signatures, level B (ETSI EN 319 122-1 §6; RFC 5652, RFC 5035)."""
 
 import datetime as dt
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -9,8 +11,10 @@ from cryptography.hazmat.primitives import hashes
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
+from gateway.domain.receipt import AwaitedReceipt
 from keys.cms import oids
 from keys.cms.algorithms import PrivateKey, SignatureScheme, scheme_for, sign_with
+from keys.cms.receipt_syntax import ALL_RECEIPTS, RECEIPT_REQUEST, ReceiptRequest, address_names
 from keys.cms.syntax import (
     Attribute,
     EncapsulatedContentInfo,
@@ -26,6 +30,7 @@ from keys.cms.syntax import (
 )
 
 _FIRST_GENERALIZED_YEAR = 2050
+_CONTENT_IDENTIFIER_BYTES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +57,45 @@ def sign(content: bytes, *, signer: SigningKey, at: dt.datetime, detached: bool)
     that is claimed, to the second, and must know its offset (else ValueError).
     """
     scheme = scheme_for(signer.private_key)
+    attributes = _signed_attributes(content, signer.certificate, scheme, at)
+    info = _signer_info(signer, scheme, attributes)
+    return _signed_data(None if detached else content, signer, scheme, info)
+
+
+def sign_asking_for_receipt(
+    content: bytes, *, signer: SigningKey, at: dt.datetime, to: str
+) -> tuple[bytes, AwaitedReceipt]:
+    """As `sign`, opaque, asking the reader to send a signed receipt to the address `to`; and what it must match.
+
+    The message is named by a random number: a new one each time, since each is signed anew.
+    """
+    scheme, identifier = scheme_for(signer.private_key), os.urandom(_CONTENT_IDENTIFIER_BYTES)
+    request = ReceiptRequest(
+        signed_content_identifier=identifier, receipts_from=ALL_RECEIPTS, receipts_to=[address_names(to)]
+    )
+    attributes = _signed_attributes(content, signer.certificate, scheme, at)
+    attributes.append(attribute(RECEIPT_REQUEST, request))
+    info = _signer_info(signer, scheme, attributes)
+    awaited = AwaitedReceipt(
+        content_identifier=identifier.hex(),
+        signature=_digest(info.signature, hashes.SHA256()).hex(),
+        attributes=_digest(signed_bytes(attributes), scheme.digest).hex(),
+    )
+    return _signed_data(content, signer, scheme, info), awaited
+
+
+def _signed_data(content: bytes | None, signer: SigningKey, scheme: SignatureScheme, info: SignerInfo) -> bytes:
     signed_data = SignedData(
         version=1,
         digest_algorithms=asn1.SetOf([scheme.digest_identifier()]),
-        encap_content_info=EncapsulatedContentInfo(e_content_type=oids.DATA, e_content=None if detached else content),
+        encap_content_info=EncapsulatedContentInfo(e_content_type=oids.DATA, e_content=content),
         certificates=asn1.SetOf([signer.certificate, *signer.chain]),
-        signer_infos=asn1.SetOf([_signer_info(content, signer, scheme, at)]),
+        signer_infos=asn1.SetOf([info]),
     )
     return asn1.encode_der(SignedDataContentInfo(content_type=oids.SIGNED_DATA, content=signed_data))
 
 
-def _signer_info(content: bytes, signer: SigningKey, scheme: SignatureScheme, at: dt.datetime) -> SignerInfo:
-    attributes = _signed_attributes(content, signer.certificate, scheme, at)
+def _signer_info(signer: SigningKey, scheme: SignatureScheme, attributes: Sequence[Attribute]) -> SignerInfo:
     return SignerInfo(
         version=1,
         sid=IssuerAndSerialNumber(
@@ -71,9 +103,9 @@ def _signer_info(content: bytes, signer: SigningKey, scheme: SignatureScheme, at
             serial_number=signer.certificate.serial_number,
         ),
         digest_algorithm=scheme.digest_identifier(),
-        signed_attrs=asn1.SetOf(attributes),
+        signed_attrs=asn1.SetOf(list(attributes)),
         signature_algorithm=scheme.signature_identifier(),
-        signature=sign_with(signer.private_key, scheme, signed_bytes(attributes)),
+        signature=sign_with(signer.private_key, scheme, signed_bytes(list(attributes))),
     )
 
 

@@ -1,4 +1,4 @@
-"""Checking a detached CAdES baseline signature (ETSI EN 319 122-1 §6; RFC 5652 §5.6, RFC 5035).
+"""Checking a CAdES baseline signature (ETSI EN 319 122-1 §6; RFC 5652 §5.6, RFC 5035).
 
 Who the signer is and whether they may sign is asked elsewhere (`keys.trust`): here it is only settled that the key of
 one certificate signed these bytes, and that the signature is bound to that certificate.
@@ -47,12 +47,19 @@ def verify_detached(content: bytes, signature: bytes) -> VerifiedSignature:
     signed_data = read_signed_data(signature)
     if signed_data.content not in (None, content):  # `openssl cms -stream` puts the content in, asked or not
         raise InputRefused(Code.SIGNATURE_INVALID)
+    return verify_over(content, signed_data)
+
+
+def verify_over(content: bytes, signed_data: ReadSignedData, *, bound: bool = True) -> VerifiedSignature:
+    """The same for what was read already. `bound`: whether the signature must name its certificate, as CAdES wants."""
     signer = _only_signer(signed_data)
     digest = digest_named(signer.digest_algorithm)
-    attributes = _attributes(signer)
+    attributes = _attributes(signer, bound=bound)
     if attributes.content_type != signed_data.content_type:
         raise InputRefused(Code.SIGNATURE_ATTRIBUTES, attribute="content-type")
-    certificate = _signing_certificate(_named_certificates(signed_data, signer), attributes.signing_certificate)
+    named = _named_certificates(signed_data, signer)
+    binding = attributes.signing_certificate
+    certificate = named[0] if binding is None else _signing_certificate(named, binding)
     verify(
         certificate,
         signature=signer.signature,
@@ -83,7 +90,7 @@ class _SignedAttributes:
     content_type: x509.ObjectIdentifier
     message_digest: bytes
     signing_time: dt.datetime
-    signing_certificate: EssCertIdV2
+    signing_certificate: EssCertIdV2 | None
 
 
 def _only_signer(signed_data: ReadSignedData) -> ReadSignerInfo:
@@ -94,14 +101,17 @@ def _only_signer(signed_data: ReadSignedData) -> ReadSignerInfo:
     return signed_data.signers[0]
 
 
-def _attributes(signer: ReadSignerInfo) -> _SignedAttributes:
+def _attributes(signer: ReadSignerInfo, *, bound: bool) -> _SignedAttributes:
     try:
-        values = _by_type(signer)
+        values = attribute_values(signer)
+        named = bound or oids.SIGNING_CERTIFICATE_V2 in values
         return _SignedAttributes(
             content_type=values[oids.CONTENT_TYPE].parse(x509.ObjectIdentifier),
             message_digest=values[oids.MESSAGE_DIGEST].parse(bytes),
             signing_time=_time(values[oids.SIGNING_TIME]),
-            signing_certificate=values[oids.SIGNING_CERTIFICATE_V2].parse(SigningCertificateV2).certs[0],
+            signing_certificate=values[oids.SIGNING_CERTIFICATE_V2].parse(SigningCertificateV2).certs[0]
+            if named
+            else None,
         )
     except KeyError as missing:
         raise InputRefused(Code.SIGNATURE_ATTRIBUTES, attribute=missing.args[0].dotted_string) from missing
@@ -109,8 +119,8 @@ def _attributes(signer: ReadSignerInfo) -> _SignedAttributes:
         raise InputRefused(Code.SIGNATURE_ATTRIBUTES) from error
 
 
-def _by_type(signer: ReadSignerInfo) -> Mapping[x509.ObjectIdentifier, asn1.TLV]:
-    """The one value of each attribute. Raises ValueError when a type or a value is repeated."""
+def attribute_values(signer: ReadSignerInfo) -> Mapping[x509.ObjectIdentifier, asn1.TLV]:
+    """The one value of each signed attribute. Raises ValueError when a type or a value is repeated."""
     values: dict[x509.ObjectIdentifier, asn1.TLV] = {}
     for attribute in read_attributes(signer):
         (value,) = attribute.attr_values.as_list()

@@ -1,4 +1,4 @@
-"""S/MIME 4.0 (RFC 8551): a MIME entity signed by the gateway, then encrypted to one recipient.
+"""S/MIME 4.0 (RFC 8551): a MIME entity signed by the gateway, then encrypted to one recipient, as their profile says.
 
 Signed inside, encrypted outside (RFC 8551 §3.7): nobody on the way learns who signed, and since CBC content can be
 altered unnoticed, the signature is what protects it. The signature is CAdES baseline B and opaque: no mail server
@@ -6,16 +6,21 @@ on the recipient's side can break it by changing line ends.
 """
 
 import datetime as dt
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.base64_body import base64_body
 from gateway.domain.codes import Code
 from gateway.domain.failures import Refused
-from gateway.domain.parties import Protection, RecipientChannel
+from gateway.domain.parties import ContentEncryption, Protection, RecipientChannel
 from gateway.domain.problem import InputRefused, SetupWrong
 from gateway.domain.reasons import Reason
+from gateway.domain.receipt import AwaitedReceipt
+from gateway.ports.channels import ProtectedEntity
 from keys import cades, enveloped
 from keys.cades import SigningKey
-from keys.recipient_certificates import check_recipient_certificate
+from keys.recipient_certificates import certificate_facts, check_recipient_certificate
 
 _SIGNED_HEADERS = (
     b"Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n"
@@ -23,6 +28,21 @@ _SIGNED_HEADERS = (
     b"Content-Disposition: attachment; filename=smime.p7m\r\n"
     b"\r\n"
 )
+
+_ENCRYPTED_HEADERS = {
+    kind: (
+        b'Content-Type: application/pkcs7-mime; smime-type=%s; name="smime.p7m"\r\n'
+        b'Content-Disposition: attachment; filename="smime.p7m"\r\n'
+        b"Content-Transfer-Encoding: base64\r\n"
+        b"\r\n"
+    )
+    % smime_type
+    for kind, smime_type in (
+        (ContentEncryption.CBC, b"enveloped-data"),
+        (ContentEncryption.GCM, b"authEnveloped-data"),
+    )
+}
+"""RFC 8551 §3.2.2."""
 
 _REASONS = {
     Code.KEY_UNREADABLE: Reason.KEY_UNREADABLE,
@@ -35,9 +55,13 @@ _REASONS = {
 
 
 class SmimeProtector:
-    """The house's `MessageProtector` for recipients whose protection is S/MIME."""
+    """The house's `MessageProtector` for recipients whose protection is S/MIME.
 
-    def __init__(self, signer: SigningKey) -> None:
+    `signer` gives the key that signs now: it may be another for the next message. Signed receipts are asked to the
+    address in its certificate.
+    """
+
+    def __init__(self, signer: Callable[[], SigningKey]) -> None:
         self._signer = signer
 
     def check(self, address: RecipientChannel, at: dt.datetime) -> Refused | None:
@@ -50,8 +74,8 @@ class SmimeProtector:
             return Refused(reason=_REASONS[problem.code])
         return None
 
-    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> bytes:
-        """The MIME entity signed and encrypted: DER of EnvelopedData.
+    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> ProtectedEntity:
+        """The MIME entity signed and encrypted, as base64 of EnvelopedData or AuthEnvelopedData.
 
         Raises InputRefused (key.*) where `check` would have found something: it is asked again here, so that no
         caller can send to a bad key by forgetting it. Raises SetupWrong (key.expired, key.not-yet-valid) when our
@@ -60,12 +84,25 @@ class SmimeProtector:
         if address.protection is not Protection.SMIME or address.certificate is None:
             raise InputRefused(Code.KEY_MISSING)
         certificate = check_recipient_certificate(address.certificate, at)
-        _check_own(self._signer, at)
-        signed = cades.sign(entity, signer=self._signer, at=at, detached=False)
+        signed, awaited = self._sign(entity, address, at)
         del entity  # a large message would be in memory at every stage at once
-        return enveloped.encrypt(
-            base64_body(signed, head=_SIGNED_HEADERS), certificate=certificate, key_transport=address.key_transport
+        encrypted = enveloped.encrypt(
+            base64_body(signed, head=_SIGNED_HEADERS),
+            certificate=certificate,
+            key_transport=address.key_transport,
+            content_encryption=address.content_encryption,
         )
+        del signed
+        mime = base64_body(encrypted, head=_ENCRYPTED_HEADERS[address.content_encryption])
+        return ProtectedEntity(mime=mime, awaited=awaited)
+
+    def _sign(self, entity: bytes, address: RecipientChannel, at: dt.datetime) -> tuple[bytes, AwaitedReceipt | None]:
+        signer = self._signer()
+        _check_own(signer, at)
+        ours = certificate_facts(signer.certificate.public_bytes(Encoding.DER)).emails if address.signed_receipt else ()
+        if ours:
+            return cades.sign_asking_for_receipt(entity, signer=signer, at=at, to=ours[0])
+        return cades.sign(entity, signer=signer, at=at, detached=False), None
 
 
 def _check_own(signer: SigningKey, at: dt.datetime) -> None:

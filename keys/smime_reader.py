@@ -5,13 +5,12 @@ from email import message_from_bytes
 from email.message import Message
 
 from cryptography import x509
-from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from keys.cades_verify import verify_detached
-from keys.cms.syntax import SignedDataContentInfo
+from keys.cades_verify import verify_over
+from keys.cms.reading import read_signed_data
 from keys.enveloped import RecipientKey, decrypt
 
 
@@ -31,9 +30,11 @@ def open_message(enveloped: bytes, *, key: RecipientKey, certificate: x509.Certi
     signature.* of the verification. Nothing of the content is given out before the signature held.
     """
     part = message_from_bytes(decrypt(enveloped, key=key, certificate=certificate))
-    content, detached = _detach(_signed_data(part))
-    signature = verify_detached(content, detached)
-    return OpenedMessage(entity=content, signer_certificate_der=signature.certificate.public_bytes(Encoding.DER))
+    signed_data = read_signed_data(_signed_data(part))
+    if signed_data.content is None:
+        raise InputRefused(Code.SIGNATURE_MISSING)
+    certificate = verify_over(signed_data.content, signed_data).certificate
+    return OpenedMessage(entity=signed_data.content, signer_certificate_der=certificate.public_bytes(Encoding.DER))
 
 
 def _signed_data(part: Message) -> bytes:
@@ -43,16 +44,3 @@ def _signed_data(part: Message) -> bytes:
     if not isinstance(payload, bytes):
         raise InputRefused(Code.SIGNATURE_UNREADABLE)
     return payload
-
-
-def _detach(der: bytes) -> tuple[bytes, bytes]:
-    """The content, and the same signature without it: what is signed is the content's digest, so either form holds."""
-    try:
-        message = asn1.decode_der(SignedDataContentInfo, der)
-    except (ValueError, x509.InvalidVersion):
-        raise InputRefused(Code.SIGNATURE_UNREADABLE) from None
-    content = message.content.encap_content_info.e_content
-    if content is None:
-        raise InputRefused(Code.SIGNATURE_MISSING)
-    message.content.encap_content_info.e_content = None
-    return content, asn1.encode_der(message)

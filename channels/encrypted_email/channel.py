@@ -1,4 +1,4 @@
-"""`encrypted-email`: S/MIME to the key pinned to the recipient, over SMTP, one recipient a message."""
+"""`encrypted-email`: encrypted to the key pinned to the recipient, over SMTP, one recipient a message."""
 
 import asyncio
 from uuid import uuid4
@@ -28,7 +28,7 @@ measured 2.59 at 200 kB and 2.56 at 3.7 MB; a small document adds some 5 kB of h
 
 
 class EncryptedEmail(BaseChannel):
-    """Messages under S/MIME with protected headers, handed to one mail server through warm connections."""
+    """Encrypted messages with protected headers, handed to one mail server through warm connections."""
 
     def __init__(self, settings: EncryptedEmailSettings, server: MailServer, protector: MessageProtector) -> None:
         super().__init__(time_limit=settings.time_limit)
@@ -73,7 +73,7 @@ class EncryptedEmail(BaseChannel):
             prepared = self._compose(consignment)
         except SetupWrong as ours:
             return Misconfigured(reason=Reason.CHANNEL_NOT_SET_UP, words=str(ours))
-        if len(prepared.payload) > self._max_message:
+        if len(prepared.payload) > self._most(consignment):
             return Refused(reason=Reason.MESSAGE_TOO_LARGE)
         return prepared
 
@@ -85,25 +85,28 @@ class EncryptedEmail(BaseChannel):
             return Reason.RECIPIENT_ADDRESS_INVALID
         if any(document.media_type not in _MEDIA_TYPES for document in consignment.documents):
             return Reason.DOCUMENT_MEDIA_TYPE
-        if sum(len(document.content) for document in consignment.documents) > self._max_message:
+        if sum(len(document.content) for document in consignment.documents) > self._most(consignment):
             return Reason.MESSAGE_TOO_LARGE
         return None
+
+    def _most(self, consignment: Consignment) -> int:
+        """The largest message in bytes: what our server takes, or the recipient where they take less."""
+        return min(self._max_message, consignment.address.max_message_bytes)
 
     def _compose(self, consignment: Consignment) -> Prepared:
         recipient = MailAddress.parse(consignment.address.address)
         envelope = Envelope(
             reference=consignment.reference, sender=self._sender, recipient=recipient, at=consignment.at
         )
-        # Nothing here holds on to a stage once the next is made: a large message would be in memory several times.
+        # No name holds on to the inner entity once it is protected: a large message would be in memory once more.
+        protected = self._protector.protect(
+            inner_entity(envelope, consignment), address=consignment.address, at=consignment.at
+        )
         return Prepared(
             reference=consignment.reference,
             destination=str(recipient),
-            payload=outer_message(
-                envelope,
-                self._protector.protect(
-                    inner_entity(envelope, consignment), address=consignment.address, at=consignment.at
-                ),
-            ),
+            payload=outer_message(envelope, protected.mime),
+            awaited=protected.awaited,
         )
 
     async def _send(self, prepared: Prepared) -> AttemptResult:

@@ -55,15 +55,10 @@ def inner_entity(envelope: Envelope, consignment: Consignment) -> bytes:
     return mixed(b"".join(headers), [_text(consignment), *map(_attachment, consignment.documents)])
 
 
-def outer_message(envelope: Envelope, enveloped_data: bytes) -> bytes:
-    """The message that leaves: CMS EnvelopedData, DER, in base64 (RFC 8551 §3.3)."""
-    headers = [
-        *envelope.fields(field("Subject", OBSCURED_SUBJECT)),
-        field("MIME-Version", "1.0"),
-        field("Content-Type", 'application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"'),
-        field("Content-Disposition", 'attachment; filename="smime.p7m"'),
-    ]
-    return part(b"".join(headers), enveloped_data)
+def outer_message(envelope: Envelope, protected: bytes) -> bytes:
+    """The message that leaves: the fields that carry it, then the protected MIME entity as it is."""
+    fields = envelope.fields(field("Subject", OBSCURED_SUBJECT))
+    return b"".join([*fields, field("MIME-Version", "1.0"), protected])
 
 
 def _text(consignment: Consignment) -> bytes:

@@ -5,7 +5,7 @@ import datetime as dt
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.directory import RecipientDirectory
@@ -19,7 +19,7 @@ from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refu
 from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.progress import Ended, after_attempt, result_name
 from gateway.domain.reasons import Reason
-from gateway.domain.receipt import Receipt
+from gateway.domain.receipt import AwaitedReceipt, Receipt
 from gateway.domain.retry import RetryPolicy
 from gateway.ports.channels import Channel, Consignment, Prepared
 from gateway.ports.clock import Clock
@@ -70,7 +70,7 @@ class MakeAttempt:
         if not isinstance(ready, Prepared):
             await asyncio.to_thread(self._end, delivery, attempt, key, ready, left_us=False)
             return
-        started = await asyncio.to_thread(self._start, attempt, key, ready)
+        started = await asyncio.to_thread(self._start, delivery, attempt, key, ready)
         result = await self._channels[attempt.channel].send(ready)
         del ready
         await self._end_for_certain(delivery, started, key, result)
@@ -123,7 +123,7 @@ class MakeAttempt:
     def _content(self, record: RenderedRecord, key: DataKey) -> bytes:
         return self._vault.get(key, contexts.papers(record.delivery), record.object_name)
 
-    def _start(self, attempt: Attempt, key: DataKey, ready: Prepared) -> Attempt:
+    def _start(self, delivery: Delivery, attempt: Attempt, key: DataKey, ready: Prepared) -> Attempt:
         """Seals the exact bytes, then writes that the network is about to be touched. Raises LeaseLost."""
         digest = sha256(ready.payload)
         with self._vault.keeping() as put:
@@ -133,6 +133,8 @@ class MakeAttempt:
                 tx.deliveries.start_attempt(
                     attempt, now=now, lease=self._timing.lease, sent_digest=digest, sent_object=stored
                 )
+                if ready.awaited is not None:
+                    tx.records.append(_asked(ready.awaited, delivery, attempt, now))
         return replace(attempt, started_at=now, sent_digest=digest, sent_object=stored)
 
     async def _end_for_certain(self, delivery: Delivery, attempt: Attempt, key: DataKey, result: AttemptResult) -> None:
@@ -203,6 +205,18 @@ class MakeAttempt:
             external_id=attempt.id,
             object_name=stored,
         )
+
+
+def _asked(awaited: AwaitedReceipt, delivery: Delivery, attempt: Attempt, at: dt.datetime) -> Event:
+    return Event(
+        name=EventName.SIGNED_RECEIPT_ASKED,
+        at=at,
+        actor="gateway",
+        dispatch=delivery.dispatch,
+        delivery=delivery.id,
+        attempt=attempt.id,
+        facts=asdict(awaited),
+    )
 
 
 def _record(

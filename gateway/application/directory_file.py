@@ -6,7 +6,7 @@ fault among the facts.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import PurePosixPath
 
@@ -19,8 +19,10 @@ from gateway.domain.outcomes import Division
 from gateway.domain.parties import (
     E164,
     ID,
+    MAX_MESSAGE_BYTES,
     TEXT,
     ChannelName,
+    ContentEncryption,
     KeyTransport,
     PostalAddress,
     PreferredLanguage,
@@ -50,10 +52,16 @@ class ChannelEntry:
     """For `smime`: path of the certificate (PEM or DER), relative to this file."""
     key_transport: KeyTransport = KeyTransport.AUTO
     """For `smime`: how the content key travels, by what the recipient's reader can open."""
+    content_encryption: ContentEncryption = ContentEncryption.CBC
+    """For `smime`: `aes-256-gcm` only where the recipient's reader is known to open it."""
+    signed_receipt: bool = False
+    """For `smime`: ask for a signed receipt (RFC 2634)."""
     public_key: str | None = field(default=None, metadata=_FILE)
     """For `openpgp`: path of the public key, relative to this file."""
     fingerprint: str | None = field(default=None, metadata={"pattern": "^[0-9A-Fa-f]{40}$"})
     """For `openpgp`: the key's fingerprint, 40 hexadecimal digits."""
+    max_message_bytes: int = field(default=MAX_MESSAGE_BYTES, metadata={"ge": 100_000, "le": 1_000_000_000})
+    """For `encrypted-email`: the largest message that the recipient takes, in bytes on the wire."""
     account: str | None = field(default=None, metadata=ID)
     """Account in the exchange, for `secure-upload`."""
     number: str | None = field(default=None, metadata=E164)
@@ -109,20 +117,16 @@ _NEEDS: Mapping[str, _Needs] = {
     ChannelName.OUTCOME_FEED: _Needs(required=frozenset(), optional=frozenset({"account"})),
 }
 _EMAIL_NEEDS: Mapping[Protection, _Needs] = {
-    Protection.SMIME: _Needs(required=_EMAIL | {"certificate"}, optional=frozenset({"key_transport"})),
-    Protection.OPENPGP: _Needs(required=_EMAIL | {"public_key", "fingerprint"}),
+    Protection.SMIME: _Needs(
+        required=_EMAIL | {"certificate"},
+        optional=frozenset({"key_transport", "content_encryption", "signed_receipt", "max_message_bytes"}),
+    ),
+    Protection.OPENPGP: _Needs(
+        required=_EMAIL | {"public_key", "fingerprint"}, optional=frozenset({"max_message_bytes"})
+    ),
 }
-_FIELDS = (
-    "address",
-    "protection",
-    "certificate",
-    "key_transport",
-    "public_key",
-    "fingerprint",
-    "account",
-    "number",
-    "postal",
-)
+_DEFAULTS = {one.name: one.default for one in fields(ChannelEntry) if one.name != "type"}
+"""What a way's fields hold that were not given."""
 
 
 @cache
@@ -205,8 +209,8 @@ def _needs_of(way: ChannelEntry, place: str) -> _Needs | None:
 
 
 def _check_fields(way: ChannelEntry, needs: _Needs, place: str) -> None:
-    given = {name for name in _FIELDS if getattr(way, name) not in (None, KeyTransport.AUTO)}
-    for name in _FIELDS:
+    given = {name for name, default in _DEFAULTS.items() if getattr(way, name) != default}
+    for name in _DEFAULTS:
         if name in needs.required and name not in given:
             raise _invalid(Fault.FIELD_MISSING, f"{place}.{name}")
         if name in given and name not in needs.required | needs.optional:
@@ -233,8 +237,11 @@ def _way(way: ChannelEntry, read_certificate: ReadFile, read_public_key: ReadFil
         protection=way.protection,
         certificate=None if way.certificate is None else read_certificate(way.certificate),
         key_transport=way.key_transport,
+        content_encryption=way.content_encryption,
+        signed_receipt=way.signed_receipt,
         public_key=None if way.public_key is None else read_public_key(way.public_key),
         fingerprint=None if way.fingerprint is None else way.fingerprint.upper(),
+        max_message_bytes=way.max_message_bytes,
         account=way.account,
         number=way.number,
         postal=way.postal,

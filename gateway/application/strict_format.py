@@ -44,6 +44,9 @@ _FAULT_OF: Mapping[str, Fault] = {
 _EXPECTED: Mapping[str, str] = {
     "string_type": "type string",
     "bool_type": "type boolean",
+    "int_type": "type integer",
+    "greater_than_equal": "minimum {ge}",
+    "less_than_equal": "maximum {le}",
     "tuple_type": "type array",
     "dataclass_type": "type object",
     "date_type": "format date",

@@ -91,6 +91,10 @@ class Code(StrEnum):
     MESSAGE_NOT_FOR_KEY = "message.not-for-key"
     MESSAGE_UNDECRYPTABLE = "message.undecryptable"
 
+    # receipt: a signed receipt that came back
+    RECEIPT_UNREADABLE = "receipt.unreadable"
+    RECEIPT_NOT_FOR_MESSAGE = "receipt.not-for-message"
+
     # seal: storage at rest
     SEAL_BROKEN = "seal.broken"
     SEAL_KEY_UNKNOWN = "seal.key-unknown"

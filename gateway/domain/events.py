@@ -15,6 +15,8 @@ class EventName(StrEnum):
     DELIVERY_PLANNED = "delivery-planned"
     DELIVERY_RENDERED = "delivery-rendered"
     PERSON_CALLED = "person-called"
+    SIGNED_RECEIPT_ASKED = "signed-receipt-asked"
+    """By the message about to be sent: with what the receipt must match (`AwaitedReceipt`)."""
     ATTEMPT_ENDED = "attempt-ended"
     ATTEMPT_ENDED_LATE = "attempt-ended-late"
     """After the lease: known now, and recorded beside what was concluded without it."""

@@ -189,6 +189,28 @@ class KeyTransport(StrEnum):
     PKCS1V15 = "rsa-pkcs1v15"
 
 
+class ContentEncryption(StrEnum):
+    """How the content of an S/MIME message is encrypted: by what the recipient's reader can open."""
+
+    CBC = "aes-256-cbc"
+    """EnvelopedData, which every reader opens; alteration is noticed by the signature inside."""
+    GCM = "aes-256-gcm"
+    """AuthEnvelopedData (RFC 5083, RFC 5084), which few readers open: OpenSSL does; GnuPG and NSS do not."""
+
+
+MAX_MESSAGE_BYTES = 10_000_000
+"""What a recipient's mail server is taken to accept, on the wire, where their entry says nothing else."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyConfirmation:
+    """The recipient said that they opened a sample: of which key (its fingerprint, hex), and who noted it."""
+
+    fingerprint: str
+    at: dt.datetime
+    by: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class RecipientChannel:
     """One way to reach a directory entry, with what that way needs. Certificates are DER."""
@@ -198,8 +220,15 @@ class RecipientChannel:
     protection: Protection | None = None
     certificate: bytes | None = None
     key_transport: KeyTransport = KeyTransport.AUTO
+    content_encryption: ContentEncryption = ContentEncryption.CBC
+    signed_receipt: bool = False
+    """Whether their reader answers a request for a signed receipt (RFC 2634)."""
     public_key: bytes | None = None
     fingerprint: str | None = None
+    max_message_bytes: int = MAX_MESSAGE_BYTES
+    """The largest message they take by e-mail, on the wire."""
+    confirmed: KeyConfirmation | None = None
+    """The last sample that they said they opened; it counts for the key it names and no other."""
     account: str | None = None
     number: str | None = None
     postal: PostalAddress | None = None

@@ -14,6 +14,20 @@ class ReceiptEvent(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AwaitedReceipt:
+    """The signed receipt that a message asks for (RFC 2634 §2), as lower-case hex.
+
+    A receipt names the message by `content_identifier`, repeats its signature, and signs the digest of what that
+    signature is over. So `signature` (its SHA-256) and `attributes` (that digest, by the signer's algorithm) are kept,
+    and nothing of the message.
+    """
+
+    content_identifier: str
+    signature: str
+    attributes: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Receipt:
     """One receipt. `evidence` is the digest of the raw bytes it was read from, `sha256:…`."""
 

@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, Refused
-from gateway.domain.parties import PreferredLanguage, RecipientChannel
-from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
+from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
 from gateway.ports.papers import MessageText, RenderedDocument
 
 
@@ -21,7 +21,7 @@ class Capabilities:
     max_bytes: int
     """Largest message on the wire, in bytes."""
     growth: float
-    """Bytes on the wire for each byte of documents."""
+    """Bytes on the wire for each byte of documents, by the protection that adds most."""
     receipt: ReceiptEvent
     """The strongest ETSI EN 319 522 event that the channel reaches by itself: what its handover is recorded as."""
     source: str
@@ -30,6 +30,12 @@ class Capabilities:
     """The longest that one `send` takes. A lease must outlast it, or what is on its way is taken for interrupted."""
     can_look_up: bool = False
     """Whether the carrier can be asked what became of a reference."""
+    growth_under: Mapping[Protection, float] = field(default_factory=dict)
+    """The same for each protection that adds less."""
+
+    def growth_for(self, protection: Protection | None) -> float:
+        """Bytes on the wire for each byte of documents under that protection."""
+        return self.growth if protection is None else self.growth_under.get(protection, self.growth)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +52,21 @@ class Consignment:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """The exact bytes that will leave, to be kept sealed before they do. `destination` is the carrier's address."""
+    """The exact bytes that will leave, to be kept sealed before they do. `destination` is the carrier's address;
+    `awaited`: the signed receipt that they ask for."""
 
     reference: str
     destination: str
     payload: bytes
+    awaited: AwaitedReceipt | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtectedEntity:
+    """A MIME entity (its `Content-…` fields and its body, CRLF line ends) that shows nothing of what is in it."""
+
+    mime: bytes
+    awaited: AwaitedReceipt | None = None
 
 
 class MessageProtector(Protocol):
@@ -60,10 +76,11 @@ class MessageProtector(Protocol):
         """Why nothing may be encrypted for this address at `at` (missing, expired, wrong use, weak, …), or None."""
         ...
 
-    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> bytes:
-        """A whole MIME entity (CRLF line ends) signed, then encrypted: DER of a CMS EnvelopedData (RFC 8551 §3.7).
+    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> ProtectedEntity:
+        """A whole MIME entity (CRLF line ends) signed, then encrypted, as the protection of the address says.
 
-        Only called where `check` found nothing.
+        Only called where `check` found nothing. Raises InputRefused (key.*) all the same; SetupWrong when our own
+        key does not hold at `at`.
         """
         ...
 

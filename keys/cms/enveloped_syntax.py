@@ -1,4 +1,4 @@
-"""The ASN.1 of encrypted messages as declarations (RFC 5652 §6, RFC 5753 §7), for the forms that this house uses.
+"""The ASN.1 of encrypted messages as declarations (RFC 5652 §6, RFC 5083, RFC 5753 §7), for the forms that are used.
 
 Other forms, such as recipients named by a key identifier, are a ValueError of the decoder. This module must not
 import `annotations` from `__future__`: the declarations are read at run time.
@@ -12,7 +12,7 @@ from cryptography.hazmat import asn1
 from keys.cms.syntax import AlgorithmIdentifier, Attribute, IssuerAndSerialNumber
 
 ENVELOPED_DATA = x509.ObjectIdentifier("1.2.840.113549.1.7.3")
-AES256_CBC = x509.ObjectIdentifier("2.16.840.1.101.3.4.1.42")
+AUTH_ENVELOPED_DATA = x509.ObjectIdentifier("1.2.840.113549.1.9.16.1.23")
 
 
 @asn1.sequence
@@ -73,19 +73,11 @@ class KeyAgreeRecipientInfo:
 
 
 @asn1.sequence
-class ContentEncryptionAlgorithm:
-    """A cipher in CBC mode with its IV (RFC 3565 §4.1)."""
-
-    algorithm: x509.ObjectIdentifier
-    iv: bytes
-
-
-@asn1.sequence
 class EncryptedContentInfo:
     """The encrypted content (RFC 5652 §6.1)."""
 
     content_type: x509.ObjectIdentifier
-    content_encryption_algorithm: ContentEncryptionAlgorithm
+    content_encryption_algorithm: AlgorithmIdentifier
     encrypted_content: Annotated[bytes | None, asn1.Implicit(0)]
 
 
@@ -105,3 +97,23 @@ class EnvelopedContentInfo:
 
     content_type: x509.ObjectIdentifier
     content: Annotated[EnvelopedData, asn1.Explicit(0)]
+
+
+@asn1.sequence
+class AuthEnvelopedData:
+    """A content key for each recipient, and the content with its authentication tag (RFC 5083 §2.1). `version` is 0."""
+
+    version: int
+    recipient_infos: asn1.SetOf[KeyTransRecipientInfo | Annotated[KeyAgreeRecipientInfo, asn1.Implicit(1)]]
+    encrypted_content_info: EncryptedContentInfo
+    auth_attrs: Annotated[asn1.SetOf[Attribute] | None, asn1.Implicit(1)]
+    mac: bytes
+    unauth_attrs: Annotated[asn1.SetOf[Attribute] | None, asn1.Implicit(2)]
+
+
+@asn1.sequence
+class AuthEnvelopedContentInfo:
+    """A ContentInfo (RFC 5652 §3) that holds AuthEnvelopedData."""
+
+    content_type: x509.ObjectIdentifier
+    content: Annotated[AuthEnvelopedData, asn1.Explicit(0)]

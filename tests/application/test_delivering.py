@@ -22,7 +22,7 @@ from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.parties import Protection, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, ServiceDown
 from gateway.domain.reasons import Reason
-from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
 from gateway.ports.work import LeaseLost
 from gateway.store.transaction import SqlTransaction
 from tests.application.stage import LEASE, PAUSE, WAITS, Stage
@@ -36,8 +36,10 @@ Made = Callable[..., tuple[Stage, FakeChannel]]
 def stage(tmp_path: Path) -> Iterator[Made]:
     made: list[Stage] = []
 
-    def make(*script: Sends, refuse: Refused | None = None) -> tuple[Stage, FakeChannel]:
-        channel = FakeChannel(*script, refuse_to_prepare=refuse)
+    def make(
+        *script: Sends, refuse: Refused | None = None, awaited: AwaitedReceipt | None = None
+    ) -> tuple[Stage, FakeChannel]:
+        channel = FakeChannel(*script, refuse_to_prepare=refuse, awaited=awaited)
         made.append(Stage(tmp_path, channel))
         return made[-1], channel
 
@@ -58,6 +60,19 @@ def test_a_handover_is_recorded_with_the_exact_bytes_sealed_before_they_left(sta
         key = data_key(tx.registry, delivery.dispatch)
     assert on.vault.get(key, contexts.sent(attempt.id), attempt.sent_object) == sent.payload
     assert attempt.started_at is not None
+
+
+def test_what_a_signed_receipt_must_match_is_recorded_before_the_message_leaves(stage: Made) -> None:
+    awaited = AwaitedReceipt(content_identifier="0a", signature="0b", attributes="0c")
+    on, _ = stage(NotSent(reason=Reason.SMTP_TEMPORARY), awaited=awaited)
+    delivery = on.ready()
+    on.deliver()
+    with on.database.read() as tx:
+        names = [one.name for one in tx.records.events(delivery.dispatch)]
+        (asked,) = [one for one in tx.records.events(delivery.dispatch) if one.name is EventName.SIGNED_RECEIPT_ASKED]
+    assert AwaitedReceipt(**asked.facts) == awaited  # type: ignore[arg-type]
+    assert (asked.delivery, asked.attempt) == (delivery.id, on.attempts(delivery.id)[0].id)
+    assert names.index(EventName.SIGNED_RECEIPT_ASKED) < names.index(EventName.ATTEMPT_ENDED)
 
 
 def test_what_did_not_leave_is_due_again_and_keeps_its_reference(stage: Made) -> None:

@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 from typing import Any
 
@@ -11,6 +12,8 @@ from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import (
     ChannelName,
+    ContentEncryption,
+    KeyConfirmation,
     KeyTransport,
     PostalAddress,
     PreferredLanguage,
@@ -47,6 +50,9 @@ def test_a_file_with_every_type_of_way_is_read() -> None:
     assert email.protection is Protection.SMIME
     assert email.certificate == b"der of certificates/cbsa-gta.pem"
     assert email.key_transport is KeyTransport.PKCS1V15
+    assert email.content_encryption is ContentEncryption.GCM
+    assert (email.signed_receipt, email.max_message_bytes) == (True, 25_000_000)
+    assert counsel.channels[0].max_message_bytes == 10_000_000
     assert counsel.language is PreferredLanguage.BOTH
     assert counsel.channels[0].public_key == b"key of conseil.asc"
     assert counsel.channels[0].fingerprint == FINGERPRINT.upper()
@@ -116,6 +122,8 @@ WAYS = st.builds(
     certificate=st.none() | st.binary(),
     public_key=st.none() | st.binary(),
     address=st.none() | LINES,
+    confirmed=st.none()
+    | st.builds(KeyConfirmation, fingerprint=LINES, at=st.datetimes(timezones=st.just(dt.UTC)), by=LINES),
     postal=st.none()
     | st.builds(
         PostalAddress,

@@ -14,7 +14,7 @@ from keys.sealing import CHUNK_BYTES, KEY_BYTES, KeyEncryptionKey, StreamSealer
 from keys.smime import SmimeProtector
 from keys.smime_reader import open_message
 from tests.keys.pki import NOW, Authority, ec_key, key_pem, pem, rsa_key
-from tests.keys.recipients import TestRecipient, openssl, recipient
+from tests.keys.recipients import TestRecipient, der_of, openssl, recipient
 
 SIZES = (200_000, 5_000_000)
 SEALED_SIZES = (600_000, 128 * 1024 * 1024)
@@ -47,9 +47,10 @@ def _openssl_work(folder: Path, signer: PrivateKey, reader: TestRecipient, entit
 def _print_smime(signer_kind: str, kind: str, transport: KeyTransport, size: int, folder: Path) -> None:
     signer, reader = SIGNERS[signer_kind](), recipient(kind)
     entity = b"Content-Type: application/octet-stream\r\n\r\n" + os.urandom(size)
-    protector = SmimeProtector(Authority.root().signer(key=signer))
+    own = Authority.root().signer(key=signer)
+    protector = SmimeProtector(lambda: own)
     address, repeats = reader.address(transport), 20 if size < 10**6 else 3
-    message = protector.protect(entity, address=address, at=NOW)
+    message = der_of(protector.protect(entity, address=address, at=NOW))
     ours = _milliseconds(lambda: protector.protect(entity, address=address, at=NOW), repeats)
     opening = _milliseconds(lambda: open_message(message, key=reader.key, certificate=reader.certificate), repeats)
     theirs = _milliseconds(_openssl_work(folder, signer, reader, entity), 3)

@@ -7,10 +7,17 @@ import datetime as dt
 import zlib
 from dataclasses import dataclass
 
+from gateway.domain.base64_body import base64_body
 from gateway.domain.failures import Refused
 from gateway.domain.parties import RecipientChannel
+from gateway.ports.channels import ProtectedEntity
 
 MARK = b"NOT ENCRYPTED: a stand-in for tests\n"
+HEADERS = (
+    b'Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"\r\n'
+    b'Content-Disposition: attachment; filename="smime.p7m"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\n"
+)
 
 
 @dataclass
@@ -24,10 +31,10 @@ class StandInProtector:
         """What the test wants."""
         return self.refusal
 
-    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> bytes:
+    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> ProtectedEntity:
         """The mark, then the entity compressed."""
         self.protected += 1
-        return MARK + zlib.compress(entity, 1)
+        return ProtectedEntity(mime=base64_body(MARK + zlib.compress(entity, 1), head=HEADERS))
 
 
 def unwrap(wrapped: bytes) -> bytes:

@@ -5,6 +5,7 @@ import datetime as dt
 import email
 import os
 import re
+from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 
@@ -18,12 +19,12 @@ from gateway.domain.addresses import MailAddress
 from gateway.domain.base64_body import base64_body
 from gateway.domain.codes import Code
 from gateway.domain.failures import Misconfigured, Refused
-from gateway.domain.parties import RecipientChannel
+from gateway.domain.parties import Protection, RecipientChannel
 from gateway.domain.problem import SetupWrong
 from gateway.domain.reasons import Reason
-from gateway.ports.channels import Consignment, Prepared
+from gateway.ports.channels import Consignment, Prepared, ProtectedEntity
 from tests.channels import samples
-from tests.channels.protector import StandInProtector, unwrap
+from tests.channels.protector import HEADERS, StandInProtector, unwrap
 
 REFERENCE = "<0123456789abcdef0123456789abcdef@tribunal.test>"
 
@@ -207,7 +208,10 @@ def test_base64_bodies_are_those_of_the_standard_library(content: bytes) -> None
 
 def test_the_outer_message_holds_exactly_what_the_protector_gave() -> None:
     wrapped = bytes(range(256))
-    assert _read(outer_message(_envelope(samples.consignment()), wrapped)).get_content() == wrapped
+    entity = base64_body(wrapped, head=HEADERS)
+    outer = outer_message(_envelope(samples.consignment()), entity)
+    assert outer.endswith(b"MIME-Version: 1.0\r\n" + entity)
+    assert _read(outer).get_content() == wrapped
 
 
 def test_the_protector_gets_the_entity_and_its_refusal_comes_back_as_it_is() -> None:
@@ -221,7 +225,7 @@ def test_the_protector_gets_the_entity_and_its_refusal_comes_back_as_it_is() -> 
 
 def test_where_our_own_signing_key_fails_the_channel_is_misconfigured_and_nobody_is_refused() -> None:
     class ExpiredSigner(StandInProtector):
-        def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> bytes:
+        def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> ProtectedEntity:
             raise SetupWrong(Code.KEY_EXPIRED, where="mail-signing")
 
     result = samples.channel(ExpiredSigner()).prepare(samples.consignment())
@@ -233,6 +237,14 @@ def test_a_message_that_would_be_too_large_is_refused(size: int) -> None:
     document = samples.document(os.urandom(size))
     refused = samples.channel(max_message="1MB").prepare(samples.consignment(document))
     assert refused == Refused(reason=Reason.MESSAGE_TOO_LARGE)
+
+
+def test_a_message_larger_than_the_recipient_takes_is_refused_though_our_server_would_take_it() -> None:
+    way = RecipientChannel(type="encrypted-email", address=samples.ADDRESS, protection=Protection.SMIME)
+    document = samples.document(os.urandom(120_000))
+    small = samples.consignment(document, address=replace(way, max_message_bytes=150_000))
+    assert samples.channel().prepare(small) == Refused(reason=Reason.MESSAGE_TOO_LARGE)
+    assert isinstance(samples.channel().prepare(samples.consignment(document, address=way)), Prepared)
 
 
 def test_a_document_of_another_type_is_refused() -> None:

@@ -91,10 +91,11 @@ def test_each_document_arrives_digest_for_digest_and_nothing_shows_on_the_way(
     postfix: Postfix, tmp_path: Path, kind: str
 ) -> None:
     authority, reader = pki.Authority.root(), recipient(kind)
+    signer = authority.signer()
     address = replace(reader.address(), address=f"hearings+{kind}@gw.test")
     documents = [b"%PDF-1.7 " + os.urandom(200_000), b"%PDF-1.7 small", f"%PDF {samples.PERSON}".encode() * 40]
 
-    result = _send(postfix, SmimeProtector(authority.signer()), address, *documents)
+    result = _send(postfix, SmimeProtector(lambda: signer), address, *documents)
     assert isinstance(result, HandedOver)
     assert result.dsn_asked
     assert result.words.startswith("250 2.0.0 Ok: queued as")

@@ -9,7 +9,7 @@ from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import ChannelName
 from gateway.domain.reasons import Reason
-from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
 from gateway.ports.channels import Capabilities, Consignment, Prepared
 
 Step = AttemptResult | BaseException | asyncio.Event
@@ -28,11 +28,13 @@ class FakeChannel(BaseChannel):
         refuse_to_prepare: AttemptFailure | None = None,
         max_bytes: int = 10_000_000,
         time_limit: dt.timedelta = dt.timedelta(seconds=5),
+        awaited: AwaitedReceipt | None = None,
     ) -> None:
         super().__init__(time_limit=time_limit)
         self._name = name
         self._script = list(script) or [HANDED_OVER]
         self._max_bytes = max_bytes
+        self._awaited = awaited
         self.refuse_to_prepare = refuse_to_prepare
         self.consigned: list[Consignment] = []
         self.sent: list[Prepared] = []
@@ -68,7 +70,12 @@ class FakeChannel(BaseChannel):
         payload = b"\n".join(document.content for document in consignment.documents)
         if len(payload) > self._max_bytes:
             return Refused(reason=Reason.MESSAGE_TOO_LARGE)
-        return Prepared(reference=consignment.reference, destination=consignment.address.address, payload=payload)
+        return Prepared(
+            reference=consignment.reference,
+            destination=consignment.address.address,
+            payload=payload,
+            awaited=self._awaited,
+        )
 
     async def _send(self, prepared: Prepared) -> AttemptResult:
         self.sent.append(prepared)

@@ -1,5 +1,6 @@
 """Recipients for tests: a key, its certificate, and the way to them as the directory holds it."""
 
+import base64
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gateway.domain.parties import KeyTransport, Protection, RecipientChannel
+from gateway.domain.parties import ContentEncryption, KeyTransport, Protection, RecipientChannel
+from gateway.ports.channels import ProtectedEntity
 from keys.enveloped import RecipientKey
 from tests.keys.pki import Authority, Order, ca_order, ec_key, key_pem, pem, rsa_key
 
@@ -43,7 +45,13 @@ class TestRecipient:
         """The certificate as the directory holds it."""
         return self.certificate.public_bytes(Encoding.DER)
 
-    def address(self, transport: KeyTransport = KeyTransport.AUTO) -> RecipientChannel:
+    def address(
+        self,
+        transport: KeyTransport = KeyTransport.AUTO,
+        encryption: ContentEncryption = ContentEncryption.CBC,
+        *,
+        signed_receipt: bool = False,
+    ) -> RecipientChannel:
         """The way to them."""
         return RecipientChannel(
             type="encrypted-email",
@@ -51,6 +59,8 @@ class TestRecipient:
             protection=Protection.SMIME,
             certificate=self.der,
             key_transport=transport,
+            content_encryption=encryption,
+            signed_receipt=signed_receipt,
         )
 
     def write(self, folder: Path) -> list[str | Path]:
@@ -58,6 +68,11 @@ class TestRecipient:
         (folder / "recipient.pem").write_bytes(pem(self.certificate))
         (folder / "recipient.key").write_bytes(key_pem(self.key))
         return ["-recip", folder / "recipient.pem", "-inkey", folder / "recipient.key"]
+
+
+def der_of(protected: ProtectedEntity) -> bytes:
+    """The CMS structure in a protected entity."""
+    return base64.b64decode(protected.mime.partition(b"\r\n\r\n")[2])
 
 
 @cache

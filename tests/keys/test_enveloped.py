@@ -13,7 +13,12 @@ from cryptography.x509 import Certificate, ObjectIdentifier
 from gateway.domain.codes import Code
 from gateway.domain.parties import KeyTransport
 from gateway.domain.problem import InputRefused
-from keys.cms.enveloped_syntax import EnvelopedContentInfo, KeyAgreeRecipientInfo, OriginatorPublicKey
+from keys.cms.enveloped_syntax import (
+    EnvelopedContentInfo,
+    KeyAgreeRecipientInfo,
+    OriginatorPublicKey,
+)
+from keys.cms.syntax import tlv
 from keys.enveloped import decrypt, encrypt
 from tests.keys.pki import Order, ec_key, rsa_key
 from tests.keys.recipients import WAYS, TestRecipient, authority, openssl, recipient
@@ -150,7 +155,8 @@ def flipped_last_block(message: EnvelopedContentInfo) -> None:
 
 
 def short_iv(message: EnvelopedContentInfo) -> None:
-    message.content.encrypted_content_info.content_encryption_algorithm.iv = bytes(8)
+    algorithm = message.content.encrypted_content_info.content_encryption_algorithm
+    algorithm.parameters = tlv(asn1.encode_der(bytes(8)))
 
 
 def other_cipher(message: EnvelopedContentInfo) -> None:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.codes import Code
 from gateway.domain.failures import Refused
-from gateway.domain.parties import KeyTransport, Protection, RecipientChannel
+from gateway.domain.parties import ContentEncryption, KeyTransport, Protection, RecipientChannel
 from gateway.domain.problem import InputRefused, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import MessageProtector
@@ -24,8 +24,8 @@ from keys.cms.algorithms import PrivateKey
 from keys.cms.enveloped_syntax import EnvelopedContentInfo
 from keys.smime import SmimeProtector
 from keys.smime_reader import open_message
-from tests.keys.pki import NOW, Authority, Order, ec_key, pem, rsa_key
-from tests.keys.recipients import WAYS, TestRecipient, authority, openssl, recipient
+from tests.keys.pki import NOW, Authority, Order, ec_key, key_pem, pem, rsa_key
+from tests.keys.recipients import WAYS, TestRecipient, authority, der_of, openssl, recipient
 
 ENTITY = (
     b'Content-Type: multipart/mixed; boundary="b"; hp="cipher"\r\nSubject: A decision\r\n\r\n--b\r\n'
@@ -39,11 +39,11 @@ SIGNER = REGISTRY.signer()
 
 @pytest.fixture
 def protector() -> MessageProtector:
-    return SmimeProtector(SIGNER)
+    return SmimeProtector(lambda: SIGNER)
 
 
 def protected(reader: TestRecipient, transport: KeyTransport = KeyTransport.AUTO) -> bytes:
-    return SmimeProtector(SIGNER).protect(ENTITY, address=reader.address(transport), at=NOW)
+    return der_of(SmimeProtector(lambda: SIGNER).protect(ENTITY, address=reader.address(transport), at=NOW))
 
 
 @pytest.mark.real
@@ -57,7 +57,7 @@ def test_openssl_decrypts_and_verifies_the_very_bytes(
     kind: str, transport: KeyTransport, signer_key: Callable[[], PrivateKey], tmp_path: Path
 ) -> None:
     reader, signer = recipient(kind), REGISTRY.signer(key=signer_key())
-    der = SmimeProtector(signer).protect(ENTITY, address=reader.address(transport), at=NOW)
+    der = der_of(SmimeProtector(lambda: signer).protect(ENTITY, address=reader.address(transport), at=NOW))
     part = openssl("cms", "-decrypt", "-inform", "DER", *reader.write(tmp_path), content=der)
     (tmp_path / "ca.pem").write_bytes(pem(REGISTRY.certificate))
     at = str(int(NOW.timestamp()))
@@ -88,12 +88,44 @@ def test_the_inner_part_is_mail_with_crlf_and_short_lines() -> None:
     assert max(len(line) for line in body.split(b"\r\n")) == 76
 
 
+@pytest.mark.real
+@pytest.mark.parametrize("detached", [False, True])
+def test_what_others_signed_with_openssl_is_read_in_der_and_ber(detached: bool, tmp_path: Path) -> None:
+    reader, signer = recipient(), REGISTRY.signer()
+    (tmp_path / "signer.pem").write_bytes(pem(signer.certificate))
+    (tmp_path / "signer.key").write_bytes(key_pem(signer.private_key))
+    for streamed in ([], ["-stream"]):
+        command: list[str | Path] = ["cms", "-sign", "-cades", "-binary", "-outform", "DER", *streamed]
+        command += ["-signer", tmp_path / "signer.pem", "-inkey", tmp_path / "signer.key"]
+        der = openssl(*command, *([] if detached else ["-nodetach"]), content=ENTITY)
+        part = encrypted_part(reader, part_with(der))
+        if detached and not streamed:  # with -stream OpenSSL puts the content in all the same
+            with pytest.raises(InputRefused) as caught:
+                open_message(part, key=reader.key, certificate=reader.certificate)
+            assert caught.value.code is Code.SIGNATURE_MISSING
+        else:
+            assert open_message(part, key=reader.key, certificate=reader.certificate).entity == ENTITY
+
+
+@pytest.mark.parametrize(
+    ("encryption", "named"), [(ContentEncryption.CBC, "enveloped-data"), (ContentEncryption.GCM, "authEnveloped-data")]
+)
+def test_the_message_says_which_kind_it_is(encryption: ContentEncryption, named: str) -> None:
+    reader = recipient()
+    address = reader.address(KeyTransport.AUTO, encryption)
+    protected = SmimeProtector(lambda: SIGNER).protect(ENTITY, address=address, at=NOW)
+    assert protected.mime.startswith(b"Content-Type: application/pkcs7-mime; smime-type=" + named.encode() + b"; name=")
+    opened = open_message(der_of(protected), key=reader.key, certificate=reader.certificate)
+    assert opened.entity == ENTITY
+
+
 # --- nothing altered is ever taken ---
 
 
 def test_a_flipped_bit_anywhere_never_gives_out_content() -> None:
     reader = recipient()
-    small = SmimeProtector(SIGNER).protect(b"Content-Type: text/plain\r\n\r\nx", address=reader.address(), at=NOW)
+    entity = b"Content-Type: text/plain\r\n\r\nx"
+    small = der_of(SmimeProtector(lambda: SIGNER).protect(entity, address=reader.address(), at=NOW))
     for position in range(0, len(small), 3):
         altered = bytearray(small)
         altered[position] ^= 1 << (position % 8)
@@ -102,7 +134,7 @@ def test_a_flipped_bit_anywhere_never_gives_out_content() -> None:
         except InputRefused:
             continue
         # Some bits lie outside all that is protected, such as a version number: then the content is the very same.
-        assert opened.entity == b"Content-Type: text/plain\r\n\r\nx", position
+        assert opened.entity == entity, position
 
 
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.999])
@@ -240,5 +272,5 @@ def test_a_key_that_was_good_yesterday_is_checked_at_the_moment_of_sending(prote
 def test_our_own_certificate_out_of_its_time_is_our_fault_and_stops_the_mail(order: Order, code: Code) -> None:
     signer: SigningKey = REGISTRY.signer(order)
     with pytest.raises(SetupWrong) as caught:
-        SmimeProtector(signer).protect(ENTITY, address=recipient().address(), at=NOW)
+        SmimeProtector(lambda: signer).protect(ENTITY, address=recipient().address(), at=NOW)
     assert caught.value.code is code
