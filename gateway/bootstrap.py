@@ -36,7 +36,8 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.packages import PackageVerifier
 from gateway.settings import Settings, read_settings
-from gateway.store.engine import SqlDatabase
+from gateway.store.engine import SqlDatabase, upgrade
+from gateway.store.engines import Server
 from gateway.store.objects import FileObjects
 from keys.asice import AsicVerifier
 from keys.asice_container import PackageLimits
@@ -90,11 +91,34 @@ class Gateway:
 
 def database_url(home: Path, settings: Settings) -> str:
     """Where the database of a home is. Raises SetupWrong (settings.invalid)."""
-    if settings.gateway.database != "sqlite":
-        raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database", expected="sqlite")
     if settings.gateway.broker:  # else somebody would rely on workers that nobody wakes
         raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.broker", expected='""')
-    return f"sqlite:///{(home / DATABASE_FILE).resolve()}"
+    if settings.gateway.database == "sqlite":
+        return f"sqlite:///{(home / DATABASE_FILE).resolve()}"
+    if settings.gateway.database.startswith("postgresql+psycopg://"):
+        return settings.gateway.database
+    raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database", expected="sqlite postgresql+psycopg://")
+
+
+def database_server(home: Path, settings: Settings) -> Server:
+    """How the database server of a home is spoken to."""
+    database = settings.database
+    return Server(
+        password_file=home / database.password_file if database.password_file else None,
+        connections=database.connections,
+        wait=database.wait,
+        statement_limit=database.statement_limit,
+    )
+
+
+def open_database(home: Path, settings: Settings) -> SqlDatabase:
+    """The database of a home, not yet connected to. Raises SetupWrong (settings.invalid, settings.secret)."""
+    return SqlDatabase(database_url(home, settings), database_server(home, settings))
+
+
+def upgrade_database(home: Path, settings: Settings) -> None:
+    """Brings the database of a home to the shape this release knows; see `gateway.store.engine.upgrade`."""
+    upgrade(database_url(home, settings), database_server(home, settings))
 
 
 def key_folder(home: Path, settings: Settings) -> Path:
@@ -139,7 +163,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     """Joins the parts of a home. Raises SetupWrong, ServiceDown."""
     settings = read_settings(home)
     now = clock or SystemClock()
-    database = SqlDatabase(database_url(home, settings))
+    database = open_database(home, settings)
     database.check()
     own = load_own_keys(key_folder(home, settings), passphrase())
     parts = ChannelParts(home=home, protector=SmimeProtector(lambda: own.mail_signing))

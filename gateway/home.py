@@ -2,28 +2,36 @@
 
 import datetime as dt
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from channels.registry import ChannelRegistry
 from gateway.application.contexts import DIRECTORY_KEY
-from gateway.bootstrap import VAULT_FOLDER, database_url, key_folder, open_gateway, passphrase
+from gateway.bootstrap import VAULT_FOLDER, key_folder, open_database, open_gateway, passphrase, upgrade_database
 from gateway.domain.addresses import MailAddress
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import InputRefused, ServiceDown
 from gateway.settings import FILE, Settings, read_settings, shown
-from gateway.store.engine import SqlDatabase, upgrade
 from keys.key_files import write_new
 from keys.own import create_own_keys
 from templates.catalogue import text
 
 
-def create_home(home: Path, *, key_dir: Path | None, sender: str, language: Language) -> bool:
-    """Makes the home; False when it stood already.
+def create_home(
+    home: Path,
+    *,
+    key_dir: Path | None,
+    sender: str,
+    language: Language,
+    database: str | None = None,
+    password_file: Path | None = None,
+) -> bool:
+    """Makes the home; False when it stood already. What is chosen here is written into a new `gateway.toml`.
 
+    database, password_file: where the record is kept, unless in a file of the home, and what holds its password.
     key_dir: where the gateway's own keys go, outside the home if sealing is to protect more than copies of the rest.
     sender: the address mail comes from, in the mail-signing certificate.
     Raises InputRefused (request.invalid: no address of a sender; file.unwritable), SetupWrong, ServiceDown
@@ -40,13 +48,14 @@ def create_home(home: Path, *, key_dir: Path | None, sender: str, language: Lang
         (home / VAULT_FOLDER).mkdir(mode=0o700, exist_ok=True)
         if made:
             # Whole or not at all: half a file would be read as the defaults, another key_dir among them.
-            write_new(path, settings_file(key_dir, sender, language).encode())
+            chosen = _chosen({"gateway.key_dir": key_dir, "database.password_file": password_file}, database)
+            write_new(path, settings_file(chosen, sender, language).encode())
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise ServiceDown(Code.STORAGE_FULL, where=str(home)) from None
         raise InputRefused(Code.FILE_UNWRITABLE, where=str(home)) from None
     settings = read_settings(home)
-    upgrade(database_url(home, settings))
+    upgrade_database(home, settings)
     create_own_keys(
         key_folder(home, settings),
         organization=settings.gateway.organization,
@@ -65,7 +74,7 @@ def create_home(home: Path, *, key_dir: Path | None, sender: str, language: Lang
 
 def _in_use(home: Path, settings: Settings) -> bool:
     """Whether the home has a data key: the directory's, the last thing that making it writes."""
-    database = SqlDatabase(database_url(home, settings))
+    database = open_database(home, settings)
     try:
         with database.read() as tx:
             return tx.registry.has_data_key(DIRECTORY_KEY)
@@ -73,22 +82,30 @@ def _in_use(home: Path, settings: Settings) -> bool:
         database.close()
 
 
-def settings_file(key_dir: Path | None, sender: str, language: Language) -> str:
-    """A `gateway.toml` with every setting, its default and a comment in the person's language."""
+def _chosen(paths: Mapping[str, Path | None], database: str | None) -> Mapping[str, str]:
+    chosen = {name: str(path.resolve()) for name, path in paths.items() if path is not None}
+    return chosen if database is None else chosen | {"gateway.database": database}
+
+
+def settings_file(chosen: Mapping[str, str], sender: str, language: Language) -> str:
+    """A `gateway.toml` with every setting, its default and a comment in the person's language.
+
+    chosen: settings that shall have another value, by `table.name`.
+    """
     lines = [*_commented(text("settings", "head", language)), ""]
     defaults = Settings()
     for name, table in defaults:
         if isinstance(table, BaseModel):
-            lines += _table(name, table, key_dir, language)
+            lines += _table(name, table, chosen, language)
     for channel in ChannelRegistry().names:
         lines += _channel(channel, sender, language)
     return "\n".join(lines) + "\n"
 
 
-def _table(name: str, table: BaseModel, key_dir: Path | None, language: Language) -> Iterator[str]:
+def _table(name: str, table: BaseModel, chosen: Mapping[str, str], language: Language) -> Iterator[str]:
     yield f"[{name}]"
     for setting, default in table:
-        value = str(key_dir.resolve()) if setting == "key_dir" and key_dir is not None else default
+        value = chosen.get(f"{name}.{setting}", default)
         yield from _commented(text("settings", f"{name}.{setting}", language))
         yield f"{setting} = {shown(value)}"
     yield ""

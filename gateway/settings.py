@@ -68,6 +68,15 @@ class GatewaySettings(Table):
     organization: str = "Registry"
 
 
+class DatabaseSettings(Table):
+    """`[database]`: how PostgreSQL is reached; SQLite needs none of it."""
+
+    password_file: str = ""
+    connections: int = Field(default=10, ge=2, le=200)
+    wait: Duration = Field(default=dt.timedelta(seconds=10), ge=dt.timedelta(seconds=1))
+    statement_limit: Duration = Field(default=dt.timedelta(seconds=30), ge=dt.timedelta(seconds=1))
+
+
 class TrustSettings(Table):
     """`[trust]`"""
 
@@ -102,6 +111,7 @@ class Settings(Table):
     """Everything that can be set. `channels` hold each channel's own table, which the channel reads itself."""
 
     gateway: GatewaySettings = GatewaySettings()
+    database: DatabaseSettings = DatabaseSettings()
     trust: TrustSettings = TrustSettings()
     limits: LimitSettings = LimitSettings()
     work: WorkSettings = WorkSettings()

@@ -2,9 +2,11 @@
 and under REQUIRE_REAL=1 (continuous integration) a skip is a failure."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
+
+from tests.real.postgresql import Postgresql, running_postgresql
 
 
 @pytest.hookimpl(wrapper=True)
@@ -15,3 +17,10 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped under REQUIRE_REAL=1: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """One server for all tests that ask for it; whoever stops or fills a server starts one of their own."""
+    with running_postgresql() as running:
+        yield running

@@ -25,7 +25,7 @@ class Reconcile:
             if not tx.deliveries.lapsed(now=now, limit=1):
                 return 0
         with self._database.write() as tx:
-            lapsed = tx.deliveries.lapsed(now=now, limit=limit)
+            lapsed = tx.deliveries.lapsed(now=now, limit=limit, lock=True)
             attempts = tx.deliveries.attempts_of([delivery.id for delivery in lapsed])
             for delivery in lapsed:
                 self._settle(tx, delivery, list(attempts.get(delivery.id, ())))

@@ -52,7 +52,7 @@ class Resolve:
             after = self._moved(before, action)
             tx.deliveries.save(after)
             if after.state is DeliveryState.PLANNED:
-                tx.dispatches.save(planned_again(tx.dispatches.get(before.dispatch), self._clock.now()))
+                tx.dispatches.save(planned_again(tx.dispatches.get(before.dispatch, lock=True), self._clock.now()))
             key = data_key(tx.registry, tx.dispatches.get(before.dispatch).data_key)
             tx.records.append(
                 Event(
@@ -74,7 +74,7 @@ class Resolve:
         """
         now = self._clock.now()
         with self._database.write() as tx:
-            before = tx.dispatches.get(dispatch_id)
+            before = tx.dispatches.get(dispatch_id, lock=True)
             if before.step is not Step.STUCK:
                 raise Conflict(Code.DISPATCH_NOT_STUCK, where=dispatch_id)
             after = planned_again(before, now)

@@ -24,13 +24,24 @@ def init(
     context: typer.Context,
     key_dir: Annotated[Path | None, typer.Option("--key-dir", help=said("init.key-dir"), show_default=False)] = None,
     sender: Annotated[str, typer.Option("--sender", help=said("init.sender"))] = "registry@tribunal.example",
+    database: Annotated[str | None, typer.Option("--database", help=said("init.database"), show_default=False)] = None,
+    password_file: Annotated[
+        Path | None, typer.Option("--database-password-file", help=said("init.password-file"), show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Makes the home; again, it changes nothing."""
     from gateway.home import create_home
 
     session: Session = context.obj
-    made = create_home(session.home, key_dir=key_dir, sender=sender, language=session.language)
+    made = create_home(
+        session.home,
+        key_dir=key_dir,
+        sender=sender,
+        language=session.language,
+        database=database,
+        password_file=password_file,
+    )
     if as_json:
         session.print_json({"home": str(session.home), "created": made})
     else:

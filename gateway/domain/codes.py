@@ -122,7 +122,10 @@ class Code(StrEnum):
     HOME_UPGRADE_NEEDED = "home.upgrade-needed"
     HOME_PORT_UNAVAILABLE = "home.port-unavailable"
     SETTINGS_INVALID = "settings.invalid"
+    SETTINGS_SECRET = "settings.secret"  # noqa: S105
     DATABASE_UNAVAILABLE = "database.unavailable"
+    DATABASE_CONNECTIONS = "database.connections"
+    DATABASE_ACCESS = "database.access"
     STORAGE_FULL = "storage.full"
     STORAGE_UNAVAILABLE = "storage.unavailable"
     FILE_UNREADABLE = "file.unreadable"

@@ -20,8 +20,8 @@ class Dispatches(Protocol):
         """Raises Conflict (package.conflict) when the package id is there already."""
         ...
 
-    def get(self, dispatch_id: str) -> Dispatch:
-        """Raises NoSuchThing (dispatch.unknown)."""
+    def get(self, dispatch_id: str, *, lock: bool = False) -> Dispatch:
+        """Raises NoSuchThing (dispatch.unknown). `lock`: until the transaction ends nobody else writes it."""
         ...
 
     def by_package(self, package_id: UUID) -> Dispatch | None:
@@ -77,8 +77,9 @@ class Deliveries(Protocol):
         state `sending`, fence and attempts grown, lease set."""
         ...
 
-    def lapsed(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
-        """Deliveries in `sending` whose lease ran out. Whoever takes one over saves it with its fence grown by one:
+    def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:
+        """Deliveries in `sending` whose lease ran out, the longest ago first; with `lock` those that nobody else holds
+        at this moment, held until the transaction ends. Whoever takes one over saves it with its fence grown by one:
         then the former holder, should it still be alive, can record nothing more."""
         ...
 

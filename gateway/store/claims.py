@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.store.columns import UtcTime
+from gateway.store.locking import locked_or_passed_over
 from gateway.store.rows import columns_of
 from gateway.store.tables import channel_pauses, claimable, deliveries, in_flight
 
@@ -18,14 +19,13 @@ _LIMIT = sa.bindparam("b_limit", type_=sa.Integer)
 def _chosen() -> sa.CTE:
     due = deliveries.alias("due_now")
     paused = sa.exists().where(channel_pauses.c.channel == due.c.channel, channel_pauses.c.until > _NOW)
-    return (
+    chosen = (
         sa.select(due.c.ordinal)
         .where(claimable(due.c.state), sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= _NOW), ~paused)
         .order_by(due.c.due, due.c.next_action_at.nulls_first())
         .limit(_LIMIT)
-        .with_for_update(skip_locked=True)
-        .cte("chosen")
     )
+    return locked_or_passed_over(chosen).cte("chosen")
 
 
 CLAIM = (
@@ -46,6 +46,8 @@ LAPSED = (
     .where(in_flight(deliveries.c.state), deliveries.c.lease_until <= _NOW)
     .order_by(deliveries.c.lease_until)
     .limit(_LIMIT)
-    .with_for_update(skip_locked=True)
 )
 """Parameters: b_now, b_limit."""
+
+LAPSED_HELD = locked_or_passed_over(LAPSED)
+"""The same rows, held; what another holds at this moment is left out."""

@@ -12,13 +12,14 @@ from gateway.domain.problem import NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store import agenda
 from gateway.store.attempts import SqlAttempts
-from gateway.store.claims import CLAIM, LAPSED
+from gateway.store.claims import CLAIM, LAPSED, LAPSED_HELD
+from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries
 
 _ALL = sa.select(*columns_of(deliveries, Delivery))
 _BY_ID = _ALL.where(deliveries.c.id == sa.bindparam("b_id"))
-_BY_ID_LOCKED = _BY_ID.with_for_update()
+_BY_ID_LOCKED = locked(_BY_ID)
 _OF_DISPATCHES = _ALL.where(deliveries.c.dispatch.in_(sa.bindparam("b_ids", expanding=True))).order_by(
     deliveries.c.ordinal
 )
@@ -79,9 +80,9 @@ class SqlDeliveries(SqlAttempts):
         rows = self._connection.execute(CLAIM, {"b_now": now, "b_until": now + lease, "b_limit": limit})
         return sorted((Delivery(**row._mapping) for row in rows), key=_urgency)
 
-    def lapsed(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
+    def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:
         """Deliveries in `sending` whose lease ran out, the longest ago first."""
-        rows = self._connection.execute(LAPSED, {"b_now": now, "b_limit": limit})
+        rows = self._connection.execute(LAPSED_HELD if lock else LAPSED, {"b_now": now, "b_limit": limit})
         return [Delivery(**row._mapping) for row in rows]
 
     def save(self, delivery: Delivery) -> None:

@@ -14,12 +14,14 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
+from gateway.store.locking import locked, locked_or_passed_over
 from gateway.store.rows import columns_of
 from gateway.store.tables import dispatches
 
 _COLUMNS = columns_of(dispatches, Dispatch)
 _ALL = sa.select(*_COLUMNS)
 _BY_ID = _ALL.where(dispatches.c.id == sa.bindparam("b_id"))
+_BY_ID_LOCKED = locked(_BY_ID)
 _BY_PACKAGE = _ALL.where(dispatches.c.package_id == sa.bindparam("b_package"))
 _BY_DIGEST = _ALL.where(dispatches.c.digest == sa.bindparam("b_digest")).order_by(dispatches.c.ordinal).limit(1)
 _NEWEST = _ALL.order_by(dispatches.c.ordinal.desc()).limit(sa.bindparam("b_limit", type_=sa.Integer))
@@ -30,7 +32,7 @@ _COUNT = sa.select(dispatches.c.step, sa.func.count()).group_by(dispatches.c.ste
 def _claim() -> ReturningUpdate[Any]:
     due = dispatches.alias("due_now")
     now = sa.bindparam("b_now", type_=UtcTime)
-    chosen = (
+    chosen = locked_or_passed_over(
         sa.select(due.c.ordinal)
         .where(
             due.c.step == sa.bindparam("b_step", type_=dispatches.c.step.type),
@@ -39,9 +41,7 @@ def _claim() -> ReturningUpdate[Any]:
         )
         .order_by(due.c.due, due.c.next_action_at.nulls_first())
         .limit(sa.bindparam("b_limit", type_=sa.Integer))
-        .with_for_update(skip_locked=True)
-        .cte("chosen")
-    )
+    ).cte("chosen")
     return (
         sa.update(dispatches)
         .where(dispatches.c.ordinal.in_(sa.select(chosen.c.ordinal)))
@@ -78,9 +78,9 @@ class SqlDispatches:
                 raise
             raise Conflict(Code.PACKAGE_CONFLICT, where="$.package_id") from error
 
-    def get(self, dispatch_id: str) -> Dispatch:
-        """Raises NoSuchThing (dispatch.unknown)."""
-        row = self._connection.execute(_BY_ID, {"b_id": dispatch_id}).one_or_none()
+    def get(self, dispatch_id: str, *, lock: bool = False) -> Dispatch:
+        """Raises NoSuchThing (dispatch.unknown). `lock`: until the transaction ends nobody else writes it."""
+        row = self._connection.execute(_BY_ID_LOCKED if lock else _BY_ID, {"b_id": dispatch_id}).one_or_none()
         if row is None:
             raise NoSuchThing(Code.DISPATCH_UNKNOWN, where=dispatch_id)
         return Dispatch(**row._mapping)

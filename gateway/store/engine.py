@@ -1,55 +1,65 @@
 """The database behind `gateway.ports.database.Database`: transactions, and what their failures mean to a caller."""
 
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import ServiceDown, SetupWrong
+from gateway.domain.problem import SetupWrong
 from gateway.store import schema, sqlite
+from gateway.store.engines import Engines, Server
 from gateway.store.transaction import SqlTransaction
+
+_SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 
 
 class SqlDatabase:
     """`Database` over SQLAlchemy. Safe to use from several threads; a transaction belongs to the thread that opened it.
 
-    url: `sqlite:///relative/path` or `sqlite:////absolute/path`.
+    url: `sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql+psycopg://user@host/name`.
     """
 
-    def __init__(self, url: str) -> None:
-        """Opens nothing yet. Raises SetupWrong (settings.invalid) when the URL names no database we can use."""
-        engines = sqlite.engines(file_of(url))
-        self._reading = engines.reading
-        self._writing = engines.writing
-        self._writer: int | None = None
+    def __init__(self, url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen)
+        """Opens nothing yet.
+
+        Raises SetupWrong (settings.invalid, settings.secret) when the URL names no database we can use.
+        """
+        self._engines = _engines(url, server)
+        self._reading = self._engines.reading
+        self._writing = self._engines.writing
+        self._writers: set[int] = set()
 
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:
-        """A writing transaction. Raises ServiceDown (database.unavailable, storage.full).
+        """A writing transaction. Raises ServiceDown (database.unavailable, database.connections, storage.full),
+        SetupWrong (database.access).
 
-        Writers of this process wait in line. One inside another would wait for itself: RuntimeError.
+        Writers of this process wait in line for a connection. One inside another would wait for itself: RuntimeError.
         """
-        if self._writer == threading.get_ident():
+        thread = threading.get_ident()
+        if thread in self._writers:
             raise RuntimeError("a writing transaction inside another")
-        with _problems(), self._writing.begin() as connection:
-            self._writer = threading.get_ident()
+        with _problems(self._engines), self._writing.begin() as connection:
+            self._writers.add(thread)
             try:
                 yield SqlTransaction(connection)
             finally:
-                self._writer = None
+                self._writers.discard(thread)
 
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:
         """A reading transaction over one consistent state; an attempt to write in it is refused by the database."""
-        with _problems(), self._reading.connect() as connection:
+        with _problems(self._engines), self._reading.connect() as connection:
             yield SqlTransaction(connection)
 
     def check(self) -> None:
         """Raises ServiceDown when it does not answer, SetupWrong (home.upgrade-needed) when its shape is not ours."""
-        with _problems(), self._reading.connect() as connection:
+        with _problems(self._engines), self._reading.connect() as connection:
             schema.check(connection)
 
     def close(self) -> None:
@@ -58,41 +68,57 @@ class SqlDatabase:
         self._writing.dispose()
 
 
-def upgrade(url: str) -> None:
-    """Brings the database to the shape this release knows, making it where there is none; again: changes nothing.
+def upgrade(url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen)
+    """Brings the database to the shape this release knows; again: changes nothing. A file is made where there is none.
 
-    Raises ServiceDown, SetupWrong (settings.invalid).
+    Raises ServiceDown, SetupWrong (settings.invalid, settings.secret, database.access).
     """
-    path = file_of(url)
-    sqlite.create_file(path)
-    engines = sqlite.engines(path)
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == _SQLITE:
+        sqlite.create_file(_file_of(parsed))
+    # An index over millions of rows takes as long as it takes.
+    engines = _engines(url, replace(server, statement_limit=dt.timedelta(0)))
     try:
-        with _problems(), engines.writing.begin() as connection:
+        with _problems(engines), engines.writing.begin() as connection:
             schema.upgrade(connection)
     finally:
         engines.writing.dispose()
 
 
-def file_of(url: str) -> Path:
-    """The database file a URL names. Raises SetupWrong (settings.invalid)."""
+def _engines(url: str, server: Server) -> Engines:
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == _SQLITE:
+        return sqlite.engines(_file_of(parsed))
+    if parsed.get_backend_name() == _POSTGRESQL:
+        from gateway.store import postgresql  # its driver is loaded only where it is used
+
+        return postgresql.engines(parsed, server)
+    raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database")
+
+
+def _parsed(url: str) -> sa.URL:
     try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
+        return sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
         raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database") from error
-    if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
+
+
+def _file_of(url: sa.URL) -> Path:
+    """The database file a URL names."""
+    if url.database in {None, "", ":memory:"}:
         raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database")
-    return Path(str(parsed.database))
+    return Path(str(url.database))
 
 
 @contextmanager
-def _problems() -> Iterator[None]:
+def _problems(engines: Engines) -> Iterator[None]:
     """Turns the database's failures into problems; what is a defect of ours passes through as it is."""
     try:
         yield
     except sa.exc.TimeoutError as error:
-        raise ServiceDown(Code.DATABASE_UNAVAILABLE, result="writer-busy") from error
+        raise engines.none_free() from error
     except sa.exc.DBAPIError as error:
-        problem = sqlite.problem_of(error)
+        problem = engines.problem_of(error)
         if problem is None:
             raise
         raise problem from error

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from gateway.domain.events import Event
 from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
+from gateway.store.locking import hold
 from gateway.store.rows import columns_of
-from gateway.store.tables import documents, events, receipts
+from gateway.store.tables import deliveries, documents, events, receipts
 from gateway.store.upsert import Insert, insert_into
 
 _ADD_DOCUMENT = sa.insert(documents)
@@ -85,6 +86,7 @@ class SqlRecords:
         if event.delivery is None:
             self._connection.execute(_APPEND, vars(event))
         else:
+            hold(self._connection, deliveries, event.delivery)  # two at once would both take the same number
             self._connection.execute(_APPEND_TO_DELIVERY, {**vars(event), "b_delivery": event.delivery})
 
     def events(self, dispatch_id: str) -> Sequence[Event]:

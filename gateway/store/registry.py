@@ -13,6 +13,7 @@ from gateway.domain.problem import NoSuchThing, SetupWrong
 from gateway.domain.trust import TrustedAnchor
 from gateway.ports.registry import ChannelPause, SealedRecipient, StoredAnchor, Token
 from gateway.store.columns import UtcTime
+from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
 from gateway.store.tables import anchors, channel_pauses, data_keys, recipient_history, recipients, tokens
 from gateway.store.upsert import Insert, insert_into, replace_in
@@ -79,6 +80,7 @@ class SqlRegistry:
 
     def put_recipient(self, recipient: SealedRecipient) -> None:
         """Writes the entry; the one it replaces is kept in the history."""
+        only_writer(self._connection, recipients)  # two at once would both keep the one before them, and lose the first
         self._connection.execute(_KEEP_OLD, {"b_id": recipient.id})
         self._connection.execute(_put_recipient(self._dialect), vars(recipient))
 

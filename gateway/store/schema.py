@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
+from gateway.store import locking
 
 REVISION = "0001"
 """The newest revision in `migrations/versions`. Written here so that a start need not load Alembic."""
@@ -31,4 +32,5 @@ def upgrade(connection: sa.Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    locking.alone(connection)
     command.upgrade(config, "head")

@@ -6,7 +6,6 @@ deleted rows overwritten, nothing of a query in temporary files, the database fi
 
 import os
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown
+from gateway.store.engines import Engines
 
 BUSY_TIMEOUT_S = 30
 
@@ -44,15 +44,6 @@ _UNAVAILABLE = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Engines:
-    """Two engines over one database. SQLite takes one writer at a time, so the writing engine has one connection:
-    threads wait for it in line, where otherwise they would wake again and again to find the file locked."""
-
-    reading: sa.Engine
-    writing: sa.Engine
-
-
 def create_file(path: Path) -> None:
     """An empty database file, mode 0600, unless there is one. SQLite gives its WAL files the same mode."""
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
@@ -61,12 +52,16 @@ def create_file(path: Path) -> None:
 def engines(path: Path) -> Engines:
     """Engines over the database file. Connecting to a file that does not exist fails: it is never made in passing.
 
-    Neither engine ever shows the parameters of a statement in an error.
+    SQLite takes one writer at a time, so the writing engine has one connection: threads wait for it in line, where
+    otherwise they would wake again and again to find the file locked. Neither engine ever shows the parameters of a
+    statement in an error.
     """
     return Engines(
         reading=_engine(path, begin="BEGIN", pragmas=(*_PRAGMAS[1:], "PRAGMA query_only=ON"), pool_size=8, spare=-1),
         # A plain BEGIN that reads first and writes later fails under load however long it may wait (facts, queue §5).
         writing=_engine(path, begin="BEGIN IMMEDIATE", pragmas=_PRAGMAS, pool_size=1, spare=0),
+        problem_of=problem_of,
+        none_free=lambda: ServiceDown(Code.DATABASE_UNAVAILABLE, result="writer-busy"),
     )
 
 

@@ -44,6 +44,10 @@ def _bytes(name: str, *, nullable: bool = False) -> sa.Column[bytes]:
     return sa.Column(name, sa.LargeBinary, nullable=nullable)
 
 
+NULLS_FIRST = {"next_action_at": "int8_ops NULLS FIRST"}
+"""What waits for nothing comes first: SQLite's indexes have it so, PostgreSQL's must be told."""
+
+
 def claimable(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
     """Whether a delivery in that state may be claimed, as the partial index and its queries both say it.
 
@@ -82,7 +86,7 @@ dispatches = sa.Table(
     sa.Column("lease_until", UtcTime),
     sa.Index(None, "digest"),
     # The claim walks it in order and stops at its limit.
-    sa.Index("ix_dispatches_claim", "step", "due", "next_action_at", "lease_until"),
+    sa.Index("ix_dispatches_claim", "step", "due", "next_action_at", "lease_until", postgresql_ops=NULLS_FIRST),
 )
 
 deliveries = sa.Table(
@@ -122,6 +126,7 @@ sa.Index(
     deliveries.c.next_action_at,
     deliveries.c.channel,
     deliveries.c.state,  # so that a row is passed over without being read
+    postgresql_ops=NULLS_FIRST,
     sqlite_where=claimable(deliveries.c.state),
     postgresql_where=claimable(deliveries.c.state),
 )

@@ -7,7 +7,7 @@ import json
 import subprocess
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,6 +19,7 @@ from gateway.bootstrap import open_gateway
 from tests.e2e.world import EC, RSA, Reader, World
 from tests.real import need
 from tests.real.postfix import Postfix, running_postfix
+from tests.real.postgresql import Postgresql
 
 pytestmark = pytest.mark.real
 
@@ -32,8 +33,20 @@ def postfix() -> Iterator[Postfix]:
         yield running
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Mapping[str, str | Path]]:
+    """Where the record is kept, as `gateway init` is told: the whole job runs alike on both."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    server: Postgresql = request.getfixturevalue("postgresql")
+    name = server.create(empty=True)
+    yield server.options(name)
+    server.drop(name)
+
+
 @pytest.fixture
-def world(postfix: Postfix, tmp_path: Path) -> World:
+def world(postfix: Postfix, database: Mapping[str, str | Path], tmp_path: Path) -> World:
     for old in (postfix.folder / "mail").rglob("new/*"):
         old.unlink()
     mail = {
@@ -44,7 +57,7 @@ def world(postfix: Postfix, tmp_path: Path) -> World:
         "server_name": "mx.gw.test",
         "sender": "registry@gw.test",
     }
-    return World(folder=tmp_path, mail=mail).make()
+    return World(folder=tmp_path, mail=mail, database=database).make()
 
 
 def person() -> dict[str, Any]:

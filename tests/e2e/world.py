@@ -52,6 +52,8 @@ class World:
     folder: Path
     mail: Mapping[str, object]
     """Settings of `[channels.encrypted-email]`."""
+    database: Mapping[str, str | Path] = field(default_factory=dict)
+    """Options of `gateway init` that say where the record is kept, beside what it takes by itself."""
     settings: str = ""
     """More of gateway.toml, written before the channel."""
     readers: dict[str, Reader] = field(default_factory=dict)
@@ -85,7 +87,8 @@ class World:
     def make(self) -> "World":
         """Makes the home with trust, recipients and the channel."""
         (self.folder / "tmp").mkdir()
-        self.run("init", "--key-dir", self.folder / "keys", "--sender", "registry@gw.test")
+        options = [part for pair in self.database.items() for part in pair]
+        self.run("init", "--key-dir", self.folder / "keys", "--sender", "registry@gw.test", *options)
         self._write_settings()
         self._trust()
         self._recipients()

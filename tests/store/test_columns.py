@@ -132,4 +132,4 @@ def test_every_table_and_statement_can_be_written_for_both_databases(dialect: sa
         for index in table.indexes:
             assert "CREATE INDEX" in str(CreateIndex(index).compile(dialect=dialect))
     claim = str(CLAIM.compile(dialect=dialect))
-    assert ("FOR UPDATE SKIP LOCKED" in claim) == (dialect.name == "postgresql")
+    assert ("FOR NO KEY UPDATE SKIP LOCKED" in claim) == (dialect.name == "postgresql")

@@ -1,4 +1,4 @@
-"""The contract suites on what this house ships: SQLite and files."""
+"""The contract suites on what this house ships: SQLite, PostgreSQL and files."""
 
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
+from tests.store.on_postgresql import OnPostgresql
 from tests.store.on_sqlite import OnSqlite
 
 
@@ -42,6 +43,41 @@ class TestRecordsOnSqlite(OnSqlite, RecordsContract):
 
 class TestRegistryOnSqlite(OnSqlite, RegistryContract):
     """`Registry` on SQLite."""
+
+
+@pytest.mark.real
+class TestDatabaseOnPostgresql(OnPostgresql, DatabaseContract):
+    """`Database` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestDispatchesOnPostgresql(OnPostgresql, DispatchesContract):
+    """`Dispatches` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestDeliveriesOnPostgresql(OnPostgresql, DeliveriesContract):
+    """`Deliveries` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestAgendaOnPostgresql(OnPostgresql, AgendaContract):
+    """`Deliveries.next_action_at` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestAttemptsOnPostgresql(OnPostgresql, AttemptsContract):
+    """Attempts on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestRecordsOnPostgresql(OnPostgresql, RecordsContract):
+    """`Records` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestRegistryOnPostgresql(OnPostgresql, RegistryContract):
+    """`Registry` on PostgreSQL."""
 
 
 class TestFileObjects(ObjectStoreContract):

@@ -10,6 +10,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_NULLS_FIRST = {"next_action_at": "int8_ops NULLS FIRST"}
+
 
 def upgrade() -> None:
     """Makes every table and index."""
@@ -53,7 +55,12 @@ def _dispatches() -> None:
         sa.UniqueConstraint("id", name="uq_dispatches_id"),
         sa.UniqueConstraint("package_id", name="uq_dispatches_package_id"),
     )
-    op.create_index("ix_dispatches_claim", "dispatches", ["step", "due", "next_action_at", "lease_until"])
+    op.create_index(
+        "ix_dispatches_claim",
+        "dispatches",
+        ["step", "due", "next_action_at", "lease_until"],
+        postgresql_ops=_NULLS_FIRST,
+    )
     op.create_index("ix_dispatches_digest", "dispatches", ["digest"])
 
 
@@ -88,6 +95,7 @@ def _deliveries() -> None:
         "ix_deliveries_claim",
         "deliveries",
         ["due", "next_action_at", "channel", "state"],
+        postgresql_ops=_NULLS_FIRST,
         sqlite_where=sa.text("(state IN ('ready', 'deferred')) IS 1"),
         postgresql_where=sa.text("(state IN ('ready', 'deferred')) IS TRUE"),
     )

@@ -1,0 +1,39 @@
+"""What the two databases have in common to those above them: engines over one database, and how it is reached."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from gateway.domain.problem import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engines:
+    """Reading and writing over one database, and what its errors mean.
+
+    problem_of: what a caller is told of an error, or None when it is a defect of ours.
+    none_free: what a caller is told when no connection came free in time.
+    """
+
+    reading: sa.Engine
+    writing: sa.Engine
+    problem_of: Callable[[sa.exc.DBAPIError], Problem | None]
+    none_free: Callable[[], Problem]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """How a database server is spoken to; a file needs none of it.
+
+    password_file: read at each new connection, so that a password can be changed under a running gateway.
+    connections: the most that one process holds. wait: the longest for a connection, in all.
+    statement_limit: the longest that the server works on one statement, and waits for another's lock.
+    """
+
+    password_file: Path | None = None
+    connections: int = 10
+    wait: dt.timedelta = dt.timedelta(seconds=10)
+    statement_limit: dt.timedelta = dt.timedelta(seconds=30)

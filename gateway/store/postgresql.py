@@ -1,0 +1,172 @@
+"""PostgreSQL: the only module that knows it. How its connections are made and set, and what its errors mean.
+
+A transaction that writes is READ COMMITTED: whoever waited for a row sees it as it stands, and what must not change
+meanwhile is locked by name. One that reads is REPEATABLE READ and read-only: one consistent state, no locks.
+"""
+
+import datetime as dt
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import ExceptionContext
+
+from gateway.domain.codes import Code
+from gateway.domain.problem import Problem, ServiceDown, SetupWrong
+from gateway.store.engines import Engines, Server
+
+DRIVER = "postgresql+psycopg"
+
+_FULL = "53100"
+_TOO_MANY = "53300"
+_UNAVAILABLE = frozenset(
+    {
+        "25006",  # read-only: a standby that was not promoted
+        "40001",  # serialization failure
+        "40P01",  # deadlock: the other one went on
+        "53200",  # out of memory
+        "55P03",  # a lock was not had in time
+        "57014",  # the statement took too long
+        "57P01",  # shut down by an administrator
+        "57P02",  # shut down by a crash of another session
+        "57P03",  # cannot be connected to now
+        "57P05",  # idle for too long
+        "58030",  # I/O error
+        "58P01",  # a file is missing
+        "XX001",  # damaged data
+        "XX002",  # damaged index
+    }
+)
+_REFUSED = frozenset({"28000", "28P01", "3D000", "42501"})
+"""Who we are, the password, the database's name, what we may do."""
+
+# A connection that fails has no result, and so no SQLSTATE: the server's words are all there is. A server that speaks
+# another language is then said to be unavailable, which is true as well.
+_WORDS_AT_CONNECTING = {
+    "too many": _TOO_MANY,
+    "remaining connection slots": _TOO_MANY,
+    "authentication failed": "28P01",
+    "no password supplied": "28P01",
+    "no pg_hba.conf entry": "28000",
+    "does not exist": "3D000",
+    "permission denied for database": "42501",
+    "certificate": "28000",
+    "does not support SSL": "28000",
+    "starting up": "57P03",
+    "shutting down": "57P03",
+    "in recovery mode": "57P03",
+}
+
+
+def engines(url: URL, server: Server) -> Engines:
+    """Engines over the database, with one pool of connections between them.
+
+    Raises SetupWrong: settings.secret when the URL holds a password; settings.invalid when it names no database.
+    """
+    engine = _engine(url, server)
+    return Engines(
+        reading=engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
+        writing=engine.execution_options(isolation_level="READ COMMITTED"),
+        problem_of=problem_of,
+        none_free=lambda: ServiceDown(Code.DATABASE_CONNECTIONS, result="pool"),
+    )
+
+
+def problem_of(error: sa.exc.DBAPIError) -> Problem | None:
+    """What a caller is told of the error, or None when it is a defect of ours."""
+    if not isinstance(error.orig, psycopg.Error):
+        return None
+    state = error.orig.sqlstate or _state_at_connecting(error.orig)
+    if state == _FULL:
+        return ServiceDown(Code.STORAGE_FULL)
+    if state == _TOO_MANY:
+        return ServiceDown(Code.DATABASE_CONNECTIONS, result=state)
+    if state in _REFUSED:
+        return SetupWrong(Code.DATABASE_ACCESS, result=state)
+    if state in _UNAVAILABLE or state.startswith("08"):
+        return ServiceDown(Code.DATABASE_UNAVAILABLE, result=state)
+    return None
+
+
+def _state_at_connecting(error: psycopg.Error) -> str:
+    """The SQLSTATE of an error that came without one: 08006, the connection failed, unless its words say more."""
+    if not isinstance(error, psycopg.OperationalError):
+        return "08006" if isinstance(error, psycopg.InterfaceError) else ""
+    words = str(error)
+    return next((state for some, state in _WORDS_AT_CONNECTING.items() if some in words), "08006")
+
+
+def _engine(url: URL, server: Server) -> sa.Engine:
+    if url.drivername != DRIVER or not url.database:
+        raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database", expected=f"{DRIVER}://user@host/name")
+    if url.password is not None or "password" in url.query:
+        raise SetupWrong(Code.SETTINGS_SECRET, where="gateway.database")
+    engine = sa.create_engine(
+        url,
+        connect_args=_connecting(url, server),
+        pool_size=server.connections,
+        max_overflow=0,
+        pool_timeout=server.wait.total_seconds(),
+        pool_pre_ping=True,  # a server that was restarted leaves dead connections behind
+        hide_parameters=True,
+    )
+    sa.event.listen(engine, "handle_error", _without_values)
+
+    def with_password(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
+        if server.password_file is not None:
+            try:
+                parameters["password"] = server.password_file.read_text().rstrip("\r\n")
+            except OSError:
+                raise SetupWrong(Code.FILE_UNREADABLE, where="database.password_file") from None
+
+    sa.event.listen(engine, "do_connect", with_password)
+    return engine
+
+
+def _connecting(url: URL, server: Server) -> Mapping[str, str | int]:
+    limit = server.statement_limit // dt.timedelta(milliseconds=1)
+    arguments: dict[str, str | int] = {
+        "application_name": "decision-gateway",
+        "connect_timeout": max(2, round(server.wait.total_seconds())),
+        # A server that went away without a word is noticed within half a minute.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+        # Ours never idle inside a transaction: one whose worker was stopped must not hold its locks for ever.
+        "options": f"-c statement_timeout={limit} -c lock_timeout={limit}"
+        f" -c idle_in_transaction_session_timeout={2 * limit}",
+    }
+    if "sslmode" not in url.query and not _is_this_machine(url.host):
+        arguments |= {"sslmode": "verify-full", "sslrootcert": str(url.query.get("sslrootcert", "system"))}
+    return arguments
+
+
+def _is_this_machine(host: str | None) -> bool:
+    """Whether the server certainly is on this machine: a socket in a folder, or a loopback address."""
+    if host is None or host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _without_values(context: ExceptionContext) -> BaseException | None:
+    """The same error without its details: PostgreSQL quotes in them the row that was refused, names and all."""
+    error, wrapped = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(error, psycopg.Error) or not isinstance(wrapped, sa.exc.DBAPIError):
+        return None
+    if error.diag.message_primary is None:
+        return None
+    error.args = (error.diag.message_primary,)
+    return type(wrapped)(
+        context.statement,
+        None,
+        error,
+        hide_parameters=True,
+        connection_invalidated=wrapped.connection_invalidated,
+    )
