@@ -49,7 +49,7 @@ def lay_out_and_join(
         arrivals.append(_Arrival(where=document.path, first_section=len(sections), pages=pages))
         furniture = matter.furniture(document.language, strip=True)
         sections += [stand_in(page.size, furniture) for page in pages]
-    paper = build(sections, description)
+    paper = build(sections, replace(description, conforming=not arrivals))
     return replace(paper, content=_join(paper, arrivals))
 
 

@@ -14,8 +14,9 @@ from templates.matter import Matter, names
 from templates.pdf import styles
 from templates.pdf.document import Section
 from templates.pdf.flowables import Columns, Rule
+from templates.pdf.particulars import particulars
 from templates.pdf.text import Typesetter, lines
-from templates.words import citation, division_name, office_name, word
+from templates.words import citation, division_name, office_name, tag, word
 
 _RIGHT = 210.0
 _COLUMNS = (styles.TEXT_WIDTH - _RIGHT, _RIGHT)
@@ -34,7 +35,9 @@ def letter(matter: Matter, language: Language, enclosures: Sequence[str]) -> Sec
         *_recourse(set_text, matter, language),
         *_closing(set_text, matter, language),
     ]
-    return Section(flowables=flowables, furniture=matter.furniture(language, head_on_first=False))
+    return Section(
+        flowables=flowables, furniture=matter.furniture(language, head_on_first=False), language=tag(language)
+    )
 
 
 def enclosure(document: Document, language: Language) -> str:
@@ -59,20 +62,20 @@ def _letterhead(set_text: Typesetter, matter: Matter, language: Language) -> lis
     other = Language.FR if language is Language.EN else Language.EN
     left, right = (
         [
-            set_text.paragraph(lines(text("papers", "letterhead", one)), styles.LETTERHEAD),
-            set_text.paragraph(division_name(matter.package.division, one), styles.LETTERHEAD_DIVISION),
+            set_text.paragraph(lines(text("papers", "letterhead", one)), styles.LETTERHEAD, language=foreign),
+            set_text.paragraph(
+                division_name(matter.package.division, one), styles.LETTERHEAD_DIVISION, language=foreign
+            ),
         ]
-        for one in (language, other)
+        for one, foreign in ((language, None), (other, tag(other)))
     )
     return [Columns([left, right], _COLUMNS), Rule(space_before=9, space_after=26)]
 
 
 def _addressee_and_references(set_text: Typesetter, matter: Matter, language: Language) -> Flowable:
     address = [set_text.paragraph(line, styles.TIGHT) for line in _address_lines(matter.papers.addressee, language)]
-    references: list[Flowable] = []
-    for label, value in _references(matter, language):
-        row = [[set_text.paragraph(label, styles.LABEL)], [set_text.paragraph(value, styles.TIGHT)]]
-        references.append(Columns(row, (_LABEL_WIDTH, _RIGHT - _LABEL_WIDTH)))
+    rows = [(label, [value]) for label, value in _references(matter, language)]
+    references = particulars(set_text, rows, (_LABEL_WIDTH, _RIGHT - _LABEL_WIDTH))
     return Columns([address, references], _COLUMNS, space_after=22)
 
 
@@ -139,9 +142,9 @@ def _about_reasons(matter: Matter, language: Language) -> list[str]:
 def _enclosures(set_text: Typesetter, enclosures: Sequence[str], language: Language) -> list[Flowable]:
     if not enclosures:
         return []
-    style = styles.indented(styles.TIGHT, styles.INDENT, 0)
-    items = [set_text.paragraph(one, style, f"{number}.") for number, one in enumerate(enclosures, start=1)]
-    return [_heading(set_text, "letter.enclosures", language), *items, Spacer(1, 10)]
+    heading = _heading(set_text, "letter.enclosures", language)
+    numbers = [f"{number}." for number in range(1, len(enclosures) + 1)]
+    return [heading, *set_text.enumeration(enclosures, styles.TIGHT, numbers), Spacer(1, 10)]
 
 
 def _recourse(set_text: Typesetter, matter: Matter, language: Language) -> list[Flowable]:
@@ -159,10 +162,11 @@ def _recourse(set_text: Typesetter, matter: Matter, language: Language) -> list[
         )
         for (forum, basis), persons in groups.items()
     ]
+    heading = _heading(set_text, "letter.recourse", language)
     paragraphs = [set_text.paragraph(one, styles.BODY) for one in lines]
     if any(forum != "none" for forum, _ in groups):
         paragraphs.append(set_text.paragraph(text("papers", "recourse.time-limits", language), styles.BODY))
-    return [_heading(set_text, "letter.recourse", language), *paragraphs]
+    return [heading, *paragraphs]
 
 
 def _by_recourse(persons: Sequence[Person]) -> dict[tuple[str, str | None], list[Person]]:
@@ -195,4 +199,4 @@ def _closing(set_text: Typesetter, matter: Matter, language: Language) -> list[F
 
 
 def _heading(set_text: Typesetter, key: str, language: Language) -> Flowable:
-    return set_text.paragraph(text("papers", key, language), styles.HEADINGS[2])
+    return set_text.paragraph(text("papers", key, language), styles.SUBHEADING)

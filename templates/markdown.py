@@ -2,14 +2,17 @@
 
 Nothing that stands in the source is left out, and nothing is fetched: raw HTML is text; the address of a link or
 picture is printed after its words; link definitions are not taken out of the text (`[1]: Toronto` stays a line).
+`[passage]{lang=fr}` names the language of a passage, which readers for the blind then speak in it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.footnote import footnote_plugin
@@ -23,6 +26,26 @@ DEEPEST_NESTING = 100
 
 NoteNumbers = dict[str, str]
 """The printed number of each footnote label."""
+
+PLAIN = Run("")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notes:
+    """The notes of one document: their numbers, what a reference is called, and the start of their names."""
+
+    numbers: NoteNumbers
+    words: Callable[[str], str]
+    prefix: str
+
+    def name(self, label: str) -> str:
+        """The name of a note, unlike any other in the paper."""
+        return f"{self.prefix}note-{self.numbers[label]}"
+
+    def reference(self, label: str) -> Run:
+        """The number in the text, which leads to the note."""
+        number = self.numbers[label]
+        return Run(f"\u00a0{number}", superscript=True, note=self.name(label), note_words=self.words(number))
 
 
 def parse(source: bytes, where: str) -> tuple[SyntaxTreeNode, NoteNumbers]:
@@ -45,7 +68,30 @@ def parse(source: bytes, where: str) -> tuple[SyntaxTreeNode, NoteNumbers]:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST_NESTING}).enable("table")
     footnote_plugin(parser, inline=False, move_to_end=False)
+    parser.inline.ruler.before("link", "language", _language_rule)
     return parser.disable(["reference", "html_block", "html_inline"])
+
+
+_LANGUAGE = re.compile(r"\]\{lang=([a-z]{2,3}(?:-[A-Z]{2})?)\}")
+
+
+def _language_rule(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+    """`[passage]{lang=fr}`; anything else in brackets is left to the other rules."""
+    if state.src[state.pos] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    match = _LANGUAGE.match(state.src, end) if end >= 0 else None
+    if match is None:
+        return False
+    if not silent:
+        start, last = state.pos + 1, state.posMax
+        state.push("language_open", "span", 1).meta = {"language": match[1]}
+        state.pos, state.posMax = start, end
+        state.md.inline.tokenize(state)
+        state.push("language_close", "span", -1)
+        state.posMax = last
+    state.pos = match.end()
+    return True
 
 
 def _note_numbers(tokens: Sequence[Token]) -> NoteNumbers:
@@ -63,39 +109,41 @@ def _note_numbers(tokens: Sequence[Token]) -> NoteNumbers:
     return {label: str(number) for number, label in enumerate(labels, start=1)}
 
 
-def inline_runs(node: SyntaxTreeNode, numbers: NoteNumbers, *, bold: bool = False, italic: bool = False) -> list[Run]:
-    """The runs of an inline node and what is in it."""
+def inline_runs(node: SyntaxTreeNode, notes: "Notes", run: Run = PLAIN) -> list[Run]:
+    """The runs of an inline node and what is in it, in the look of `run`."""
     runs: list[Run] = []
     for child in node.children:
         match child.type:
             case "text" | "code_inline":
-                runs.append(Run(child.content, bold, italic))
+                runs.append(replace(run, text=child.content))
             case "softbreak":
-                runs.append(Run(" ", bold, italic))
+                runs.append(replace(run, text=" "))
             case "hardbreak":
                 runs.append(LINE_BREAK)
             case "strong":
-                runs += inline_runs(child, numbers, bold=True, italic=italic)
+                runs += inline_runs(child, notes, replace(run, bold=True))
             case "em":
-                runs += inline_runs(child, numbers, bold=bold, italic=True)
+                runs += inline_runs(child, notes, replace(run, italic=True))
+            case "language":
+                runs += inline_runs(child, notes, replace(run, language=child.meta["language"]))
             case "footnote_ref":
-                runs.append(Run(f"\u00a0{numbers[child.meta['label']]}", superscript=True))
+                runs.append(notes.reference(child.meta["label"]))
             case "link" | "image":
-                runs += _with_address(child, numbers, bold=bold, italic=italic)
+                runs += _with_address(child, notes, run)
             case _:
-                runs.append(Run(child.content, bold, italic))
+                runs.append(replace(run, text=child.content))
     return runs
 
 
-def _with_address(node: SyntaxTreeNode, numbers: NoteNumbers, *, bold: bool, italic: bool) -> list[Run]:
+def _with_address(node: SyntaxTreeNode, notes: "Notes", run: Run) -> list[Run]:
     """The words of a link or picture and its address in parentheses; the address alone when it is the words."""
-    runs = inline_runs(node, numbers, bold=bold, italic=italic)
+    runs = inline_runs(node, notes, run)
     address = str(node.attrs.get("href") or node.attrs.get("src") or "")
     title = str(node.attrs.get("title") or "")
-    words = "".join(run.text for run in runs)
+    words = "".join(one.text for one in runs)
     beside = [part for part in (title, address) if part and part != words and not part.startswith("#")]
     if beside:
-        runs.append(Run(f" ({', '.join(beside)})", bold, italic))
+        runs.append(replace(run, text=f" ({', '.join(beside)})"))
     return runs
 
 
@@ -108,7 +156,7 @@ def paragraph_number(runs: Sequence[Run]) -> tuple[str | None, list[Run]]:
     match = _NUMBERED.match(first.text)
     if match is None:
         return None, list(runs)
-    return match[1], [Run(first.text[match.end() :], first.bold, first.italic), *runs[1:]]
+    return match[1], [replace(first, text=first.text[match.end() :]), *runs[1:]]
 
 
 def item_numbers(node: SyntaxTreeNode) -> list[str]:

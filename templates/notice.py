@@ -5,10 +5,7 @@ No rule prescribes a layout. It names only the persons its recipient stands for.
 signs the notice, which comes in the package; an interlocutory decision has a letter and no notice.
 """
 
-from collections.abc import Sequence
-
 from reportlab.platypus.flowables import Flowable, KeepTogether, Spacer
-from reportlab.platypus.tables import Table
 
 from gateway.domain.package import DECISION, Decision, DecisionPackage, Heard, Member, Person, RelationKind
 from gateway.domain.parties import Language
@@ -17,20 +14,15 @@ from templates.formats import format_date
 from templates.matter import Matter, full_name
 from templates.pdf import styles
 from templates.pdf.document import Section
-from templates.pdf.flowables import Columns, Rule
+from templates.pdf.flowables import Rule
+from templates.pdf.particulars import particulars
+from templates.pdf.tables import Row, table
 from templates.pdf.text import Typesetter
-from templates.words import division_name, outcome_sentence, removal_order_phrase, word
+from templates.words import division_name, outcome_sentence, removal_order_phrase, tag, word
 
 _LABEL_WIDTH = 118.0
 _AMENDED = frozenset({RelationKind.AMENDMENT, RelationKind.ERRATUM})
-_TABLE = styles.table_style(
-    ("LINEBELOW", (0, 0), (-1, 0), 0.9, styles.INK),
-    ("LINEBELOW", (0, 1), (-1, -1), 0.5, styles.LINE),
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 12),
-    ("TOPPADDING", (0, 0), (-1, -1), 5),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 6),
-)
+_COLUMNS = (_LABEL_WIDTH, styles.TEXT_WIDTH - _LABEL_WIDTH)
 
 
 def notice(matter: Matter, language: Language) -> Section:
@@ -48,7 +40,7 @@ def notice(matter: Matter, language: Language) -> Section:
         *_decision(set_text, matter, language),
         *_issued(set_text, matter, language),
     ]
-    return Section(flowables=flowables, furniture=matter.furniture(language))
+    return Section(flowables=flowables, furniture=matter.furniture(language), language=tag(language))
 
 
 def _particulars(set_text: Typesetter, matter: Matter, language: Language) -> list[Flowable]:
@@ -65,18 +57,7 @@ def _particulars(set_text: Typesetter, matter: Matter, language: Language) -> li
     rows.append((text("papers", "notice.members", language, count=len(members)), members))
     if package.private_proceeding:
         rows.append((text("papers", "notice.publicity", language), [_private(package, language)]))
-    return [_row(set_text, label, values) for label, values in rows]
-
-
-def _row(set_text: Typesetter, label: str, values: Sequence[str]) -> Flowable:
-    return Columns(
-        [
-            [set_text.paragraph(label, styles.LABEL)],
-            [set_text.paragraph(value, styles.TIGHT) for value in values],
-        ],
-        (_LABEL_WIDTH, styles.TEXT_WIDTH - _LABEL_WIDTH),
-        space_after=5,
-    )
+    return particulars(set_text, rows, _COLUMNS, space_after=5)
 
 
 def _sitting(heard: Heard, language: Language) -> str:
@@ -111,26 +92,23 @@ def _decision(set_text: Typesetter, matter: Matter, language: Language) -> list[
         return [set_text.paragraph(intro, styles.BODY), _table(set_text, matter, language)]
     person = matter.persons[0]
     intro = text("papers", "notice.statement", language, division=division)
-    label = text("papers", "notice.person", language, count=len(matter.persons))
-    rows = [
-        set_text.paragraph(intro, styles.BODY),
-        set_text.paragraph(_outcome(matter, person, language), styles.STATEMENT),
-        *_persons_rows(set_text, label, matter, language),
-    ]
+    rows = _persons(text("papers", "notice.person", language, count=len(matter.persons)), matter, language)
     order = person.outcome.removal_order
     if order:
-        label = text("papers", "notice.removal-order", language)
-        rows.append(_row(set_text, label, [removal_order_phrase(order, language)]))
-    return rows
+        rows.append((text("papers", "notice.removal-order", language), [removal_order_phrase(order, language)]))
+    paragraphs = [
+        set_text.paragraph(intro, styles.BODY),
+        set_text.paragraph(_outcome(matter, person, language), styles.STATEMENT),
+    ]
+    return [*paragraphs, *particulars(set_text, rows, _COLUMNS, space_after=5)]
 
 
-def _persons_rows(set_text: Typesetter, label: str, matter: Matter, language: Language) -> list[Flowable]:
+def _persons(label: str, matter: Matter, language: Language) -> list[tuple[str, list[str]]]:
     """A row for each person, so that a long list breaks across pages; the label stands at the first."""
-    rows = []
-    for number, person in enumerate(matter.persons):
-        lines = [full_name(person), *_identifiers(matter, person, language)]
-        rows.append(_row(set_text, "" if number else label, lines))
-    return rows
+    return [
+        ("" if number else label, [full_name(person), *_identifiers(matter, person, language)])
+        for number, person in enumerate(matter.persons)
+    ]
 
 
 def _identifiers(matter: Matter, person: Person, language: Language) -> list[str]:
@@ -152,18 +130,18 @@ def _table(set_text: Typesetter, matter: Matter, language: Language) -> Flowable
     if with_orders:
         heads.append(text("papers", "notice.removal-order", language))
         widths = [0.3, 0.4, 0.3]
-    rows: list[list[object]] = [[set_text.paragraph(head, styles.CELL_HEAD) for head in heads]]
+    named = [set_text.paragraph(head, styles.CELL_HEAD) for head in heads]
+    rows: list[Row] = []
     for person in matter.persons:
         who = [set_text.paragraph(full_name(person), styles.CELL)]
         who += [set_text.paragraph(one, styles.CELL_SMALL) for one in _identifiers(matter, person, language)]
-        row: list[object] = [who, set_text.paragraph(_outcome(matter, person, language), styles.CELL)]
+        row = [who, [set_text.paragraph(_outcome(matter, person, language), styles.CELL)]]
         if with_orders:
             order = person.outcome.removal_order
             phrase = removal_order_phrase(order, language) if order else text("papers", "notice.none", language)
-            row.append(set_text.paragraph(phrase, styles.CELL))
+            row.append([set_text.paragraph(phrase, styles.CELL)])
         rows.append(row)
-    columns = [styles.TEXT_WIDTH * part for part in widths]
-    return Table(rows, colWidths=columns, style=_TABLE, repeatRows=1, splitInRow=1, hAlign="LEFT")
+    return table(named, rows, [styles.TEXT_WIDTH * part for part in widths], row_heads=True)
 
 
 def _issued(set_text: Typesetter, matter: Matter, language: Language) -> list[Flowable]:

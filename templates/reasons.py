@@ -5,31 +5,29 @@ Nothing is added but the edge of the pages and a heading above the notes; the wo
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from markdown_it.tree import SyntaxTreeNode
 from reportlab.platypus.flowables import Flowable, Spacer
-from reportlab.platypus.tables import Table
 
+from gateway.domain.parties import Language
 from gateway.ports.papers import SourceDocument
 from templates.catalogue import text
-from templates.markdown import NoteNumbers, inline_runs, item_numbers, paragraph_number, parse
+from templates.markdown import Notes, inline_runs, item_numbers, paragraph_number, parse
 from templates.matter import Matter
 from templates.pdf import styles
 from templates.pdf.document import Section
 from templates.pdf.flowables import Rule
+from templates.pdf.paragraph import Paragraph
+from templates.pdf.structure import Element
 from templates.pdf.styles import Style
-from templates.pdf.text import LINE_BREAK, Run, Typesetter
+from templates.pdf.tables import GRID, table
+from templates.pdf.text import BULLETED, LINE_BREAK, NUMBERED, Run, Typesetter
+from templates.words import tag
 
 _BULLET = "•"
 _NOTE_WIDTH = 22.0
-_GRID = styles.table_style(
-    ("GRID", (0, 0), (-1, -1), 0.5, styles.LINE),
-    ("LINEBELOW", (0, 0), (-1, 0), 0.9, styles.INK),
-    ("LEFTPADDING", (0, 0), (-1, -1), 6),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 6),
-    ("TOPPADDING", (0, 0), (-1, -1), 4),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
-)
+_DEEPEST_HEADING = 6
 
 
 def reasons(matter: Matter, source: SourceDocument) -> Section:
@@ -39,107 +37,146 @@ def reasons(matter: Matter, source: SourceDocument) -> Section:
     """
     document = source.document
     root, numbers = parse(source.content, document.path)
-    setter = _Setter(Typesetter(document.path), numbers)
-    flowables = [*setter.blocks(root.children, styles.BODY, 0)]
+    words = partial(_note_words, document.language)
+    setter = _Setter(Typesetter(document.path), Notes(numbers=numbers, words=words, prefix=f"{document.path}/"))
+    flowables = [*setter.blocks(root.children, _Place(styles.BODY))]
     if setter.notes:
         heading = text("papers", "reasons.notes", document.language)
         flowables += [Rule(space_before=14, space_after=4), *setter.set_notes(heading)]
-    return Section(flowables=flowables or [Spacer(1, 1)], furniture=matter.furniture(document.language))
+    return Section(
+        flowables=flowables or [Spacer(1, 1)],
+        furniture=matter.furniture(document.language),
+        language=tag(document.language),
+    )
+
+
+def _note_words(language: Language, number: str) -> str:
+    return text("papers", "reasons.note", language, number=number)
+
+
+class _Place:
+    """Where blocks are set: in which style, how far in (`depth`, in steps of an indent), and within which element."""
+
+    def __init__(self, style: Style, depth: int = 0, within: Element | None = None) -> None:
+        self.style = style
+        self.depth = depth
+        self.within = within
+
+    def new(self, role: str) -> Element:
+        """An element of that role at this place."""
+        return self.within.new(role) if self.within else Element(role)
+
+    @property
+    def indent(self) -> float:
+        """In points; beyond a depth nothing is set further in."""
+        return min(self.depth, styles.DEEPEST_INDENT) * styles.INDENT
 
 
 class _Setter:
-    """Walks the tree. `depth` counts how far in the text is set, in steps of an indent."""
+    """Walks the tree."""
 
-    def __init__(self, set_text: Typesetter, numbers: NoteNumbers) -> None:
+    def __init__(self, set_text: Typesetter, notes: Notes) -> None:
         self._set = set_text
-        self._numbers = numbers
+        self._notes = notes
+        self._level = 0
         self.notes: list[SyntaxTreeNode] = []
 
-    def blocks(self, nodes: Sequence[SyntaxTreeNode], style: Style, depth: int) -> Iterator[Flowable]:
+    def blocks(self, nodes: Sequence[SyntaxTreeNode], place: _Place) -> Iterator[Flowable]:
         """The flowables of block nodes."""
         for node in nodes:
             match node.type:
                 case "heading":
-                    yield self._heading(node)
+                    yield self._heading(node, place)
                 case "paragraph":
-                    yield self._paragraph(node, style, depth)
+                    yield self._paragraph(node, place)
                 case "blockquote":
-                    yield from self.blocks(node.children, styles.QUOTE, depth + 1)
+                    quoted = _Place(styles.QUOTE, place.depth + 1, place.new("BlockQuote"))
+                    yield from self.blocks(node.children, quoted)
                 case "bullet_list":
-                    yield from self._list(node, [_BULLET] * len(node.children), style, depth)
+                    yield from self._list(node, [_BULLET] * len(node.children), BULLETED, place)
                 case "ordered_list":
                     numbers = zip(item_numbers(node), node.children, strict=True)
-                    marks = [f"{number}{item.markup}" for number, item in numbers]
-                    yield from self._list(node, marks, style, depth)
+                    yield from self._list(node, [f"{number}{item.markup}" for number, item in numbers], NUMBERED, place)
                 case "table":
-                    yield self._table(node)
+                    yield self._table(node, place)
                 case "hr":
                     yield Rule(space_before=6, space_after=12)
                 case "footnote_reference":
                     self.notes.append(node)
                 case _:
-                    yield self._verbatim(node, style, depth)
+                    yield self._verbatim(node, place)
 
     def set_notes(self, heading: str) -> Iterator[Flowable]:
         """The footnotes, in the order of their numbers, as notes at the end."""
-        yield self._set.paragraph(heading, styles.HEADINGS[2])
-        for note in sorted(self.notes, key=lambda one: int(self._numbers[one.meta["label"]])):
-            yield from self._item(note.children, self._numbers[note.meta["label"]], styles.SMALL, 0, _NOTE_WIDTH)
+        yield self._set.paragraph(heading, self._as_heading(2, styles.HEADINGS[2]))
+        for note in sorted(self.notes, key=lambda one: int(self._notes.numbers[one.meta["label"]])):
+            label = note.meta["label"]
+            element = Element("Note", name=self._notes.name(label))
+            place = _Place(styles.SMALL, 0, element)
+            yield from self._item(note.children, self._notes.numbers[label], element.new("Lbl"), place, _NOTE_WIDTH)
 
     def _runs(self, node: SyntaxTreeNode) -> list[Run]:
-        return [run for child in node.children for run in inline_runs(child, self._numbers)]
+        return [run for child in node.children for run in inline_runs(child, self._notes)]
 
-    def _heading(self, node: SyntaxTreeNode) -> Flowable:
-        level = min(int(node.tag[1:]), len(styles.HEADINGS))
-        return self._set.paragraph(self._runs(node), styles.HEADINGS[level - 1])
+    def _heading(self, node: SyntaxTreeNode, place: _Place) -> Flowable:
+        level = int(node.tag[1:])
+        style = self._as_heading(level, styles.HEADINGS[min(level, len(styles.HEADINGS)) - 1])
+        return self._set.paragraph(self._runs(node), style, element=place.new(style.role))
 
-    def _paragraph(self, node: SyntaxTreeNode, style: Style, depth: int) -> Flowable:
+    def _as_heading(self, level: int, style: Style) -> Style:
+        """In the structure no level is left out, whatever the author did (ISO 14289-1, 7.4.2); the look is theirs."""
+        self._level = min(level, self._level + 1, _DEEPEST_HEADING)
+        return styles.as_heading(style, self._level)
+
+    def _paragraph(self, node: SyntaxTreeNode, place: _Place) -> Flowable:
         number, runs = paragraph_number(self._runs(node))
-        indent = _indent(depth)
         if number is None:
-            return self._set.paragraph(runs, styles.indented(style, indent))
-        return self._set.paragraph(runs, styles.indented(style, indent + styles.INDENT, indent), number)
+            return self._set.paragraph(runs, styles.indented(place.style, place.indent), element=place.new("P"))
+        style = styles.indented(place.style, place.indent + styles.INDENT, place.indent)
+        return self._set.paragraph(runs, style, number, element=place.new("P"))
 
-    def _list(self, node: SyntaxTreeNode, marks: Sequence[str], style: Style, depth: int) -> Iterator[Flowable]:
-        for mark, item in zip(marks, node.children, strict=True):
-            yield from self._item(item.children, mark, style, depth, styles.INDENT)
+    def _list(self, node: SyntaxTreeNode, labels: Sequence[str], attributes: str, place: _Place) -> Iterator[Flowable]:
+        whole = place.new("L")
+        whole.attributes = attributes
+        for label, item in zip(labels, node.children, strict=True):
+            entry = whole.new("LI")
+            mark = entry.new("Lbl")
+            inner = _Place(place.style, place.depth, entry.new("LBody"))
+            yield from self._item(item.children, label, mark, inner, styles.INDENT)
 
     def _item(
-        self, nodes: Sequence[SyntaxTreeNode], mark: str, style: Style, depth: int, width: float
+        self, nodes: Sequence[SyntaxTreeNode], label: str, mark: Element, place: _Place, width: float
     ) -> Iterator[Flowable]:
-        """The mark stands at the first paragraph; an item that begins with something else has a line for it."""
-        indent = _indent(depth)
-        inner = styles.indented(style, indent + width, indent)
+        """The label stands at the first paragraph; an item that begins with something else has a line for it."""
+        style = styles.indented(place.style, place.indent + width, place.indent)
         rest = list(nodes)
-        if rest and rest[0].type == "paragraph":
-            yield self._set.paragraph(self._runs(rest.pop(0)), inner, mark)
-        else:
-            yield self._set.paragraph("\u00a0", inner, mark)
-        yield from self.blocks(rest, style, depth + 1)
+        runs = self._runs(rest.pop(0)) if rest and rest[0].type == "paragraph" else []
+        yield self._set.paragraph(runs, style, label, element=place.new("P"), label_element=mark)
+        yield from self.blocks(rest, _Place(place.style, place.depth + 1, place.within))
 
-    def _verbatim(self, node: SyntaxTreeNode, style: Style, depth: int) -> Flowable:
+    def _verbatim(self, node: SyntaxTreeNode, place: _Place) -> Flowable:
         """Code blocks: their lines and leading spaces are kept."""
         runs: list[Run] = []
         for line in node.content.rstrip("\n").split("\n"):
             kept = line.expandtabs(4).lstrip(" ")
             spaces = len(line.expandtabs(4)) - len(kept)
             runs += [LINE_BREAK, Run("\u00a0" * spaces + kept)] if runs else [Run("\u00a0" * spaces + kept)]
-        return self._set.paragraph(runs, styles.indented(style, _indent(depth + 1)))
+        indent = _Place(place.style, place.depth + 1).indent
+        return self._set.paragraph(runs, styles.indented(place.style, indent), element=place.new("P"))
 
-    def _table(self, node: SyntaxTreeNode) -> Flowable:
-        rows = [row for part in node.children for row in part.children]
-        cells = [[self._cell(cell) for cell in row.children] for row in rows]
-        widths = _column_widths([[cell.children for cell in row.children] for row in rows])
-        return Table(cells, colWidths=widths, style=_GRID, repeatRows=1, splitInRow=1, hAlign="LEFT", spaceAfter=10)
+    def _table(self, node: SyntaxTreeNode, place: _Place) -> Flowable:
+        lines = [row for part in node.children for row in part.children]
+        heads, *rows = [[self._cell(cell) for cell in row.children] for row in lines]
+        widths = _column_widths([[cell.children for cell in row.children] for row in lines])
+        made = table(heads, [[[cell] for cell in row] for row in rows], widths, GRID)
+        if place.within:
+            place.within.adopt(made.element)
+        return made
 
-    def _cell(self, cell: SyntaxTreeNode) -> Flowable:
+    def _cell(self, cell: SyntaxTreeNode) -> Paragraph:
         style = styles.CELL_HEAD if cell.type == "th" else styles.CELL
         asked = str(cell.attrs.get("style", "")).removeprefix("text-align:")
         return self._set.paragraph(self._runs(cell), styles.aligned(style, asked) if asked else style)
-
-
-def _indent(depth: int) -> float:
-    return min(depth, styles.DEEPEST_INDENT) * styles.INDENT
 
 
 def _column_widths(rows: Sequence[Sequence[Sequence[SyntaxTreeNode]]]) -> list[float]:

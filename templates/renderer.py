@@ -17,6 +17,7 @@ from templates.matter import Matter
 from templates.notice import notice
 from templates.pdf.document import Description, Paper, Section, build
 from templates.reasons import reasons
+from templates.words import tag
 
 PDF = "application/pdf"
 MARKDOWN = "text/markdown"
@@ -98,6 +99,6 @@ def _description(matter: Matter) -> Description:
     return Description(
         title=subject(matter, language),
         author=text("papers", "board", language),
-        language=f"{language.value}-CA",
+        language=tag(language),
         date=matter.papers.provided_on,
     )

@@ -6,6 +6,11 @@ from gateway.domain.parties import Language
 from templates.catalogue import has, text
 
 
+def tag(language: Language) -> str:
+    """The BCP 47 tag of the language as it is written in Canada."""
+    return f"{language.value}-CA"
+
+
 def word(kind: str, code: str, language: Language) -> str:
     """The word of `kind` for a code: `word("channel", "fax", …)`. Raises CatalogueError when there is none."""
     return text("words", f"{kind}.{code}", language)

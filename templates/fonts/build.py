@@ -1,16 +1,18 @@
 # mypy: allow-untyped-calls
-"""Makes the fonts of this folder from Debian's `fonts-liberation2` and `fonts-dejavu-core`.
+"""Makes the fonts of this folder from Debian's `fonts-liberation2` and `fonts-dejavu-core`, and the colour profile.
 
 For whoever changes the set of signs: `python -m templates.fonts.build`. It needs fontTools (a development
 dependency) and the two Debian packages; the gateway itself needs neither. The results are committed, small,
 unhinted (paper has no pixels) and renamed, as the SIL Open Font License asks of a modified font.
 """
 
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from PIL import ImageCms
 
 LIBERATION = Path("/usr/share/fonts/truetype/liberation2")
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
@@ -40,6 +42,8 @@ OTHER_SIGNS = (
 )
 TURNING = frozenset({*range(0x200E, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)})
 """Marks that turn the direction of text, which the drawing layer does not do: text that has them is refused."""
+UNDEFINED = frozenset({0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D})
+"""Bytes that stand for no sign in Windows code page 1252."""
 HYPHEN, NON_BREAKING_HYPHEN = 0x2010, 0x2011
 
 FACES = (
@@ -49,6 +53,9 @@ FACES = (
     (LIBERATION / "LiberationSerif-BoldItalic.ttf", "RegistrySerif-BoldItalic", "Registry Serif", TEXT_SIGNS),
     (DEJAVU / "DejaVuSans.ttf", "RegistrySigns-Regular", "Registry Signs", OTHER_SIGNS),
 )
+
+COMMON_SIGNS = frozenset(ord(bytes([code]).decode("cp1252")) for code in range(0x20, 0x100) if code not in UNDEFINED)
+"""What English and French need: the signs of WinAnsiEncoding (ISO 32000-1, annex D), one byte each."""
 
 _FAMILY, _SUBFAMILY, _UNIQUE, _FULL, _POSTSCRIPT = 1, 2, 3, 4, 6
 _KEPT_NAMES = frozenset({0, 5, 7, 10, 13, 14, _SUBFAMILY})
@@ -74,6 +81,32 @@ def build(folder: Path, source: Path, name: str, family: str, ranges: Iterable[t
     return target
 
 
+def build_common(folder: Path, name: str) -> Path:
+    """Writes `folder/RegistryCommon-….ttf` from the text face `name`: what nearly every paper needs and no more.
+
+    It is embedded as it is, so that a process packs it once and no paper makes a subset.
+    """
+    options = subset.Options(hinting=False, layout_features=[], notdef_outline=True, name_IDs=["*"], name_legacy=True)
+    font = subset.load_font(str(folder / f"{name}.ttf"), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=COMMON_SIGNS)
+    subsetter.subset(font)
+    common = name.replace("Serif", "Common")
+    _rename(font, common, "Registry Common")
+    font.recalcTimestamp = False
+    target = folder / f"{common}.ttf"
+    font.save(target)
+    return target
+
+
+def build_profile(target: Path) -> Path:
+    """Writes the sRGB profile of the output intent, made by Little CMS. Its date (bytes 24 to 35) is set to 2000."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)
+    target.write_bytes(profile)
+    return target
+
+
 def _add_non_breaking_hyphen(font: TTFont) -> None:
     for table in font["cmap"].tables:
         hyphen = table.cmap.get(HYPHEN, table.cmap.get(ord("-")))
@@ -93,5 +126,9 @@ def _rename(font: TTFont, name: str, family: str) -> None:
 
 
 if __name__ == "__main__":
+    here = Path(__file__).parent
     for face in FACES:
-        build(Path(__file__).parent, *face)
+        build(here, *face)
+        if face[3] is TEXT_SIGNS:
+            build_common(here, face[1])
+    build_profile(here / "srgb.icc")

@@ -1,7 +1,6 @@
 # mypy: allow-untyped-calls
 """A paper as a file: sections one after the other, laid out in one pass."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -12,29 +11,28 @@ from reportlab.platypus.frames import Frame
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from templates.pdf import fonts, styles
+from templates.pdf import styles
 from templates.pdf.canvas import PaperCanvas
-from templates.pdf.flowables import StandIn
+from templates.pdf.flowables import StandIn, elements_of
 from templates.pdf.furniture import Furniture
+from templates.pdf.metadata import Description
+from templates.pdf.structure import Element
+from templates.pdf.writing import Attachment, write_paper
+
+__all__ = ["Attachment", "Description", "Paper", "Section", "build", "stand_in"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """What begins on a new page: flowables and the furniture of their pages. `size` is in points."""
+    """What begins on a new page: flowables and the furniture of their pages. `size` is in points.
+
+    `language` is a BCP 47 tag where it is not that of the whole paper.
+    """
 
     flowables: Sequence[Flowable]
     furniture: Furniture
     size: tuple[float, float] = styles.PAGE_SIZE
-
-
-@dataclass(frozen=True, kw_only=True)
-class Description:
-    """What the file says of itself. `title` may show in a window's title: file numbers, never names."""
-
-    title: str
-    author: str
-    language: str
-    date: dt.date
+    language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,64 +49,52 @@ def stand_in(size: tuple[float, float], furniture: Furniture) -> Section:
     return Section(flowables=(StandIn(),), furniture=furniture, size=size)
 
 
-def build(sections: Sequence[Section], description: Description) -> Paper:
+def build(sections: Sequence[Section], description: Description, attachments: Sequence[Attachment] = ()) -> Paper:
     """Lays the sections out. The same input gives the same bytes.
 
     Raises InputRefused (document.unreadable) when something is too large for any page.
     """
-    fonts.register()
-    target = BytesIO()
-    template = _Template(target, sections, description)
+    template = BaseDocTemplate(
+        BytesIO(),
+        pagesize=styles.PAGE_SIZE,
+        pageTemplates=[_SectionTemplate(str(number), section) for number, section in enumerate(sections)],
+    )
     try:
         template.build(_story(sections), canvasmaker=PaperCanvas)
     except LayoutError as error:
         raise InputRefused(Code.DOCUMENT_UNREADABLE) from error
-    return Paper(content=target.getvalue(), pages=template.page, section_starts=tuple(template.canv.section_starts))
+    canvas: PaperCanvas = template.canv
+    content = write_paper(canvas.drawn, _structure(sections, description), description, attachments)
+    return Paper(content=content, pages=len(canvas.drawn.pages), section_starts=tuple(canvas.section_starts))
 
 
-class _Template(BaseDocTemplate):
-    def __init__(self, target: BytesIO, sections: Sequence[Section], description: Description) -> None:
-        super().__init__(
-            target,
-            pagesize=styles.PAGE_SIZE,
-            pageTemplates=[_page_template(number, section) for number, section in enumerate(sections)],
-            title=description.title,
-            author=description.author,
-            creator=description.author,
-            producer="decision-gateway",
-            subject=description.title,
-            lang=description.language,
-            invariant=1,
-            pageCompression=1,
-            displayDocTitle=1,
-            initialFontName=fonts.REGULAR,
-        )
-        self._date = description.date
-
-    def beforeDocument(self) -> None:  # noqa: N802
-        self.canv.date_file(self._date)
+def _structure(sections: Sequence[Section], description: Description) -> Element:
+    """One element a section, filled with the outermost elements of its flowables."""
+    document = Element("Document")
+    for section in sections:
+        language = section.language if section.language != description.language else None
+        part = document.new("Sect", language=language)
+        for top in dict.fromkeys(element.top for element in elements_of(section.flowables)):
+            part.adopt(top)
+    return document
 
 
-def _page_template(number: int, section: Section) -> PageTemplate:
-    width, height = section.size
-    if section.furniture.strip:
-        frame = Frame(0, 0, width, height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
-    else:
+class _SectionTemplate(PageTemplate):
+    def __init__(self, name: str, section: Section) -> None:
+        width, height = section.size
+        across, down, up = styles.SIDE_MARGIN, styles.TOP_MARGIN, styles.BOTTOM_MARGIN
+        if section.furniture.strip or section.furniture.bare:
+            across = down = up = 0.0
         frame = Frame(
-            styles.SIDE_MARGIN,
-            styles.BOTTOM_MARGIN,
-            width - 2 * styles.SIDE_MARGIN,
-            height - styles.TOP_MARGIN - styles.BOTTOM_MARGIN,
+            across,
+            up,
+            width - 2 * across,
+            height - down - up,
             leftPadding=0,
             rightPadding=0,
             topPadding=0,
             bottomPadding=0,
         )
-    return _SectionTemplate(str(number), frame, section)
-
-
-class _SectionTemplate(PageTemplate):
-    def __init__(self, name: str, frame: Frame, section: Section) -> None:
         super().__init__(id=name, frames=[frame], pagesize=section.size)
         self._furniture = section.furniture
         self._begun = False

@@ -1,42 +1,49 @@
 # mypy: allow-untyped-calls
 """Flowables that platypus lacks: columns side by side, a rule, and the place of a page that comes as PDF."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from reportlab.platypus.flowables import Flowable
+from reportlab.platypus.flowables import Flowable, KeepTogether
 
 from templates.pdf import styles
+from templates.pdf.canvas import PaperCanvas
+from templates.pdf.structure import Element
 
 
 class Columns(Flowable):
     """Flowables side by side, aligned at the top. No table: it has no rows that a reader should hear of."""
 
     def __init__(
-        self, columns: Sequence[Sequence[Flowable]], widths: Sequence[float], *, space_after: float = 0
+        self,
+        columns: Sequence[Sequence[Flowable]],
+        widths: Sequence[float],
+        *,
+        space_before: float = 0,
+        space_after: float = 0,
     ) -> None:
         super().__init__()
-        self._columns = columns
+        self.columns = columns
         self._widths = widths
-        self.spaceAfter = space_after
+        self.spaceBefore, self.spaceAfter = space_before, space_after
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         """The width and the height of the tallest column."""
         self._heights = [
             [one.wrap(width, available_height)[1] for one in column]
-            for column, width in zip(self._columns, self._widths, strict=True)
+            for column, width in zip(self.columns, self._widths, strict=True)
         ]
         self._tallest = max(
             sum(
                 one.getSpaceBefore() + height + one.getSpaceAfter() for one, height in zip(column, heights, strict=True)
             )
-            for column, heights in zip(self._columns, self._heights, strict=True)
+            for column, heights in zip(self.columns, self._heights, strict=True)
         )
         return available_width, self._tallest
 
     def draw(self) -> None:
         """Draws each column from the top."""
         x = 0.0
-        for column, width, heights in zip(self._columns, self._widths, self._heights, strict=True):
+        for column, width, heights in zip(self.columns, self._widths, self._heights, strict=True):
             y = self._tallest
             for one, height in zip(column, heights, strict=True):
                 y -= one.getSpaceBefore() + height
@@ -47,6 +54,8 @@ class Columns(Flowable):
 
 class Rule(Flowable):
     """A thin line across the column, an artifact."""
+
+    canv: PaperCanvas
 
     def __init__(self, *, space_before: float = 0, space_after: float = 0, weight: float = 0.5) -> None:
         super().__init__()
@@ -60,12 +69,9 @@ class Rule(Flowable):
 
     def draw(self) -> None:
         """Draws the line."""
-        canvas = self.canv
-        canvas.addLiteral("/Artifact BMC")
-        canvas.setStrokeColor(styles.LINE)
-        canvas.setLineWidth(self._weight)
-        canvas.line(0, 0, self._across, 0)
-        canvas.addLiteral("EMC")
+        self.canv.setStrokeGray(styles.LINE)
+        self.canv.setLineWidth(self._weight)
+        self.canv.line(0, 0, self._across, 0)
 
 
 class StandIn(Flowable):
@@ -77,3 +83,17 @@ class StandIn(Flowable):
 
     def draw(self) -> None:
         """Draws nothing."""
+
+
+def elements_of(flowables: Sequence[Flowable]) -> Iterator[Element]:
+    """The elements of flowables and of what they hold, in reading order."""
+    for one in flowables:
+        if isinstance(one, Columns):
+            for column in one.columns:
+                yield from elements_of(column)
+        elif isinstance(one, KeepTogether):
+            yield from elements_of(one._content)
+        else:
+            element = getattr(one, "element", None)
+            if isinstance(element, Element):
+                yield element

@@ -1,15 +1,16 @@
 # mypy: allow-untyped-calls
-"""The fonts of the papers: registered once a process, embedded as subsets, asked for what they cover.
+"""The fonts of the papers: read once a process, asked for widths and for what they cover.
 
-The files are in `templates/fonts`, with how they were made and their licences.
+The files are in `templates/fonts`, with how they were made and their licences. A text face comes in two files: a small
+one with the signs of WinAnsiEncoding, embedded as it is, and a wide one, of which a paper embeds what it uses.
 """
 
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from io import BytesIO
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.ttfonts import TTFontFace
 
 REGULAR = "RegistrySerif-Regular"
 BOLD = "RegistrySerif-Bold"
@@ -18,51 +19,62 @@ BOLD_ITALIC = "RegistrySerif-BoldItalic"
 SIGNS = "RegistrySigns-Regular"
 """For signs that the text font lacks: ballot boxes, superscript figures, Canadian syllabics."""
 
-_NAMES = (REGULAR, BOLD, ITALIC, BOLD_ITALIC, SIGNS)
+NAMES = (REGULAR, BOLD, ITALIC, BOLD_ITALIC, SIGNS)
 _MOST_WORDS_REMEMBERED = 20_000
 
 
-class RegistryFont(TTFont):
-    """A TrueType font that remembers the widths of words: line breaking asks for the same ones again and again."""
+class Face:
+    """One face. `common` is the name of its small file; the face of signs has none."""
 
-    def __init__(self, name: str, content: bytes) -> None:
-        super().__init__(name, BytesIO(content), shapable=False)
-        self._widths: dict[str, float] = {}
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.common = None if name == SIGNS else name.replace("Serif", "Common")
+        self.wide = load(name)
+        self._of_signs = {chr(code): float(width) / 1000 for code, width in self.wide.charWidths.items()}
+        self._of_words: dict[str, float] = {}
 
-    def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:  # noqa: N802
-        """The width of the text at `size`, in points."""
-        widths = self._widths
-        width = widths.get(text)
+    @cached_property
+    def coverage(self) -> frozenset[str]:
+        """The characters it can show."""
+        return frozenset(map(chr, self.wide.charToGlyph))
+
+    @cached_property
+    def space(self) -> float:
+        """The width of a space at size 1."""
+        return self._of_signs[" "]
+
+    def width(self, text: str) -> float:
+        """The width of a word at size 1. Words are remembered: line breaking asks for the same ones again."""
+        width = self._of_words.get(text)
         if width is None:
-            if len(widths) >= _MOST_WORDS_REMEMBERED:
-                widths.clear()
-            width = widths[text] = super().stringWidth(text, 1, encoding)
-        return width * size
+            if len(self._of_words) >= _MOST_WORDS_REMEMBERED:
+                self._of_words.clear()
+            width = self._of_words[text] = self.measure(text)
+        return width
+
+    def widths(self, words: Iterable[str]) -> list[float]:
+        """The width of each word at size 1."""
+        known = self._of_words
+        return [known[word] if word in known else self.width(word) for word in words]
+
+    def measure(self, text: str) -> float:
+        """The width of a line at size 1."""
+        return sum(map(self._of_signs.__getitem__, text))
 
 
-@lru_cache(maxsize=1)
-def register() -> None:
-    """Makes the fonts known to reportlab. Again: does nothing."""
-    for name in _NAMES:
-        content = (files("templates") / "fonts" / f"{name}.ttf").read_bytes()
-        pdfmetrics.registerFont(RegistryFont(name, content))
+def load(name: str) -> TTFontFace:
+    """The parsed file `templates/fonts/name.ttf`."""
+    return TTFontFace(BytesIO((files("templates") / "fonts" / f"{name}.ttf").read_bytes()))
 
 
-def face(*, bold: bool, italic: bool) -> str:
+@lru_cache(maxsize=len(NAMES))
+def face(name: str) -> Face:
+    """The face of that name."""
+    return Face(name)
+
+
+def variant(*, bold: bool, italic: bool) -> str:
     """The name of the text face."""
     if bold:
         return BOLD_ITALIC if italic else BOLD
     return ITALIC if italic else REGULAR
-
-
-@lru_cache(maxsize=len(_NAMES))
-def coverage(name: str) -> frozenset[str]:
-    """The characters that a font can show."""
-    register()
-    return frozenset(map(chr, pdfmetrics.getFont(name).face.charToGlyph))
-
-
-def width(text: str, name: str, size: float) -> float:
-    """The width of the text in points."""
-    register()
-    return float(pdfmetrics.stringWidth(text, name, size))

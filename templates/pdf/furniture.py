@@ -1,16 +1,19 @@
 # mypy: allow-untyped-calls
 """What stands on every page beside its text: the division at the head, file number and page number at the foot.
 
-All of it is marked as an artifact (ISO 32000-1, 14.8.2.2), which readers for the blind pass over.
+All of it is an artifact, which readers for the blind pass over.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reportlab.lib.utils import simpleSplit
-from reportlab.pdfgen.canvas import Canvas
+from templates.pdf import styles
+from templates.pdf.fonts import REGULAR, face
+from templates.pdf.lines import Look, Piece, break_lines
 
-from templates.pdf import fonts, styles
+if TYPE_CHECKING:
+    from templates.pdf.canvas import PaperCanvas
 
 _HEAD_FROM_TOP = 50.0
 _FOOT = 46.0
@@ -31,64 +34,66 @@ _STRIP_SIZE = 7.5
 class Furniture:
     """The texts at the edge of the pages of one section. `head_on_first` is False below a letterhead.
 
-    `strip` is for a page that came as PDF: file and page number in its lower margin and nothing else."""
+    `strip` is for a page that came as PDF: file and page number in its lower margin and nothing else. `bare` is for a
+    paper that must have nothing at its edges, such as a label.
+    """
 
     head: str
     files: str
     number: Callable[[int, int], str]
     head_on_first: bool = True
     strip: bool = False
+    bare: bool = False
 
 
 def draw(
-    canvas: Canvas, furniture: Furniture, size: tuple[float, float], page: int, pages: int, *, first: bool
+    canvas: "PaperCanvas", furniture: Furniture, size: tuple[float, float], page: int, pages: int, *, first: bool
 ) -> None:
     """Draws the furniture of page `page` of `pages`, of `size` points, onto the canvas."""
-    canvas.addLiteral("/Artifact <</Type /Pagination>> BDC")
-    canvas.saveState()
-    number = furniture.number(page, pages)
-    if furniture.strip:
-        _strip(canvas, furniture.files, number, size[0])
-    else:
-        _foot(canvas, furniture.files, number, size[0])
-        if furniture.head_on_first or not first:
-            _head(canvas, furniture.head, size)
-    canvas.restoreState()
-    canvas.addLiteral("EMC")
+    if furniture.bare:
+        return
+    with canvas.artifact("Pagination"):
+        canvas.saveState()
+        number = furniture.number(page, pages)
+        if furniture.strip:
+            _strip(canvas, furniture.files, number, size[0])
+        else:
+            _foot(canvas, furniture.files, number, size[0])
+            if furniture.head_on_first or not first:
+                canvas.setFillGray(styles.QUIET_INK)
+                canvas.words(furniture.head, styles.SIDE_MARGIN, size[1] - _HEAD_FROM_TOP, REGULAR, _SIZE)
+        canvas.restoreState()
 
 
-def _head(canvas: Canvas, head: str, size: tuple[float, float]) -> None:
-    canvas.setFillColor(styles.QUIET_INK)
-    canvas.setFont(fonts.REGULAR, _SIZE)
-    canvas.drawString(styles.SIDE_MARGIN, size[1] - _HEAD_FROM_TOP, head)
-
-
-def _foot(canvas: Canvas, files: str, number: str, width: float) -> None:
-    canvas.setStrokeColor(styles.LINE)
+def _foot(canvas: "PaperCanvas", files: str, number: str, width: float) -> None:
+    canvas.setStrokeGray(styles.LINE)
     canvas.setLineWidth(0.5)
     canvas.line(styles.SIDE_MARGIN, _FOOT + _RULE_GAP, width - styles.SIDE_MARGIN, _FOOT + _RULE_GAP)
-    canvas.setFillColor(styles.QUIET_INK)
-    canvas.setFont(fonts.REGULAR, _SIZE)
-    canvas.drawRightString(width - styles.SIDE_MARGIN, _FOOT, number)
+    canvas.setFillGray(styles.QUIET_INK)
+    _at_right(canvas, number, width - styles.SIDE_MARGIN, _FOOT, _SIZE)
     _files(canvas, files, (styles.SIDE_MARGIN, _FOOT), width - 2 * styles.SIDE_MARGIN, _SIZE)
 
 
-def _strip(canvas: Canvas, files: str, number: str, width: float) -> None:
-    canvas.setFillColor(styles.INK)
-    canvas.setFont(fonts.REGULAR, _STRIP_SIZE)
-    canvas.drawRightString(width - _STRIP_SIDE, _STRIP_FOOT, number)
+def _strip(canvas: "PaperCanvas", files: str, number: str, width: float) -> None:
+    canvas.setFillGray(styles.INK)
+    _at_right(canvas, number, width - _STRIP_SIDE, _STRIP_FOOT, _STRIP_SIZE)
     _files(canvas, files, (_STRIP_SIDE, _STRIP_FOOT), width - 2 * _STRIP_SIDE, _STRIP_SIZE)
 
 
-def _files(canvas: Canvas, files: str, at: tuple[float, float], room: float, size: float) -> None:
+def _at_right(canvas: "PaperCanvas", text: str, x: float, y: float, size: float) -> None:
+    canvas.words(text, x - face(REGULAR).width(text) * size, y, REGULAR, size)
+
+
+def _files(canvas: "PaperCanvas", files: str, at: tuple[float, float], room: float, size: float) -> None:
     """The file numbers beside the page number; many of them run on downwards, and become smaller before they fall off
     the page: none is left out."""
     x, y = at
+    room *= _FILES_SHARE
     while True:
-        lines = simpleSplit(files, fonts.REGULAR, size, room * _FILES_SHARE)
-        if size <= _LEAST_SIZE or (len(lines) - 1) * size * _LEADING <= y - _EDGE:
+        found = break_lines([Piece(files, Look(face(REGULAR), size))], room, room)
+        if size <= _LEAST_SIZE or (len(found) - 1) * size * _LEADING <= y - _EDGE:
             break
         size -= 0.5
-    canvas.setFont(fonts.REGULAR, size)
-    for number, line in enumerate(lines):
-        canvas.drawString(x, y - number * size * _LEADING, line)
+    for number, line in enumerate(found):
+        text = "".join(stretch for _, stretch in line.stretches)
+        canvas.words(text, x, y - number * size * _LEADING, REGULAR, size)

@@ -1,108 +1,105 @@
-# mypy: allow-untyped-calls
 """The styles of the papers: one family, few sizes, much white. Lengths are points (1/72 inch)."""
 
-from reportlab.lib.colors import Color
-from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
-from reportlab.lib.pagesizes import letter
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus.tables import TableStyle
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import lru_cache
 
 from templates.pdf.fonts import BOLD, ITALIC, REGULAR
 
-PAGE_SIZE: tuple[float, float] = letter
+PAGE_SIZE: tuple[float, float] = (612.0, 792.0)
+"""Letter."""
 SIDE_MARGIN = 82.0
 TOP_MARGIN = 86.0
 BOTTOM_MARGIN = 84.0
 TEXT_WIDTH = PAGE_SIZE[0] - 2 * SIDE_MARGIN
 
-INK = Color(0, 0, 0)
-QUIET_INK = Color(0.27, 0.27, 0.27)
-LINE = Color(0.55, 0.55, 0.55)
+INK = 0.0
+QUIET_INK = 0.27
+LINE = 0.55
+"""Greys, from black (0) to white (1): paper and fax know no colour."""
 
 INDENT = 34.0
 DEEPEST_INDENT = 6
 """Nesting beyond this many levels is set no further in, so that a column of text always remains."""
 
 
-class Style(ParagraphStyle):
-    """A paragraph style, its properties known to the type checker."""
+class Alignment(Enum):
+    """Where the lines of a paragraph stand in their column."""
 
-    fontName: str  # noqa: N815
-    fontSize: float  # noqa: N815
-    textColor: Color  # noqa: N815
-
-
-def _style(name: str, parent: Style | None = None, **properties: object) -> Style:
-    return Style(name, parent=parent, **properties)
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
 
 
-BODY = _style(
-    "body",
-    fontName=REGULAR,
-    fontSize=11.5,
-    leading=15.5,
-    spaceAfter=8,
-    textColor=INK,
-    alignment=TA_LEFT,
-    bulletFontName=REGULAR,
-    bulletFontSize=11.5,
-    bulletColor=INK,
-    allowWidows=0,
-    allowOrphans=0,
-    splitLongWords=1,
-)
-QUOTE = _style("quote", BODY, fontSize=10.5, leading=14, rightIndent=INDENT, bulletFontSize=10.5)
-SMALL = _style("small", BODY, fontSize=9.5, leading=12.5, spaceAfter=4, textColor=QUIET_INK, bulletFontSize=9.5)
-TIGHT = _style("tight", BODY, spaceAfter=0)
-TIGHT_RIGHT = _style("tight-right", TIGHT, alignment=TA_RIGHT)
-LABEL = _style("label", TIGHT, fontSize=9.5, leading=13.5, spaceBefore=2, textColor=QUIET_INK)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Style:
+    """How a paragraph looks, and what it is: `role` is its structure type, `outline` its level among the bookmarks.
+
+    `label_at` is where the paragraph's number or sign stands, `left` where its text does.
+    """
+
+    font: str = REGULAR
+    size: float = 11.5
+    leading: float = 15.5
+    space_before: float = 0
+    space_after: float = 8
+    left: float = 0
+    right: float = 0
+    label_at: float = 0
+    alignment: Alignment = Alignment.LEFT
+    ink: float = INK
+    keep_with_next: bool = False
+    role: str = "P"
+    outline: int | None = None
+
+
+BODY = Style()
+QUOTE = replace(BODY, size=10.5, leading=14, right=INDENT)
+SMALL = replace(BODY, size=9.5, leading=12.5, space_after=4, ink=QUIET_INK)
+TIGHT = replace(BODY, space_after=0)
+TIGHT_RIGHT = replace(TIGHT, alignment=Alignment.RIGHT)
+LABEL = replace(TIGHT, size=9.5, leading=13.5, space_before=2, ink=QUIET_INK)
 """Its baseline is that of TIGHT beside it."""
-SUBJECT = _style("subject", BODY, fontName=BOLD, fontSize=12.5, leading=16, spaceBefore=6, spaceAfter=10)
+SUBJECT = replace(
+    BODY, font=BOLD, size=12.5, leading=16, space_before=6, space_after=10, keep_with_next=True, role="H1", outline=0
+)
 
-LETTERHEAD = _style("letterhead", TIGHT, fontName=BOLD, fontSize=10.5, leading=13)
-LETTERHEAD_DIVISION = _style("letterhead-division", TIGHT, fontSize=10, leading=13, spaceBefore=2)
+LETTERHEAD = replace(TIGHT, font=BOLD, size=10.5, leading=13)
+LETTERHEAD_DIVISION = replace(TIGHT, size=10, leading=13, space_before=2)
 
-TITLE = _style("title", BODY, fontName=BOLD, fontSize=20, leading=25, spaceAfter=4, keepWithNext=1)
-SUBTITLE = _style("subtitle", BODY, fontName=ITALIC, fontSize=10.5, leading=14, spaceAfter=14, textColor=QUIET_INK)
-STATEMENT = _style("statement", BODY, fontName=BOLD, fontSize=13, leading=18, spaceAfter=10, leftIndent=INDENT)
+TITLE = replace(BODY, font=BOLD, size=20, leading=25, space_after=4, keep_with_next=True, role="H1", outline=0)
+SUBTITLE = replace(BODY, font=ITALIC, size=10.5, leading=14, space_after=14, ink=QUIET_INK)
+STATEMENT = replace(BODY, font=BOLD, size=13, leading=18, space_after=10, left=INDENT)
 
-_HEADING = _style("heading", BODY, fontName=BOLD, keepWithNext=1)
+_HEADING = replace(BODY, font=BOLD, keep_with_next=True)
 HEADINGS = (
-    _style("heading-1", _HEADING, fontSize=15, leading=19, spaceBefore=16, spaceAfter=7),
-    _style("heading-2", _HEADING, fontSize=13, leading=17, spaceBefore=13, spaceAfter=6),
-    _style("heading-3", _HEADING, fontSize=11.5, leading=15.5, spaceBefore=10, spaceAfter=5),
-    _style("heading-4", _HEADING, fontName=ITALIC, fontSize=11.5, leading=15.5, spaceBefore=8, spaceAfter=4),
+    replace(_HEADING, size=15, leading=19, space_before=16, space_after=7, role="H1", outline=0),
+    replace(_HEADING, size=13, leading=17, space_before=13, space_after=6, role="H2", outline=1),
+    replace(_HEADING, space_before=10, space_after=5, role="H3", outline=2),
+    replace(_HEADING, font=ITALIC, space_before=8, space_after=4, role="H4"),
 )
 """By level; deeper levels look like the last."""
+SUBHEADING = replace(HEADINGS[2], role="H2", outline=1)
+"""Looks like a heading of the third level where a paper has only two."""
 
-CELL = _style("cell", BODY, fontSize=10.5, leading=13.5, spaceAfter=0)
-CELL_HEAD = _style("cell-head", CELL, fontName=BOLD)
-CELL_SMALL = _style("cell-small", CELL, fontSize=9, leading=11.5, textColor=QUIET_INK)
-ALIGNMENTS = {"left": TA_LEFT, "center": TA_CENTER, "right": TA_RIGHT}
-
-
-def table_style(*commands: tuple[object, ...]) -> TableStyle:
-    """A table's style. reportlab sets Helvetica in every cell, which would then stand in the file unembedded."""
-    whole = ((0, 0), (-1, -1))
-    return TableStyle([("FONT", *whole, REGULAR), ("VALIGN", *whole, "TOP"), *commands])
+CELL = replace(BODY, size=10.5, leading=13.5, space_after=0)
+CELL_HEAD = replace(CELL, font=BOLD)
+CELL_SMALL = replace(CELL, size=9, leading=11.5, ink=QUIET_INK)
 
 
-_indented: dict[tuple[str, float, float | None], Style] = {}
+@lru_cache(maxsize=256)
+def indented(style: Style, by: float, label_at: float = 0) -> Style:
+    """The style set in by `by` points, with its number or sign at `label_at`."""
+    return replace(style, left=by, label_at=label_at)
 
 
-def indented(style: Style, by: float, bullet_at: float | None = None) -> Style:
-    """The style set in by `by` points, with its number or bullet at `bullet_at`."""
-    key = (style.name, by, bullet_at)
-    if key not in _indented:
-        _indented[key] = _style(
-            f"{style.name}+{by}+{bullet_at}", style, leftIndent=by, bulletIndent=0 if bullet_at is None else bullet_at
-        )
-    return _indented[key]
-
-
+@lru_cache(maxsize=64)
 def aligned(style: Style, alignment: str) -> Style:
     """The style with another alignment: `left`, `center` or `right`."""
-    key = (f"{style.name}/{alignment}", 0.0, None)
-    if key not in _indented:
-        _indented[key] = _style(key[0], style, alignment=ALIGNMENTS[alignment])
-    return _indented[key]
+    return replace(style, alignment=Alignment(alignment))
+
+
+@lru_cache(maxsize=64)
+def as_heading(style: Style, level: int) -> Style:
+    """The style as a heading of that level in the structure, whatever it looks like."""
+    return replace(style, role=f"H{level}", outline=level - 1 if style.outline is not None else None)

@@ -5,11 +5,15 @@ import re
 import statistics
 import time
 from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
 from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 from reportlab.lib.fonts import addMapping
 from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 from reportlab.platypus.flowables import Flowable
 
@@ -37,8 +41,14 @@ def decision(paragraphs: int, seed: int = 0) -> str:
     return "\n\n".join(parts)
 
 
+@lru_cache(maxsize=1)
+def _register() -> None:
+    for name in fonts.NAMES:
+        pdfmetrics.registerFont(TTFont(name, str(files("templates") / "fonts" / f"{name}.ttf")))
+
+
 def _bare_platypus(markdown: str) -> bytes:
-    fonts.register()
+    _register()
     addMapping(fonts.REGULAR, 0, 0, fonts.REGULAR)
     addMapping(fonts.REGULAR, 1, 0, fonts.BOLD)
     addMapping(fonts.REGULAR, 0, 1, fonts.ITALIC)

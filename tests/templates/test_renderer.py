@@ -162,6 +162,7 @@ def test_all_fonts_are_embedded_as_subsets() -> None:
         fonts = page["/Resources"]["/Font"]  # type: ignore[index]
         for font in fonts.values():
             described = font.get_object()
+            described = described.get("/DescendantFonts", [described])[0].get_object()
             assert re_subset(str(described["/BaseFont"])), described["/BaseFont"]
             assert "/FontFile2" in described["/FontDescriptor"]
 
