@@ -21,6 +21,11 @@ def format_date(date: dt.date, language: Language) -> str:
     return _babel_date(date, "long", locale=_LOCALES[language])
 
 
+def format_weekday(date: dt.date, language: Language) -> str:
+    """'Tuesday'; 'mardi'."""
+    return _babel_date(date, "EEEE", locale=_LOCALES[language])
+
+
 def format_time(time: dt.time, language: Language) -> str:
     """'3:04 p.m.'; '15 h 04', which stays on one line."""
     if language is Language.FR:

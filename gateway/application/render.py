@@ -8,6 +8,7 @@ from dataclasses import replace
 from gateway.application import contexts
 from gateway.application.casework import Case, OpenCase
 from gateway.application.directory import RecipientDirectory
+from gateway.application.office_dates import on_office_clock
 from gateway.application.sealed import Put, Vault
 from gateway.domain.audience import documents_for
 from gateway.domain.codes import Code
@@ -115,7 +116,7 @@ class Render:
         recipient_id: str | None,
     ) -> Papers:
         return Papers(
-            package=decision,
+            package=on_office_clock(decision),
             participant=participant,
             addressee=_addressee(participant, self._directory.get(recipient_id)),
             language=language,

@@ -67,7 +67,7 @@ def read_rules(name: str, text: str, shape: type[T]) -> T:
 @cache
 def offices() -> Mapping[str, Office]:
     """The offices by id."""
-    found = read_rules("offices.toml", _own("offices.toml"), OfficeFile).office
+    found = read_rules("offices.toml", rule_text("offices.toml"), OfficeFile).office
     return {office.id: office for office in found}
 
 
@@ -75,7 +75,7 @@ def offices() -> Mapping[str, Office]:
 def service_standards() -> tuple[ServiceStandard, ...]:
     """The service standards, the first that fits a package being its own."""
     name = "service_standards.toml"
-    return read_rules(name, _own(name), ServiceStandardFile).standard
+    return read_rules(name, rule_text(name), ServiceStandardFile).standard
 
 
 def retry_policy(channel: str) -> RetryPolicy:
@@ -89,9 +89,10 @@ def _retry_policies() -> Mapping[str | None, RetryPolicy]:
     name = "retry.toml"
     return {
         table.channel: RetryPolicy(waits=tuple(dt.timedelta(minutes=minutes) for minutes in table.wait_minutes))
-        for table in read_rules(name, _own(name), RetryFile).retry
+        for table in read_rules(name, rule_text(name), RetryFile).retry
     }
 
 
-def _own(name: str) -> str:
+def rule_text(name: str) -> str:
+    """The text of a rule file of the house."""
     return (resources.files("gateway") / "rules" / name).read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from typing import Literal
 from gateway.domain.calendar import Closed, DayStep, count_working_days
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
-from gateway.domain.package import DecisionPackage, Heard, Nature
+from gateway.domain.package import Decision, DecisionPackage, Heard, Nature, ProceedingType, RelationKind
 from gateway.domain.problem import SetupWrong
 
 Form = Literal["oral", "written"]
@@ -25,7 +25,10 @@ class CountsFrom(StrEnum):
     SIGNATURE = "signature"
     """When the last member of the panel signed."""
     STATEMENT = "statement"
-    """When an oral decision was stated; the last signature where that moment is not given."""
+    """When an oral decision was stated (ID r.7(3), r.11(3)); the last signature where that moment is not given."""
+    EFFECT = "effect"
+    """When an oral decision was stated with its reasons (RPD r.68, IAD r.104); the last signature where it was not,
+    or where that moment is not given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,8 @@ class ServiceStandard:
     """One standard. What it leaves open (None) fits everything.
 
     working_days: 0 is the same day, whatever day it is. warn_after: working days after which it becomes urgent.
-    later_package: whether the package follows an earlier one on the same decision. rule: its stable name.
+    later_package: whether the package follows an earlier one on the same decision; relation: how. rule: its stable
+    name.
     """
 
     rule: str
@@ -41,11 +45,14 @@ class ServiceStandard:
     working_days: int = field(metadata={"ge": 0, "le": 60})
     counts_from: CountsFrom
     source: str
+    source_fr: str
     warn_after: int | None = field(default=None, metadata={"ge": 0, "le": 60})
     form: Form | None = None
     mode: Mode | None = None
     nature: Nature | None = None
+    proceeding: ProceedingType | None = None
     later_package: bool | None = None
+    relation: RelationKind | None = None
 
     def fits(self, case: "Circumstances") -> bool:
         """Whether the standard is meant for such a decision."""
@@ -55,20 +62,26 @@ class ServiceStandard:
                 (self.form, case.form),
                 (self.mode, case.mode),
                 (self.nature, case.nature),
-                (self.later_package, case.later_package),
+                (self.proceeding, case.proceeding),
+                (self.later_package, case.relation is not None),
+                (self.relation, case.relation),
             )
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Circumstances:
-    """What a standard depends on. `mode`: how the last sitting was held, if there was one."""
+    """What a standard depends on.
+
+    mode: how the last sitting was held, if there was one. relation: how the package follows an earlier one, if it does.
+    """
 
     division: Division
     form: Form
     mode: Mode | None = None
     nature: Nature = Nature.FINAL
-    later_package: bool = False
+    proceeding: ProceedingType | None = None
+    relation: RelationKind | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,17 +130,26 @@ def circumstances(package: DecisionPackage) -> Circumstances:
         form=package.decision.form,
         mode=_last_mode(package.decision.heard),
         nature=package.proceeding.nature,
-        later_package=package.relation is not None,
+        proceeding=package.proceeding.type,
+        relation=package.relation.kind if package.relation else None,
     )
 
 
 def counted_from(package: DecisionPackage, standard: ServiceStandard) -> dt.datetime:
     """The moment a standard counts from."""
     decision = package.decision
-    if standard.counts_from is CountsFrom.STATEMENT and decision.form == "oral" and decision.rendered_at is not None:
-        return decision.rendered_at
+    stated = decision.rendered_at if decision.form == "oral" else None
+    if stated is not None and _from_statement(decision, standard.counts_from):
+        return stated
     # A decision of a panel takes effect when all its members have signed (RPD r.68, RAD r.51, IAD r.104).
     return max(member.signed_at or decision.signed_at for member in decision.members)
+
+
+def _from_statement(decision: Decision, counts_from: CountsFrom) -> bool:
+    """Whether what was stated starts the count; reasons that are to follow were not stated with it."""
+    if counts_from is CountsFrom.EFFECT:
+        return decision.reasons != "to-follow"
+    return counts_from is CountsFrom.STATEMENT
 
 
 def _last_mode(heard: Sequence[Heard]) -> Mode | None:

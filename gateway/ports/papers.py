@@ -29,7 +29,9 @@ class SourceDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class Papers:
-    """What one participant is to be given. `documents` are only those whose audience includes the participant."""
+    """What one participant is to be given. `documents` are only those whose audience includes the participant.
+
+    The moments of the package's decision are told by the office's clock: their dates are the ones to print."""
 
     package: DecisionPackage
     participant: Participant

@@ -5,12 +5,12 @@ import pytest
 
 from gateway.application.closures import closed_at
 from gateway.application.decision_json import read_decision
-from gateway.application.office_dates import due_of, office_time
+from gateway.application.office_dates import due_of, office_time, on_office_clock
 from gateway.application.rules import offices, service_standards
 from gateway.domain.calendar import DayKind
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
-from gateway.domain.package import DecisionPackage, Nature
+from gateway.domain.package import DecisionPackage, Nature, RelationKind
 from gateway.domain.problem import SetupWrong
 from gateway.domain.service_standard import Circumstances, Form, Mode, due_date, find_standard
 from tests.application.packages import members_of, minimal, raw
@@ -78,6 +78,34 @@ def test_the_day_of_the_signature_is_that_of_the_office(office: str, date: str) 
     assert due_of(late).date == dt.date.fromisoformat(date)
 
 
+def test_a_decision_is_dated_by_the_clock_of_its_office_whatever_offset_the_sender_wrote() -> None:
+    evening = "2026-11-25T01:30:00Z"
+    told = on_office_clock(
+        package(
+            "RPD", signed_at=evening, form="oral", rendered_at=evening, members=[{"name": "A", "signed_at": evening}]
+        )
+    ).decision
+    moments = [told.signed_at, told.rendered_at, told.members[0].signed_at]
+    assert [moment and (moment.date(), moment.hour) for moment in moments] == [(dt.date(2026, 11, 24), 20)] * 3
+    assert on_office_clock(package("RPD", signed_at=evening)).decision.members[0].signed_at is None
+
+
+def test_an_oral_decision_with_its_reasons_counts_from_when_it_was_stated() -> None:
+    """RPD r.68(1)(a), IAD r.104(b); reasons that are to follow were not given with it."""
+    stated = oral("videoconference", rendered_at="2026-11-18T11:00:00-05:00")
+    assert due_of(package("RPD", **stated)).date == dt.date(2026, 11, 25)
+    assert due_of(package("IAD", **stated)).date == dt.date(2026, 11, 25)
+    assert due_of(package("RPD", **stated, reasons="to-follow")).date == dt.date(2026, 11, 27)
+
+
+def test_a_detention_review_is_due_on_the_day_it_is_decided() -> None:
+    one = minimal("ID", proceeding={"type": "detention-review", "nature": "final"})
+    one["persons"][0]["outcome"]["code"] = "released"
+    one["decision"] |= oral("videoconference", rendered_at="2026-11-20T11:00:00-05:00")
+    due = due_of(read_decision(raw(one), members_of(one)))
+    assert (due.standard.rule, due.date) == ("id-detention-review", dt.date(2026, 11, 20))
+
+
 def test_a_panel_counts_from_its_last_signature() -> None:
     members = [
         {"name": "A", "signed_at": "2026-11-23T09:00:00-05:00"},
@@ -106,7 +134,7 @@ def test_the_last_sitting_says_how_a_decision_was_given() -> None:
 def test_a_transcript_that_follows_is_not_overdue_when_it_is_signed() -> None:
     relation = {"kind": "transcript", "of": "0b9f1f0a-7a0e-4d0f-8f0e-2f6f0f9d1c22"}
     later = package("ID", relation=relation, **oral("in-person", rendered_at="2026-10-01T11:00:00-04:00"))
-    assert (due_of(later).standard.rule, due_of(later).date) == ("id-later-package", dt.date(2026, 11, 24))
+    assert (due_of(later).standard.rule, due_of(later).date) == ("id-transcript", dt.date(2026, 11, 24))
 
 
 def test_due_date_is_a_function_of_what_it_is_given() -> None:
@@ -119,11 +147,11 @@ def test_due_date_is_a_function_of_what_it_is_given() -> None:
 @pytest.mark.parametrize("form", get_args(Form))
 @pytest.mark.parametrize("mode", [None, *get_args(Mode)])
 @pytest.mark.parametrize("nature", Nature)
-@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize("relation", [None, *RelationKind])
 def test_no_decision_is_without_a_standard(
-    division: Division, form: Form, mode: Mode | None, nature: Nature, later: bool
+    division: Division, form: Form, mode: Mode | None, nature: Nature, relation: RelationKind | None
 ) -> None:
-    case = Circumstances(division=division, form=form, mode=mode, nature=nature, later_package=later)
+    case = Circumstances(division=division, form=form, mode=mode, nature=nature, relation=relation)
     assert find_standard(service_standards(), case).division is division
 
 

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
+from gateway.application.closures import Holiday
 from gateway.doctor import Detail, Finding, Name
+from gateway.domain.calendar import DayKind
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.outcomes import Division
@@ -30,6 +32,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "doctor.finding.{}": Finding,
     "doctor.detail.{}": Detail,
     "heading.{}": (),
+    "{}.date": ("deadline", "deemed-receipt"),
 }
 """Keys that are put together when they are asked for. Those of `help` and `heading` are literals one call further."""
 
@@ -42,6 +45,8 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "channel": ChannelName,
     "recipient-kind": RecipientKind,
     "division.code": Division,
+    "day": DayKind,
+    "holiday": Holiday,
 }
 
 

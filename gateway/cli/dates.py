@@ -1,0 +1,101 @@
+"""`gateway deadline` and `gateway deemed-receipt`: a date, how it was counted, and what it rests on."""
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from gateway.cli.pages import add
+from gateway.cli.session import Session
+from gateway.cli.texts import Json, said
+from gateway.domain.codes import Code
+from gateway.domain.outcomes import Division
+from gateway.domain.package import ProceedingType, RelationKind
+from gateway.domain.problem import InputRefused
+from gateway.domain.service_standard import Circumstances, Form, Mode
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    add(app, "deadline", deadline)
+    add(app, "deemed-receipt", deemed_receipt)
+
+
+_Division = Annotated[Division, typer.Option("--division", help=said("dates.division"))]
+_Office = Annotated[str, typer.Option("--office", help=said("dates.office"))]
+
+
+def deadline(
+    context: typer.Context,
+    division: _Division,
+    office: _Office,
+    signed_at: Annotated[str, typer.Option("--signed-at", help=said("deadline.signed-at"))],
+    form: Annotated[Form, typer.Option("--form", help=said("deadline.form"))] = "written",
+    mode: Annotated[Mode | None, typer.Option("--mode", help=said("deadline.mode"), show_default=False)] = None,
+    proceeding: Annotated[
+        ProceedingType | None, typer.Option("--proceeding", help=said("deadline.proceeding"), show_default=False)
+    ] = None,
+    relation: Annotated[
+        RelationKind | None, typer.Option("--relation", help=said("deadline.relation"), show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """The last day of the service standard, counted from the moment the decision took effect."""
+    from gateway.application.date_views import due_view
+    from gateway.application.office_dates import deadline as last_day
+    from gateway.application.office_dates import known_office
+    from gateway.cli.date_tables import show_date
+
+    session: Session = context.obj
+    case = Circumstances(division=division, form=form, mode=mode, proceeding=proceeding, relation=relation)
+    view = due_view(last_day(case, _moment(signed_at, office), office), known_office(office))
+    if as_json:
+        session.print_json(view)
+    else:
+        show_date(session, "deadline", view)
+
+
+def deemed_receipt(
+    context: typer.Context,
+    division: _Division,
+    office: _Office,
+    mailed: Annotated[str, typer.Option("--mailed", help=said("deemed-receipt.mailed"))],
+    abroad: Annotated[bool, typer.Option("--abroad", help=said("deemed-receipt.abroad"))] = False,
+    as_json: Json = False,
+) -> None:
+    """When what was sent by regular mail is considered to be received."""
+    from gateway.application.date_views import deemed_view
+    from gateway.application.office_dates import deemed, known_office
+    from gateway.cli.date_tables import show_date
+
+    session: Session = context.obj
+    receipt = deemed(division, _day(mailed, "--mailed"), office, abroad=abroad, iad_rolls=False)
+    view = deemed_view(receipt, known_office(office))
+    if as_json:
+        session.print_json(view)
+    else:
+        show_date(session, "deemed-receipt", view)
+
+
+def _moment(text: str, office: str) -> dt.datetime:
+    """A moment with its offset; a day alone is that day at the office. Raises InputRefused (request.invalid)."""
+    from zoneinfo import ZoneInfo
+
+    from gateway.application.office_dates import known_office
+
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is not None and len(text) == len("2026-11-20"):
+        return moment.replace(tzinfo=ZoneInfo(known_office(office).zone))
+    if moment is None or moment.tzinfo is None:
+        raise InputRefused(Code.REQUEST_INVALID, where="--signed-at", expected="2026-11-20T15:04:00-05:00, 2026-11-20")
+    return moment
+
+
+def _day(text: str, where: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputRefused(Code.REQUEST_INVALID, where=where, expected="2026-11-20") from None
