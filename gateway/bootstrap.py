@@ -9,6 +9,7 @@ from pathlib import Path
 
 from channels.registry import ChannelRegistry
 from gateway.application.attempts import MakeAttempt, Timing
+from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
 from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries, Deliver
@@ -79,6 +80,7 @@ class Gateway:
     reconcile: Reconcile
     resolve: Resolve
     views: Views
+    calendar: OfficeCalendar
     directory: RecipientDirectory
     keyring: Keyring
     tokens: Tokens
@@ -151,6 +153,7 @@ class _Base:
     verifier: PackageVerifier
     directory: RecipientDirectory
     dates: OfficeTime
+    calendar: OfficeCalendar
     large: LargeGate
 
     @property
@@ -170,6 +173,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     channels = ChannelRegistry().build(settings.channels, parts)
     _check_lease(settings, channels.values())
     vault = Vault(sealer=StreamSealer(own.keks), objects=FileObjects(home / VAULT_FOLDER))
+    calendar = OfficeCalendar(database=database, vault=vault, clock=now)
     return _join(
         _Base(
             settings=settings,
@@ -182,7 +186,8 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             directory=RecipientDirectory(
                 database=database, vault=vault, encode=recipient_to_json, decode=recipient_from_json, clock=now
             ),
-            dates=office_time(),
+            dates=office_time(calendar.closed_days),
+            calendar=calendar,
             large=LargeGate(),
         )
     )
@@ -214,7 +219,8 @@ def _join(base: _Base) -> Gateway:
         make_deliver=_make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
         resolve=Resolve(database=database, vault=vault, clock=clock),
-        views=Views(database=database, vault=vault),
+        views=Views(database=database, vault=vault, today=base.dates.today, clock=clock),
+        calendar=base.calendar,
         directory=base.directory,
         keyring=_keyring(base),
         tokens=Tokens(database=database, clock=clock),

@@ -91,6 +91,12 @@ class LimitSettings(Table):
     unpacked: Size = size("200MB")
 
 
+class ReceiptSettings(Table):
+    """`[receipt]`"""
+
+    iad_rolls: bool = False
+
+
 class WorkSettings(Table):
     """`[work]`"""
 
@@ -114,6 +120,7 @@ class Settings(Table):
     database: DatabaseSettings = DatabaseSettings()
     trust: TrustSettings = TrustSettings()
     limits: LimitSettings = LimitSettings()
+    receipt: ReceiptSettings = ReceiptSettings()
     work: WorkSettings = WorkSettings()
     web: WebSettings = WebSettings()
     channels: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Dates as an office counts them: service standards, deemed receipt, and what day it is there."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -20,12 +20,11 @@ from gateway.domain.service_standard import Circumstances, DueDate, count, due, 
 from gateway.domain.suspension import Suspension
 
 
-def office_time(closures: Mapping[str, Collection[dt.date]] | None = None) -> OfficeTime:
-    """What planning asks of the calendar. closures: days that staff entered, by office."""
-    entered = closures or {}
+def office_time(closed_days: Callable[[str], Collection[dt.date]] = lambda _: frozenset()) -> OfficeTime:
+    """What planning asks of the calendar. closed_days: the days on which staff closed an office."""
 
-    def due_on(package: DecisionPackage) -> dt.date:
-        return due_of(package, entered.get(package.office, frozenset())).date
+    def due_on(package: DecisionPackage) -> DueDate:
+        return due_of(package, closed_days(package.office))
 
     return OfficeTime(due=due_on, today=today_at)
 

@@ -12,6 +12,8 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DecisionPackage
 from gateway.domain.routing import PlannedDelivery, plan
+from gateway.domain.service_standard import DueDate
+from gateway.ports.calendar import CountedDue
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -20,8 +22,8 @@ from gateway.ports.database import Database, Transaction
 class OfficeTime:
     """Dates as the office counts them."""
 
-    due: Callable[[DecisionPackage], dt.date]
-    """The last day of the service standard."""
+    due: Callable[[DecisionPackage], DueDate]
+    """The last day of the service standard, with its count."""
     today: Callable[[str, dt.datetime], dt.date]
     """The date at an office at a moment."""
 
@@ -52,8 +54,9 @@ class Plan:
         now = self._clock.now()
         today = self._office_time.today(dispatch.office, now)
         planned = plan(case.decision, self._directory.for_package(case.decision), self._channels, today)
-        due = self._office_time.due(case.decision)
         with self._database.write() as tx:
+            counted = self._office_time.due(case.decision)
+            due = counted.date
             standing = {one.participant: one for one in tx.deliveries.of_dispatch(dispatch.id)}
             for item in planned:
                 before = standing.get(item.participant.id)
@@ -64,6 +67,19 @@ class Plan:
             tx.dispatches.save(
                 replace(dispatch, step=Step.RENDER, due=due, attempts=0, next_action_at=now, lease_until=None)
             )
+            tx.calendar.put_due(_counted(dispatch, counted))
+
+
+def _counted(dispatch: Dispatch, due: DueDate) -> CountedDue:
+    """How the date was counted, so that a closure that staff enter later can move it."""
+    return CountedDue(
+        dispatch=dispatch.id,
+        office=dispatch.office,
+        rule=due.standard.rule,
+        start=due.steps[0].date,
+        due=due.date,
+        warn_on=due.warn_on,
+    )
 
 
 def _new(dispatch: Dispatch, item: PlannedDelivery, due: dt.date) -> Delivery:

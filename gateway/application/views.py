@@ -2,13 +2,16 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gateway.application import contexts
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch, Step, dispatch_state
 from gateway.domain.events import EventName
+from gateway.domain.urgency import Urgency, urgency, urgency_of
+from gateway.ports.calendar import CountedDue
+from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.records import ReceiptRecord
 
@@ -18,41 +21,66 @@ View = dict[str, object]
 class Views:
     """Reads for people and other systems."""
 
-    def __init__(self, *, database: Database, vault: Vault) -> None:
+    def __init__(
+        self, *, database: Database, vault: Vault, today: Callable[[str, dt.datetime], dt.date], clock: Clock
+    ) -> None:
+        """today: the date at an office at a moment, by which what is owed is in time or late."""
         self._database = database
         self._vault = vault
+        self._today = today
+        self._clock = clock
 
     def dispatch(self, dispatch_id: str) -> View:
         """A dispatch with its deliveries, attempts and receipts. Raises NoSuchThing (dispatch.unknown)."""
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(dispatch_id)
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
-            return self._summary(dispatch, deliveries) | {
+            due = self._due(tx, [dispatch_id])
+            return self._summary(dispatch, deliveries, due) | {
                 "stuck": _stuck(tx, dispatch),
-                "deliveries": self._deliveries(tx, deliveries, data_key(tx.registry, dispatch.data_key)),
+                "deliveries": self._deliveries(tx, deliveries, due, data_key(tx.registry, dispatch.data_key)),
             }
 
     def summary(self, dispatch_id: str) -> View:
         """A dispatch without its deliveries, for who submits and may not read. Raises NoSuchThing."""
         with self._database.read() as tx:
-            return self._summary(tx.dispatches.get(dispatch_id), tx.deliveries.of_dispatch(dispatch_id))
+            deliveries = tx.deliveries.of_dispatch(dispatch_id)
+            return self._summary(tx.dispatches.get(dispatch_id), deliveries, self._due(tx, [dispatch_id]))
 
     def dispatches(self, limit: int) -> list[View]:
         """The newest dispatches, without their deliveries."""
         with self._database.read() as tx:
             newest = tx.dispatches.newest(limit)
-            deliveries = tx.deliveries.of_dispatches([one.id for one in newest])
-            return [self._summary(one, deliveries.get(one.id, ())) for one in newest]
+            ids = [one.id for one in newest]
+            deliveries, due = tx.deliveries.of_dispatches(ids), self._due(tx, ids)
+            return [self._summary(one, deliveries.get(one.id, ()), due) for one in newest]
 
     def deliveries(self, *, state: DeliveryState | None, channel: str | None, limit: int) -> list[View]:
         """The work list: what is due first comes first."""
         with self._database.read() as tx:
-            return [
-                {"dispatch": one.dispatch} | _delivery(one)
-                for one in tx.deliveries.find(state=state, channel=channel, limit=limit)
-            ]
+            found = tx.deliveries.find(state=state, channel=channel, limit=limit)
+            due = self._due(tx, [one.dispatch for one in found])
+            return [{"dispatch": one.dispatch} | self._delivery(one, due) for one in found]
 
-    def _summary(self, dispatch: Dispatch, deliveries: Sequence[Delivery]) -> View:
+    def owed(self) -> Mapping[Urgency, int]:
+        """How many deliveries have not been sent, by how they stand against their service standard."""
+        with self._database.read() as tx:
+            counted = tx.calendar.count_owed()
+        owed = dict.fromkeys(Urgency, 0)
+        for one in counted:
+            owed[urgency(one.due, one.warn_on, self._today(one.office, self._clock.now()))] += one.count
+        return owed
+
+    def _due(self, tx: Transaction, dispatch_ids: Sequence[str]) -> Mapping[str, CountedDue]:
+        return tx.calendar.due_of(list(dict.fromkeys(dispatch_ids)))
+
+    def _urgency(self, delivery: Delivery, due: CountedDue | None) -> Urgency | None:
+        if due is None:  # not planned yet, or planned by a release that kept no count
+            return urgency_of(delivery.state, None, None, dt.date.min)
+        return urgency_of(delivery.state, due.due, due.warn_on, self._today(due.office, self._clock.now()))
+
+    def _summary(self, dispatch: Dispatch, deliveries: Sequence[Delivery], due: Mapping[str, CountedDue]) -> View:
+        counted = due.get(dispatch.id)
         return {
             "dispatch": dispatch.id,
             "package_id": str(dispatch.package_id),
@@ -61,22 +89,31 @@ class Views:
             "state": dispatch_state(dispatch.step, deliveries).value,
             "accepted_at": _time(dispatch.accepted_at),
             "due": dispatch.due.isoformat() if dispatch.due else None,
+            "urgency": _worst(self._urgency(one, counted) for one in deliveries),
+            "due_rule": counted.rule if counted else None,
+            "warn_on": counted.warn_on.isoformat() if counted and counted.warn_on else None,
             "signer": dispatch.signer,
             "delivery_states": dict(Counter(one.state.value for one in deliveries)),
         }
 
-    def _deliveries(self, tx: Transaction, deliveries: Sequence[Delivery], key: DataKey) -> list[View]:
+    def _deliveries(
+        self, tx: Transaction, deliveries: Sequence[Delivery], due: Mapping[str, CountedDue], key: DataKey
+    ) -> list[View]:
         ids = [one.id for one in deliveries]
         attempts: Mapping[str, Sequence[Attempt]] = tx.deliveries.attempts_of(ids)
         receipts = tx.records.receipts_of(ids)
         return [
-            _delivery(one)
+            self._delivery(one, due)
             | {
                 "attempts": [self._attempt(attempt, key) for attempt in attempts.get(one.id, ())],
                 "receipts": [_receipt(record) for record in receipts.get(one.id, ())],
             }
             for one in deliveries
         ]
+
+    def _delivery(self, delivery: Delivery, due: Mapping[str, CountedDue]) -> View:
+        stands = self._urgency(delivery, due.get(delivery.dispatch))
+        return _delivery(delivery) | {"urgency": stands.value if stands else None}
 
     def _attempt(self, attempt: Attempt, key: DataKey) -> View:
         words = self._vault.open(key, contexts.words(attempt.id), attempt.words).decode() if attempt.words else None
@@ -92,6 +129,13 @@ class Views:
             "detail": words,
             "sent": attempt.sent_digest,
         }
+
+
+def _worst(stands: Iterable[Urgency | None]) -> str | None:
+    """The most urgent of them; None when nothing is owed."""
+    order = list(Urgency)
+    owed = [one for one in stands if one is not None]
+    return max(owed, key=order.index).value if owed else None
 
 
 def _stuck(tx: Transaction, dispatch: Dispatch) -> View | None:

@@ -1,6 +1,7 @@
 """`gateway deadline` and `gateway deemed-receipt`: a date, how it was counted, and what it rests on."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -11,8 +12,9 @@ from gateway.cli.texts import Json, said
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
 from gateway.domain.package import ProceedingType, RelationKind
-from gateway.domain.problem import InputRefused
+from gateway.domain.problem import InputRefused, SetupWrong
 from gateway.domain.service_standard import Circumstances, Form, Mode
+from gateway.domain.suspension import Suspension
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +50,8 @@ def deadline(
 
     session: Session = context.obj
     case = Circumstances(division=division, form=form, mode=mode, proceeding=proceeding, relation=relation)
-    view = due_view(last_day(case, _moment(signed_at, office), office), known_office(office))
+    entered = _entered(session, office)
+    view = due_view(last_day(case, _moment(signed_at, office), office, entered.closed), known_office(office))
     if as_json:
         session.print_json(view)
     else:
@@ -69,7 +72,16 @@ def deemed_receipt(
     from gateway.cli.date_tables import show_date
 
     session: Session = context.obj
-    receipt = deemed(division, _day(mailed, "--mailed"), office, abroad=abroad, iad_rolls=False)
+    entered = _entered(session, office)
+    receipt = deemed(
+        division,
+        day_of(mailed, "--mailed"),
+        office,
+        abroad=abroad,
+        iad_rolls=entered.iad_rolls,
+        also=entered.closed,
+        suspensions=entered.suspensions,
+    )
     view = deemed_view(receipt, known_office(office))
     if as_json:
         session.print_json(view)
@@ -94,7 +106,33 @@ def _moment(text: str, office: str) -> dt.datetime:
     return moment
 
 
-def _day(text: str, where: str) -> dt.date:
+@dataclass(frozen=True, kw_only=True)
+class _Entered:
+    """What the home knows that no calendar does."""
+
+    closed: frozenset[dt.date] = frozenset()
+    suspensions: tuple[Suspension, ...] = ()
+    iad_rolls: bool = False
+
+
+def _entered(session: Session, office: str) -> _Entered:
+    """Closures, suspensions and settings of the home; without a home, what the law alone says, and a remark."""
+    try:
+        gateway = session.gateway
+    except SetupWrong as problem:
+        if problem.code is not Code.HOME_MISSING:
+            raise
+        session.note(session.text("dates.no-home"))
+        return _Entered()
+    return _Entered(
+        closed=gateway.calendar.closed_days(office),
+        suspensions=gateway.calendar.suspensions(office),
+        iad_rolls=gateway.settings.receipt.iad_rolls,
+    )
+
+
+def day_of(text: str, where: str) -> dt.date:
+    """The day that a person typed. Raises InputRefused (request.invalid)."""
     try:
         return dt.date.fromisoformat(text)
     except ValueError:

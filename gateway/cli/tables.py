@@ -9,6 +9,7 @@ from rich.table import Table
 
 from gateway.cli.session import Session
 from gateway.domain.delivery import NEEDING_PERSON
+from gateway.domain.urgency import Urgency
 
 Row = Mapping[str, object]
 
@@ -54,6 +55,13 @@ def _moment(value: object) -> str:
     return dt.datetime.fromisoformat(str(value)).astimezone().isoformat(sep=" ", timespec="minutes")
 
 
+def _due(session: Session, row: Row) -> str:
+    """The due date, and whether it presses."""
+    if row["urgency"] in {None, Urgency.ON_TIME}:
+        return _shown(row["due"])
+    return f"{_shown(row['due'])} ({session.word('urgency', str(row['urgency']))})"
+
+
 def dispatch_table(session: Session, rows: Sequence[Row]) -> Table:
     """Dispatches, newest first."""
     table = _table(session, "dispatch", "division", "files", "state", "due", "accepted")
@@ -63,7 +71,7 @@ def dispatch_table(session: Session, rows: Sequence[Row]) -> Table:
             session.word("division.code", str(row["division"])),
             _shown(row["files"]),
             session.word("dispatch-state", str(row["state"])),
-            _shown(row["due"]),
+            _due(session, row),
             _moment(row["accepted_at"]),
         )
     return table
@@ -81,7 +89,7 @@ def show_deliveries(session: Session, rows: Sequence[Row]) -> None:
             session.word("channel", str(row["channel"])) if row["channel"] else "",
             session.word("delivery-state", str(row["state"])),
             _shown(row["reason"]),
-            _shown(row["due"]),
+            _due(session, row),
         )
     show(table)
     _explain(session, [row for row in rows if row["state"] in NEEDING_PERSON])
@@ -101,7 +109,7 @@ def show_status(session: Session, view: Row) -> None:
     dispatch = _shown(view["dispatch"])
     session.print_line(session.text("status.dispatch", dispatch=dispatch, division=division, files=files))
     state = session.word("dispatch-state", str(view["state"]))
-    due = _shown(view["due"]) or session.text("status.no-due")
+    due = _due(session, view) or session.text("status.no-due")
     session.print_line(session.text("status.state", state=state, due=due) + "\n")
     if view["stuck"]:
         stuck = cast("Row", view["stuck"])
@@ -205,4 +213,35 @@ def check_table(session: Session, rows: Sequence[Row]) -> Table:
             session.text(f"doctor.finding.{row['finding']}"),
             _shown(row["detail"]),
         )
+    return table
+
+
+def closure_table(session: Session, rows: Sequence[Row]) -> Table:
+    """Closures that staff entered."""
+    table = _table(session, "closed", "office", "reason", "entered", "withdrawn", "closure")
+    for row in rows:
+        office = session.word("office", str(row["office"])) if row["office"] else session.text("closures.all")
+        table.add_row(
+            str(row["date"]),
+            office,
+            _shown(row["reason"]),
+            _shown(row["entered_by"]),
+            _shown(row["withdrawn_by"]),
+            str(row["closure"]),
+        )
+    return table
+
+
+def channel_table(session: Session, rows: Sequence[Row]) -> Table:
+    """Channels and how they stand."""
+    table = _table(session, "channel", "stands", "reason")
+    for row in rows:
+        stands = [session.text("channels.set-up") if row["set_up"] else session.text("channels.not-set-up")]
+        if row["paused_until"]:
+            stands.append(session.text("channels.paused", until=_moment(row["paused_until"])))
+        suspension = cast("Row | None", row["suspension"])
+        if suspension:
+            stands.append(session.text("channels.carrier-suspended", since=_moment(suspension["since"])))
+        reason = suspension["reason"] if suspension else row["pause_reason"]
+        table.add_row(session.word("channel", str(row["channel"])), "; ".join(stands), _shown(reason))
     return table

@@ -108,6 +108,11 @@ class Code(StrEnum):
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
     PARTICIPANT_UNKNOWN = "participant.unknown"
 
+    # calendar: what staff enter about days and carriers
+    CLOSURE_UNKNOWN = "closure.unknown"
+    CHANNEL_SUSPENDED = "channel.suspended"
+    CHANNEL_NOT_SUSPENDED = "channel.not-suspended"
+
     # token and request: the API's callers
     TOKEN_MISSING = "token.missing"  # noqa: S105
     TOKEN_INVALID = "token.invalid"  # noqa: S105

@@ -84,6 +84,9 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
 NEEDING_PERSON = frozenset({_S.NEEDS_PERSON, _S.UNCONFIRMED, _S.FAILED, _S.AWAITING_PERSON})
 """States in which nothing more happens until a person acts."""
 
+OWED = frozenset(DeliveryState) - {_S.HANDED_OVER, _S.DELIVERED, _S.RECALLED, _S.CANCELLED}
+"""States in which nothing is known to have been sent: the service standard still runs."""
+
 
 def next_state(state: DeliveryState, event: DeliveryEvent) -> DeliveryState:
     """The state after the event. Raises `Conflict` (delivery.action-not-possible) when the table has no such pair."""

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from gateway.ports.calendar import Calendar
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.work import Deliveries, Dispatches
@@ -29,6 +30,11 @@ class Transaction(Protocol):
     @property
     def registry(self) -> Registry:
         """Recipients, anchors, tokens, data keys, pauses."""
+        ...
+
+    @property
+    def calendar(self) -> Calendar:
+        """Closures, suspensions, counted due dates."""
         ...
 
 

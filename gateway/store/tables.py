@@ -6,7 +6,7 @@ Everything here is portable: SQLite and PostgreSQL share one set of migrations.
 
 import sqlalchemy as sa
 
-from gateway.domain.delivery import DeliveryState, ResultName
+from gateway.domain.delivery import OWED, DeliveryState, ResultName
 from gateway.domain.dispatch import Step
 from gateway.domain.events import EventName
 from gateway.domain.outcomes import Division
@@ -55,6 +55,11 @@ def claimable(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
     IS TRUE keeps SQLite, which has no statistics, from taking the index on state for the better one.
     """
     return state.in_([sa.literal_column("'ready'"), sa.literal_column("'deferred'")]).is_(sa.true())
+
+
+def owed(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
+    """Whether a delivery in that state has not been sent: what the service standard still runs for."""
+    return state.in_(sorted(OWED))
 
 
 def in_flight(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
@@ -264,4 +269,45 @@ channel_pauses = sa.Table(
     sa.Column("since", UtcTime, nullable=False),
     sa.Column("until", UtcTime, nullable=False),
     _text("reason"),
+)
+
+closures = sa.Table(
+    "closures",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    _text("office", nullable=True),  # NULL: every office
+    sa.Column("date", sa.Date, nullable=False),
+    sa.Column("entered_at", UtcTime, nullable=False),
+    _text("entered_by"),
+    _bytes("reason"),
+    sa.Column("withdrawn_at", UtcTime),
+    _text("withdrawn_by", nullable=True),
+)
+
+carrier_suspensions = sa.Table(
+    "carrier_suspensions",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    _text("channel"),
+    sa.Column("since", UtcTime, nullable=False),
+    sa.Column("entered_at", UtcTime, nullable=False),
+    _text("entered_by"),
+    _bytes("reason"),
+    sa.Column("restored_at", UtcTime),
+    _text("restored_by", nullable=True),
+    _bytes("restored_reason", nullable=True),
+)
+
+due_dates = sa.Table(
+    "due_dates",
+    metadata,
+    sa.Column("dispatch", sa.Text, sa.ForeignKey("dispatches.id"), primary_key=True),
+    _text("office"),
+    _text("rule"),
+    sa.Column("start", sa.Date, nullable=False),
+    sa.Column("due", sa.Date, nullable=False),
+    sa.Column("warn_on", sa.Date),
+    sa.Index(None, "due"),  # a closure looks for the counts that span its day
 )

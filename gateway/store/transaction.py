@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from gateway.store.calendar import SqlCalendar
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.records import SqlRecords
@@ -16,3 +17,4 @@ class SqlTransaction:
         self.deliveries = SqlDeliveries(connection)
         self.records = SqlRecords(connection)
         self.registry = SqlRegistry(connection)
+        self.calendar = SqlCalendar(connection)

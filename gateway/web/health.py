@@ -63,6 +63,11 @@ class _Work(Collector):
             states = tx.deliveries.count_by_state()
             steps = tx.dispatches.count_by_step()
             pauses = tx.registry.pauses()
+        owed = GaugeMetricFamily(
+            "gateway_deliveries_owed", "Deliveries not sent yet, against their service standard.", labels=["urgency"]
+        )
+        for stands, count in self._gateway.views.owed().items():
+            owed.add_metric([stands.value], count)
         deliveries = GaugeMetricFamily("gateway_deliveries", "Deliveries by state.", labels=["state"])
         for state, count in states.items():
             deliveries.add_metric([state.value], count)
@@ -72,7 +77,7 @@ class _Work(Collector):
         paused = GaugeMetricFamily("gateway_channel_paused", "1 while a channel is paused.", labels=["channel"])
         for pause in pauses:
             paused.add_metric([pause.channel], int(pause.until > now))
-        yield from (deliveries, dispatches, paused)
+        yield from (deliveries, owed, dispatches, paused)
 
 
 def registry(gateway: Gateway) -> CollectorRegistry:

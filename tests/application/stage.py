@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.application.attempts import MakeAttempt, Timing
+from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
 from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries
@@ -130,7 +131,8 @@ class Stage:
     def _join(self) -> None:
         verifier = TrustingVerifier()
         open_case = OpenCase(database=self.database, vault=self.vault, verifier=verifier, read=read_decision)
-        dates = office_time()
+        self.calendar = OfficeCalendar(database=self.database, vault=self.vault, clock=self.clock)
+        dates = office_time(self.calendar.closed_days)
         self.submit = Submit(
             database=self.database, vault=self.vault, verifier=verifier, read=read_decision, clock=self.clock
         )
@@ -166,7 +168,7 @@ class Stage:
         )
         self.reconcile = Reconcile(database=self.database, most_lapses=3, clock=self.clock)
         self.resolve = Resolve(database=self.database, vault=self.vault, clock=self.clock)
-        self.views = Views(database=self.database, vault=self.vault)
+        self.views = Views(database=self.database, vault=self.vault, today=dates.today, clock=self.clock)
 
     def recipients(self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None) -> None:
         """The directory of `minimal` packages: the Minister's counsel alone is reachable unless told otherwise."""

@@ -7,6 +7,7 @@ import pytest
 from gateway.store.objects import FileObjects
 from tests.contracts.agenda import AgendaContract
 from tests.contracts.attempts import AttemptsContract
+from tests.contracts.calendar import CalendarContract
 from tests.contracts.database import DatabaseContract
 from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.dispatches import DispatchesContract
@@ -78,6 +79,15 @@ class TestRecordsOnPostgresql(OnPostgresql, RecordsContract):
 @pytest.mark.real
 class TestRegistryOnPostgresql(OnPostgresql, RegistryContract):
     """`Registry` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestCalendarOnPostgresql(OnPostgresql, CalendarContract):
+    """`Calendar` on PostgreSQL."""
+
+
+class TestCalendarOnSqlite(OnSqlite, CalendarContract):
+    """`Calendar` on SQLite."""
 
 
 class TestFileObjects(ObjectStoreContract):

@@ -18,6 +18,7 @@ from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import ChannelName, Language, RecipientKind, Role
 from gateway.domain.trust import Revocation
+from gateway.domain.urgency import Urgency
 from templates.catalogue import messages, placeholders
 
 SOURCES = sorted((Path(__file__).resolve().parents[2] / "gateway/cli").glob("*.py"))
@@ -47,6 +48,8 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "division.code": Division,
     "day": DayKind,
     "holiday": Holiday,
+    "urgency": Urgency,
+    "office": (),
 }
 
 

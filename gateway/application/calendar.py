@@ -1,0 +1,173 @@
+"""The days that staff enter: closures, which move due dates at once, and carriers that stand still."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from gateway.application import contexts
+from gateway.application.closures import closed_at
+from gateway.application.office_dates import known_office, today_at
+from gateway.application.rules import offices, service_standards
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.codes import Code
+from gateway.domain.events import Event, EventName
+from gateway.domain.problem import InputRefused
+from gateway.domain.service_standard import count
+from gateway.domain.suspension import Suspension
+from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+
+
+class OfficeCalendar:
+    """Enters and reads what no calendar knows. Every entry has a name, a time and a reason."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def close(self, day: dt.date, office: str | None, *, actor: str, reason: str) -> Closure:
+        """The office, or every one, is closed on that day; what is still owed is counted again at once.
+
+        Raises InputRefused (decision.unknown-office; request.invalid: no reason).
+        """
+        if office is not None:
+            known_office(office)
+        closure_id = str(uuid.uuid4())
+        with self._database.write() as tx:
+            closure = Closure(
+                id=closure_id,
+                office=office,
+                date=day,
+                entered_at=self._clock.now(),
+                entered_by=actor,
+                reason=self._sealed(tx, closure_id, reason),
+            )
+            tx.calendar.add_closure(closure)
+            self._record_closure(tx, EventName.CLOSURE_ENTERED, closure, actor, closure.reason)
+            self._count_again(tx, closure, actor)
+        return closure
+
+    def withdraw(self, closure_id: str, *, actor: str, reason: str) -> Closure:
+        """A closure that was entered by mistake is none.
+
+        Raises NoSuchThing (closure.unknown), InputRefused (request.invalid).
+        """
+        with self._database.write() as tx:
+            sealed = self._sealed(tx, closure_id, reason)
+            closure = tx.calendar.withdraw_closure(closure_id, at=self._clock.now(), by=actor)
+            self._record_closure(tx, EventName.CLOSURE_WITHDRAWN, closure, actor, sealed)
+            self._count_again(tx, closure, actor)
+        return closure
+
+    def suspend(self, channel: str, since: dt.datetime | None, *, actor: str, reason: str) -> CarrierSuspension:
+        """The channel's carrier does not deliver, from a moment not in the future on; None: from now.
+
+        Raises Conflict (channel.suspended), InputRefused (request.invalid).
+        """
+        now = self._clock.now()
+        if since is not None and since > now:
+            raise InputRefused(Code.REQUEST_INVALID, where="since", expected=f"<= {now.isoformat(timespec='seconds')}")
+        suspension_id = str(uuid.uuid4())
+        with self._database.write() as tx:
+            suspension = CarrierSuspension(
+                id=suspension_id,
+                channel=channel,
+                since=since or now,
+                entered_at=now,
+                entered_by=actor,
+                reason=self._sealed(tx, suspension_id, reason),
+            )
+            tx.calendar.suspend(suspension)
+            self._record_suspension(tx, EventName.CARRIER_SUSPENDED, suspension, actor, suspension.reason)
+        return suspension
+
+    def restore(self, channel: str, *, actor: str, reason: str) -> CarrierSuspension:
+        """The carrier delivers again. Raises Conflict (channel.not-suspended), InputRefused (request.invalid)."""
+        with self._database.write() as tx:
+            sealed = self._sealed(tx, channel, reason)
+            suspension = tx.calendar.restore(channel, at=self._clock.now(), by=actor, reason=sealed)
+            self._record_suspension(tx, EventName.CARRIER_RESTORED, suspension, actor, sealed)
+        return suspension
+
+    def closures(self) -> Sequence[Closure]:
+        """Every closure, by date."""
+        with self._database.read() as tx:
+            return tx.calendar.closures()
+
+    def closed_days(self, office: str) -> frozenset[dt.date]:
+        """The days on which staff closed the office."""
+        return _entered(self.closures(), office)
+
+    def carrier_suspensions(self) -> Sequence[CarrierSuspension]:
+        """Every suspension, oldest first."""
+        with self._database.read() as tx:
+            return tx.calendar.suspensions()
+
+    def suspensions(self, office: str) -> tuple[Suspension, ...]:
+        """The suspensions in days of the office."""
+        return tuple(
+            Suspension(
+                channel=one.channel,
+                since=today_at(office, one.since),
+                until=today_at(office, one.restored_at) if one.restored_at else None,
+            )
+            for one in self.carrier_suspensions()
+        )
+
+    def reason(self, subject_id: str, sealed: bytes) -> str:
+        """The reason that was given for an entry."""
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.DIRECTORY_KEY)
+        return self._vault.open(key, contexts.reason(subject_id), sealed).decode()
+
+    def _sealed(self, tx: Transaction, subject_id: str, reason: str) -> bytes:
+        """The reason, sealed. Raises InputRefused (request.invalid) when none is given: no act goes without one."""
+        if not reason.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
+        return self._vault.seal(
+            data_key(tx.registry, contexts.DIRECTORY_KEY), contexts.reason(subject_id), reason.encode()
+        )
+
+    def _count_again(self, tx: Transaction, closure: Closure, actor: str) -> None:
+        """Due dates are kept with the day they count from, so that no package has to be opened for this."""
+        closures = tx.calendar.closures()
+        standards = {standard.rule: standard for standard in service_standards()}
+        for before in tx.calendar.open_due(office=closure.office, touching=closure.date):
+            standard, office = standards.get(before.rule), offices().get(before.office)
+            if standard is None or office is None:
+                continue  # the rule it was counted by is gone: the date stands as it was promised
+            due = count(standard, before.start, closed_at(office, _entered(closures, before.office)))
+            after = replace(before, due=due.date, warn_on=due.warn_on)
+            if after != before:
+                tx.calendar.put_due(after)
+                tx.records.append(_moved(before, after, closure, actor, self._clock.now()))
+
+    def _record_closure(self, tx: Transaction, name: EventName, closure: Closure, actor: str, reason: bytes) -> None:
+        facts: dict[str, str | int | bool] = {
+            "closure": closure.id,
+            "date": closure.date.isoformat(),
+            "office": closure.office or "",
+        }
+        tx.records.append(Event(name=name, at=self._clock.now(), actor=actor, facts=facts, reason=reason))
+
+    def _record_suspension(
+        self, tx: Transaction, name: EventName, suspension: CarrierSuspension, actor: str, reason: bytes
+    ) -> None:
+        facts: dict[str, str | int | bool] = {
+            "suspension": suspension.id,
+            "channel": suspension.channel,
+            "since": suspension.since.isoformat(),
+        }
+        tx.records.append(Event(name=name, at=self._clock.now(), actor=actor, facts=facts, reason=reason))
+
+
+def _entered(closures: Iterable[Closure], office: str) -> frozenset[dt.date]:
+    return frozenset(one.date for one in closures if one.withdrawn_at is None and one.office in (None, office))
+
+
+def _moved(before: CountedDue, after: CountedDue, closure: Closure, actor: str, now: dt.datetime) -> Event:
+    facts = {"from": before.due.isoformat(), "to": after.due.isoformat(), "closure": closure.id}
+    return Event(name=EventName.DUE_DATE_MOVED, at=now, actor=actor, dispatch=after.dispatch, facts=facts)
