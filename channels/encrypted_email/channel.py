@@ -15,16 +15,18 @@ from channels.encrypted_email.settings import EncryptedEmailSettings
 from gateway.domain.addresses import MailAddress
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, Misconfigured, Refused
-from gateway.domain.parties import ChannelName
-from gateway.domain.problem import SetupWrong
+from gateway.domain.parties import ChannelName, Protection
+from gateway.domain.problem import InputRefused, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
 from gateway.ports.channels import Capabilities, Consignment, MessageProtector, Prepared
 
 _MEDIA_TYPES = frozenset({"application/pdf"})
 _GROWTH = 2.6
-"""Base64 of the document, of the signed data around it and of the enveloped data around that, with their line ends:
-measured 2.59 at 200 kB and 2.56 at 3.7 MB; a small document adds some 5 kB of headers and CMS."""
+"""S/MIME: base64 of the document, of the signed data around it and of the enveloped data around that, with their line
+ends: measured 2.59 at 200 kB and 2.56 at 3.7 MB; a small document adds some 5 kB of headers and CMS."""
+_GROWTH_OPENPGP = 1.9
+"""Base64 of the document, and the armor around what is signed and encrypted in one: measured 1.87 at 200 kB."""
 
 
 class EncryptedEmail(BaseChannel):
@@ -52,6 +54,7 @@ class EncryptedEmail(BaseChannel):
             receipt=ReceiptEvent.RELAY_TO_NON_ERDS,
             source="smtp",
             time_limit=self._time_limit,
+            growth_under={Protection.OPENPGP: _GROWTH_OPENPGP},
         )
 
     def mint_reference(self) -> str:
@@ -61,32 +64,31 @@ class EncryptedEmail(BaseChannel):
     def prepare(self, consignment: Consignment) -> Prepared | AttemptFailure:
         """The message as it will leave. Refuses an unusable key, address or document, and what is too large.
 
-        Where the gateway's own signing key cannot be used, the channel is misconfigured.
+        Where the gateway's own signing key or program cannot be used, the channel is misconfigured.
         """
-        refused = self._protector.check(consignment.address, consignment.at)
-        if refused is not None:
-            return refused
-        obstacle = self._obstacle(consignment)
-        if obstacle is not None:
-            return Refused(reason=obstacle)
         try:
+            refused = self._protector.check(consignment.address, consignment.at) or self._obstacle(consignment)
+            if refused is not None:
+                return refused
             prepared = self._compose(consignment)
+        except InputRefused:  # what nothing but encrypting itself could tell
+            return Refused(reason=Reason.KEY_UNREADABLE)
         except SetupWrong as ours:
             return Misconfigured(reason=Reason.CHANNEL_NOT_SET_UP, words=str(ours))
         if len(prepared.payload) > self._most(consignment):
             return Refused(reason=Reason.MESSAGE_TOO_LARGE)
         return prepared
 
-    def _obstacle(self, consignment: Consignment) -> Reason | None:
+    def _obstacle(self, consignment: Consignment) -> Refused | None:
         """Why no message can be made of it, as far as that shows before encrypting."""
         try:
             MailAddress.parse(consignment.address.address)
         except ValueError:
-            return Reason.RECIPIENT_ADDRESS_INVALID
+            return Refused(reason=Reason.RECIPIENT_ADDRESS_INVALID)
         if any(document.media_type not in _MEDIA_TYPES for document in consignment.documents):
-            return Reason.DOCUMENT_MEDIA_TYPE
+            return Refused(reason=Reason.DOCUMENT_MEDIA_TYPE)
         if sum(len(document.content) for document in consignment.documents) > self._most(consignment):
-            return Reason.MESSAGE_TOO_LARGE
+            return Refused(reason=Reason.MESSAGE_TOO_LARGE)
         return None
 
     def _most(self, consignment: Consignment) -> int:

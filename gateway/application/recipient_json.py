@@ -1,7 +1,6 @@
 """A directory entry as bytes: the form that is sealed and kept in the database, and nothing outside it."""
 
 import base64
-import datetime as dt
 import json
 from dataclasses import asdict
 from functools import cache
@@ -38,8 +37,6 @@ def recipient_from_json(raw: bytes) -> Recipient:
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return base64.urlsafe_b64encode(value).decode()
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
     if isinstance(value, frozenset):
         return sorted(value)
     raise TypeError(type(value).__name__)

@@ -83,6 +83,8 @@ class Code(StrEnum):
     KEY_WEAK = "key.weak"
     KEY_NO_ANCHOR = "key.no-anchor"
     KEY_MISMATCH = "key.mismatch"
+    KEY_REVOKED = "key.revoked"
+    KEY_OPENPGP_PROGRAM = "key.openpgp-program"
     KEY_CRL_INVALID = "key.crl-invalid"
     KEY_PASSPHRASE = "key.passphrase"  # noqa: S105
 

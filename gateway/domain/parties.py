@@ -203,15 +203,6 @@ MAX_MESSAGE_BYTES = 10_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyConfirmation:
-    """The recipient said that they opened a sample: of which key (its fingerprint, hex), and who noted it."""
-
-    fingerprint: str
-    at: dt.datetime
-    by: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class RecipientChannel:
     """One way to reach a directory entry, with what that way needs. Certificates are DER."""
 
@@ -227,8 +218,6 @@ class RecipientChannel:
     fingerprint: str | None = None
     max_message_bytes: int = MAX_MESSAGE_BYTES
     """The largest message they take by e-mail, on the wire."""
-    confirmed: KeyConfirmation | None = None
-    """The last sample that they said they opened; it counts for the key it names and no other."""
     account: str | None = None
     number: str | None = None
     postal: PostalAddress | None = None

@@ -30,6 +30,8 @@ class Reason(StrEnum):
     KEY_WRONG_USE = "key.wrong-use"
     KEY_WEAK = "key.weak"
     KEY_UNREADABLE = "key.unreadable"
+    KEY_REVOKED = "key.revoked"
+    KEY_MISMATCH = "key.mismatch"
     KEY_GONE = "key.gone"
     RECIPIENT_CHANGED = "recipient.changed"
     RECIPIENT_ADDRESS_INVALID = "recipient.address-invalid"

@@ -1,4 +1,3 @@
-import datetime as dt
 import json
 from typing import Any
 
@@ -13,7 +12,6 @@ from gateway.domain.outcomes import Division
 from gateway.domain.parties import (
     ChannelName,
     ContentEncryption,
-    KeyConfirmation,
     KeyTransport,
     PostalAddress,
     PreferredLanguage,
@@ -122,8 +120,6 @@ WAYS = st.builds(
     certificate=st.none() | st.binary(),
     public_key=st.none() | st.binary(),
     address=st.none() | LINES,
-    confirmed=st.none()
-    | st.builds(KeyConfirmation, fingerprint=LINES, at=st.datetimes(timezones=st.just(dt.UTC)), by=LINES),
     postal=st.none()
     | st.builds(
         PostalAddress,

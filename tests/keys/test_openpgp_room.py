@@ -1,0 +1,186 @@
+"""GnuPG's folder: it lives as long as its process, several live side by side, and nothing usable is left behind."""
+
+import multiprocessing
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.domain.codes import Code
+from gateway.domain.parties import RecipientChannel
+from gateway.domain.problem import SetupWrong
+from keys import openpgp_room
+from keys.openpgp import OpenPgpProtector
+from keys.openpgp_reader import armored_in, open_openpgp
+from keys.openpgp_room import OpenPgpRoom
+from tests.keys.openpgp import PgpReader, own_key, reader
+from tests.keys.test_openpgp import ENTITY, LATER
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def base() -> Iterator[Path]:
+    """A short path of our own: pytest's are too long for a socket."""
+    with tempfile.TemporaryDirectory(prefix="room-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def one() -> PgpReader:
+    return reader().knows(own_key())
+
+
+def send(base: Path, one: PgpReader) -> tuple[OpenPgpRoom, bytes]:
+    room = OpenPgpRoom(base)
+    return room, OpenPgpProtector(own_key, room).protect(ENTITY, address=one.address(), at=LATER).mime
+
+
+def agents(folder: str) -> list[int]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"gpg-agent" in words[0] and folder.encode() in words:
+            found.append(int(process.name))
+    return found
+
+
+def test_the_folder_is_the_owners_alone_and_goes_with_its_agent(base: Path, one: PgpReader) -> None:
+    room, _ = send(base, one)
+    (folder,) = base.iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert len(agents(str(folder))) == 1
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert b"PRIVATE KEY" not in path.read_bytes()
+            assert own_key().passphrase.encode() not in path.read_bytes()
+    room.close()
+    assert list(base.iterdir()) == []
+    assert agents(str(folder)) == []
+    assert OpenPgpProtector(own_key, room).check(one.address(), LATER) is None, "it begins anew when asked again"
+    room.close()
+
+
+def test_the_agent_holds_nothing_that_signs(base: Path, one: PgpReader) -> None:
+    room, _ = send(base, one)
+    options = ["--sign", "--local-user", f"{own_key().fingerprint}!"]
+    tried = room.gpg.encrypt(
+        b"x", [one.fingerprint], always_trust=True, extra_args=[*options, "--pinentry-mode", "error"]
+    )
+    assert not tried.ok, "without the passphrase that only this process holds nobody signs"
+    room.close()
+
+
+def test_a_path_too_long_for_a_socket_is_passed_over(
+    base: Path, one: PgpReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = base / ("x" * 90)
+    long.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(long))
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    room = OpenPgpRoom()
+    assert not Path(room.gpg.gnupghome).is_relative_to(long)
+    OpenPgpProtector(own_key, room).protect(ENTITY, address=one.address(), at=LATER)
+    room.close()
+    deep = OpenPgpRoom(long)
+    with pytest.raises(SetupWrong) as caught:
+        OpenPgpProtector(own_key, deep).protect(ENTITY, address=one.address(), at=LATER)
+    assert caught.value.code is Code.KEY_OPENPGP_PROGRAM
+    deep.close()
+
+
+def test_without_gnupg_it_is_said_what_is_missing(base: Path, one: PgpReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = one.address()
+    monkeypatch.setenv("PATH", str(base))
+    with pytest.raises(SetupWrong) as caught:
+        OpenPgpProtector(own_key, OpenPgpRoom(base)).check(address, LATER)
+    assert caught.value.code is Code.KEY_OPENPGP_PROGRAM
+
+
+def _work(base: Path, public: bytes, fingerprint: str, out: "multiprocessing.Queue[bytes]") -> None:
+    address = PgpReader(room=OpenPgpRoom(), fingerprint=fingerprint).address(public)
+    room = OpenPgpRoom(base)
+    protector = OpenPgpProtector(own_key, room)
+    for _ in range(5):
+        out.put(protector.protect(ENTITY, address=address, at=LATER).mime)
+    room.close()
+
+
+def test_several_processes_work_at_once(base: Path, one: PgpReader) -> None:
+    """As a prefork worker does: the parent has its room open already when its children begin theirs."""
+    room, first = send(base, one)
+    context = multiprocessing.get_context("fork")
+    out: multiprocessing.Queue[bytes] = context.Queue()
+    workers = [context.Process(target=_work, args=(base, one.public, one.fingerprint, out)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    made = [out.get(timeout=60) for _ in range(15)]
+    for worker in workers:
+        worker.join(60)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    for mime in (first, *made):
+        assert open_openpgp(one.gpg, armored_in(mime), signer_fingerprint=own_key().fingerprint) == ENTITY
+    again = OpenPgpProtector(own_key, room).protect(ENTITY, address=one.address(), at=LATER).mime
+    assert open_openpgp(one.gpg, armored_in(again), signer_fingerprint=own_key().fingerprint) == ENTITY
+    room.close()
+    assert list(base.iterdir()) == []
+
+
+def _forked(room: OpenPgpRoom, out: "multiprocessing.Queue[str]") -> None:
+    out.put(room.gpg.gnupghome)
+    room.close()
+
+
+def test_a_forked_child_makes_its_own_and_leaves_its_parents_alone(base: Path, one: PgpReader) -> None:
+    room, _ = send(base, one)
+    context = multiprocessing.get_context("fork")
+    out: multiprocessing.Queue[str] = context.Queue()
+    child = context.Process(target=_forked, args=(room, out))
+    child.start()
+    theirs = out.get(timeout=60)
+    child.join(60)
+    assert theirs != room.gpg.gnupghome
+    assert not Path(theirs).exists()
+    assert Path(room.gpg.gnupghome).exists()
+    room.close()
+
+
+def _stay(base: Path, address: RecipientChannel) -> None:
+    OpenPgpProtector(own_key, OpenPgpRoom(base)).protect(ENTITY, address=address, at=LATER)
+    time.sleep(60)
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(
+    base: Path, one: PgpReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = one.address()
+    child = multiprocessing.get_context("fork").Process(target=_stay, args=(base, address))
+    child.start()
+    until = time.monotonic() + 30
+    while time.monotonic() < until and not [found for folder in base.iterdir() for found in agents(str(folder))]:
+        time.sleep(0.05)
+    (left,) = base.iterdir()
+    living = OpenPgpRoom(base)
+    monkeypatch.setattr(openpgp_room, "_YOUNG", -1)
+    assert living.gpg
+    assert left.exists(), "its process lives"
+    child.kill()
+    child.join(30)
+    (agent,) = agents(str(left))
+    other = OpenPgpRoom(base)
+    assert other.gpg
+    assert not left.exists()
+    assert Path(living.gpg.gnupghome).exists()
+    for _ in range(100):
+        if not Path(f"/proc/{agent}").exists() or agent not in agents(str(left)):
+            break
+        time.sleep(0.05)
+    assert agents(str(left)) == []
+    living.close()
+    other.close()
