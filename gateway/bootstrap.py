@@ -31,6 +31,7 @@ from gateway.application.submit import Submit
 from gateway.application.views import Views
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
+from gateway.domain.parties import Protection
 from gateway.domain.problem import SetupWrong, located
 from gateway.ports.channels import Channel, ChannelParts
 from gateway.ports.clock import Clock
@@ -43,9 +44,11 @@ from gateway.store.objects import FileObjects
 from keys.asice import AsicVerifier
 from keys.asice_container import PackageLimits
 from keys.certificate_files import CertificateFiles
-from keys.own import OwnKeys, load_own_keys
+from keys.live import LiveOwnKeys, LiveSealer
+from keys.openpgp import OpenPgpProtector
+from keys.openpgp_room import OpenPgpRoom
+from keys.protectors import JoinedProtector
 from keys.revocation import RevocationPolicy
-from keys.sealing import StreamSealer
 from keys.smime import SmimeProtector
 from templates.renderer import PaperRenderer
 
@@ -86,9 +89,12 @@ class Gateway:
     tokens: Tokens
     large: LargeGate
 
+    room: OpenPgpRoom
+
     def close(self) -> None:
-        """Lets go of the database."""
+        """Lets go of the database, and of GnuPG where it was needed."""
         self.database.close()
+        self.room.close()
 
 
 def database_url(home: Path, settings: Settings) -> str:
@@ -148,7 +154,8 @@ class _Base:
     clock: Clock
     database: Database
     vault: Vault
-    own: OwnKeys
+    own: LiveOwnKeys
+    room: OpenPgpRoom
     channels: Mapping[str, Channel]
     verifier: PackageVerifier
     directory: RecipientDirectory
@@ -168,11 +175,12 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     now = clock or SystemClock()
     database = open_database(home, settings)
     database.check()
-    own = load_own_keys(key_folder(home, settings), passphrase())
-    parts = ChannelParts(home=home, protector=SmimeProtector(lambda: own.mail_signing))
+    own = LiveOwnKeys(key_folder(home, settings), passphrase(), organization=settings.gateway.organization)
+    room = OpenPgpRoom()
+    parts = ChannelParts(home=home, protector=_protector(own, room))
     channels = ChannelRegistry().build(settings.channels, parts)
     _check_lease(settings, channels.values())
-    vault = Vault(sealer=StreamSealer(own.keks), objects=FileObjects(home / VAULT_FOLDER))
+    vault = Vault(sealer=LiveSealer(own), objects=FileObjects(home / VAULT_FOLDER))
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
     return _join(
         _Base(
@@ -181,6 +189,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             database=database,
             vault=vault,
             own=own,
+            room=room,
             channels=channels,
             verifier=AsicVerifier(_limits(settings), RevocationPolicy(settings.trust.revocation)),
             directory=RecipientDirectory(
@@ -190,6 +199,15 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             calendar=calendar,
             large=LargeGate(),
         )
+    )
+
+
+def _protector(own: LiveOwnKeys, room: OpenPgpRoom) -> JoinedProtector:
+    return JoinedProtector(
+        {
+            Protection.SMIME: SmimeProtector(lambda: own.current().mail_signing),
+            Protection.OPENPGP: OpenPgpProtector(lambda: own.current().openpgp, room),
+        }
     )
 
 
@@ -225,6 +243,7 @@ def _join(base: _Base) -> Gateway:
         keyring=_keyring(base),
         tokens=Tokens(database=database, clock=clock),
         large=base.large,
+        room=base.room,
     )
 
 
@@ -287,7 +306,7 @@ def _keyring(base: _Base) -> Keyring:
         read_directory=lambda raw, read: read_directory(
             raw, read_certificate=lambda path: _certificate(certificates, read, path), read_public_key=read
         ),
-        own=lambda: certificates.own(base.own),
+        own=lambda: certificates.own(base.own.current()),
         clock=base.clock,
     )
 

@@ -10,7 +10,7 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import hashes
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import InputRefused
+from gateway.domain.problem import InputRefused, SetupWrong
 from gateway.domain.receipt import AwaitedReceipt
 from keys.cms import oids
 from keys.cms.algorithms import PrivateKey, SignatureScheme, scheme_for, sign_with
@@ -48,6 +48,13 @@ class SigningKey:
         if self.certificate.public_key() != self.private_key.public_key():
             raise InputRefused(Code.KEY_MISMATCH)
         scheme_for(self.private_key)
+
+    def check_time(self, at: dt.datetime, *, where: str) -> None:
+        """Raises SetupWrong (key.expired, key.not-yet-valid) when the certificate does not hold at `at`."""
+        if at > self.certificate.not_valid_after_utc:
+            raise SetupWrong(Code.KEY_EXPIRED, where=where)
+        if at < self.certificate.not_valid_before_utc:
+            raise SetupWrong(Code.KEY_NOT_YET_VALID, where=where)
 
 
 def sign(content: bytes, *, signer: SigningKey, at: dt.datetime, detached: bool) -> bytes:

@@ -50,4 +50,7 @@ class CertificateFiles:
         return (
             ("mail-signing", keys.mail_signing.certificate.public_bytes(Encoding.DER)),
             ("mail-ca", keys.mail_ca.public_bytes(Encoding.DER)),
+            ("package-acceptance", keys.package_acceptance.certificate.public_bytes(Encoding.DER)),
+            ("evidence-signing", keys.evidence_signing.certificate.public_bytes(Encoding.DER)),
+            ("gateway-ca", keys.gateway_ca.public_bytes(Encoding.DER)),
         )

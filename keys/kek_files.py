@@ -2,7 +2,6 @@
 
 Ids count upwards, so the newest is known without a clock. A random part tells the keys of two installations apart:
 a restored store with the wrong key directory says "unknown key", not "broken".
-Encrypted: magic 4, version 1, salt 16, nonce 12, key and tag 48; AES-256-GCM under scrypt (RFC 7914) of the passphrase.
 """
 
 import os
@@ -10,29 +9,21 @@ import re
 import secrets
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
+from keys import secret_box
 from keys.key_files import read_secret, write_new
 from keys.sealing import KEY_BYTES, KeyEncryptionKey
 
 _NAME = re.compile(r"kek-((\d{6,})-[0-9a-f]{8})\.key")
-_MAGIC = b"DGKE\x01"
-_SALT_BYTES = 16
-_NONCE_BYTES = 12
-_TAG_BYTES = 16
-_SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**15, 8, 1
 
 
 def add_kek(directory: Path, passphrase: bytes | None) -> str:
     """Makes a KEK newer than all others and returns its id. The directory is locked by the caller."""
     newest = max((generation for generation, _, _ in _files(directory)), default=0)
     kek_id = f"{newest + 1:06d}-{secrets.token_hex(4)}"
-    key = os.urandom(KEY_BYTES)
-    write_new(directory / f"kek-{kek_id}.key", key if passphrase is None else _encrypt(key, kek_id, passphrase))
+    kept = secret_box.protect(os.urandom(KEY_BYTES), kek_id, passphrase)
+    write_new(directory / f"kek-{kek_id}.key", kept)
     return kek_id
 
 
@@ -66,34 +57,7 @@ def _files(directory: Path) -> list[tuple[int, str, Path]]:
 
 
 def _key(path: Path, kek_id: str, passphrase: bytes | None) -> bytes:
-    content = read_secret(path)
-    is_encrypted = content.startswith(_MAGIC)
-    if is_encrypted != (passphrase is not None):
-        raise SetupWrong(Code.KEY_PASSPHRASE, where=str(path))
-    if passphrase is not None:
-        return _decrypt(content, kek_id, passphrase, path)
-    if len(content) != KEY_BYTES:
+    key = secret_box.reveal(read_secret(path), kek_id, passphrase, where=str(path))
+    if len(key) != KEY_BYTES:
         raise SetupWrong(Code.KEY_UNREADABLE, where=str(path))
-    return content
-
-
-def _encrypt(key: bytes, kek_id: str, passphrase: bytes) -> bytes:
-    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    head = _MAGIC + salt
-    return head + nonce + _cipher(passphrase, salt).encrypt(nonce, key, head + kek_id.encode())
-
-
-def _decrypt(content: bytes, kek_id: str, passphrase: bytes, path: Path) -> bytes:
-    head, tail = content[: len(_MAGIC) + _SALT_BYTES], content[len(_MAGIC) + _SALT_BYTES :]
-    if len(tail) != _NONCE_BYTES + KEY_BYTES + _TAG_BYTES:
-        raise SetupWrong(Code.KEY_UNREADABLE, where=str(path))
-    cipher = _cipher(passphrase, head[len(_MAGIC) :])
-    try:
-        return cipher.decrypt(tail[:_NONCE_BYTES], tail[_NONCE_BYTES:], head + kek_id.encode())
-    except InvalidTag:
-        raise SetupWrong(Code.KEY_PASSPHRASE, where=str(path)) from None
-
-
-def _cipher(passphrase: bytes, salt: bytes) -> AESGCM:
-    kdf = Scrypt(salt=salt, length=KEY_BYTES, n=_SCRYPT_N, r=_SCRYPT_R, p=_SCRYPT_P)
-    return AESGCM(kdf.derive(passphrase))
+    return key

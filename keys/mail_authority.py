@@ -1,7 +1,8 @@
-"""The small authority under which the gateway signs its mail: recipients pin one CA, and the signing key can change.
+"""The two small authorities under which the gateway signs: others pin a CA, and the signing key below can change.
 
-Certificates follow RFC 5280 and RFC 8550: CA on P-384 with SHA-384 (gpgsm wants the digest as wide as the curve),
-signing key on P-256.
+One is for its mail, and may be a registry's own; the other for acceptances and evidence, which must stay checkable
+whatever becomes of the mail. Certificates follow RFC 5280 and RFC 8550: CA on P-384 with SHA-384 (gpgsm wants the
+digest as wide as the curve), signing key on P-256.
 """
 
 import datetime as dt
@@ -44,9 +45,11 @@ def new_signing_key() -> EllipticCurvePrivateKey:
     return generate(SECP256R1())
 
 
-def ca_certificate(key: PrivateKey, *, organization: str, at: dt.datetime) -> x509.Certificate:
+def ca_certificate(
+    key: PrivateKey, *, organization: str, at: dt.datetime, common_name: str = "Mail CA"
+) -> x509.Certificate:
     """A self-signed CA that issues end entities only. Raises SetupWrong (settings.invalid) for the organization."""
-    name, public_key = _name(organization, "Mail CA"), key.public_key()
+    name, public_key = _name(organization, common_name), key.public_key()
     builder = _builder(public_key, subject=name, issuer=name, authority=public_key, at=at, until=at + CA_VALIDITY)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
@@ -73,6 +76,24 @@ def signing_certificate(
     return builder.sign(ca_key, SHA384())
 
 
+def document_certificate(
+    key: PublicKey,
+    *,
+    ca: x509.Certificate,
+    ca_key: PrivateKey,
+    organization: str,
+    common_name: str,
+    at: dt.datetime,
+) -> x509.Certificate:
+    """A certificate for signing documents, and no mail: it names no address. Raises SetupWrong (settings.invalid)."""
+    until = min(at + SIGNING_VALIDITY, ca.not_valid_after_utc)
+    subject = _name(organization, common_name)
+    builder = _builder(key, subject=subject, issuer=ca.subject, authority=ca_key.public_key(), at=at, until=until)
+    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    builder = builder.add_extension(_usage(signs_certificates=False, commits=True), critical=True)
+    return builder.sign(ca_key, SHA384())
+
+
 def _builder(
     key: PublicKey,
     *,
@@ -96,12 +117,12 @@ def _builder(
     )
 
 
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _usage(*, signs_certificates: bool, commits: bool = False) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         key_cert_sign=signs_certificates,
         crl_sign=signs_certificates,
-        content_commitment=False,
+        content_commitment=commits,
         key_encipherment=False,
         data_encipherment=False,
         key_agreement=False,

@@ -18,6 +18,8 @@ from keys.openpgp_room import OpenPgpRoom
 NAME = "openpgp-signing"
 VALIDITY = dt.timedelta(days=1096)
 _PASSPHRASE_BYTES = 32
+_MAKING = 60
+"""Seconds that making a key may take."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ class OwnOpenPgpKey:
 
 def new_openpgp_key(sender: str, *, at: dt.datetime) -> tuple[OwnOpenPgpKey, bytes]:
     """A new key for mail from `sender`, and its public part, armored. Raises SetupWrong (key.openpgp-program)."""
-    room, passphrase = OpenPgpRoom(), secrets.token_urlsafe(_PASSPHRASE_BYTES)
+    room, passphrase = OpenPgpRoom(remember=_MAKING), secrets.token_urlsafe(_PASSPHRASE_BYTES)
     lines = {
         "Key-Type": "EDDSA",
         "Key-Curve": "ed25519",

@@ -1,6 +1,6 @@
 """The folder in which GnuPG works for one process: a GNUPGHOME made anew, and removed at the end.
 
-Nothing in it lasts (docs/adr: how GnuPG is kept): the gateway's signing key is put there protected under its own random
+Nothing in it lasts (docs/adr/0006): the gateway's signing key is put there protected under its own random
 passphrase, which only this process holds, and the recipients' keys come from the directory, each as it is pinned.
 So several processes share nothing, no key of a former day is there to be taken by mistake, and an agent that outlives
 a killed process holds nothing that opens.
@@ -36,7 +36,7 @@ _RANDOM_NAME = 8
 _YOUNG = 60
 """Seconds in which a folder may not be locked yet by who is making it."""
 
-_AGENT = "s2k-count 65536\ndefault-cache-ttl 0\nmax-cache-ttl 0\nallow-loopback-pinentry\n"
+_AGENT = "s2k-count 65536\ndefault-cache-ttl {0}\nmax-cache-ttl {0}\nallow-loopback-pinentry\n"
 _OPTIONS = ["--no-auto-key-locate", "--no-auto-key-retrieve", "--no-auto-check-trustdb", "--no-emit-version"]
 
 logging.getLogger("gnupg").setLevel(logging.CRITICAL)  # it logs user IDs, and the beginning of what it decrypts
@@ -46,10 +46,13 @@ class OpenPgpRoom:
     """GnuPG, ready when it is first asked for. One for a process; a forked child makes its own.
 
     `base`: where the folder goes; by default the first place that is short enough for the agent's socket.
+    `remember`: seconds for which the agent keeps a passphrase. Only making a key needs it: GnuPG asks the agent for it
+    again within the same command, and with 0 it is gone whenever a second ends in between.
     """
 
-    def __init__(self, base: Path | None = None) -> None:
+    def __init__(self, base: Path | None = None, *, remember: int = 0) -> None:
         self._base = base
+        self._remember = remember
         self._lock = threading.RLock()
         self._owner = 0
         self._gpg: gnupg.GPG | None = None
@@ -87,7 +90,7 @@ class OpenPgpRoom:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
         lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
-        (folder / "gpg-agent.conf").write_text(_AGENT)
+        (folder / "gpg-agent.conf").write_text(_AGENT.format(self._remember))
         # In a forked child the parent's folder stays the parent's: it is only forgotten here.
         if self._close is not None:
             self._close.detach()

@@ -1,49 +1,51 @@
-"""The gateway's own keys, in a directory of their own: what seals the store, and what signs its mail.
+"""The gateway's own keys, in a directory of their own: what seals the store, and what signs.
 
-kek-ID.key        key-encryption keys (`keys.kek_files`)
-mail-ca.key       the mail CA's private key, mail-ca.pem its certificate: what recipients pin
-mail-signing.key  the private key that signs mail, mail-signing.pem its certificate
+kek-ID.key           key-encryption keys (`keys.kek_files`)
+mail-ca              the mail CA: its certificate is what recipients pin
+mail-signing         signs S/MIME
+openpgp-signing      signs OpenPGP; its public part, .asc, is what recipients pin
+gateway-ca           the CA of the two below: its certificate is what submitters and courts pin
+package-acceptance   signs the acceptance of a package
+evidence-signing     signs evidence
 
-A registry that has a key and certificate for mail from elsewhere (EC or RSA) puts them in the place of ours, the
-intermediates after the certificate in the same file, and what its recipients pin in `mail-ca.pem`.
+Each is a .key and a .pem, and a rotated one has several generations (`keys.own_files`). A registry that has a key and
+certificate for mail from elsewhere (EC or RSA) puts them in the place of ours, the intermediates after the certificate
+in the same file, and what its recipients pin in `mail-ca.pem`.
 
 Private keys are PKCS #8 PEM. With a passphrase every secret is encrypted under it.
 """
 
 import datetime as dt
-from collections.abc import Callable
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
 
-from gateway.domain.codes import Code
-from gateway.domain.problem import InputRefused, SetupWrong
-from keys import kek_files, mail_authority
+from gateway.domain.own_keys import OwnKeyName
+from keys import kek_files, own_certificates, own_files
 from keys.cades import SigningKey
-from keys.cms.algorithms import PrivateKey
-from keys.key_files import changing, read_secret, require_private_directory, write_new
+from keys.key_files import changing, read_secret, require_private_directory
+from keys.openpgp_own import OwnOpenPgpKey
+from keys.own_certificates import GATEWAY_CA, MAIL_CA
 from keys.sealing import KeyEncryptionKey
-
-_CA, _SIGNING = "mail-ca", "mail-signing"
+from keys.secret_box import reveal
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnKeys:
-    """All the gateway's keys: `keks` with the newest last, what signs mail, and the CA that recipients pin."""
+    """All the gateway's keys: `keks` with the newest last, those that sign now, and the CAs that others pin.
+
+    `openpgp` is None where GnuPG was missing when the keys were made: `gateway init` completes them.
+    """
 
     keks: tuple[KeyEncryptionKey, ...]
     mail_signing: SigningKey
+    package_acceptance: SigningKey
+    evidence_signing: SigningKey
+    openpgp: OwnOpenPgpKey | None
     mail_ca: x509.Certificate
+    gateway_ca: x509.Certificate
 
 
 def create_own_keys(
@@ -69,8 +71,11 @@ def create_own_keys(
             if in_use:
                 raise kek_files.no_kek(directory)
             kek_files.add_kek(directory, passphrase)
-        if not (directory / f"{_SIGNING}.pem").exists() or not (directory / f"{_CA}.pem").exists():
-            _create_certificates(directory, organization=organization, sender=sender, at=at, passphrase=passphrase)
+        own_certificates.create_missing(
+            directory, organization=organization, sender=sender, at=at, passphrase=passphrase
+        )
+        if shutil.which("gpg") and not own_files.generations(directory, OwnKeyName.OPENPGP_SIGNING, ".asc"):
+            own_certificates.new_openpgp(directory, sender=sender, at=at, passphrase=passphrase)
 
 
 def add_key_encryption_key(directory: Path, passphrase: bytes | None = None) -> str:
@@ -80,78 +85,31 @@ def add_key_encryption_key(directory: Path, passphrase: bytes | None = None) -> 
 
 
 def load_own_keys(directory: Path, passphrase: bytes | None = None) -> OwnKeys:
-    """The keys as they lie there. The CA's private key is not read: it only issues.
+    """The keys as they lie there. The CAs' private keys are not read: they only issue.
 
     Raises SetupWrong: key.missing; seal.key-permissions; key.unreadable; key.passphrase when it is wrong, missing
     or given for keys that have none; key.mismatch when key and certificate do not belong together.
     """
     require_private_directory(directory)
-    certificate, *chain = _read_certificates(directory / f"{_SIGNING}.pem")
-    private_key = _read_key(directory / f"{_SIGNING}.key", passphrase)
-    try:
-        signing = SigningKey(private_key=private_key, certificate=certificate, chain=tuple(chain))
-    except InputRefused as problem:
-        raise SetupWrong(problem.code, where=str(directory / f"{_SIGNING}.key")) from None
+    mail, acceptance, evidence = (
+        own_files.read_signing_key(own_files.newest(directory, name), passphrase)
+        for name in (OwnKeyName.MAIL_SIGNING, OwnKeyName.PACKAGE_ACCEPTANCE, OwnKeyName.EVIDENCE_SIGNING)
+    )
     return OwnKeys(
         keks=kek_files.load_keks(directory, passphrase),
-        mail_signing=signing,
-        mail_ca=_read_certificates(directory / f"{_CA}.pem")[0],
+        mail_signing=mail,
+        package_acceptance=acceptance,
+        evidence_signing=evidence,
+        openpgp=_openpgp(directory, passphrase),
+        mail_ca=own_files.read_certificates(directory / f"{MAIL_CA}.pem")[0],
+        gateway_ca=own_files.read_certificates(directory / f"{GATEWAY_CA}.pem")[0],
     )
 
 
-def _create_certificates(
-    directory: Path, *, organization: str, sender: str, at: dt.datetime, passphrase: bytes | None
-) -> None:
-    ca_path, signing_path = directory / f"{_CA}.pem", directory / f"{_SIGNING}.pem"
-    ca_key = _ensure_key(directory, _CA, mail_authority.new_ca_key, passphrase)
-    if not ca_path.exists():
-        _write_certificate(ca_path, mail_authority.ca_certificate(ca_key, organization=organization, at=at))
-    if signing_path.exists():
-        return
-    ca = _read_certificates(ca_path)[0]
-    signing_key = _ensure_key(directory, _SIGNING, mail_authority.new_signing_key, passphrase)
-    certificate = mail_authority.signing_certificate(
-        signing_key.public_key(), ca=ca, ca_key=ca_key, organization=organization, sender=sender, at=at
-    )
-    _write_certificate(signing_path, certificate)
-
-
-def _ensure_key(
-    directory: Path, name: str, make: Callable[[], EllipticCurvePrivateKey], passphrase: bytes | None
-) -> PrivateKey:
-    """The key of that name as the file holds it; made if there is none."""
-    path = directory / f"{name}.key"
-    if not path.exists():
-        protection = NoEncryption() if passphrase is None else BestAvailableEncryption(passphrase)
-        write_new(path, make().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection))
-    return _read_key(path, passphrase)
-
-
-def _read_key(path: Path, passphrase: bytes | None) -> PrivateKey:
-    """Raises SetupWrong: key.missing, seal.key-permissions, key.unreadable, key.passphrase."""
-    pem = read_secret(path)
-    try:
-        key = load_pem_private_key(pem, passphrase)
-    except TypeError:  # a passphrase without an encrypted key, or the other way round
-        raise SetupWrong(Code.KEY_PASSPHRASE, where=str(path)) from None
-    except (ValueError, UnsupportedAlgorithm):
-        # A wrong passphrase and a damaged file look the same here.
-        code = Code.KEY_UNREADABLE if passphrase is None else Code.KEY_PASSPHRASE
-        raise SetupWrong(code, where=str(path)) from None
-    if not isinstance(key, PrivateKey):
-        raise SetupWrong(Code.KEY_UNREADABLE, where=str(path))
-    return key
-
-
-def _read_certificates(path: Path) -> list[x509.Certificate]:
-    """At least one. Raises SetupWrong: key.missing, key.unreadable."""
-    try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
-    except FileNotFoundError:
-        raise SetupWrong(Code.KEY_MISSING, where=str(path)) from None
-    except (OSError, ValueError):
-        raise SetupWrong(Code.KEY_UNREADABLE, where=str(path)) from None
-
-
-def _write_certificate(path: Path, certificate: x509.Certificate) -> None:
-    write_new(path, certificate.public_bytes(Encoding.PEM))
+def _openpgp(directory: Path, passphrase: bytes | None) -> OwnOpenPgpKey | None:
+    found = own_files.generations(directory, OwnKeyName.OPENPGP_SIGNING, ".asc")
+    if not found:
+        return None
+    path = found[-1].with_suffix(".key")
+    secret = reveal(read_secret(path), path.stem, passphrase, where=str(path))
+    return OwnOpenPgpKey.from_secret(secret, str(path))

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateway.domain.base64_body import base64_body
 from gateway.domain.codes import Code
 from gateway.domain.failures import Refused
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import ContentEncryption, Protection, RecipientChannel
-from gateway.domain.problem import InputRefused, SetupWrong
+from gateway.domain.problem import InputRefused
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt
 from gateway.ports.channels import ProtectedEntity
@@ -98,15 +99,8 @@ class SmimeProtector:
 
     def _sign(self, entity: bytes, address: RecipientChannel, at: dt.datetime) -> tuple[bytes, AwaitedReceipt | None]:
         signer = self._signer()
-        _check_own(signer, at)
+        signer.check_time(at, where=OwnKeyName.MAIL_SIGNING)
         ours = certificate_facts(signer.certificate.public_bytes(Encoding.DER)).emails if address.signed_receipt else ()
         if ours:
             return cades.sign_asking_for_receipt(entity, signer=signer, at=at, to=ours[0])
         return cades.sign(entity, signer=signer, at=at, detached=False), None
-
-
-def _check_own(signer: SigningKey, at: dt.datetime) -> None:
-    if at > signer.certificate.not_valid_after_utc:
-        raise SetupWrong(Code.KEY_EXPIRED, where="mail-signing")
-    if at < signer.certificate.not_valid_before_utc:
-        raise SetupWrong(Code.KEY_NOT_YET_VALID, where="mail-signing")

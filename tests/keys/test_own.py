@@ -43,7 +43,9 @@ def kek_file(directory: Path) -> Path:
 
 def test_everything_is_made_for_the_owner_only_and_nothing_else_lies_about(directory: Path) -> None:
     names = {path.name for path in directory.iterdir()} - {kek_file(directory).name}
-    assert names == {"mail-ca.key", "mail-ca.pem", "mail-signing.key", "mail-signing.pem"}
+    certified = ("mail-ca", "mail-signing", "gateway-ca", "package-acceptance", "evidence-signing")
+    made = {f"{name}.{ending}" for name in certified for ending in ("key", "pem")}
+    assert names - {"openpgp-signing.key", "openpgp-signing.asc"} == made
     assert directory.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in directory.iterdir()} == {0o600}
     assert len(kek_file(directory).read_bytes()) == 32

@@ -1,0 +1,18 @@
+"""The gateway's own keys by name."""
+
+from enum import StrEnum
+
+
+class OwnKeyName(StrEnum):
+    """What can be rotated by itself."""
+
+    KEY_ENCRYPTION = "kek"
+    """Wraps the data keys that seal the store."""
+    PACKAGE_ACCEPTANCE = "package-acceptance"
+    """Signs the acceptance that a submitter gets for a package."""
+    MAIL_SIGNING = "mail-signing"
+    """Signs S/MIME messages."""
+    EVIDENCE_SIGNING = "evidence-signing"
+    """Signs what is given to a court."""
+    OPENPGP_SIGNING = "openpgp-signing"
+    """Signs OpenPGP messages."""

@@ -1,0 +1,49 @@
+"""What the application asks of the gateway's own keys, without knowing how they are kept."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.domain.own_keys import OwnKeyName
+
+
+class DocumentSigner(Protocol):
+    """Signs small documents for those who must be able to prove them."""
+
+    def sign(self, content: bytes, at: dt.datetime) -> bytes:
+        """DER of a CMS SignedData (CAdES baseline B) that holds `content`.
+
+        Raises SetupWrong (key.expired, key.not-yet-valid, key.token-unavailable): our own key cannot sign at `at`.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotation:
+    """A key that was replaced. `fingerprint`: of the new one (for a KEK its id); `replaced`: of the one before."""
+
+    name: OwnKeyName
+    fingerprint: str
+    replaced: str
+
+
+class OwnKeyring(Protocol):
+    """The gateway's own keys where they are kept."""
+
+    def rotate(self, name: OwnKeyName, *, at: dt.datetime) -> Rotation:
+        """Makes a new key that is used from now on, by processes that run as well. The old one is kept: what it
+        signed or wrapped is checked and opened as before. Raises SetupWrong (key.*, seal.*, file.unreadable)."""
+        ...
+
+
+class Rewrapper(Protocol):
+    """Changes the key around a data key, and nothing that it sealed."""
+
+    def rewrap(self, key_id: str, wrapped: bytes) -> bytes:
+        """The same data key wrapped by the newest KEK. Raises SetupWrong (seal.broken, seal.key-unknown)."""
+        ...
+
+
+WrappedKeys = Sequence[tuple[str, bytes]]
+"""Data keys by id, as wrapped."""

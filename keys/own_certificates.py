@@ -1,0 +1,113 @@
+"""Making the gateway's own signing keys with their certificates, the first time and at a rotation.
+
+The directory is locked by the caller.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from gateway.domain.own_keys import OwnKeyName
+from keys import mail_authority, own_files
+from keys.cms.algorithms import PrivateKey
+from keys.key_files import write_new
+from keys.openpgp_own import OwnOpenPgpKey, new_openpgp_key
+from keys.recipient_certificates import certificate_facts
+from keys.secret_box import protect
+
+MAIL_CA, GATEWAY_CA = "mail-ca", "gateway-ca"
+_AUTHORITIES = {MAIL_CA: "Mail CA", GATEWAY_CA: "Gateway CA"}
+
+_DOCUMENTS = {
+    OwnKeyName.PACKAGE_ACCEPTANCE: "Package acceptance",
+    OwnKeyName.EVIDENCE_SIGNING: "Evidence signing",
+}
+"""The keys under the gateway's CA, by what stands in their certificates."""
+
+
+def create_missing(
+    directory: Path, *, organization: str, sender: str, at: dt.datetime, passphrase: bytes | None
+) -> None:
+    """Every certificate that is not there yet, with its key. Raises SetupWrong: settings.invalid, key.*, seal.*."""
+    if not (directory / f"{MAIL_CA}.pem").exists() or not own_files.generations(directory, OwnKeyName.MAIL_SIGNING):
+        _ensure_ca(directory, MAIL_CA, organization=organization, at=at, passphrase=passphrase)
+        if not own_files.generations(directory, OwnKeyName.MAIL_SIGNING):
+            new_mail_signing(directory, organization=organization, sender=sender, at=at, passphrase=passphrase)
+    for name in _DOCUMENTS:
+        if not own_files.generations(directory, name):
+            new_document_key(directory, name, organization=organization, at=at, passphrase=passphrase)
+    if not (directory / f"{GATEWAY_CA}.pem").exists():
+        _ensure_ca(directory, GATEWAY_CA, organization=organization, at=at, passphrase=passphrase)
+
+
+def new_mail_signing(
+    directory: Path, *, organization: str, sender: str, at: dt.datetime, passphrase: bytes | None
+) -> Path:
+    """The next generation of the key that signs mail from `sender`; its public file."""
+    ca_key = _ensure_ca(directory, MAIL_CA, organization=organization, at=at, passphrase=passphrase)
+    ca = own_files.read_certificates(directory / f"{MAIL_CA}.pem")[0]
+    public = directory / f"{_stem(directory, OwnKeyName.MAIL_SIGNING)}.pem"
+    key = _ensure_key(public.with_suffix(".key"), mail_authority.new_signing_key, passphrase)
+    certificate = mail_authority.signing_certificate(
+        key.public_key(), ca=ca, ca_key=ca_key, organization=organization, sender=sender, at=at
+    )
+    own_files.write_certificates(public, certificate)
+    return public
+
+
+def new_document_key(
+    directory: Path, name: OwnKeyName, *, organization: str, at: dt.datetime, passphrase: bytes | None
+) -> Path:
+    """The next generation of a key under the gateway's CA; its public file."""
+    ca_key = _ensure_ca(directory, GATEWAY_CA, organization=organization, at=at, passphrase=passphrase)
+    ca = own_files.read_certificates(directory / f"{GATEWAY_CA}.pem")[0]
+    public = directory / f"{_stem(directory, name)}.pem"
+    key = _ensure_key(public.with_suffix(".key"), mail_authority.new_signing_key, passphrase)
+    certificate = mail_authority.document_certificate(
+        key.public_key(), ca=ca, ca_key=ca_key, organization=organization, common_name=_DOCUMENTS[name], at=at
+    )
+    own_files.write_certificates(public, certificate)
+    return public
+
+
+def new_openpgp(directory: Path, *, sender: str, at: dt.datetime, passphrase: bytes | None) -> OwnOpenPgpKey:
+    """The next generation of the OpenPGP key. Raises SetupWrong (key.openpgp-program)."""
+    stem = own_files.next_stem(directory, OwnKeyName.OPENPGP_SIGNING)
+    key, public = new_openpgp_key(sender, at=at)
+    write_new(directory / f"{stem}.key", protect(key.to_secret(), stem, passphrase))
+    write_new(directory / f"{stem}.asc", public)
+    return key
+
+
+def sender_of(directory: Path) -> str:
+    """The address in the mail-signing certificate that is in use, or none. Raises SetupWrong (key.*)."""
+    certificate = own_files.read_certificates(own_files.newest(directory, OwnKeyName.MAIL_SIGNING))[0]
+    return next(iter(certificate_facts(certificate.public_bytes(Encoding.DER)).emails), "")
+
+
+def _stem(directory: Path, name: OwnKeyName) -> str:
+    """A first generation whose key was written and whose certificate was not is completed, not passed over."""
+    return own_files.next_stem(directory, name) if own_files.generations(directory, name) else name
+
+
+def _ensure_ca(
+    directory: Path, name: str, *, organization: str, at: dt.datetime, passphrase: bytes | None
+) -> PrivateKey:
+    key = _ensure_key(directory / f"{name}.key", mail_authority.new_ca_key, passphrase)
+    public = directory / f"{name}.pem"
+    if not public.exists():
+        own_files.write_certificates(
+            public,
+            mail_authority.ca_certificate(key, organization=organization, at=at, common_name=_AUTHORITIES[name]),
+        )
+    return key
+
+
+def _ensure_key(path: Path, make: Callable[[], EllipticCurvePrivateKey], passphrase: bytes | None) -> PrivateKey:
+    """The key as the file holds it; made if there is none."""
+    if not path.exists():
+        own_files.write_key(path, make(), passphrase)
+    return own_files.read_key(path, passphrase)
