@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from channels.registry import ChannelRegistry
 from gateway.application.attempts import MakeAttempt, Timing
@@ -99,8 +100,6 @@ class Gateway:
 
 def database_url(home: Path, settings: Settings) -> str:
     """Where the database of a home is. Raises SetupWrong (settings.invalid)."""
-    if settings.gateway.broker:  # else somebody would rely on workers that nobody wakes
-        raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.broker", expected='""')
     if settings.gateway.database == "sqlite":
         return f"sqlite:///{(home / DATABASE_FILE).resolve()}"
     if settings.gateway.database.startswith("postgresql+psycopg://"):
@@ -127,6 +126,26 @@ def open_database(home: Path, settings: Settings) -> SqlDatabase:
 def upgrade_database(home: Path, settings: Settings) -> None:
     """Brings the database of a home to the shape this release knows; see `gateway.store.engine.upgrade`."""
     upgrade(database_url(home, settings), database_server(home, settings))
+
+
+def broker_url(home: Path, settings: Settings) -> str:
+    """Where the broker is, with its password: that of the file `[broker] password_file` names, if any.
+
+    Raises SetupWrong: settings.invalid when no broker is set, settings.secret, file.unreadable.
+    """
+    if not settings.gateway.broker:
+        raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.broker", expected="redis://…")
+    place = urlsplit(settings.gateway.broker)
+    if place.password is not None:
+        raise SetupWrong(Code.SETTINGS_SECRET, where="gateway.broker")
+    if not settings.broker.password_file:
+        return settings.gateway.broker
+    try:
+        secret = (home / settings.broker.password_file).read_bytes().rstrip(b"\r\n")
+    except OSError:
+        raise SetupWrong(Code.FILE_UNREADABLE, where="broker.password_file") from None
+    user, address = place.username or "", place.netloc.rpartition("@")[2]
+    return urlunsplit(place._replace(netloc=f"{user}:{quote(secret, safe='')}@{address}"))
 
 
 def key_folder(home: Path, settings: Settings) -> Path:

@@ -1,5 +1,6 @@
 """What is wrong with a home, and how to mend it: each check by itself, so that one broken part hides no other."""
 
+import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,13 +8,18 @@ from enum import StrEnum
 from pathlib import Path
 
 from gateway.application.views import View
-from gateway.bootstrap import Gateway, key_folder, open_gateway
+from gateway.bootstrap import Gateway, broker_url, key_folder, open_gateway
 from gateway.domain.delivery import NEEDING_PERSON
 from gateway.domain.dispatch import Step
-from gateway.domain.problem import Problem
+from gateway.domain.problem import Problem, ServiceDown
+from gateway.worker.broker import Broker
 
 LEAST_FREE = 1_000_000_000
 """Bytes of free space below which `doctor` warns."""
+
+
+LONGEST_WAIT = dt.timedelta(minutes=1)
+"""For how long due work may wait before `doctor` warns: workers look for it each second."""
 
 
 class Name(StrEnum):
@@ -28,6 +34,8 @@ class Name(StrEnum):
     RECIPIENTS = "recipients"
     STEPS = "steps"
     WORK = "work"
+    BROKER = "broker"
+    WAITING = "waiting"
     ACCOUNTS = "accounts"
 
 
@@ -50,6 +58,7 @@ class Detail(StrEnum):
     PAUSED = "paused"
     EXPIRED = "expired"
     STUCK = "stuck"
+    LATE = "late"
     NEEDS_PERSON = "needs-person"
     BOOTSTRAP = "bootstrap"
 
@@ -151,6 +160,26 @@ def _work(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.WORK)
 
 
+def _broker(gateway: Gateway, home: Path) -> Check:
+    """Only a warning when it is away: the work goes on without it."""
+    if gateway.settings.gateway.broker:
+        try:
+            Broker(broker_url(home, gateway.settings)).check()
+        except ServiceDown as problem:
+            return Check(name=Name.BROKER, finding=Finding.WARNING, problem=problem)
+    return Check(name=Name.BROKER)
+
+
+def _waiting(gateway: Gateway, _: Path) -> Check:
+    with gateway.database.read() as tx:
+        due = tx.deliveries.next_action_at()
+    late = gateway.clock.now() - due if due else dt.timedelta()
+    if late > LONGEST_WAIT:
+        facts = {"minutes": int(late.total_seconds() // 60)}
+        return Check(name=Name.WAITING, finding=Finding.WARNING, detail=Detail.LATE, facts=facts)
+    return Check(name=Name.WAITING)
+
+
 def _accounts(_: Gateway, __: Path) -> Check:
     """Accounts and approvals are another issue: until then every home is in bootstrap, and says so."""
     return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
@@ -169,5 +198,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.RECIPIENTS: _recipients,
     Name.STEPS: _steps,
     Name.WORK: _work,
+    Name.BROKER: _broker,
+    Name.WAITING: _waiting,
     Name.ACCOUNTS: _accounts,
 }

@@ -12,8 +12,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
@@ -31,6 +32,14 @@ def _duration(value: object) -> dt.timedelta:
 
 def _size(value: object) -> Bytes:
     return value if isinstance(value, Bytes) else size(value)
+
+
+def _broker(value: str) -> str:
+    """Raises ValueError for what is neither empty nor `redis://host…`."""
+    place = urlsplit(value)
+    if value and (place.scheme != "redis" or not place.hostname or place.port == 0):
+        raise ValueError("no broker")
+    return value
 
 
 Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
@@ -61,7 +70,7 @@ class GatewaySettings(Table):
     """`[gateway]`"""
 
     database: str = "sqlite"
-    broker: str = ""
+    broker: Annotated[str, AfterValidator(_broker)] = Field(default="", repr=False)
     office: str = "toronto"
     hold_before_send: Duration = dt.timedelta(0)
     key_dir: str = "keys"
@@ -75,6 +84,12 @@ class DatabaseSettings(Table):
     connections: int = Field(default=10, ge=2, le=200)
     wait: Duration = Field(default=dt.timedelta(seconds=10), ge=dt.timedelta(seconds=1))
     statement_limit: Duration = Field(default=dt.timedelta(seconds=30), ge=dt.timedelta(seconds=1))
+
+
+class BrokerSettings(Table):
+    """`[broker]`: how Redis is reached, where workers are processes of their own."""
+
+    password_file: str = ""
 
 
 class TrustSettings(Table):
@@ -106,6 +121,21 @@ class WorkSettings(Table):
     misconfigured_pause: Duration = dt.timedelta(minutes=1)
 
 
+class WorkerSettings(Table):
+    """`[worker]`"""
+
+    processes: int = Field(default=0, ge=0, le=256)
+    host: str = "127.0.0.1"
+    port: int = Field(default=8481, ge=0, le=65535)
+
+
+class SchedulerSettings(Table):
+    """`[scheduler]`"""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8482, ge=0, le=65535)
+
+
 class WebSettings(Table):
     """`[web]`"""
 
@@ -118,11 +148,14 @@ class Settings(Table):
 
     gateway: GatewaySettings = GatewaySettings()
     database: DatabaseSettings = DatabaseSettings()
+    broker: BrokerSettings = BrokerSettings()
     trust: TrustSettings = TrustSettings()
     limits: LimitSettings = LimitSettings()
     receipt: ReceiptSettings = ReceiptSettings()
     work: WorkSettings = WorkSettings()
     web: WebSettings = WebSettings()
+    worker: WorkerSettings = WorkerSettings()
+    scheduler: SchedulerSettings = SchedulerSettings()
     channels: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
 
 

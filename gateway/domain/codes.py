@@ -133,6 +133,8 @@ class Code(StrEnum):
     DATABASE_UNAVAILABLE = "database.unavailable"
     DATABASE_CONNECTIONS = "database.connections"
     DATABASE_ACCESS = "database.access"
+    BROKER_UNAVAILABLE = "broker.unavailable"
+    WORKER_STOPPED = "worker.stopped"
     STORAGE_FULL = "storage.full"
     STORAGE_UNAVAILABLE = "storage.unavailable"
     FILE_UNREADABLE = "file.unreadable"

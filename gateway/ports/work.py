@@ -40,6 +40,10 @@ class Dispatches(Protocol):
         """Takes due rows of the step that nobody holds, earliest due first: fence and attempts grown, lease set."""
         ...
 
+    def due(self, step: Step, *, now: dt.datetime, limit: int) -> Sequence[str]:
+        """The ids that `claim` would take, earliest due first. Takes nothing."""
+        ...
+
     def save(self, dispatch: Dispatch) -> None:
         """Writes step, due, attempts, next action and lease. Raises LeaseLost when the fence is no longer newest."""
         ...
@@ -75,6 +79,10 @@ class Deliveries(Protocol):
     def claim(self, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
         """Takes due deliveries (`ready` or `deferred`, next action reached, channel not paused), earliest due first:
         state `sending`, fence and attempts grown, lease set."""
+        ...
+
+    def due(self, *, now: dt.datetime, limit: int) -> Sequence[str]:
+        """The ids that `claim` would take, earliest due first. Takes nothing."""
         ...
 
     def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:

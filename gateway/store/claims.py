@@ -4,6 +4,8 @@ A claim is one statement: it chooses, marks and returns, so that no two workers 
 transaction's BEGIN IMMEDIATE keeps others out; PostgreSQL passes over rows that another worker has just locked.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from gateway.domain.delivery import Delivery, DeliveryState
@@ -16,17 +18,23 @@ _NOW = sa.bindparam("b_now", type_=UtcTime)
 _LIMIT = sa.bindparam("b_limit", type_=sa.Integer)
 
 
-def _chosen() -> sa.CTE:
+def _due(wanted: str) -> sa.Select[Any]:
     due = deliveries.alias("due_now")
     paused = sa.exists().where(channel_pauses.c.channel == due.c.channel, channel_pauses.c.until > _NOW)
-    chosen = (
-        sa.select(due.c.ordinal)
+    return (
+        sa.select(due.c[wanted])
         .where(claimable(due.c.state), sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= _NOW), ~paused)
         .order_by(due.c.due, due.c.next_action_at.nulls_first())
         .limit(_LIMIT)
     )
-    return locked_or_passed_over(chosen).cte("chosen")
 
+
+def _chosen() -> sa.CTE:
+    return locked_or_passed_over(_due("ordinal")).cte("chosen")
+
+
+DUE_IDS = _due("id")
+"""Parameters: b_now, b_limit."""
 
 CLAIM = (
     sa.update(deliveries)

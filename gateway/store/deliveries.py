@@ -12,7 +12,7 @@ from gateway.domain.problem import NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store import agenda
 from gateway.store.attempts import SqlAttempts
-from gateway.store.claims import CLAIM, LAPSED, LAPSED_HELD
+from gateway.store.claims import CLAIM, DUE_IDS, LAPSED, LAPSED_HELD
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries
@@ -79,6 +79,10 @@ class SqlDeliveries(SqlAttempts):
         """Takes due deliveries whose channel is not paused, earliest due first. What is `sending` is never taken."""
         rows = self._connection.execute(CLAIM, {"b_now": now, "b_until": now + lease, "b_limit": limit})
         return sorted((Delivery(**row._mapping) for row in rows), key=_urgency)
+
+    def due(self, *, now: dt.datetime, limit: int) -> Sequence[str]:
+        """The ids that `claim` would take, earliest due first. Takes nothing."""
+        return self._connection.scalars(DUE_IDS, {"b_now": now, "b_limit": limit}).all()
 
     def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:
         """Deliveries in `sending` whose lease ran out, the longest ago first."""

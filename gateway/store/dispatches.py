@@ -29,11 +29,11 @@ _ADD = sa.insert(dispatches).inline()
 _COUNT = sa.select(dispatches.c.step, sa.func.count()).group_by(dispatches.c.step)
 
 
-def _claim() -> ReturningUpdate[Any]:
+def _due(wanted: str) -> sa.Select[Any]:
     due = dispatches.alias("due_now")
     now = sa.bindparam("b_now", type_=UtcTime)
-    chosen = locked_or_passed_over(
-        sa.select(due.c.ordinal)
+    return (
+        sa.select(due.c[wanted])
         .where(
             due.c.step == sa.bindparam("b_step", type_=dispatches.c.step.type),
             sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= now),
@@ -41,7 +41,11 @@ def _claim() -> ReturningUpdate[Any]:
         )
         .order_by(due.c.due, due.c.next_action_at.nulls_first())
         .limit(sa.bindparam("b_limit", type_=sa.Integer))
-    ).cte("chosen")
+    )
+
+
+def _claim() -> ReturningUpdate[Any]:
+    chosen = locked_or_passed_over(_due("ordinal")).cte("chosen")
     return (
         sa.update(dispatches)
         .where(dispatches.c.ordinal.in_(sa.select(chosen.c.ordinal)))
@@ -55,6 +59,7 @@ def _claim() -> ReturningUpdate[Any]:
 
 
 _CLAIM = _claim()
+_DUE_IDS = _due("id")
 _CHANGING = ("step", "due", "attempts", "fence", "next_action_at", "lease_until")
 _SAVE = (
     sa.update(dispatches)
@@ -104,6 +109,10 @@ class SqlDispatches:
         values = {"b_step": step, "b_now": now, "b_until": now + lease, "b_limit": limit}
         claimed = [Dispatch(**row._mapping) for row in self._connection.execute(_CLAIM, values)]
         return sorted(claimed, key=_urgency)
+
+    def due(self, step: Step, *, now: dt.datetime, limit: int) -> Sequence[str]:
+        """The ids that `claim` would take, earliest due first. Takes nothing."""
+        return self._connection.scalars(_DUE_IDS, {"b_step": step, "b_now": now, "b_limit": limit}).all()
 
     def save(self, dispatch: Dispatch) -> None:
         """Writes step, due, attempts, next action and lease. Raises LeaseLost when the fence is no longer newest."""

@@ -12,6 +12,7 @@ from gateway.bootstrap import Gateway
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from gateway.ports.registry import Scope, Token
+from gateway.worker.queues import Queue
 
 MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 
@@ -75,7 +76,7 @@ async def submit(request: Request, token: Annotated[Token, Depends(caller(Scope.
     async with gateway.large.async_turn(len(raw)):
         accepted = await run_in_threadpool(gateway.submit.accept, raw, submitted_by=f"token:{token.id}")
         del raw
-    request.app.state.wake()
+    await run_in_threadpool(request.app.state.wake, Queue.INTAKE, [accepted.dispatch.id])
     view = await run_in_threadpool(gateway.views.summary, accepted.dispatch.id)
     return JSONResponse(
         view | {"repeat": accepted.repeat},

@@ -1,7 +1,7 @@
 """The web application and the server that runs it."""
 
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import FrameType
 
@@ -14,8 +14,11 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.logs import write_logs
 from gateway.web import api, health, problems
+from gateway.worker.broker import Broker, Hints
 from gateway.worker.embedded import Workers
+from gateway.worker.figures import all_figures
 from gateway.worker.memory import return_large_blocks
+from gateway.worker.queues import Wake, nobody
 
 STOP_WAIT = 5
 """Seconds that open requests are given when the server stops; a client that sends no more would hold it up for ever."""
@@ -26,13 +29,25 @@ def serve(gateway: Gateway, *, host: str | None = None, port: int | None = None)
 
     Raises SetupWrong (home.port-unavailable).
     """
+    workers = Workers(gateway)
+    _run(application(gateway, workers), gateway, workers, host, port)
+
+
+def serve_web(gateway: Gateway, broker: str, *, host: str | None = None, port: int | None = None) -> None:
+    """The web alone; the workers are processes of their own, woken over the broker at that URL.
+
+    Raises SetupWrong (home.port-unavailable).
+    """
+    _run(application(gateway, None, broker), gateway, None, host, port)
+
+
+def _run(app: FastAPI, gateway: Gateway, workers: Workers | None, host: str | None, port: int | None) -> None:
     write_logs()
     return_large_blocks()
     settings = gateway.settings.web
     listener = _listener(host or settings.host, settings.port if port is None else port)
-    workers = Workers(gateway)
     config = uvicorn.Config(
-        application(gateway, workers),
+        app,
         log_config=None,
         access_log=False,  # paths hold ids, but an access log is no record of ours
         server_header=False,
@@ -52,18 +67,19 @@ def _listener(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """uvicorn, whose workers take nothing new from the moment of the signal, not only once the last request ended."""
 
-    def __init__(self, config: uvicorn.Config, workers: Workers) -> None:
+    def __init__(self, config: uvicorn.Config, workers: Workers | None) -> None:
         super().__init__(config)
         self._workers = workers
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """See uvicorn; called for SIGTERM and SIGINT."""
-        self._workers.wind_down()
+        if self._workers is not None:
+            self._workers.wind_down()
         super().handle_exit(sig, frame)
 
 
-def application(gateway: Gateway, workers: Workers | None) -> FastAPI:
-    """The web application; with `workers`, they start and stop with it."""
+def application(gateway: Gateway, workers: Workers | None, broker: str | None = None) -> FastAPI:
+    """The web application; with `workers`, they start and stop with it, with the URL of a broker, it wakes others."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -87,14 +103,19 @@ def application(gateway: Gateway, workers: Workers | None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.gateway = gateway
-    app.state.wake = workers.hints.plan.wake if workers is not None else lambda: None
-    app.state.workers_alive = _aliveness(workers)
-    app.state.figures = health.registry(gateway)
+    app.state.wake = _wake(workers, broker)
+    app.state.needed = {"database": gateway.database.check}
+    app.state.helpful = {} if broker is None else {"broker": Broker(broker).check}
+    if workers is not None:
+        app.state.needed["workers"] = workers.check
+    app.state.figures = all_figures(gateway.database, gateway.clock, gateway.views.owed)
     app.include_router(api.router())
     app.include_router(health.router())
     problems.add_to(app)
     return app
 
 
-def _aliveness(workers: Workers | None) -> Callable[[], bool]:
-    return lambda: workers is None or workers.alive
+def _wake(workers: Workers | None, broker: str | None) -> Wake:
+    if workers is not None:
+        return workers.wake
+    return nobody if broker is None else Hints(broker)

@@ -1,83 +1,46 @@
-"""The embedded default: every step on a thread of this process, over the same calls that a distributed worker makes."""
+"""The threads of one process, one a step: all there is in the embedded default, and in a distributed worker what finds
+the work that no hint told of."""
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from gateway.bootstrap import Gateway
-from gateway.domain.dispatch import Step
-from gateway.worker.pump import DeliverLoop, DispatchLoop, Hint, Loop, ReconcileLoop, run_until_stopped
-
-DISPATCH_BATCH = 4
-"""Dispatches held at once by a plan or render loop: few, so that a crash leaves few to wait for their lease."""
-RECONCILE_BATCH = 100
-
-
-class Hints:
-    """One hint for each step."""
-
-    def __init__(self) -> None:
-        self.plan = Hint()
-        self.render = Hint()
-        self.deliver = Hint()
-        self.reconcile = Hint()
-
-    def all(self) -> Sequence[Hint]:
-        """Every hint."""
-        return (self.plan, self.render, self.deliver, self.reconcile)
-
-
-def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:
-    async def close() -> None:
-        for channel in gateway.channels.values():
-            await channel.close()
-
-    return DeliverLoop(
-        claim=gateway.claim,
-        deliver=gateway.make_deliver,
-        close=close,
-        batch=2 * gateway.settings.work.concurrency,
-        ending=ending,
-    )
-
-
-def _dispatch_loop(gateway: Gateway, step: Step, then: Hint) -> DispatchLoop:
-    return DispatchLoop(
-        step=step,
-        claim=gateway.steps.claim,
-        work=gateway.plan if step is Step.PLAN else gateway.render,
-        postpone=gateway.steps.postpone,
-        batch=DISPATCH_BATCH,
-        large=gateway.large,
-        then=then,
-    )
+from gateway.domain.codes import Code
+from gateway.domain.problem import ServiceDown
+from gateway.worker.loops import Loops
+from gateway.worker.pump import Hint, run_until_ending
+from gateway.worker.queues import Queue, Wake, nobody
 
 
 class Workers:
-    """The threads of `gateway serve`."""
+    """A thread for each step, which looks for due work by itself and sooner when it is woken."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self.hints = Hints()
+    def __init__(self, gateway: Gateway, *, wake: Wake | None = None, ending: Callable[[], bool] | None = None) -> None:
+        """wake: who hears that a step made work for the next; without it, the threads of this process.
+        ending: what else may say that nothing new is to be taken."""
         self._stop = threading.Event()
-        self._deliver = _deliver_loop(gateway, self._stop.is_set)
-        loops: Sequence[tuple[Loop, Hint]] = (
-            (_dispatch_loop(gateway, Step.PLAN, self.hints.render), self.hints.plan),
-            (_dispatch_loop(gateway, Step.RENDER, self.hints.deliver), self.hints.render),
-            (self._deliver, self.hints.deliver),
-            (
-                ReconcileLoop(reconcile=gateway.reconcile, batch=RECONCILE_BATCH),
-                self.hints.reconcile,
-            ),
-        )
+        self._other_ending = ending
+        self._hints: Mapping[Queue, Hint] = {queue: Hint() for queue in Queue}
+        self.loops = Loops(gateway, wake=wake or self.wake, ending=self._ending)
         self._threads = [
-            threading.Thread(target=run_until_stopped, args=(loop, self._stop, hint), name=f"gateway-{loop.name}")
-            for loop, hint in loops
+            threading.Thread(
+                target=run_until_ending,
+                args=(self.loops.name(queue), partial(self.loops.run_once, queue), self._ending, hint),
+                name=f"gateway-{self.loops.name(queue)}",
+            )
+            for queue, hint in self._hints.items()
         ]
 
     def start(self) -> None:
         """Starts working."""
         for thread in self._threads:
             thread.start()
+
+    def wake(self, queue: Queue, ids: Sequence[str]) -> None:  # noqa: ARG002  (see `Wake`)
+        """There may be work for that thread."""
+        self._hints[queue].wake()
 
     def wind_down(self) -> None:
         """Takes nothing new from now on. Safe in a signal handler: nothing else here holds this event's lock."""
@@ -86,16 +49,19 @@ class Workers:
     def stop(self) -> None:
         """Finishes what is in hand, takes nothing new, and waits for that."""
         self._stop.set()
-        for hint in self.hints.all():
+        for hint in self._hints.values():
             hint.wake()
         for thread in self._threads:
             thread.join()
-        self._deliver.close()
+        self.loops.close()
 
-    @property
-    def alive(self) -> bool:
-        """Whether every thread still runs."""
-        return all(thread.is_alive() for thread in self._threads)
+    def check(self) -> None:
+        """Raises ServiceDown (worker.stopped) unless every thread runs."""
+        if not all(thread.is_alive() for thread in self._threads):
+            raise ServiceDown(Code.WORKER_STOPPED)
+
+    def _ending(self) -> bool:
+        return self._stop.is_set() or (self._other_ending is not None and self._other_ending())
 
 
 def work(
@@ -111,22 +77,16 @@ def work(
     def ending() -> bool:
         return (end is not None and time.monotonic() >= end) or (stop is not None and stop.is_set())
 
-    deliver = _deliver_loop(gateway, ending)
-    nobody = Hint()
-    loops: Sequence[Loop] = (
-        ReconcileLoop(reconcile=gateway.reconcile, batch=RECONCILE_BATCH),
-        _dispatch_loop(gateway, Step.PLAN, nobody),
-        _dispatch_loop(gateway, Step.RENDER, nobody),
-        deliver,
-    )
-    done = {loop.name: 0 for loop in loops}
+    loops = Loops(gateway, wake=nobody, ending=ending)
+    order = (Queue.MAINTAIN, Queue.INTAKE, Queue.RENDER, Queue.DELIVER)
+    done = {loops.name(queue): 0 for queue in order}
     try:
         while not ending():
-            made = {loop.name: 0 if ending() else loop.run_once() for loop in loops}
-            for name, count in made.items():
-                done[name] += count
+            made = {queue: loops.run_once(queue) for queue in order}
+            for queue, count in made.items():
+                done[loops.name(queue)] += count
             if not until_idle or not any(made.values()):
                 break
     finally:
-        deliver.close()
+        loops.close()
     return done

@@ -7,6 +7,7 @@ poison row stops neither its neighbours nor the process.
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
@@ -18,6 +19,9 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.problem import ServiceDown
 from gateway.logs import cause_of
 from gateway.ports.work import LeaseLost
+from gateway.worker import figures
+from gateway.worker.figures import Result
+from gateway.worker.queues import Queue
 
 log = structlog.get_logger()
 
@@ -63,20 +67,22 @@ class Postpone(Protocol):
 
 
 class DispatchLoop:
-    """Plan or render: one claimed dispatch after the other."""
+    """Plan or render: one claimed dispatch after the other. `then` hears which ones the next step may take."""
 
     def __init__(
         self,
         *,
+        queue: Queue,
         step: Step,
         claim: Callable[[Step, int], Sequence[Dispatch]],
         work: Callable[[Dispatch], None],
         postpone: Postpone,
         batch: int,
         large: LargeGate,
-        then: Hint,
+        then: Callable[[Sequence[str]], None],
     ) -> None:
         self.name = step.value
+        self._queue = queue
         self._step = step
         self._claim = claim
         self._work = work
@@ -88,27 +94,38 @@ class DispatchLoop:
     def run_once(self) -> int:
         """Works on one batch of due dispatches."""
         claimed = self._claim(self._step, self._batch)
-        for dispatch in claimed:
-            self._one(dispatch)
-        if claimed:
-            self._then.wake()
+        done = [dispatch.id for dispatch in claimed if self._one(dispatch)]
+        if done:
+            self._then(done)
         return len(claimed)
 
-    def _one(self, dispatch: Dispatch) -> None:
+    def _one(self, dispatch: Dispatch) -> bool:
+        """Whether the step came to its end."""
+        begun = time.monotonic()
         try:
-            try:
-                with self._large.turn(dispatch.size):
-                    self._work(dispatch)
-            except LeaseLost:
-                raise
-            except Exception as error:  # noqa: BLE001  (the worker's edge)
-                log.error(
-                    "step-failed", step=self.name, dispatch=dispatch.id, attempt=dispatch.attempts, **cause_of(error)
-                )
-                cause = cause_of(error)["cause"]
-                self._postpone(dispatch, cause, spent=not isinstance(error, ServiceDown))
+            with self._large.turn(dispatch.size):
+                self._work(dispatch)
         except LeaseLost:
-            log.warning("lease-lost", step=self.name, dispatch=dispatch.id)
+            self._lost(dispatch)
+        except Exception as error:  # noqa: BLE001  (the worker's edge)
+            self._failed(dispatch, error)
+        else:
+            figures.item(self._queue, Result.DONE, time.monotonic() - begun)
+            return True
+        return False
+
+    def _failed(self, dispatch: Dispatch, error: Exception) -> None:
+        log.error("step-failed", step=self.name, dispatch=dispatch.id, attempt=dispatch.attempts, **cause_of(error))
+        figures.item(self._queue, Result.FAILED)
+        cause = cause_of(error)["cause"]
+        try:
+            self._postpone(dispatch, cause, spent=not isinstance(error, ServiceDown))
+        except LeaseLost:
+            self._lost(dispatch)
+
+    def _lost(self, dispatch: Dispatch) -> None:
+        log.warning("lease-lost", step=self.name, dispatch=dispatch.id)
+        figures.item(self._queue, Result.LEASE_LOST)
 
 
 class ReconcileLoop:
@@ -122,7 +139,10 @@ class ReconcileLoop:
 
     def run_once(self) -> int:
         """Settles one batch of lapsed leases."""
-        return self._reconcile(self._batch)
+        settled = self._reconcile(self._batch)
+        for _ in range(settled):
+            figures.item(Queue.MAINTAIN, Result.DONE)
+        return settled
 
 
 class DeliverLoop:
@@ -183,21 +203,26 @@ class DeliverLoop:
 
     async def _one(self, delivery: Delivery, attempt: Attempt) -> None:
         assert self._deliver is not None  # noqa: S101  (set before any task is made)
+        begun = time.monotonic()
         try:
             await self._deliver(delivery, attempt)
+            figures.item(Queue.DELIVER, Result.DONE, time.monotonic() - begun)
         except LeaseLost:
             log.warning("lease-lost", step=self.name, delivery=delivery.id)
+            figures.item(Queue.DELIVER, Result.LEASE_LOST)
         except Exception as error:  # noqa: BLE001  (the worker's edge: the lease runs out and the sweeper settles it)
             log.error("attempt-failed", delivery=delivery.id, attempt=attempt.id, **cause_of(error))
+            figures.item(Queue.DELIVER, Result.FAILED)
 
 
-def run_until_stopped(loop: Loop, stop: threading.Event, hint: Hint) -> None:
-    """Runs a loop until `stop`; what it had claimed is finished first."""
-    while not stop.is_set():
+def run_until_ending(name: str, run_once: Callable[[], int], ending: Callable[[], bool], hint: Hint) -> None:
+    """Runs a loop until it is ending; what it had claimed is finished first."""
+    while not ending():
+        figures.beat()
         try:
-            done = loop.run_once()
+            done = run_once()
         except Exception as error:  # noqa: BLE001  (the worker's edge: the database may be away for a moment)
-            log.error("loop-failed", loop=loop.name, **cause_of(error))
+            log.error("loop-failed", loop=name, **cause_of(error))
             done = 0
         if not done:
             hint.wait(IDLE_WAIT)

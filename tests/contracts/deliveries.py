@@ -108,6 +108,20 @@ class DeliveriesContract:
         assert {one.id for one in claim(database)} == {ready.id, deferred.id, now.id}
         assert claim(database) == []
 
+    def test_what_is_due_is_told_as_a_claim_would_take_it_and_is_not_taken(self, database: Database) -> None:
+        later, first, _paused = stored_deliveries(
+            database, {"due": DAY + dt.timedelta(days=1)}, {"due": DAY}, {"due": DAY, "position": 1}
+        )
+        stored_deliveries(database, {"next_action_at": NOW + MINUTE}, {"state": DeliveryState.HELD})
+        pause(database, "secure-upload", until=NOW + MINUTE)
+        for _ in range(2):
+            with database.read() as tx:
+                assert tx.deliveries.due(now=NOW, limit=9) == [first.id, later.id]
+                assert tx.deliveries.due(now=NOW, limit=1) == [first.id]
+        assert [one.id for one in claim(database)] == [first.id, later.id]
+        with database.read() as tx:
+            assert tx.deliveries.due(now=NOW, limit=9) == []
+
     @pytest.mark.parametrize("state", NEVER_CLAIMED)
     def test_no_other_state_is_ever_claimed(self, database: Database, state: DeliveryState) -> None:
         stored_deliveries(database, {"state": state, "lease_until": NOW - LEASE})

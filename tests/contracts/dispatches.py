@@ -101,6 +101,20 @@ class DispatchesContract:
         assert claim(database, limit=3) == [waited_more.id, waited_less.id, later.id]
         assert claim(database) == [undated.id]
 
+    def test_what_is_due_is_told_as_a_claim_would_take_it_and_is_not_taken(self, database: Database) -> None:
+        day = dt.date(2026, 11, 27)
+        later, first = stored_dispatch(database, due=day + dt.timedelta(days=1)), stored_dispatch(database, due=day)
+        stored_dispatch(database, next_action_at=NOW + MINUTE)
+        stored_dispatch(database, step=Step.RENDER)
+        for _ in range(2):
+            with database.read() as tx:
+                assert tx.dispatches.due(Step.PLAN, now=NOW, limit=9) == [first.id, later.id]
+                assert tx.dispatches.due(Step.PLAN, now=NOW, limit=1) == [first.id]
+        assert claim(database) == [first.id, later.id]
+        with database.read() as tx:
+            assert tx.dispatches.due(Step.PLAN, now=NOW, limit=9) == []
+            assert len(tx.dispatches.due(Step.PLAN, now=NOW + LEASE, limit=9)) == 3
+
     def test_saving_writes_what_the_work_changed(self, database: Database) -> None:
         dispatch = stored_dispatch(database)
         (claimed_id,) = claim(database)

@@ -20,8 +20,10 @@ from gateway.domain.problem import SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.home import create_home
 from gateway.ports.registry import ChannelPause
+from tests.contracts.samples import stored_dispatch
 from tests.e2e.home import directory, ordered, reader
 from tests.keys.pki import Authority, ca_order
+from tests.real.ports import free_port
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -143,3 +145,24 @@ def test_a_home_that_does_not_open_is_the_last_check(tmp_path: Path) -> None:
     told = detail_of(check, Session(language=Language.FR))
     assert told is not None
     assert told.endswith("gateway init. [home.missing]")
+
+
+def test_a_broker_that_is_away_is_warned_of_since_the_work_goes_on(home: Path) -> None:
+    settings = home / "gateway.toml"
+    settings.write_text(settings.read_text().replace('broker = ""', f'broker = "redis://127.0.0.1:{free_port()}/0"'))
+    check = found(home)[Name.BROKER]
+    assert check.finding is Finding.WARNING
+    assert check.problem is not None
+    assert check.problem.code is Code.BROKER_UNAVAILABLE
+
+
+def test_due_work_that_nobody_takes_is_warned_of_and_work_to_come_is_not(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(home) as gateway:
+        now = gateway.clock.now()
+        stored_dispatch(gateway.database, next_action_at=now + dt.timedelta(seconds=30))
+    assert found(home)[Name.WAITING].finding is Finding.GOOD
+    opening(monkeypatch, lambda path: replace(open_gateway(path), clock=Later(dt.timedelta(minutes=5))))
+    check = found(home)[Name.WAITING]
+    assert (check.finding, check.detail, check.facts) == (Finding.WARNING, Detail.LATE, {"minutes": 4})

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from channels.registry import ChannelRegistry
-from gateway.bootstrap import open_gateway
+from gateway.bootstrap import broker_url, open_gateway
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import SetupWrong
@@ -224,7 +224,9 @@ def test_a_lease_must_outlast_the_longest_send(tmp_path: Path) -> None:
     ("text", "where"),
     [
         ('database = "mysql://u@h/n"', "gateway.database"),
-        ('broker = "redis://h:6379/0"', "gateway.broker"),
+        ('broker = "amqp://h"', "gateway.broker"),
+        ('broker = "redis://"', "gateway.broker"),
+        ('broker = "redis:6379"', "gateway.broker"),
     ],
 )
 def test_what_this_release_has_no_parts_for_is_refused_rather_than_ignored(
@@ -234,3 +236,26 @@ def test_what_this_release_has_no_parts_for_is_refused_rather_than_ignored(
     with pytest.raises(SetupWrong) as caught:
         open_gateway(tmp_path)
     assert (caught.value.code, caught.value.where) == (Code.SETTINGS_INVALID, where)
+
+
+def test_the_brokers_password_comes_from_its_file_and_any_sign_may_stand_in_it(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a/b@c:d e\n")
+    (tmp_path / "gateway.toml").write_text(
+        '[gateway]\nbroker = "redis://h:6379/1"\n[broker]\npassword_file = "secret"\n'
+    )
+    settings = read_settings(tmp_path, {})
+    assert broker_url(tmp_path, settings) == "redis://:a%2Fb%40c%3Ad%20e@h:6379/1"
+    assert "redis" not in repr(settings)
+
+
+def test_a_broker_that_is_missing_or_has_its_password_in_the_settings_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.toml"
+    for text, code, where in (
+        ("", Code.SETTINGS_INVALID, "gateway.broker"),
+        ('broker = "redis://:secret@h"', Code.SETTINGS_SECRET, "gateway.broker"),
+        ('broker = "redis://h"\n[broker]\npassword_file = "none"', Code.FILE_UNREADABLE, "broker.password_file"),
+    ):
+        file.write_text(f"[gateway]\n{text}\n")
+        with pytest.raises(SetupWrong) as caught:
+            broker_url(tmp_path, read_settings(tmp_path, {}))
+        assert (caught.value.code, caught.value.where) == (code, where)

@@ -248,7 +248,7 @@ def test_ready_tells_the_truth_about_the_database_and_the_workers(gateway: Gatew
     workers = Workers(gateway)
     asking = Caller(application(gateway, workers))  # whose threads nobody started
     answer = asking.get("/ready")
-    assert (answer.status_code, answer.json()["workers"], answer.json()["database"]) == (503, "stopped", "ok")
+    assert (answer.status_code, answer.json()["workers"], answer.json()["database"]) == (503, "worker.stopped", "ok")
 
     whole = Caller(application(gateway, None))
     assert whole.get("/ready").json()["status"] == "ready"

@@ -1,0 +1,135 @@
+"""Figures for Prometheus: what this process does, and what stands in the database. Never content, never a name.
+
+A worker's pool processes write theirs into files of one folder (`gateway.worker.counting`), which the process that
+answers operators adds up: what a process counted before it was killed stays counted, and no figure costs a write in
+the database.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from gateway.domain.urgency import Urgency
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.worker.queues import Queue
+
+OWN = CollectorRegistry()
+"""What this process counted."""
+
+_ITEMS = Counter(
+    "gateway_work_items", "Dispatches, deliveries and leases worked on.", ["queue", "result"], registry=OWN
+)
+_SECONDS = Histogram(
+    "gateway_work_seconds",
+    "How long one dispatch or delivery took.",
+    ["queue"],
+    registry=OWN,
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+)
+_HINTS = Counter("gateway_hints", "Hints over the broker.", ["queue", "fate"], registry=OWN)
+HEARTBEAT = "gateway_worker_heartbeat_timestamp_seconds"
+_HEARTBEAT = Gauge(
+    HEARTBEAT,
+    "When a loop of this worker last came round.",
+    registry=OWN,
+    multiprocess_mode="mostrecent",
+)
+
+
+class Result(StrEnum):
+    """How one piece of work ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    LEASE_LOST = "lease-lost"
+
+
+class Fate(StrEnum):
+    """What became of a hint."""
+
+    PUBLISHED = "published"
+    FAILED = "failed"
+    UNSENT = "unsent"
+    """Not even tried: the broker is left alone for a moment after it failed."""
+    RECEIVED = "received"
+    UNREADABLE = "unreadable"
+
+
+def item(queue: Queue, result: Result, seconds: float | None = None) -> None:
+    """One piece of work came to an end."""
+    _ITEMS.labels(queue.value, result.value).inc()
+    if seconds is not None:
+        _SECONDS.labels(queue.value).observe(seconds)
+
+
+def hint(queue: Queue, fate: Fate) -> None:
+    """A hint came or went."""
+    _HINTS.labels(queue.value, fate.value).inc()
+
+
+def beat() -> None:
+    """A loop came round."""
+    _HEARTBEAT.set(time.time())
+
+
+Owed = Callable[[], Mapping[Urgency, int]]
+"""How many deliveries have not been sent, by how they stand against their service standard."""
+
+
+def all_figures(database: Database, clock: Clock, owed: Owed | None = None) -> CollectorRegistry:
+    """What stands in the database, what this process counted, and its memory and processor time."""
+    figures = CollectorRegistry()
+    figures.register(Standing(database, clock))
+    if owed is not None:
+        figures.register(_Owed(owed))
+    figures.register(OWN)
+    ProcessCollector(registry=figures)
+    return figures
+
+
+class _Owed(Collector):
+    def __init__(self, owed: Owed) -> None:
+        self._owed = owed
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "gateway_deliveries_owed", "Deliveries not sent yet, against their service standard.", labels=["urgency"]
+        )
+        for stands, count in self._owed().items():
+            family.add_metric([stands.value], count)
+        yield family
+
+
+class Standing(Collector):
+    """Deliveries by state, dispatches by step, pauses, and for how long work has waited: read when asked."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """See prometheus_client. Raises ServiceDown."""
+        now = self._clock.now()
+        with self._database.read() as tx:
+            states = tx.deliveries.count_by_state()
+            steps = tx.dispatches.count_by_step()
+            pauses = tx.registry.pauses()
+            due = tx.deliveries.next_action_at()
+        deliveries = GaugeMetricFamily("gateway_deliveries", "Deliveries by state.", labels=["state"])
+        for state, count in states.items():
+            deliveries.add_metric([state.value], count)
+        dispatches = GaugeMetricFamily("gateway_dispatches", "Dispatches by step.", labels=["step"])
+        for step, count in steps.items():
+            dispatches.add_metric([step.value], count)
+        paused = GaugeMetricFamily("gateway_channel_paused", "1 while a channel is paused.", labels=["channel"])
+        for pause in pauses:
+            paused.add_metric([pause.channel], int(pause.until > now))
+        waits = max((now - due).total_seconds(), 0) if due else 0
+        late = GaugeMetricFamily("gateway_work_late_seconds", "For how long due work has waited.", value=waits)
+        yield from (deliveries, dispatches, paused, late)

@@ -1,0 +1,79 @@
+"""Every step over one gateway: the loops that threads run in `gateway serve` and tasks run in `gateway worker`."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from gateway.bootstrap import Gateway
+from gateway.domain.dispatch import Step
+from gateway.worker.pump import DeliverLoop, DispatchLoop, Loop, ReconcileLoop
+from gateway.worker.queues import Queue, Wake
+
+DISPATCH_BATCH = 4
+"""Dispatches held at once by a plan or render loop: few, so that a crash leaves few to wait for their lease."""
+RECONCILE_BATCH = 100
+
+
+class Loops:
+    """The loops of one process. Each is run by one thread at a time, whoever asks: the deliver loop's connections
+    belong to its event loop."""
+
+    def __init__(self, gateway: Gateway, *, wake: Wake, ending: Callable[[], bool]) -> None:
+        """ending: whether nothing new is to be taken any more; what is in hand is finished."""
+        self._ending = ending
+        self._deliver = _deliver_loop(gateway, ending)
+        self._all: Mapping[Queue, Loop] = {
+            Queue.INTAKE: _dispatch_loop(gateway, Queue.INTAKE, Step.PLAN, partial(wake, Queue.RENDER)),
+            Queue.RENDER: _dispatch_loop(gateway, Queue.RENDER, Step.RENDER, partial(wake, Queue.DELIVER)),
+            Queue.DELIVER: self._deliver,
+            Queue.MAINTAIN: ReconcileLoop(reconcile=gateway.reconcile, batch=RECONCILE_BATCH),
+        }
+        self._turns = {queue: threading.Lock() for queue in self._all}
+
+    def name(self, queue: Queue) -> str:
+        """What the step is called in logs and answers."""
+        return self._all[queue].name
+
+    def run_once(self, queue: Queue) -> int:
+        """Does what is due of a step, or a batch of it, and says how much that was."""
+        with self._turns[queue]:
+            return 0 if self._ending() else self._all[queue].run_once()
+
+    def run_until_none_due(self, queue: Queue) -> int:
+        """The same until nothing of it is due any more, or all is ending."""
+        done = 0
+        while made := self.run_once(queue):
+            done += made
+        return done
+
+    def close(self) -> None:
+        """Lets go of warm connections."""
+        with self._turns[Queue.DELIVER]:
+            self._deliver.close()
+
+
+def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:
+    async def close() -> None:
+        for channel in gateway.channels.values():
+            await channel.close()
+
+    return DeliverLoop(
+        claim=gateway.claim,
+        deliver=gateway.make_deliver,
+        close=close,
+        batch=2 * gateway.settings.work.concurrency,
+        ending=ending,
+    )
+
+
+def _dispatch_loop(gateway: Gateway, queue: Queue, step: Step, then: Callable[[Sequence[str]], None]) -> DispatchLoop:
+    return DispatchLoop(
+        queue=queue,
+        step=step,
+        claim=gateway.steps.claim,
+        work=gateway.plan if step is Step.PLAN else gateway.render,
+        postpone=gateway.steps.postpone,
+        batch=DISPATCH_BATCH,
+        large=gateway.large,
+        then=then,
+    )

@@ -1,0 +1,63 @@
+"""One pool process of a worker: its gateway, opened after the fork, and the threads and tasks that work over it."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from gateway.bootstrap import Gateway, open_gateway
+from gateway.domain.problem import Problem
+from gateway.logs import cause_of
+from gateway.worker.embedded import Workers
+from gateway.worker.queues import Queue, Wake
+
+log = structlog.get_logger()
+
+OPEN_AGAIN = 1.0
+"""Seconds between tries to open the home while the database is away."""
+
+
+class Station:
+    """Made before the fork, started after it."""
+
+    def __init__(self, home: Path, wake: Wake, ending: Callable[[], bool]) -> None:
+        self._home = home
+        self._wake = wake
+        self._ending = ending
+        self._stopped = threading.Event()
+        self._opening: threading.Thread | None = None
+        self._at_work: tuple[Gateway, Workers] | None = None
+
+    def start(self, **_: object) -> None:
+        """Begins in the background: a pool process that is not there soon is ended by its parent."""
+        self._opening = threading.Thread(target=self._open, name="gateway-open")
+        self._opening.start()
+
+    def do(self, queue: Queue) -> None:
+        """Does all that is due of a step. Nothing yet while the home is not open: its threads will find it."""
+        if self._at_work is not None:
+            self._at_work[1].loops.run_until_none_due(queue)
+
+    def stop(self, **_: object) -> None:
+        """Finishes what is in hand."""
+        self._stopped.set()
+        if self._opening is not None:
+            self._opening.join()
+        if self._at_work is not None:
+            gateway, workers = self._at_work
+            workers.stop()
+            gateway.close()
+
+    def _open(self) -> None:
+        while not self._stopped.is_set() and not self._ending():
+            try:
+                gateway = open_gateway(self._home)
+            except Problem as problem:
+                log.error("home-not-open", **cause_of(problem))
+                self._stopped.wait(OPEN_AGAIN)
+            else:
+                workers = Workers(gateway, wake=self._wake, ending=self._ending)
+                workers.start()
+                self._at_work = (gateway, workers)
+                return
