@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from channels.registry import ChannelRegistry
-from gateway.application.attempts import MakeAttempt, Timing
+from gateway.application.attempt_record import RecordEnd, Timing
+from gateway.application.attempts import MakeAttempt
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
 from gateway.application.decision_json import read_decision
@@ -297,12 +298,24 @@ def _make_deliver(base: _Base) -> Callable[[], Deliver]:
         vault=base.vault,
         directory=base.directory,
         channels=base.channels,
-        policy=retry_policy,
-        timing=Timing(lease=work.lease, pause=work.misconfigured_pause),
+        record=_record_end(base),
+        lease=work.lease,
         clock=base.clock,
     )
     return partial(
         Deliver, make=make, size=partial(_papers_size, base.database), concurrency=work.concurrency, large=base.large
+    )
+
+
+def _record_end(base: _Base) -> RecordEnd:
+    work = base.settings.work
+    return RecordEnd(
+        database=base.database,
+        vault=base.vault,
+        channels=base.channels,
+        policy=retry_policy,
+        timing=Timing(lease=work.lease, pause=work.misconfigured_pause),
+        clock=base.clock,
     )
 
 

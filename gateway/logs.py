@@ -23,7 +23,10 @@ def cause_of(error: BaseException) -> dict[str, str]:
     """What went wrong and where, without the error's own words."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"
-    return {"cause": error.code.value if isinstance(error, Problem) else type(error).__name__, "place": place}
+    if not isinstance(error, Problem):
+        return {"cause": type(error).__name__, "place": place}
+    result = {"result": str(error.facts["result"])} if "result" in error.facts else {}
+    return {"cause": error.code.value, **result, "place": place}
 
 
 class WithoutWords(logging.Formatter):

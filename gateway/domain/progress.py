@@ -25,7 +25,9 @@ class Ended:
     now: dt.datetime
     jitter: float
     pause: dt.timedelta
-    """How long a misconfigured channel rests."""
+    """How long a misconfigured channel rests, and a delivery for which a service of ours did not answer."""
+    ours: bool = False
+    """Whether it was a service of ours that failed: that says nothing about the delivery, and spends no attempt."""
 
 
 def result_name(result: AttemptResult) -> ResultName:
@@ -49,6 +51,8 @@ def after_attempt(delivery: Delivery, ended: Ended, policy: RetryPolicy) -> Deli
     match ended.result:
         case HandedOver():
             return _moved(free, DeliveryEvent.HANDED_OVER, None)
+        case NotSent(reason=reason) if ended.ours:
+            return _rested(free, ended, reason)
         case NotSent(reason=reason):
             return _again(free, ended, policy, reason)
         case MaybeSent(reason=reason):
@@ -56,8 +60,13 @@ def after_attempt(delivery: Delivery, ended: Ended, policy: RetryPolicy) -> Deli
         case Refused(reason=reason):
             return _another_way(free, ended, reason)
         case Misconfigured(reason=reason):
-            rested = replace(free, attempts=delivery.attempts - 1, next_action_at=ended.now + ended.pause)
-            return _moved(rested, DeliveryEvent.RETRY_DUE, reason)
+            return _rested(free, ended, reason)
+
+
+def _rested(delivery: Delivery, ended: Ended, reason: Reason) -> Delivery:
+    """Due again after a pause, the attempt unspent."""
+    rested = replace(delivery, attempts=delivery.attempts - 1, next_action_at=ended.now + ended.pause)
+    return _moved(rested, DeliveryEvent.RETRY_DUE, reason)
 
 
 def _moved(delivery: Delivery, event: DeliveryEvent, reason: Reason | None) -> Delivery:

@@ -30,7 +30,7 @@ class Server:
 
     password_file: read at each new connection, so that a password can be changed under a running gateway.
     connections: the most that one process holds. wait: the longest for a connection, in all.
-    statement_limit: the longest that the server works on one statement, and waits for another's lock.
+    statement_limit: the longest that the server works on one statement; half of it for a row that another holds.
     """
 
     password_file: Path | None = None

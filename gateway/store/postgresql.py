@@ -136,8 +136,9 @@ def _connecting(url: URL, server: Server) -> Mapping[str, str | int]:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 30_000,
-        # Ours never idle inside a transaction: one whose worker was stopped must not hold its locks for ever.
-        "options": f"-c statement_timeout={limit} -c lock_timeout={limit}"
+        # A lock is given up first, so that the error says which of the two it was. Ours never idle inside a
+        # transaction: one whose worker was stopped must not hold its locks for ever.
+        "options": f"-c statement_timeout={limit} -c lock_timeout={limit // 2}"
         f" -c idle_in_transaction_session_timeout={2 * limit}",
     }
     if "sslmode" not in url.query and not _is_this_machine(url.host):

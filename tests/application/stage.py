@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gateway.application.attempts import MakeAttempt, Timing
+from gateway.application.attempt_record import RecordEnd, Timing
+from gateway.application.attempts import MakeAttempt
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
 from gateway.application.decision_json import read_decision
@@ -157,13 +158,21 @@ class Stage:
         timing = StepTiming(lease=LEASE, wait=dt.timedelta(seconds=10), most_attempts=3)
         self.steps = DispatchSteps(database=self.database, timing=timing, clock=self.clock)
         self.claim = ClaimDeliveries(database=self.database, channels=self.channels, lease=LEASE, clock=self.clock)
+        record = RecordEnd(
+            database=self.database,
+            vault=self.vault,
+            channels=self.channels,
+            policy=lambda _: RetryPolicy(waits=WAITS),
+            timing=Timing(lease=LEASE, pause=PAUSE),
+            clock=self.clock,
+        )
         self.make = MakeAttempt(
             database=self.database,
             vault=self.vault,
             directory=self.directory,
             channels=self.channels,
-            policy=lambda _: RetryPolicy(waits=WAITS),
-            timing=Timing(lease=LEASE, pause=PAUSE),
+            record=record,
+            lease=LEASE,
             clock=self.clock,
         )
         self.reconcile = Reconcile(database=self.database, most_lapses=3, clock=self.clock)

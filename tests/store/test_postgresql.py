@@ -100,7 +100,7 @@ class TestSettings(OnPostgresql):
         ("setting", "value"),
         [
             ("statement_timeout", "30s"),
-            ("lock_timeout", "30s"),
+            ("lock_timeout", "15s"),
             ("idle_in_transaction_session_timeout", "1min"),
             ("synchronous_commit", "on"),
             ("application_name", "decision-gateway"),

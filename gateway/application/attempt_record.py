@@ -1,0 +1,190 @@
+"""How an attempt ended, recorded once: what becomes of the delivery, and the carrier's word as a receipt."""
+
+import asyncio
+import datetime as dt
+import random
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from gateway.application import contexts
+from gateway.application.sealed import DataKey, Vault
+from gateway.domain.delivery import Attempt, AttemptResult, Delivery, HandedOver
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event, EventName
+from gateway.domain.failures import Misconfigured, NotSent
+from gateway.domain.problem import ServiceDown
+from gateway.domain.progress import Ended, after_attempt, result_name
+from gateway.domain.reasons import Reason
+from gateway.domain.receipt import Receipt
+from gateway.domain.retry import RetryPolicy
+from gateway.ports.channels import Channel
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+from gateway.ports.records import ReceiptRecord
+from gateway.ports.registry import ChannelPause
+from gateway.ports.work import LeaseLost
+
+_RECORD_AGAIN = 0.5
+"""Seconds between tries to record an end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How long things may take. `pause`: how long a misconfigured channel rests."""
+
+    lease: dt.timedelta
+    pause: dt.timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class _End:
+    """One end, to be written as often as it takes. `after`: the delivery then. `done`: the attempt then."""
+
+    after: Delivery
+    done: Attempt
+    result: AttemptResult
+
+
+class RecordEnd:
+    """Records ends, each by itself, under the attempt's fence."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        channels: Mapping[str, Channel],
+        policy: Callable[[str], RetryPolicy],
+        timing: Timing,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._channels = channels
+        self._policy = policy
+        self._timing = timing
+        self._clock = clock
+
+    async def __call__(
+        self, delivery: Delivery, attempt: Attempt, key: DataKey, result: AttemptResult, *, left_us: bool
+    ) -> None:
+        """Records the end, again and again for a lease's time while the database is away: it is known nowhere else.
+
+        left_us: whether the network was touched. Raises LeaseLost when another worker took the delivery over: what
+        became known is then kept beside what was concluded without it. ServiceDown when it could not be recorded.
+        """
+        words = None
+        if result.words:
+            words = self._vault.seal(key, contexts.words(attempt.id), result.words.encode())
+        end = self._end(delivery, replace(attempt, words=words), result, left_us=left_us)
+        try:
+            await self._for_certain(end)
+        except LeaseLost:
+            await asyncio.to_thread(self._keep_late, end, key)
+            raise
+
+    async def put_back(self, delivery: Delivery, attempt: Attempt) -> None:
+        """A service of ours did not answer before the network was touched: due again, nothing spent.
+
+        Raises LeaseLost, ServiceDown.
+        """
+        result = NotSent(reason=Reason.STORE_UNREADABLE)
+        await self._for_certain(self._end(delivery, attempt, result, left_us=False, ours=True))
+
+    def _end(
+        self, delivery: Delivery, attempt: Attempt, result: AttemptResult, *, left_us: bool, ours: bool = False
+    ) -> _End:
+        now = self._clock.now()
+        jitter = random.random()  # noqa: S311  (spreads retries; nothing secret hangs on it)
+        ended = Ended(result=result, left_us=left_us, now=now, jitter=jitter, pause=self._timing.pause, ours=ours)
+        done = replace(
+            attempt,
+            finished_at=now,
+            result=result_name(result),
+            reason=None if isinstance(result, HandedOver) else result.reason,
+        )
+        return _End(after=after_attempt(delivery, ended, self._policy(attempt.channel)), done=done, result=result)
+
+    async def _for_certain(self, end: _End) -> None:
+        until = self._clock.now() + self._timing.lease
+        again = False
+        while True:
+            try:
+                return await asyncio.to_thread(self._finish, end, again=again)
+            except ServiceDown:
+                if self._clock.now() >= until:
+                    raise
+                again = True
+                await asyncio.sleep(_RECORD_AGAIN)
+
+    def _finish(self, end: _End, *, again: bool) -> None:
+        """again: whether an earlier try may have been written all the same, its commit lost on the way back to us."""
+        now = self._clock.now()
+        with self._database.write() as tx:
+            if again and _stands(tx, end.done):
+                return
+            tx.deliveries.save(end.after)
+            tx.deliveries.end_attempt(end.done)
+            _record(tx, end)
+            if isinstance(end.result, HandedOver):
+                tx.records.add_receipt(self._handover(end.done, end.result, now, None))
+            if isinstance(end.result, Misconfigured):
+                until = now + self._timing.pause
+                tx.registry.pause_channel(
+                    ChannelPause(channel=end.done.channel, since=now, until=until, reason=end.result.reason.value)
+                )
+
+    def _keep_late(self, end: _End, key: DataKey) -> None:
+        """What became known after the lease is kept beside what was concluded without it, for a person to weigh."""
+        result = end.result
+        handed_over = isinstance(result, HandedOver)
+        stored = self._vault.put(key, contexts.words(end.done.id), result.words.encode()) if handed_over else None
+        with self._database.write() as tx:
+            _record(tx, end, late=True)
+            if isinstance(result, HandedOver):
+                tx.records.add_receipt(self._handover(end.done, result, self._clock.now(), stored))
+
+    def _handover(self, attempt: Attempt, result: HandedOver, now: dt.datetime, stored: str | None) -> ReceiptRecord:
+        """The carrier's acceptance as a receipt. It says that the carrier took it, and nothing about the recipient.
+
+        stored: the object that holds the carrier's words, where the attempt itself does not.
+        """
+        able = self._channels[attempt.channel].capabilities
+        evidence = sha256(result.words.encode())
+        return ReceiptRecord(
+            id=str(uuid.uuid4()),
+            delivery=attempt.delivery,
+            attempt=attempt.id,
+            receipt=Receipt(event=able.receipt, at=now, source=able.source, evidence=evidence),
+            external_id=attempt.id,
+            object_name=stored,
+        )
+
+
+def _stands(tx: Transaction, done: Attempt) -> bool:
+    """Whether exactly this end of the attempt is recorded."""
+    kept = next((one for one in tx.deliveries.attempts(done.delivery) if one.id == done.id), None)
+    return kept is not None and (kept.result, kept.finished_at) == (done.result, done.finished_at)
+
+
+def _record(tx: Transaction, end: _End, *, late: bool = False) -> None:
+    attempt, result = end.done, end.result
+    facts: dict[str, str | int | bool] = {"channel": attempt.channel, "result": str(attempt.result)}
+    if attempt.reason is not None:
+        facts["reason"] = attempt.reason.value
+    if isinstance(result, HandedOver):
+        facts["dsn_asked"] = result.dsn_asked
+    if attempt.sent_digest is not None:
+        facts["sent"] = attempt.sent_digest
+    tx.records.append(
+        Event(
+            name=EventName.ATTEMPT_ENDED_LATE if late else EventName.ATTEMPT_ENDED,
+            at=attempt.finished_at or attempt.claimed_at,
+            actor="gateway",
+            dispatch=end.after.dispatch,
+            delivery=attempt.delivery,
+            attempt=attempt.id,
+            facts=facts,
+        )
+    )
