@@ -18,7 +18,7 @@ PROCESSES = 4
 DELIVERIES, DISPATCHES = 400, 80
 
 CLAIMER = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from gateway.domain.dispatch import Step
 from gateway.store.engine import SqlDatabase
@@ -41,6 +41,7 @@ while True:
         break
     taken["deliveries"] += [one.id for one in claimed]
     taken["dispatches"] += [one.id for one in dispatches]
+    time.sleep(0.01)  # so that the others have their turn: SQLite gives the lock to whoever asks first
 print(json.dumps(taken))
 """
 
@@ -81,6 +82,7 @@ def check_that_no_row_went_twice(database: SqlDatabase, url: str, password_file:
         assert {len(some) for some in kept.values()} == {1}
 
 
+@pytest.mark.slow
 class TestProcessesOnSqlite(OnSqlite):
     """Four processes on one file."""
 
