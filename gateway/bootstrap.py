@@ -1,6 +1,7 @@
 """The composition root: the only place that joins the parts."""
 
 import datetime as dt
+import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -52,6 +53,9 @@ from keys.openpgp_room import OpenPgpRoom
 from keys.protectors import JoinedProtector
 from keys.revocation import RevocationPolicy
 from keys.smime import SmimeProtector
+from templates.confined.pool import ConfinedPool
+from templates.confined.process import Limits
+from templates.foreign_papers import ForeignPapers
 from templates.renderer import PaperRenderer
 
 DATABASE_FILE = "gateway.db"
@@ -90,11 +94,13 @@ class Gateway:
     keyring: Keyring
     tokens: Tokens
     large: LargeGate
+    foreign: ForeignPapers
 
     room: OpenPgpRoom
 
     def close(self) -> None:
-        """Lets go of the database, and of GnuPG where it was needed."""
+        """Lets go of the database, of the processes that read documents, and of GnuPG where it was needed."""
+        self.foreign.close()
         self.database.close()
         self.room.close()
 
@@ -182,6 +188,7 @@ class _Base:
     dates: OfficeTime
     calendar: OfficeCalendar
     large: LargeGate
+    foreign: ForeignPapers
 
     @property
     def open_case(self) -> OpenCase:
@@ -218,6 +225,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             dates=office_time(calendar.closed_days),
             calendar=calendar,
             large=LargeGate(),
+            foreign=ForeignPapers(ConfinedPool(_document_limits(settings))),
         )
     )
 
@@ -264,6 +272,7 @@ def _join(base: _Base) -> Gateway:
         tokens=Tokens(database=database, clock=clock),
         large=base.large,
         room=base.room,
+        foreign=base.foreign,
     )
 
 
@@ -284,7 +293,7 @@ def _render(base: _Base) -> Render:
         vault=base.vault,
         open_case=base.open_case,
         directory=base.directory,
-        renderer=PaperRenderer(),
+        renderer=PaperRenderer(base.foreign),
         today=base.dates.today,
         hold=base.settings.gateway.hold_before_send,
         clock=base.clock,
@@ -327,6 +336,11 @@ def _limits(settings: Settings) -> PackageLimits:
         member_bytes=limits.package,
         inflated_bytes=limits.unpacked,
     )
+
+
+def _document_limits(settings: Settings) -> Limits:
+    limits = settings.limits
+    return Limits(memory=limits.document_memory, seconds=math.ceil(limits.document_time.total_seconds()))
 
 
 def _keyring(base: _Base) -> Keyring:

@@ -104,6 +104,8 @@ class LimitSettings(Table):
     package: Size = size("50MB")
     members: int = Field(default=500, ge=1, le=5000)
     unpacked: Size = size("200MB")
+    document_memory: Size = size("1GB")
+    document_time: Duration = Field(default=dt.timedelta(seconds=30), ge=dt.timedelta(seconds=1))
 
 
 class ReceiptSettings(Table):

@@ -11,6 +11,8 @@ from gateway.domain.parties import Language
 from gateway.ports.papers import Papers, RenderedDocument, RenderedPapers, SourceDocument
 from templates.catalogue import text
 from templates.file_names import file_name
+from templates.foreign_papers import ForeignPapers
+from templates.joined import lay_out_and_join
 from templates.letter import enclosure, enclosure_title, letter
 from templates.mail import message, subject
 from templates.matter import Matter
@@ -28,6 +30,9 @@ _READING_ORDER = tuple(DocumentKind)
 class PaperRenderer:
     """Implements `gateway.ports.papers.Renderer`."""
 
+    def __init__(self, foreign: ForeignPapers) -> None:
+        self._foreign = foreign
+
     def render(self, papers: Papers) -> RenderedPapers:
         """The papers in the participant's language; the same input gives the same bytes.
 
@@ -39,7 +44,10 @@ class PaperRenderer:
         ours = [source for source in papers.documents if source.document.kind is DocumentKind.REASONS]
         own_files = _in_reading_order([source for source in papers.documents if source not in ours])
         taken: set[str] = set()
-        documents = [_main(matter, ours, own_files, taken), *(_own_file(matter, one, taken) for one in own_files)]
+        documents = [
+            _main(matter, ours, own_files, taken, self._foreign),
+            *(_own_file(matter, one, taken, self._foreign) for one in own_files),
+        ]
         return RenderedPapers(
             message=message(matter, [document.name for document in documents]), documents=tuple(documents)
         )
@@ -50,7 +58,11 @@ def _in_reading_order(sources: Sequence[SourceDocument]) -> list[SourceDocument]
 
 
 def _main(
-    matter: Matter, ours: Sequence[SourceDocument], own_files: Sequence[SourceDocument], taken: set[str]
+    matter: Matter,
+    ours: Sequence[SourceDocument],
+    own_files: Sequence[SourceDocument],
+    taken: set[str],
+    foreign: ForeignPapers,
 ) -> RenderedDocument:
     enclosed = _in_reading_order([*ours, *own_files])
     sections = [letter(matter, language, _enclosures(matter, enclosed, language)) for language in matter.languages]
@@ -60,7 +72,7 @@ def _main(
         kind, what = DocumentKind.NOTICE, "decision"
     if ours:
         kind, what = DocumentKind.REASONS, "decision"
-    paper = _with_reasons(matter, sections, ours)
+    paper = _with_reasons(matter, sections, ours, foreign)
     return RenderedDocument(
         kind=kind, name=file_name(matter, what, taken), media_type=PDF, content=paper.content, pages=paper.pages
     )
@@ -73,23 +85,21 @@ def _enclosures(matter: Matter, sources: Sequence[SourceDocument], language: Lan
     return titles
 
 
-def _with_reasons(matter: Matter, sections: list[Section], ours: Sequence[SourceDocument]) -> Paper:
+def _with_reasons(
+    matter: Matter, sections: list[Section], ours: Sequence[SourceDocument], foreign: ForeignPapers
+) -> Paper:
     if any(source.document.media_type == PDF for source in ours):
-        from templates.joined import lay_out_and_join  # pypdf is slow to import, and Markdown does not need it
-
-        return lay_out_and_join(matter, sections, ours, _description(matter))
+        return lay_out_and_join(matter, sections, ours, _description(matter), foreign)
     return build([*sections, *(reasons(matter, source) for source in ours)], _description(matter))
 
 
-def _own_file(matter: Matter, source: SourceDocument, taken: set[str]) -> RenderedDocument:
+def _own_file(matter: Matter, source: SourceDocument, taken: set[str], foreign: ForeignPapers) -> RenderedDocument:
     document = source.document
     if document.media_type == MARKDOWN:
         paper = build([reasons(matter, source)], _description(matter))
         content, pages = paper.content, paper.pages
     else:
-        from templates.foreign_pdf import page_count
-
-        content, pages = source.content, page_count(source.content, document.path)
+        content, pages = source.content, foreign.page_count(source.content, document.path)
     name = file_name(matter, document.kind.value, taken)
     return RenderedDocument(kind=document.kind, name=name, media_type=PDF, content=content, pages=pages)
 

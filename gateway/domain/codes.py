@@ -68,6 +68,12 @@ class Code(StrEnum):
     DOCUMENT_MISSING_GLYPH = "document.missing-glyph"
     DOCUMENT_TOO_LARGE = "document.too-large"
     DOCUMENT_HIDDEN_CONTENT = "document.hidden-content"
+    DOCUMENT_ACTIVE_CONTENT = "document.active-content"
+    DOCUMENT_EXTERNAL_CONTENT = "document.external-content"
+    DOCUMENT_NEEDS_MEMORY = "document.needs-memory"
+    DOCUMENT_NEEDS_TIME = "document.needs-time"
+    DOCUMENT_BREAKS_READER = "document.breaks-reader"
+    READER_UNAVAILABLE = "reader.unavailable"
 
     # recipient: the directory
     RECIPIENT_FILE_INVALID = "recipient.file-invalid"

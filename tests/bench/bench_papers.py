@@ -18,8 +18,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 from reportlab.platypus.flowables import Flowable
 
 from templates.pdf import fonts
-from templates.renderer import PaperRenderer
-from tests.templates.cases import MINISTER, papers, source
+from tests.templates.cases import MINISTER, papers, renderer, source
 
 _SENTENCE = (
     "the panel considered whether a claimant who returned to her country of nationality in the spring could be taken "
@@ -80,7 +79,7 @@ def _median(work: Callable[[int], object]) -> float:
 
 
 def _render(markdown_or_pdf: bytes) -> bytes:
-    return PaperRenderer().render(papers(MINISTER, (source(markdown_or_pdf),))).documents[0].content
+    return renderer().render(papers(MINISTER, (source(markdown_or_pdf),))).documents[0].content
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """A package with two persons, and what the tests of the papers ask of a PDF."""
 
+import atexit
 import datetime as dt
 import re
 import subprocess
@@ -34,6 +35,20 @@ from gateway.domain.package import (
 )
 from gateway.domain.parties import Language, Participant, PreferredLanguage, Role
 from gateway.ports.papers import Addressee, Papers, SourceDocument
+from templates.confined.pool import ConfinedPool
+from templates.confined.process import Limits
+from templates.foreign_papers import ForeignPapers
+from templates.renderer import PaperRenderer
+
+FOREIGN = ForeignPapers(ConfinedPool(Limits(memory=1 << 30, seconds=30)))
+"""One for all tests: its processes stay warm."""
+atexit.register(FOREIGN.close)
+
+
+def renderer() -> PaperRenderer:
+    """The renderer as bootstrap makes it."""
+    return PaperRenderer(FOREIGN)
+
 
 FIRST = Person(
     id="p1",

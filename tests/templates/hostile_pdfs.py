@@ -6,6 +6,8 @@ from io import BytesIO
 
 from pypdf import PdfReader, PdfWriter
 
+from gateway.domain.codes import Code
+
 FONT = "<</Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>"
 
 
@@ -83,6 +85,25 @@ def _content_that_unpacks_without_end() -> bytes:
     return one_page(content=stream(zlib.compress(b" " * 101_000_000, 9), "/Filter /FlateDecode"))
 
 
+def _forms_within_forms(levels: int, wide: int) -> bytes:
+    """Each form draws the next one `wide` times: `wide` to the power of `levels` in all."""
+
+    def form(number: int) -> bytes:
+        last = number == levels - 1
+        drawn = b"0 0 1 1 re f" if last else b"/X Do " * wide
+        resources = "<<>>" if last else f"<</XObject <</X {6 + number} 0 R>>>>"
+        return stream(drawn, f"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources {resources}")
+
+    return one_page(
+        content=stream(b"/X Do"),
+        resources="<</XObject <</X 5 0 R>>>>",
+        more={5 + number: form(number) for number in range(levels)},
+    )
+
+
+EXPONENTIAL = _forms_within_forms(levels=12, wide=10)
+"""Nothing for a reader that copies, and without end for one that draws."""
+
 _PACKED = zlib.compress(b"BT /F1 12 Tf 72 700 Td (Words of the member) Tj ET" * 40)
 
 UNREADABLE: Mapping[str, bytes] = {
@@ -97,13 +118,30 @@ UNREADABLE: Mapping[str, bytes] = {
     "damaged content": one_page(
         content=stream(_PACKED[:20] + b"\xff\xff\xff\xff" + _PACKED[24:], "/Filter /FlateDecode")
     ),
-    "content kept in another file": one_page(content=stream(b"x", "/F (other.bin)")),
     "a page of no size": one_page(box="[0 0 0 0]"),
     "a page beyond all measure": one_page(box="[0 0 1e9 792]"),
     "a turn that is no number": one_page(page="/Rotate /Left"),
     "resources nested beyond reason": _deep_dictionary(),
-    "PostScript": one_page(resources="<</XObject <</X 5 0 R>>>>", more={5: stream(b"showpage", "/Subtype /PS")}),
-    "content that unpacks without end": _content_that_unpacks_without_end(),
+}
+
+TOO_MANY_PAGES = pdf(
+    {
+        1: "<</Type /Catalog /Pages 2 0 R>>",
+        2: f"<</Type /Pages /Kids [{'3 0 R ' * 2001}] /Count 2001>>",
+        3: "<</Type /Page /Parent 2 0 R /MediaBox [0 0 612 792]>>",
+    }
+)
+
+BEYOND: Mapping[str, tuple[Code, bytes]] = {
+    "content kept in another file": (
+        Code.DOCUMENT_EXTERNAL_CONTENT,
+        one_page(content=stream(b"x", "/F (other.bin)")),
+    ),
+    "PostScript": (
+        Code.DOCUMENT_ACTIVE_CONTENT,
+        one_page(resources="<</XObject <</X 5 0 R>>>>", more={5: stream(b"showpage", "/Subtype /PS")}),
+    ),
+    "content that unpacks without end": (Code.DOCUMENT_TOO_LARGE, _content_that_unpacks_without_end()),
 }
 
 HIDDEN: Mapping[str, bytes] = {

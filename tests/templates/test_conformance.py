@@ -13,8 +13,7 @@ import pytest
 
 from gateway.domain.parties import PreferredLanguage
 from templates.pdf.text import Typesetter
-from templates.renderer import PaperRenderer
-from tests.templates.cases import MINISTER, papers, qpdf_accepts, source
+from tests.templates.cases import MINISTER, papers, qpdf_accepts, renderer, source
 from tests.templates.structure_check import structure_findings
 from tests.templates.test_reasons import DECISION
 
@@ -34,7 +33,7 @@ LANGUAGES = (PreferredLanguage.EN, PreferredLanguage.FR, PreferredLanguage.BOTH)
 
 def decision(language: PreferredLanguage) -> bytes:
     given = papers(MINISTER, (source(MARKDOWN.encode()),), language=language)
-    return PaperRenderer().render(given).documents[0].content
+    return renderer().render(given).documents[0].content
 
 
 def validated(content: bytes, profile: str) -> list[str]:

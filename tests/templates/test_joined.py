@@ -14,21 +14,20 @@ from gateway.domain.codes import Code
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import Language
 from gateway.domain.problem import InputRefused
-from templates.renderer import PaperRenderer
 from tests.templates import hostile_pdfs
-from tests.templates.cases import CLAIMANT, drawn_text, pages_of, papers, qpdf_accepts, source
+from tests.templates.cases import CLAIMANT, drawn_text, pages_of, papers, qpdf_accepts, renderer, source
 from tests.templates.hostile_pdfs import one_page
 
 PATH = "documents/reasons.pdf"
 
 
 def joined(content: bytes) -> bytes:
-    return PaperRenderer().render(papers(CLAIMANT, (source(content),))).documents[0].content
+    return renderer().render(papers(CLAIMANT, (source(content),))).documents[0].content
 
 
 def refused(content: bytes, kind: DocumentKind = DocumentKind.REASONS) -> InputRefused:
     with pytest.raises(InputRefused) as caught:
-        PaperRenderer().render(papers(CLAIMANT, (source(content, kind),)))
+        renderer().render(papers(CLAIMANT, (source(content, kind),)))
     return caught.value
 
 
@@ -36,6 +35,22 @@ def refused(content: bytes, kind: DocumentKind = DocumentKind.REASONS) -> InputR
 def test_a_broken_or_crafted_file_is_refused_by_its_path(name: str) -> None:
     content = hostile_pdfs.UNREADABLE[name]
     assert (refused(content).code, refused(content).where) == (Code.DOCUMENT_UNREADABLE, PATH)
+
+
+@pytest.mark.parametrize("name", hostile_pdfs.BEYOND)
+@pytest.mark.parametrize("kind", [DocumentKind.REASONS, DocumentKind.ORDER])
+def test_a_file_that_draws_on_others_acts_or_never_ends_is_refused_with_a_code_of_its_own(
+    name: str, kind: DocumentKind
+) -> None:
+    code, content = hostile_pdfs.BEYOND[name]
+    if kind is DocumentKind.ORDER and code is Code.DOCUMENT_TOO_LARGE:
+        return  # what is not copied is not unpacked
+    problem = refused(content, kind)
+    assert (problem.code, problem.where) == (code, f"documents/{kind.value}.pdf")
+
+
+def test_a_document_that_travels_as_it_was_signed_is_refused_when_anything_in_it_acts() -> None:
+    assert refused(hostile_pdfs.ACTIVE, DocumentKind.ORDER).code is Code.DOCUMENT_ACTIVE_CONTENT
 
 
 @pytest.mark.parametrize("name", hostile_pdfs.HIDDEN)
@@ -52,11 +67,10 @@ def test_an_encrypted_file_is_refused_even_if_only_permissions_are_set(
     assert refused(hostile_pdfs.encrypted(user, owner), kind).code is Code.DOCUMENT_ENCRYPTED
 
 
-def test_too_many_pages_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("templates.foreign_pdf.MOST_PAGES", 0)
-    problem = refused(one_page())
+def test_too_many_pages_are_refused() -> None:
+    problem = refused(hostile_pdfs.TOO_MANY_PAGES)
     assert problem.code is Code.DOCUMENT_TOO_LARGE
-    assert problem.facts == {"pages": 1}
+    assert problem.facts == {"pages": 2001}
 
 
 def test_nothing_that_acts_or_is_attached_survives() -> None:
@@ -141,7 +155,7 @@ def test_a_turned_page_is_seen_as_before_and_its_strip_stands_upright(
 
 def test_every_page_carries_file_and_page_number_in_the_language_of_its_text() -> None:
     given = papers(CLAIMANT, (source(one_page(), language=Language.FR), source(b"Second reasons.")))
-    pages = pages_of(PaperRenderer().render(given).documents[0].content)
+    pages = pages_of(renderer().render(given).documents[0].content)
     assert len(pages) == 4
     assert "File TC6-12345" in pages[1]
     assert "Page 2 of 4" in pages[1]
@@ -189,7 +203,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 
 def test_a_paper_of_ours_can_be_joined_again_without_its_fonts_getting_mixed_up() -> None:
-    ours = PaperRenderer().render(papers(CLAIMANT)).documents[0].content
+    ours = renderer().render(papers(CLAIMANT)).documents[0].content
     pages = pages_of(joined(ours))
     assert "Dear Sir or Madam:" in pages[2]
     assert "Notice of Decision" in pages[3]

@@ -23,7 +23,6 @@ from gateway.domain.package import (
 from gateway.domain.parties import Participant, PreferredLanguage, Role
 from gateway.domain.problem import InputRefused
 from gateway.ports.papers import Papers
-from templates.renderer import PaperRenderer
 from tests.templates.cases import (
     CLAIMANT,
     COUNSEL,
@@ -37,6 +36,7 @@ from tests.templates.cases import (
     pages_of,
     papers,
     plain,
+    renderer,
     source,
     text_of,
     with_division,
@@ -46,7 +46,7 @@ OF = PACKAGE.package_id
 
 
 def main_paper(given: Papers) -> bytes:
-    return PaperRenderer().render(given).documents[0].content
+    return renderer().render(given).documents[0].content
 
 
 @pytest.mark.real
@@ -162,7 +162,7 @@ def test_appeal_divisions_have_their_own_notice(division: Division) -> None:
 
 def test_no_notice_is_rendered_at_the_immigration_division() -> None:
     package = with_division(Division.ID, OutcomeCode.DETENTION_CONTINUED, ProceedingType.DETENTION_REVIEW)
-    rendered = PaperRenderer().render(papers(CLAIMANT, package=package))
+    rendered = renderer().render(papers(CLAIMANT, package=package))
     assert "Notice of Decision" not in text_of(rendered.documents[0].content)
     assert rendered.documents[0].kind is DocumentKind.OTHER
     assert rendered.documents[0].name == "TC6-12345_ID_Letter_2026-11-20.pdf"

@@ -9,20 +9,19 @@ from hypothesis import strategies as st
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from templates.renderer import PaperRenderer
-from tests.templates.cases import CLAIMANT, drawn_text, in_order, pages_of, papers, plain, source
+from tests.templates.cases import CLAIMANT, drawn_text, in_order, pages_of, papers, plain, renderer, source
 
 LETTER_AND_NOTICE = 2
 
 
 def printed(markdown: str) -> str:
-    content = PaperRenderer().render(papers(CLAIMANT, (source(markdown.encode()),))).documents[0].content
+    content = renderer().render(papers(CLAIMANT, (source(markdown.encode()),))).documents[0].content
     return " ".join(pages_of(content)[LETTER_AND_NOTICE:])
 
 
 def refused(markdown: bytes) -> InputRefused:
     with pytest.raises(InputRefused) as caught:
-        PaperRenderer().render(papers(CLAIMANT, (source(markdown),)))
+        renderer().render(papers(CLAIMANT, (source(markdown),)))
     return caught.value
 
 
@@ -65,7 +64,7 @@ break.
 
 @pytest.mark.real
 def test_everything_is_printed_in_reading_order(tmp_path: Path) -> None:
-    content = PaperRenderer().render(papers(CLAIMANT, (source(DECISION.encode()),))).documents[0].content
+    content = renderer().render(papers(CLAIMANT, (source(DECISION.encode()),))).documents[0].content
     text = plain(drawn_text(content, tmp_path, "-raw", "-f", "3"))
     in_order(
         text,
@@ -183,7 +182,7 @@ def test_deep_nesting_never_runs_out_of_column() -> None:
 def test_a_table_longer_than_a_page_repeats_its_head() -> None:
     rows = "\n".join(f"| row{number} | {'words ' * 30} |" for number in range(60))
     content = (
-        PaperRenderer()
+        renderer()
         .render(papers(CLAIMANT, (source(f"| Head | Text |\n|---|---|\n{rows}\n".encode()),)))
         .documents[0]
         .content

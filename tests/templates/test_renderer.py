@@ -13,7 +13,6 @@ from pypdf import PdfReader
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import Language, PreferredLanguage
 from gateway.ports.papers import Papers, RenderedPapers, Renderer
-from templates.renderer import PaperRenderer
 from tests.templates.cases import (
     CLAIMANT,
     COUNSEL,
@@ -24,16 +23,17 @@ from tests.templates.cases import (
     papers,
     plain,
     qpdf_accepts,
+    renderer,
     source,
 )
-from tests.templates.hostile_pdfs import ACTIVE, one_page
+from tests.templates.hostile_pdfs import SIGNED_LOOK, one_page
 
 REASONS = source(MARKDOWN_REASONS.encode())
 
 
 def rendered(given: Papers) -> RenderedPapers:
-    renderer: Renderer = PaperRenderer()
-    return renderer.render(given)
+    ours: Renderer = renderer()
+    return ours.render(given)
 
 
 def test_what_we_typeset_is_one_file_with_letter_notice_and_reasons() -> None:
@@ -53,7 +53,7 @@ def test_what_we_typeset_is_one_file_with_letter_notice_and_reasons() -> None:
 def test_signed_documents_travel_byte_for_byte_in_reading_order() -> None:
     given = (
         source(one_page("Other"), DocumentKind.OTHER),
-        source(ACTIVE, DocumentKind.TRANSCRIPT),
+        source(SIGNED_LOOK, DocumentKind.TRANSCRIPT),
         source(one_page("Order"), DocumentKind.ORDER),
         source(one_page("Notice"), DocumentKind.NOTICE),
         source(one_page("Another"), DocumentKind.OTHER),
@@ -130,10 +130,10 @@ def test_the_same_input_gives_the_same_bytes(participant: object) -> None:
 
 def test_the_same_input_gives_the_same_bytes_in_another_process() -> None:
     script = (
-        "import hashlib; from templates.renderer import PaperRenderer; from tests.templates.cases import *; "
+        "import hashlib; from tests.templates.cases import *; "
         "from tests.templates.hostile_pdfs import one_page; "
         "given = papers(MINISTER, (source(MARKDOWN_REASONS.encode()), source(one_page()))); "
-        "print(hashlib.sha256(PaperRenderer().render(given).documents[0].content).hexdigest())"
+        "print(hashlib.sha256(renderer().render(given).documents[0].content).hexdigest())"
     )
     seeds = ("1", "2")
     digests = {

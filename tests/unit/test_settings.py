@@ -59,7 +59,13 @@ def test_the_file_that_init_writes_can_be_read_again(tmp_path: Path, language: L
 @pytest.mark.parametrize("language", Language)
 def test_the_file_that_init_writes_shows_sizes_and_durations_in_their_units(language: Language) -> None:
     written = tomllib.loads(settings_file({}, "registry@tribunal.example", language))
-    assert written["limits"] == {"package": "50MB", "members": 500, "unpacked": "200MB"}
+    assert written["limits"] == {
+        "package": "50MB",
+        "members": 500,
+        "unpacked": "200MB",
+        "document_memory": "1GB",
+        "document_time": "30s",
+    }
     assert written["work"]["lease"] == "2m"
     assert written["gateway"]["hold_before_send"] == "0s"
 

@@ -1,20 +1,17 @@
 # mypy: allow-untyped-calls
-"""PDF files that others made: read with distrust, taken apart to what is seen on their pages.
+"""Opens a PDF with distrust, and takes it apart to what is seen on its pages.
 
-What a page shows is copied object by object into a form of ours; the file around it (catalogue, names, actions,
-attachments, annotations) stays behind. What would then look different from what was signed is refused.
-All that pypdf raises for hostile input is caught here and nowhere else.
+What a page shows is copied object by object into a file of ours; the file around it (catalogue, names, actions,
+attachments, annotations) stays behind. What would then look different from what was signed is refused. Whatever else
+pypdf raises for a crafted or damaged file is caught at the edge of the confined process.
 """
 
 import logging
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
 from pypdf import PageObject, PdfReader
-from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
 
 from gateway.domain.codes import Code
@@ -25,22 +22,6 @@ MOST_PAGES = 2_000
 _CHUNK = 1 << 16
 _SMALLEST_SIDE, _LARGEST_SIDE = 36.0, 14_400.0
 """Points: half an inch; the largest page of PDF 1.7 (ISO 32000-1, annex C)."""
-
-_HOSTILE_INPUT = (
-    PyPdfError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    MemoryError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    zlib.error,
-)
-"""What a crafted or damaged file makes pypdf 7.1 raise: its own errors, and Python's where it trusted the file."""
 
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 """pypdf reports flaws of a file by quoting from it; decision content does not belong in logs."""
@@ -72,57 +53,63 @@ class ForeignPage:
         height = (self.box.top - self.box.bottom) * self.unit
         return (height, width) if self.turned in (90, 270) else (width, height)
 
+    @property
+    def placed(self) -> tuple[float, ...]:
+        """The matrix that brings the visible box upright to the origin (ISO 32000-1, 8.3.3)."""
+        box = self.box
+        matrix = {
+            0: (1, 0, 0, 1, -box.left, -box.bottom),
+            90: (0, -1, 1, 0, -box.bottom, box.right),
+            180: (-1, 0, 0, -1, box.right, box.top),
+            270: (0, 1, -1, 0, box.top, -box.left),
+        }[self.turned]
+        return tuple(value * self.unit for value in matrix)
 
-@contextmanager
-def refusing(where: str) -> Iterator[None]:
-    """Turns whatever pypdf raises for a crafted or damaged file into InputRefused (document.unreadable)."""
-    try:
-        yield
-    except _HOSTILE_INPUT as error:
-        raise InputRefused(Code.DOCUMENT_UNREADABLE, where=where) from error
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignFile:
+    """A PDF that is to be joined."""
+
+    root: DictionaryObject
+    pages: tuple[ForeignPage, ...]
 
 
-def open_pdf(content: bytes, where: str) -> tuple[ForeignPage, ...]:
+def open_pdf(content: bytes) -> ForeignFile:
     """The pages of a PDF that is to be joined.
 
     Raises InputRefused: document.encrypted (permissions alone are enough), document.too-large,
-    document.hidden-content (layers off, dynamic forms), document.unreadable.
+    document.hidden-content (layers off, dynamic forms), document.unreadable; and what pypdf raises.
     """
-    with refusing(where):
-        reader = _reader(content, where, strict=True)
-        _refuse_hidden_content(reader, where)
-        return tuple(_page(page) for page in reader.pages)
+    reader = open_reader(content, strict=True)
+    refuse_hidden_content(reader.root_object)
+    return ForeignFile(root=reader.root_object, pages=tuple(_page(page) for page in reader.pages))
 
 
-def page_count(content: bytes, where: str) -> int:
-    """The number of pages of a PDF that travels byte for byte.
+def open_reader(content: bytes, *, strict: bool) -> PdfReader:
+    """Strict where we copy: otherwise pypdf mends what it can and leaves the rest of a page out without a word.
 
-    Raises InputRefused: document.encrypted, document.too-large, document.unreadable.
+    Raises InputRefused (document.encrypted, document.too-large, document.unreadable), and what pypdf raises.
     """
-    with refusing(where):
-        return len(_reader(content, where, strict=False).pages)
-
-
-def _reader(content: bytes, where: str, *, strict: bool) -> PdfReader:
-    """Strict where we copy: otherwise pypdf mends what it can and leaves the rest of a page out without a word."""
     if len(content) > MOST_BYTES:
-        raise InputRefused(Code.DOCUMENT_TOO_LARGE, where=where, bytes=len(content))
+        raise InputRefused(Code.DOCUMENT_TOO_LARGE, bytes=len(content))
     reader = PdfReader(BytesIO(content), strict=strict)
     if reader.is_encrypted:
-        raise InputRefused(Code.DOCUMENT_ENCRYPTED, where=where)
+        raise InputRefused(Code.DOCUMENT_ENCRYPTED)
     pages = len(reader.pages)
     if pages > MOST_PAGES:
-        raise InputRefused(Code.DOCUMENT_TOO_LARGE, where=where, pages=pages)
+        raise InputRefused(Code.DOCUMENT_TOO_LARGE, pages=pages)
     if not pages:
-        raise InputRefused(Code.DOCUMENT_UNREADABLE, where=where)
+        raise InputRefused(Code.DOCUMENT_UNREADABLE)
     return reader
 
 
-def _refuse_hidden_content(reader: PdfReader, where: str) -> None:
-    """Layers that are off, and forms drawn by the program that opens them: signed and seen may differ."""
-    root = reader.root_object
-    layers = _dictionary(_dictionary(root.get("/OCProperties")).get("/D"))
-    form = _dictionary(root.get("/AcroForm"))
+def refuse_hidden_content(root: DictionaryObject) -> None:
+    """Layers that are off, and forms drawn by the program that opens them: signed and seen may differ.
+
+    Raises InputRefused (document.hidden-content).
+    """
+    layers = dictionary(dictionary(root.get("/OCProperties")).get("/D"))
+    form = dictionary(root.get("/AcroForm"))
     needs_rendering = root.get("/NeedsRendering")
     hidden = (
         bool(layers.get("/OFF"))
@@ -132,10 +119,11 @@ def _refuse_hidden_content(reader: PdfReader, where: str) -> None:
         or bool(getattr(needs_rendering, "value", False))
     )
     if hidden:
-        raise InputRefused(Code.DOCUMENT_HIDDEN_CONTENT, where=where)
+        raise InputRefused(Code.DOCUMENT_HIDDEN_CONTENT)
 
 
-def _dictionary(value: object) -> DictionaryObject:
+def dictionary(value: object) -> DictionaryObject:
+    """The dictionary that the value is or refers to; an empty one where it is something else."""
     found = value.get_object() if hasattr(value, "get_object") else value
     return found if isinstance(found, DictionaryObject) else DictionaryObject()
 
@@ -180,4 +168,4 @@ def _check_unpacks(packed: bytes) -> None:
         total += len(unpacker.decompress(packed, _CHUNK))
         packed = unpacker.unconsumed_tail
         if total > MOST_BYTES:
-            raise ValueError("a content stream that unpacks without end")
+            raise InputRefused(Code.DOCUMENT_TOO_LARGE, bytes=total)

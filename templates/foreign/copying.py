@@ -17,7 +17,9 @@ from pypdf.generic import (
     StreamObject,
 )
 
-from templates.foreign_pdf import ForeignPage, contents_of
+from gateway.domain.codes import Code
+from gateway.domain.problem import InputRefused
+from templates.foreign.reader import ForeignPage, contents_of
 
 _RESOURCES = frozenset({"/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading"})
 """What a page draws with. Property lists (layers, tags) and the rest stay behind."""
@@ -71,7 +73,7 @@ class Copier:
     def as_form(self, page: ForeignPage) -> IndirectObject:
         """The page as a form XObject: whatever state its content leaves behind ends with it (ISO 32000-1, 8.10.1).
 
-        Raises what pypdf raises for hostile input, and ValueError for what is not supported.
+        Raises InputRefused (document.external-content, document.active-content), and what pypdf raises.
         """
         form = self._content(page)
         box = page.box
@@ -133,8 +135,10 @@ class Copier:
         return copied
 
     def _fill_stream(self, copied: StreamObject, stream: StreamObject) -> None:
-        if "/F" in stream or stream.get("/Subtype") == "/PS":
-            raise ValueError("a stream kept in another file, or PostScript")
+        if "/F" in stream:
+            raise InputRefused(Code.DOCUMENT_EXTERNAL_CONTENT)
+        if stream.get("/Subtype") == "/PS":
+            raise InputRefused(Code.DOCUMENT_ACTIVE_CONTENT)
         copied._data = stream._data
         self._fill(copied, stream, _Role.OBJECT)
 

@@ -1,0 +1,64 @@
+# mypy: allow-untyped-calls
+"""What the confined process can do. Each task reads one document; `templates.foreign_papers` is the other end."""
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from gateway.domain.naming import Identity, naming_of
+from templates.confined.frames import ANSWER, Frame, Value
+from templates.confined.sample import sample
+from templates.foreign.activity import refuse_activity
+from templates.foreign.joining import join
+from templates.foreign.reader import open_pdf, open_reader, refuse_hidden_content
+from templates.foreign.text import open_for_pdfium, page_texts
+
+Task = Callable[[Frame], Frame]
+
+
+def _measure(request: Frame) -> Frame:
+    """The displayed size of each page of a document that is to be joined."""
+    file = open_pdf(request.blobs[0])
+    return Frame(name=ANSWER, values=[list(page.size) for page in file.pages])
+
+
+def _count(request: Frame) -> Frame:
+    """The number of pages of a document that travels byte for byte, in which nothing may act."""
+    reader = open_reader(request.blobs[0], strict=False)
+    refuse_hidden_content(reader.root_object)
+    refuse_activity(reader)
+    return Frame(name=ANSWER, values=[len(reader.pages)])
+
+
+def _join(request: Frame) -> Frame:
+    """The first file with the pages of the second on its pages of these numbers."""
+    paper, document = request.blobs
+    return Frame(name=ANSWER, blobs=[join(paper, document, cast(list[int], request.values))])
+
+
+def _naming(request: Frame) -> Frame:
+    """What the text says of its matter. Only that leaves this process."""
+    own_files, all_files, ucis = cast(tuple[list[str], list[str], list[str] | None], request.values)
+    identity = Identity(
+        own_files=tuple(own_files), all_files=tuple(all_files), ucis=None if ucis is None else tuple(ucis)
+    )
+    document = open_for_pdfium(request.blobs[0])
+    try:
+        return Frame(name=ANSWER, values=[naming_of(page_texts(document), identity).value])
+    finally:
+        document.close()
+
+
+TASKS: Mapping[str, Task] = {"measure": _measure, "count": _count, "join": _join, "naming": _naming}
+
+
+def warm_up() -> None:
+    """Runs what the libraries would import late: once confined, nothing more can be opened."""
+    content = sample()
+    nobody: list[Value] = [["TC0-00000"], ["TC0-00000"], None]
+    for name, values, blobs in (
+        ("measure", [], [content]),
+        ("count", [], [content]),
+        ("join", [0], [content, content]),
+        ("naming", nobody, [content]),
+    ):
+        TASKS[name](Frame(name=name, values=cast(list[Value], values), blobs=blobs))

@@ -1,0 +1,52 @@
+"""PDF files that others made, from our side: each question goes to a confined process, and so does the joining.
+
+Nothing of such a file is read in this process.
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+from gateway.domain.naming import Identity, Naming
+from gateway.domain.problem import located
+from templates.confined.frames import Frame, Value
+from templates.confined.pool import ConfinedPool
+
+Size = tuple[float, float]
+"""Width and height of a page as displayed, in points."""
+
+
+class ForeignPapers:
+    """Implements `gateway.ports.papers.PaperReader`. `where` is the document's path, for the problem.
+
+    Everything here raises InputRefused with a `document.*` code, and ServiceDown (reader.unavailable).
+    """
+
+    def __init__(self, pool: ConfinedPool) -> None:
+        self._pool = pool
+
+    def sizes(self, content: bytes, where: str) -> Sequence[Size]:
+        """The pages of a document that is to be joined."""
+        answer = self._ask(where, "measure", [], content)
+        return [(float(width), float(height)) for width, height in cast(list[tuple[float, float]], answer.values)]
+
+    def page_count(self, content: bytes, where: str) -> int:
+        """The pages of a document that travels byte for byte; nothing in it may act."""
+        return int(cast(int, self._ask(where, "count", [], content).values[0]))
+
+    def join(self, paper: bytes, content: bytes, places: Sequence[int], where: str) -> bytes:
+        """The paper with the document's pages on its own pages `places`. The same input gives the same bytes."""
+        return self._ask(where, "join", list(places), paper, content).blobs[0]
+
+    def naming(self, content: bytes, identity: Identity, where: str) -> Naming:
+        """What the document's text says of its matter."""
+        ucis = None if identity.ucis is None else list(identity.ucis)
+        values: list[Value] = [list(identity.own_files), list(identity.all_files), ucis]
+        return Naming(str(self._ask(where, "naming", values, content).values[0]))
+
+    def close(self) -> None:
+        """Ends the processes that are idle."""
+        self._pool.close()
+
+    def _ask(self, where: str, task: str, values: Sequence[Value], *blobs: bytes) -> Frame:
+        with located(where):
+            return self._pool.ask(Frame(name=task, values=values, blobs=blobs))
