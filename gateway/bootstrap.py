@@ -18,6 +18,7 @@ from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
 from gateway.application.directory_file import read_directory
+from gateway.application.examine import Examine
 from gateway.application.keyring import Keyring
 from gateway.application.large import LargeGate
 from gateway.application.office_dates import office_time
@@ -293,6 +294,7 @@ def _render(base: _Base) -> Render:
         vault=base.vault,
         open_case=base.open_case,
         directory=base.directory,
+        examine=Examine(database=base.database, reader=base.foreign, clock=base.clock),
         renderer=PaperRenderer(base.foreign),
         today=base.dates.today,
         hold=base.settings.gateway.hold_before_send,

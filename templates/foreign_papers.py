@@ -8,6 +8,7 @@ from typing import cast
 
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.problem import located
+from gateway.ports.fax import FaxCoding, FaxImage, FaxResolution
 from templates.confined.frames import Frame, Value
 from templates.confined.pool import ConfinedPool
 
@@ -16,9 +17,10 @@ Size = tuple[float, float]
 
 
 class ForeignPapers:
-    """Implements `gateway.ports.papers.PaperReader`. `where` is the document's path, for the problem.
+    """Implements `gateway.ports.papers.PaperReader` and `gateway.ports.fax.FaxRasterizer`.
 
-    Everything here raises InputRefused with a `document.*` code, and ServiceDown (reader.unavailable).
+    `where` is the document's path, for the problem. Everything here raises InputRefused with a `document.*` code, and
+    ServiceDown (reader.unavailable).
     """
 
     def __init__(self, pool: ConfinedPool) -> None:
@@ -42,6 +44,12 @@ class ForeignPapers:
         ucis = None if identity.ucis is None else list(identity.ucis)
         values: list[Value] = [list(identity.own_files), list(identity.all_files), ucis]
         return Naming(str(self._ask(where, "naming", values, content).values[0]))
+
+    def rasterize(self, content: bytes, where: str, resolution: FaxResolution, coding: FaxCoding) -> FaxImage:
+        """See `gateway.ports.fax.FaxRasterizer`."""
+        answer = self._ask(where, "raster", [resolution.value, coding.value], content)
+        pages = int(cast(int, answer.values[0]))
+        return FaxImage(content=answer.blobs[0], pages=pages, resolution=resolution, coding=coding)
 
     def close(self) -> None:
         """Ends the processes that are idle."""

@@ -11,6 +11,7 @@ from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DecisionPackage
+from gateway.domain.reasons import Reason
 from gateway.domain.routing import PlannedDelivery, plan
 from gateway.domain.service_standard import DueDate
 from gateway.ports.calendar import CountedDue
@@ -105,11 +106,16 @@ def _stands(delivery: Delivery, item: PlannedDelivery) -> Delivery:
         recipient=item.recipient.id if item.recipient else None,
         plan=item.channels,
         position=0,
-        reason=item.reason,
+        reason=item.reason or _release(delivery),
     )
     if item.reason is None:
         return planned
     return replace(planned, state=next_state(delivery.state, DeliveryEvent.PERSON_NEEDED))
+
+
+def _release(delivery: Delivery) -> Reason | None:
+    """A person's release of papers that were held back stands through a new plan."""
+    return delivery.reason if delivery.reason is Reason.RELEASED_BY_PERSON else None
 
 
 def _record(tx: Transaction, case: Case, delivery: Delivery, now: dt.datetime) -> Delivery:

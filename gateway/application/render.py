@@ -8,6 +8,7 @@ from dataclasses import replace
 from gateway.application import contexts
 from gateway.application.casework import Case, OpenCase
 from gateway.application.directory import RecipientDirectory
+from gateway.application.examine import Examine
 from gateway.application.office_dates import on_office_clock
 from gateway.application.sealed import Put, Vault
 from gateway.domain.audience import documents_for
@@ -40,6 +41,7 @@ class Render:
         vault: Vault,
         open_case: OpenCase,
         directory: RecipientDirectory,
+        examine: Examine,
         renderer: Renderer,
         today: Callable[[str, dt.datetime], dt.date],
         hold: dt.timedelta,
@@ -49,6 +51,7 @@ class Render:
         self._vault = vault
         self._open_case = open_case
         self._directory = directory
+        self._examine = examine
         self._renderer = renderer
         self._today = today
         self._hold = hold
@@ -60,7 +63,7 @@ class Render:
             waiting = [one for one in tx.deliveries.of_dispatch(dispatch.id) if one.state is DeliveryState.PLANNED]
         if waiting:
             case = self._open_case(dispatch)
-            for delivery in waiting:
+            for delivery in self._examine(case, waiting):
                 self._render(case, delivery)
         with self._database.write() as tx:
             tx.dispatches.save(replace(dispatch, step=Step.DONE, attempts=0, next_action_at=None, lease_until=None))

@@ -4,10 +4,12 @@ The whole set of actions comes with the receipts; these are what an open end nee
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 
 from gateway.application import contexts
+from gateway.application.examine import RELEASABLE
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
@@ -25,12 +27,20 @@ class Action(StrEnum):
     RETRY = "retry"
     CONFIRM_SENT = "confirm-sent"
     CONFIRM_NOT_SENT = "confirm-not-sent"
+    RELEASE = "release"
+    """A person has looked at the papers that were held back: they are the right ones."""
 
 
 _EVENT_OF = {
     Action.RETRY: DeliveryEvent.RETRY_ASKED,
     Action.CONFIRM_SENT: DeliveryEvent.CONFIRMED_SENT,
     Action.CONFIRM_NOT_SENT: DeliveryEvent.CONFIRMED_NOT_SENT,
+    Action.RELEASE: DeliveryEvent.RELEASED,
+}
+
+_REASON_AFTER: Mapping[Action, Reason | None] = {
+    Action.CONFIRM_SENT: None,
+    Action.RELEASE: Reason.RELEASED_BY_PERSON,
 }
 
 
@@ -98,12 +108,14 @@ class Resolve:
         return self._vault.seal(key, contexts.reason(subject_id), reason.encode())
 
     def _moved(self, before: Delivery, action: Action) -> Delivery:
+        if action is Action.RELEASE and before.reason not in RELEASABLE:
+            raise Conflict(Code.DELIVERY_ACTION_NOT_POSSIBLE, state=before.state.value, action=action.value)
         state = next_state(before.state, _EVENT_OF[action])
         due_now = state is DeliveryState.READY
         return replace(
             before,
             state=state,
-            reason=None if action is Action.CONFIRM_SENT else Reason.RESOLVED_BY_PERSON,
+            reason=_REASON_AFTER.get(action, Reason.RESOLVED_BY_PERSON),
             position=0 if before.state is DeliveryState.FAILED else before.position,
             attempts=0 if action is Action.RETRY else before.attempts,
             next_action_at=self._clock.now() if due_now else None,

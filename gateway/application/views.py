@@ -38,6 +38,7 @@ class Views:
             due = self._due(tx, [dispatch_id])
             return self._summary(dispatch, deliveries, due) | {
                 "stuck": _stuck(tx, dispatch),
+                "notes": _notes(tx, dispatch),
                 "deliveries": self._deliveries(tx, deliveries, due, data_key(tx.registry, dispatch.data_key)),
             }
 
@@ -136,6 +137,12 @@ def _worst(stands: Iterable[Urgency | None]) -> str | None:
     order = list(Urgency)
     owed = [one for one in stands if one is not None]
     return max(owed, key=order.index).value if owed else None
+
+
+def _notes(tx: Transaction, dispatch: Dispatch) -> list[View]:
+    """What was found of its documents, each by its place in decision.json."""
+    found = [one for one in tx.records.events(dispatch.id) if one.name is EventName.DOCUMENT_NOTED]
+    return [{"document": one.facts["document"], "code": one.facts["code"]} for one in found]
 
 
 def _stuck(tx: Transaction, dispatch: Dispatch) -> View | None:

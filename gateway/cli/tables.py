@@ -9,6 +9,7 @@ from rich.table import Table
 
 from gateway.cli.session import Session
 from gateway.domain.delivery import NEEDING_PERSON
+from gateway.domain.reasons import Reason
 from gateway.domain.urgency import Urgency
 
 Row = Mapping[str, object]
@@ -115,10 +116,22 @@ def show_status(session: Session, view: Row) -> None:
         stuck = cast("Row", view["stuck"])
         step, since = session.word("step", str(stuck["step"])), _moment(stuck["since"])
         session.print_line(session.text("status.stuck", step=step, cause=_shown(stuck["cause"]), since=since) + "\n")
+    for note in cast("Sequence[Row]", view["notes"]):
+        session.print_line(_note(session, note) + "\n")
     rows = cast("Sequence[Row]", view["deliveries"])
     if rows:
         show_deliveries(session, rows)
         _show_attempts(session, rows)
+
+
+def _note(session: Session, note: Row) -> str:
+    """What was found of a document: a reason's meaning, or a problem's title."""
+    from templates.catalogue import text
+
+    code = str(note["code"])
+    found = Reason(code) if code in set(Reason) else None
+    area, key = ("reasons", f"{code}.meaning") if found else ("problems", f"{code}.title")
+    return session.text("status.note", document=_shown(note["document"]), note=text(area, key, session.language))
 
 
 def _show_attempts(session: Session, rows: Sequence[Row]) -> None:

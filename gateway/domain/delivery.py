@@ -51,13 +51,14 @@ class DeliveryEvent(StrEnum):
     CONFIRMED_SENT = "confirmed-sent"
     CONFIRMED_NOT_SENT = "confirmed-not-sent"
     RETRY_ASKED = "retry-asked"
+    RELEASED = "released"
 
 
 _S, _E = DeliveryState, DeliveryEvent
 
 TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     _S.PLANNED: {_E.RENDERED: _S.READY, _E.PERSON_NEEDED: _S.NEEDS_PERSON},
-    _S.NEEDS_PERSON: {_E.RETRY_ASKED: _S.PLANNED},
+    _S.NEEDS_PERSON: {_E.RETRY_ASKED: _S.PLANNED, _E.RELEASED: _S.PLANNED},
     _S.HELD: {},
     _S.READY: {_E.CLAIMED: _S.SENDING},
     _S.DEFERRED: {_E.CLAIMED: _S.SENDING},

@@ -14,6 +14,8 @@ class EventName(StrEnum):
     DISPATCH_RETRIED = "dispatch-retried"
     DELIVERY_PLANNED = "delivery-planned"
     DELIVERY_RENDERED = "delivery-rendered"
+    DOCUMENT_NOTED = "document-noted"
+    """What a person should know of a document: `document` is its place in decision.json, `code` what was found."""
     PERSON_CALLED = "person-called"
     SIGNED_RECEIPT_ASKED = "signed-receipt-asked"
     """By the message about to be sent: with what the receipt must match (`AwaitedReceipt`)."""

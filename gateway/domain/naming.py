@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.domain.package import DecisionPackage, Document, DocumentKind
+
 
 class Naming(StrEnum):
     """What the text of a paper says of its matter."""
@@ -35,6 +37,21 @@ class Identity:
     ucis: tuple[str, ...] | None
     """The client identifiers of all persons of the package; None where one is not known, so that none can be told to
     be another's."""
+
+
+GENERIC_KINDS = frozenset({DocumentKind.APPEAL_INFORMATION})
+"""Leaflets, the same for every file: they name none. Another's they may not name either."""
+
+
+def identity_of(package: DecisionPackage, document: Document) -> Identity:
+    """What a document of the package may and should name: of one about some of the persons, the files of these."""
+    persons = set(document.persons) or {person.id for person in package.persons}
+    ucis = tuple(person.uci for person in package.persons if person.uci is not None)
+    return Identity(
+        own_files=tuple(file.number for file in package.files if persons & set(file.persons)),
+        all_files=tuple(file.number for file in package.files),
+        ucis=ucis if len(ucis) == len(package.persons) else None,
+    )
 
 
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-")

@@ -23,6 +23,9 @@ class Reason(StrEnum):
 
     # rendering
     RENDERING_REFUSED = "render.document-refused"
+    DOCUMENT_NAMES_ANOTHER_FILE = "document.names-another-file"
+    DOCUMENT_DOES_NOT_NAME_FILE = "document.does-not-name-file"
+    DOCUMENT_SCAN_WITHOUT_TEXT = "document.scan-without-text"
 
     # keys, checked again at sending
     KEY_EXPIRED = "key.expired"
@@ -54,3 +57,4 @@ class Reason(StrEnum):
     CHANNEL_NOT_SET_UP = "channel.not-set-up"
     ATTEMPTS_EXHAUSTED = "retry.attempts-exhausted"
     RESOLVED_BY_PERSON = "person.resolved"
+    RELEASED_BY_PERSON = "person.released"

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.domain.naming import Identity, Naming
 from gateway.domain.package import DecisionPackage, Document, DocumentKind
 from gateway.domain.parties import Participant, PreferredLanguage
 
@@ -66,6 +67,29 @@ class RenderedPapers:
 
     message: MessageText
     documents: tuple[RenderedDocument, ...]
+
+
+class PaperReader(Protocol):
+    """Reads PDF files that others made."""
+
+    def naming(self, content: bytes, identity: Identity, where: str) -> Naming:
+        """What the document's text says of its matter. `where` is the document's path, for the problem.
+
+        Raises InputRefused with a `document.*` code, ServiceDown (reader.unavailable).
+        """
+        ...
+
+
+class PaperSigner(Protocol):
+    """Signs papers in the name of whoever holds its key."""
+
+    def sign(self, content: bytes, *, field_words: str, at: dt.datetime) -> bytes:
+        """The PDF with a signature over all of it (PAdES-B, ETSI EN 319 142-1), its bytes unchanged before it.
+
+        field_words: what a screen reader says of the signature, in the paper's language. at: the time that is
+        claimed; it must know its offset. What held of the paper (PDF/UA-1, PDF/A-2a) holds still.
+        """
+        ...
 
 
 class Renderer(Protocol):

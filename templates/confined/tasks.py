@@ -1,16 +1,23 @@
 # mypy: allow-untyped-calls
 """What the confined process can do. Each task reads one document; `templates.foreign_papers` is the other end."""
 
+import codecs
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from encodings.aliases import aliases
 from typing import cast
 
-from gateway.domain.naming import Identity, naming_of
+from gateway.domain.codes import Code
+from gateway.domain.naming import Identity, Naming, naming_of
+from gateway.domain.problem import InputRefused
+from gateway.ports.fax import FaxCoding, FaxResolution
 from templates.confined.frames import ANSWER, Frame, Value
 from templates.confined.sample import sample
+from templates.fax.raster import rasterize
 from templates.foreign.activity import refuse_activity
 from templates.foreign.joining import join
 from templates.foreign.reader import open_pdf, open_reader, refuse_hidden_content
-from templates.foreign.text import open_for_pdfium, page_texts
+from templates.foreign.text import is_blank, open_for_pdfium, page_texts
 
 Task = Callable[[Frame], Frame]
 
@@ -43,16 +50,38 @@ def _naming(request: Frame) -> Frame:
     )
     document = open_for_pdfium(request.blobs[0])
     try:
-        return Frame(name=ANSWER, values=[naming_of(page_texts(document), identity).value])
+        naming = naming_of(page_texts(document), identity)
+        if naming is Naming.NO_TEXT and is_blank(document):
+            raise InputRefused(Code.DOCUMENT_UNREADABLE)
+        return Frame(name=ANSWER, values=[naming.value])
     finally:
         document.close()
 
 
-TASKS: Mapping[str, Task] = {"measure": _measure, "count": _count, "join": _join, "naming": _naming}
+def _raster(request: Frame) -> Frame:
+    """The pages as a fax carries them."""
+    resolution, coding = cast(tuple[str, str], request.values)
+    content, pages = rasterize(request.blobs[0], FaxResolution(resolution), FaxCoding(coding))
+    return Frame(name=ANSWER, values=[pages], blobs=[content])
+
+
+TASKS: Mapping[str, Task] = {
+    "measure": _measure,
+    "count": _count,
+    "join": _join,
+    "naming": _naming,
+    "raster": _raster,
+}
 
 
 def warm_up() -> None:
-    """Runs what the libraries would import late: once confined, nothing more can be opened."""
+    """Runs what the libraries would import late: once confined, nothing more can be opened.
+
+    A character encoding, too, is a file that Python opens when a document first asks for it.
+    """
+    for encoding in set(aliases.values()):
+        with suppress(LookupError):
+            codecs.lookup(encoding)
     content = sample()
     nobody: list[Value] = [["TC0-00000"], ["TC0-00000"], None]
     for name, values, blobs in (
@@ -60,5 +89,7 @@ def warm_up() -> None:
         ("count", [], [content]),
         ("join", [0], [content, content]),
         ("naming", nobody, [content]),
+        ("raster", [FaxResolution.STANDARD.value, FaxCoding.MH.value], [content]),
+        ("raster", [FaxResolution.STANDARD.value, FaxCoding.MMR.value], [content]),
     ):
         TASKS[name](Frame(name=name, values=cast(list[Value], values), blobs=blobs))

@@ -27,6 +27,11 @@ def open_for_pdfium(content: bytes) -> pypdfium2.PdfDocument:
     return document
 
 
+def is_blank(document: pypdfium2.PdfDocument) -> bool:
+    """Whether nothing at all is drawn on any page: what was to be seen there cannot be read."""
+    return all(pypdfium2.raw.FPDFPage_CountObjects(page) <= 0 for page in document)
+
+
 def page_texts(document: pypdfium2.PdfDocument) -> Iterator[str]:
     """The text of each page in turn, read only when it is asked for."""
     for page in document:

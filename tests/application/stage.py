@@ -18,6 +18,7 @@ from gateway.application.casework import OpenCase
 from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries
 from gateway.application.directory import RecipientDirectory
+from gateway.application.examine import Examine
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
@@ -32,6 +33,7 @@ from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
+from gateway.domain.naming import Identity, Naming
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, Protection, Recipient, RecipientChannel, RecipientKind
@@ -106,6 +108,22 @@ class PlainRenderer:
         return RenderedPapers(message=MessageText(subject="Decision", text="Enclosed."), documents=(document,))
 
 
+class PlainReader:
+    """Says of each document, by its path, what it was told to say; of all others that they name their file."""
+
+    def __init__(self) -> None:
+        self.says: dict[str, Naming | Exception] = {}
+        self.asked: list[Identity] = []
+
+    def naming(self, content: bytes, identity: Identity, where: str) -> Naming:
+        """See `PaperReader`."""
+        self.asked.append(identity)
+        said = self.says.get(where, Naming.OURS)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+
 class Stage:
     """A gateway with one scripted channel."""
 
@@ -126,7 +144,7 @@ class Stage:
             clock=self.clock,
         )
         self.directory.ensure_key()
-        self.renderer = PlainRenderer()
+        self.renderer, self.reader = PlainRenderer(), PlainReader()
         self._join()
 
     def _join(self) -> None:
@@ -150,6 +168,7 @@ class Stage:
             vault=self.vault,
             open_case=open_case,
             directory=self.directory,
+            examine=Examine(database=self.database, reader=self.reader, clock=self.clock),
             renderer=self.renderer,
             today=dates.today,
             hold=dt.timedelta(0),

@@ -74,6 +74,7 @@ def test_what_reads_documents_of_others_runs_in_the_confined_process_alone() -> 
     rooms = (
         "templates/foreign/",
         "templates/confined/",
+        "templates/fax/raster.py",
         "templates/fonts/build.py",  # makes files of our own, by hand
         "gateway/demo/inbox.py",  # the demo's recipient, who reads what we sent
     )

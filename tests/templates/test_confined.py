@@ -64,6 +64,13 @@ def test_the_child_knows_nothing_of_our_environment(pool: ConfinedPool, monkeypa
     assert b"secret" not in Path(f"/proc/{started_by(pool)}/environ").read_bytes()
 
 
+def test_a_character_encoding_that_nobody_asked_for_before_is_there(pool: ConfinedPool) -> None:
+    """pypdf reads names that are no UTF-8 as GBK, which Python would open a file for."""
+    papers = ForeignPapers(pool)
+    assert papers.page_count(one_page(catalogue="/L#b5#da#d2#bb (x)"), WHERE) == 1
+    assert papers.sizes(one_page(catalogue="/L#b5#da#d2#bb (x)"), WHERE)
+
+
 def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read() -> None:
     with ConfinedPool(Limits(memory=1 << 30, seconds=2)) as pool:
         papers = ForeignPapers(pool)
