@@ -6,7 +6,7 @@ DEMO_FLAGS ?=
 LOCK_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev system demo test check lint types layers bench lock fmt docs clean
+.PHONY: help install install-dev system demo test check lint types layers bench lock fmt docs gallery clean
 
 help: ## what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -59,6 +59,9 @@ bench: install-dev ## timings with ratios beside the bare libraries (never timed
 
 docs: install-dev ## generated tables
 	$(BIN)/python -m tests.docs.generate
+
+gallery: install-dev ## a picture of every paper, in docs/gallery
+	$(BIN)/python -m tests.docs.gallery
 
 LOCK = $(BIN)/uv pip compile -q $(LOCK_FLAGS) --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml
 lock: ## the lock files from pyproject.toml; what stands is kept (LOCK_FLAGS=--upgrade renews it)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from babel import Locale
 from babel.dates import format_date as _babel_date
 from babel.dates import format_time as _babel_time
+from babel.dates import get_timezone_name
 from babel.lists import format_list as _babel_list
 from babel.numbers import format_decimal
 
@@ -31,6 +32,11 @@ def format_time(time: dt.time, language: Language) -> str:
     if language is Language.FR:
         return _babel_time(time, "H'\u00a0h\u00a0'mm", locale=_LOCALES[language])
     return _babel_time(time, "short", locale=_LOCALES[language])
+
+
+def format_zone(moment: dt.datetime, language: Language) -> str:
+    """'EST'; 'HNE': the clock that a moment with a zone is shown on."""
+    return str(get_timezone_name(moment, width="short", locale=_LOCALES[language]))
 
 
 def format_number(number: int, language: Language) -> str:

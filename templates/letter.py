@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from reportlab.platypus.flowables import Flowable, KeepTogether, Spacer
 
-from gateway.domain.package import DECISION, Document, DocumentKind, Person
+from gateway.domain.package import DECISION, Document, DocumentKind
 from gateway.domain.parties import Language
 from gateway.ports.papers import Addressee
 from templates.catalogue import text
@@ -149,32 +149,24 @@ def _enclosures(set_text: Typesetter, enclosures: Sequence[str], language: Langu
 
 def _recourse(set_text: Typesetter, matter: Matter, language: Language) -> list[Flowable]:
     """Forum and provision as the Registry set them. No date: when time runs is for the law to say."""
-    groups = _by_recourse(matter.persons) if matter.brings_notice or matter.stage == "final" else {}
+    groups = matter.by_recourse if matter.brings_notice or matter.stage == "final" else {}
     if not groups:
         return []
     lines = [
         text(
             "papers",
-            f"recourse.{forum}-basis" if basis else f"recourse.{forum}",
+            f"recourse.{one.forum}-basis" if one.basis else f"recourse.{one.forum}",
             language,
             persons=format_list(names(persons), language),
-            basis=citation(basis, language) if basis else "",
+            basis=citation(one.basis, language) if one.basis else "",
         )
-        for (forum, basis), persons in groups.items()
+        for one, persons in groups.items()
     ]
     heading = _heading(set_text, "letter.recourse", language)
     paragraphs = [set_text.paragraph(one, styles.BODY) for one in lines]
-    if any(forum != "none" for forum, _ in groups):
+    if any(one.forum != "none" for one in groups):
         paragraphs.append(set_text.paragraph(text("papers", "recourse.time-limits", language), styles.BODY))
     return [heading, *paragraphs]
-
-
-def _by_recourse(persons: Sequence[Person]) -> dict[tuple[str, str | None], list[Person]]:
-    groups: dict[tuple[str, str | None], list[Person]] = {}
-    for person in persons:
-        if person.recourse:
-            groups.setdefault((person.recourse.forum, person.recourse.basis), []).append(person)
-    return groups
 
 
 def _closing(set_text: Typesetter, matter: Matter, language: Language) -> list[Flowable]:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from gateway.domain.audience import persons_of
 from gateway.domain.codes import Code
-from gateway.domain.package import DecisionPackage, DocumentKind, Nature, Person, RelationKind
+from gateway.domain.package import DecisionPackage, DocumentKind, Nature, Person, Recourse, RelationKind
 from gateway.domain.parties import Language, PreferredLanguage
 from gateway.domain.problem import InputRefused
 from gateway.ports.papers import Papers
@@ -85,6 +85,21 @@ class Matter:
             and self.package.proceeding.nature is Nature.FINAL
             and (relation is None or relation.kind not in _WITHOUT_NOTICE)
         )
+
+    @property
+    def by_recourse(self) -> dict[Recourse, list[Person]]:
+        """The persons by the recourse the Registry noted for them; nobody for whom it noted none of either kind."""
+        groups: dict[Recourse, list[Person]] = {}
+        for person in self.persons:
+            if person.recourse:
+                groups.setdefault(person.recourse, []).append(person)
+        return groups
+
+    @property
+    def brings_recourse_information(self) -> bool:
+        """Whether we render information on recourse: beside a notice of ours, unless the package holds it."""
+        came = any(source.document.kind is DocumentKind.APPEAL_INFORMATION for source in self.papers.documents)
+        return self.brings_notice and not came and any(recourse.forum != "none" for recourse in self.by_recourse)
 
     def furniture(self, language: Language, *, head_on_first: bool = True, strip: bool = False) -> Furniture:
         """The edge of the pages: division, file numbers, page x of y."""

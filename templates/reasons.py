@@ -22,10 +22,9 @@ from templates.pdf.paragraph import Paragraph
 from templates.pdf.structure import Element
 from templates.pdf.styles import Style
 from templates.pdf.tables import GRID, table
-from templates.pdf.text import BULLETED, LINE_BREAK, NUMBERED, Run, Typesetter
+from templates.pdf.text import BULLET, BULLETED, LINE_BREAK, NUMBERED, Run, Typesetter
 from templates.words import tag
 
-_BULLET = "•"
 _NOTE_WIDTH = 22.0
 _DEEPEST_HEADING = 6
 
@@ -93,7 +92,7 @@ class _Setter:
                     quoted = _Place(styles.QUOTE, place.depth + 1, place.new("BlockQuote"))
                     yield from self.blocks(node.children, quoted)
                 case "bullet_list":
-                    yield from self._list(node, [_BULLET] * len(node.children), BULLETED, place)
+                    yield from self._list(node, [BULLET] * len(node.children), BULLETED, place)
                 case "ordered_list":
                     numbers = zip(item_numbers(node), node.children, strict=True)
                     yield from self._list(node, [f"{number}{item.markup}" for number, item in numbers], NUMBERED, place)

@@ -19,6 +19,7 @@ from templates.matter import Matter
 from templates.notice import notice
 from templates.pdf.document import Description, Paper, Section, build
 from templates.reasons import reasons
+from templates.recourse import recourse_information
 from templates.words import tag
 
 PDF = "application/pdf"
@@ -69,6 +70,8 @@ def _main(
     kind, what = DocumentKind.OTHER, "letter"
     if matter.brings_notice:
         sections += [notice(matter, language) for language in matter.languages]
+        if matter.brings_recourse_information:
+            sections += [recourse_information(matter, language) for language in matter.languages]
         kind, what = DocumentKind.NOTICE, "decision"
     if ours:
         kind, what = DocumentKind.REASONS, "decision"
@@ -81,7 +84,10 @@ def _main(
 def _enclosures(matter: Matter, sources: Sequence[SourceDocument], language: Language) -> list[str]:
     titles = [enclosure(source.document, language) for source in sources]
     if matter.brings_notice:
-        titles.insert(0, enclosure_title(DocumentKind.NOTICE, language, "full", language))
+        ours = [DocumentKind.NOTICE]
+        if matter.brings_recourse_information:
+            ours.append(DocumentKind.APPEAL_INFORMATION)
+        titles[:0] = [enclosure_title(kind, language, "full", language) for kind in ours]
     return titles
 
 

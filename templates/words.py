@@ -16,6 +16,12 @@ def word(kind: str, code: str, language: Language) -> str:
     return text("words", f"{kind}.{code}", language)
 
 
+def entry(kind: str, code: str, language: Language) -> str:
+    """The word as it begins a line of a form: 'Counsel'."""
+    found = word(kind, code, language)
+    return found[:1].upper() + found[1:]
+
+
 def division_name(division: Division, language: Language) -> str:
     """'Refugee Protection Division'; 'Section de la protection des réfugiés'."""
     return word("division.name", division.value, language)

@@ -83,8 +83,10 @@ class _SectionTemplate(PageTemplate):
     def __init__(self, name: str, section: Section) -> None:
         width, height = section.size
         across, down, up = styles.SIDE_MARGIN, styles.TOP_MARGIN, styles.BOTTOM_MARGIN
-        if section.furniture.strip or section.furniture.bare:
+        if section.furniture.strip:
             across = down = up = 0.0
+        elif section.furniture.bare:
+            across = down = up = styles.BARE_MARGIN
         frame = Frame(
             across,
             up,

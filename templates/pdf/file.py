@@ -7,6 +7,8 @@ import hashlib
 import zlib
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+_END = b"\r\nendstream"
+"""Both signs of a line's end, so that a stream which itself ends with one of them is still as long as it says."""
 _OBJECTS_IN_STREAM = 200
 _IN_FILE, _IN_STREAM = 1, 2
 
@@ -85,7 +87,7 @@ def deflated(content: bytes) -> bytes:
 
 def _stream(content: bytes, entries: str, *, packed: bool = True) -> bytes:
     filtered = "/Filter/FlateDecode" if packed else ""
-    return f"<<{entries}{filtered}/Length {len(content)}>>\nstream\n".encode("latin-1") + content + b"\nendstream"
+    return f"<<{entries}{filtered}/Length {len(content)}>>\nstream\n".encode("latin-1") + content + _END
 
 
 def text_string(text: str) -> str:

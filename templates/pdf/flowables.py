@@ -74,6 +74,26 @@ class Rule(Flowable):
         self.canv.line(0, 0, self._across, 0)
 
 
+class Blank(Flowable):
+    """A line to be filled in by hand, an artifact: what belongs there is said by the label beside it."""
+
+    canv: PaperCanvas
+
+    def __init__(self, width: float) -> None:
+        super().__init__()
+        self._across = width
+
+    def wrap(self, _available_width: float, _available_height: float) -> tuple[float, float]:
+        """A line of text tall."""
+        return self._across, styles.LABEL.leading
+
+    def draw(self) -> None:
+        """Draws the line a little below the label's baseline."""
+        self.canv.setStrokeGray(styles.LINE)
+        self.canv.setLineWidth(0.7)
+        self.canv.line(0, 0, self._across, 0)
+
+
 class StandIn(Flowable):
     """Holds the place of a page that comes as PDF; only its furniture is drawn."""
 

@@ -11,6 +11,8 @@ PAGE_SIZE: tuple[float, float] = (612.0, 792.0)
 SIDE_MARGIN = 82.0
 TOP_MARGIN = 86.0
 BOTTOM_MARGIN = 84.0
+BARE_MARGIN = 22.0
+"""All around a paper that has nothing at its edges."""
 TEXT_WIDTH = PAGE_SIZE[0] - 2 * SIDE_MARGIN
 
 INK = 0.0
@@ -85,6 +87,9 @@ SUBHEADING = replace(HEADINGS[2], role="H2", outline=1)
 CELL = replace(BODY, size=10.5, leading=13.5, space_after=0)
 CELL_HEAD = replace(CELL, font=BOLD)
 CELL_SMALL = replace(CELL, size=9, leading=11.5, ink=QUIET_INK)
+
+CELL_FINE = replace(CELL, size=7.5, leading=10, ink=QUIET_INK)
+"""For digests: one of SHA-256 fits on a line."""
 
 
 @lru_cache(maxsize=256)

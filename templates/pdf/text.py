@@ -28,6 +28,7 @@ _WITHOUT_LOOK = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2
 of text are not among them: text that needs them is refused rather than shown in the wrong order."""
 _READY = {**_NO_BREAK_SPACES, **_WHITE_SPACE, **_WITHOUT_LOOK}
 
+BULLET = "•"
 NUMBERED, BULLETED = "<</O/List/ListNumbering/Decimal>>", "<</O/List/ListNumbering/Disc>>"
 """Attributes of a list (ISO 32000-1, 14.8.5.5)."""
 UNNUMBERED = "<</O/List/ListNumbering/None>>"
@@ -96,6 +97,11 @@ class Typesetter:
         whole = Element("L", attributes=NUMBERED)
         set_in = indented(style, INDENT)
         return [self.item(whole, content, set_in, label) for content, label in zip(items, labels, strict=True)]
+
+    def bullets(self, items: Sequence[Content], style: Style) -> list[Paragraph]:
+        """A list: each item with a bullet in front."""
+        whole = Element("L", attributes=BULLETED)
+        return [self.item(whole, content, indented(style, INDENT / 2), BULLET) for content in items]
 
     def item(self, whole: Element, content: Content, style: Style, label: str) -> Paragraph:
         """The next item of a list."""

@@ -4,13 +4,23 @@ import pytest
 
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
+from gateway.domain.parties import Language
+from tests.docs import gallery
 from tests.docs.generate import PAGES, page
 from tests.docs.statuses import ROOT, classes
+from tests.templates.samples import SAMPLES
 
 
 @pytest.mark.parametrize("place", PAGES)
 def test_the_committed_page_is_what_make_docs_writes(place: str) -> None:
     assert (ROOT / place).read_text(encoding="utf-8") == page(place), "run: make docs"
+
+
+def test_the_gallery_shows_every_paper_in_both_languages() -> None:
+    assert (gallery.FOLDER / "README.md").read_text(encoding="utf-8") == gallery.page(), "run: make gallery"
+    pictures = {path.name: path.stat().st_size for path in gallery.FOLDER.glob("*.png")}
+    assert set(pictures) == {f"{name}-{one.value}.png" for name in SAMPLES for one in Language}
+    assert max(pictures.values()) <= gallery.MOST_BYTES
 
 
 def test_every_code_stands_in_the_table_of_problems_with_its_statuses() -> None:

@@ -61,7 +61,6 @@ FIRST = Person(
             kind=RemovalOrderKind.DEPARTURE, action=RemovalOrderAction.EXISTING, provisions=("IRPA 49(2)",)
         ),
     ),
-    recourse=Recourse(forum="RAD", basis="IRPA 110(1)"),
 )
 SECOND = Person(
     id="p2",
@@ -101,6 +100,9 @@ PACKAGE = DecisionPackage(
     participants=(MINISTER, COUNSEL, CLAIMANT),
     documents=(),
 )
+
+WITH_RECOURSE = replace(PACKAGE, persons=(replace(FIRST, recourse=Recourse(forum="RAD", basis="IRPA 110(1)")), SECOND))
+"""The package with a recourse that the Registry noted for the first person."""
 
 MARKDOWN_REASONS = """# Reasons and Decision
 

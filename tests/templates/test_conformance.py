@@ -11,9 +11,10 @@ import page
 import pikepdf
 import pytest
 
-from gateway.domain.parties import PreferredLanguage
+from gateway.domain.parties import Language, PreferredLanguage
 from templates.pdf.text import Typesetter
 from tests.templates.cases import MINISTER, papers, qpdf_accepts, renderer, source
+from tests.templates.samples import SAMPLES
 from tests.templates.structure_check import structure_findings
 from tests.templates.test_reasons import DECISION
 
@@ -47,6 +48,15 @@ def validated(content: bytes, profile: str) -> list[str]:
 @pytest.mark.parametrize("profile", ["pdfua-1", "pdfa-2a"])
 def test_a_decision_passes_the_validator(language: PreferredLanguage, profile: str) -> None:
     assert validated(decision(language), profile) == []
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_paper_passes_the_validator_and_our_own_check(name: str, language: Language) -> None:
+    content = SAMPLES[name](language)
+    archival = "pdfa-3a" if name == "dossier" else "pdfa-2a"
+    assert [validated(content, profile) for profile in ("pdfua-1", archival)] == [[], []]
+    assert structure_findings(content) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -96,6 +106,17 @@ def test_each_word_that_was_set_is_read_in_order_and_none_else(
     assert read_by_structure(content, tmp_path) == "".join(set_texts)
 
 
+@pytest.mark.real
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_word_of_every_paper_is_read_in_order_and_none_else(
+    name: str, language: Language, set_texts: list[str], tmp_path: Path
+) -> None:
+    content = SAMPLES[name](language)
+    assert read_by_structure(content, tmp_path) == "".join(set_texts)
+    qpdf_accepts(content, tmp_path)
+
+
 def test_a_passage_in_another_language_says_so() -> None:
     with pikepdf.open(BytesIO(decision(PreferredLanguage.FR))) as pdf:
         spans = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/Span"]
@@ -106,7 +127,7 @@ def test_bookmarks_follow_the_headings() -> None:
     with pikepdf.open(BytesIO(decision(PreferredLanguage.EN))) as pdf, pdf.open_outline() as outline:
         titles = [(one.title, [below.title for below in one.children]) for one in outline.root]
     assert titles == [
-        ("Decision of the Refugee Protection Division", ["Enclosures", "Recourse"]),
+        ("Decision of the Refugee Protection Division", ["Enclosures"]),
         ("Notice of Decision", ["Decision"]),
         ("Reasons and Decision", ["Analysis", "Notes"]),
     ]

@@ -31,6 +31,7 @@ from tests.templates.cases import (
     MINISTER,
     PACKAGE,
     SECOND,
+    WITH_RECOURSE,
     drawn_text,
     in_order,
     pages_of,
@@ -41,6 +42,7 @@ from tests.templates.cases import (
     text_of,
     with_division,
 )
+from tests.templates.hostile_pdfs import one_page
 
 OF = PACKAGE.package_id
 
@@ -51,7 +53,7 @@ def main_paper(given: Papers) -> bytes:
 
 @pytest.mark.real
 def test_an_english_letter_and_notice_hold_the_data_in_reading_order(tmp_path: Path) -> None:
-    text = plain(drawn_text(main_paper(papers(CLAIMANT)), tmp_path, "-raw"))
+    text = plain(drawn_text(main_paper(papers(CLAIMANT, package=WITH_RECOURSE)), tmp_path, "-raw"))
     in_order(text, ["Immigration and Refugee Board of Canada", "Amara Nwosu-Lefèbvre", "Attention: Unit 4"])
     in_order(
         text,
@@ -61,12 +63,16 @@ def test_an_english_letter_and_notice_hold_the_data_in_reading_order(tmp_path: P
             "Dear Sir or Madam:",
             "in file TC6-12345. The decision is dated November 20, 2026.",
             "They concern Amara Nwosu-Lefèbvre.",
-            "Enclosures 1. Notice of decision",
+            "Enclosures 1. Notice of decision 2. Information on recourse",
             "Recourse Amara Nwosu-Lefèbvre: appeal to the Refugee Appeal Division. Provision: IRPA 110(1).",
             "The Registry Refugee Protection Division, Toronto",
-            "Page 1 of 2",
+            "Page 1 of 3",
             "Notice of Decision",
             "Refugee Protection Division Rules, rule 67",
+            "Page 2 of 3",
+            "Information on Recourse",
+            "Appeal to the Refugee Appeal Division",
+            "15 days after the day of receipt to file the appeal",
         ],
     )
     for fact in (
@@ -226,6 +232,24 @@ def test_recourse_is_printed_as_the_registry_set_it_and_no_date_is_computed() ->
     assert "Amara Nwosu-Lefèbvre: application for leave and for judicial review to the Federal Court." in text
     assert "Đặng Thị Hương: none noted by the Registry." in text
     assert "December" not in text
+
+
+@pytest.mark.parametrize("language", [PreferredLanguage.EN, PreferredLanguage.FR])
+def test_information_on_recourse_gives_trigger_period_and_provision_and_no_date(language: PreferredLanguage) -> None:
+    pages = pages_of(main_paper(papers(CLAIMANT, package=WITH_RECOURSE, language=language)))
+    said = {
+        PreferredLanguage.EN: ["Receipt of the written reasons", "15 days", "subsection 110(1)"],
+        PreferredLanguage.FR: ["La réception des motifs écrits", "15 jours", "paragraphe 110(1)"],
+    }
+    in_order(pages[2], said[language])
+    assert "2026" not in pages[2].replace("Rules, 2022", "")
+
+
+def test_information_on_recourse_that_came_in_the_package_is_not_made_again() -> None:
+    came = source(one_page("Information"), DocumentKind.APPEAL_INFORMATION)
+    text = text_of(main_paper(papers(CLAIMANT, (came,), WITH_RECOURSE)))
+    assert "Information on Recourse" not in text
+    assert text.count("Information on recourse") == 1
 
 
 def test_no_recourse_section_where_the_registry_set_none() -> None:
