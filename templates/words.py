@@ -18,8 +18,12 @@ def word(kind: str, code: str, language: Language) -> str:
 
 def entry(kind: str, code: str, language: Language) -> str:
     """The word as it begins a line of a form: 'Counsel'."""
-    found = word(kind, code, language)
-    return found[:1].upper() + found[1:]
+    return capitalized(word(kind, code, language))
+
+
+def capitalized(words: str) -> str:
+    """The words as they begin a line: the first letter a capital, the rest as it is."""
+    return words[:1].upper() + words[1:]
 
 
 def division_name(division: Division, language: Language) -> str:

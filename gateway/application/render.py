@@ -10,6 +10,7 @@ from gateway.application.casework import Case, OpenCase
 from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
 from gateway.application.office_dates import on_office_clock
+from gateway.application.receipt_rules import recourse_clocks
 from gateway.application.sealed import Put, Vault
 from gateway.domain.audience import documents_for
 from gateway.domain.codes import Code
@@ -128,6 +129,7 @@ class Render:
                 for document in documents_for(decision, participant)
             ),
             provided_on=self._today(decision.office, self._clock.now()),
+            clocks=recourse_clocks(),
         )
 
     def _call_person(self, case: Case, delivery: Delivery, refused: InputRefused) -> None:

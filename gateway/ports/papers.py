@@ -7,6 +7,7 @@ from typing import Protocol
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.package import DecisionPackage, Document, DocumentKind
 from gateway.domain.parties import Participant, PreferredLanguage
+from gateway.domain.recourse_clock import RecourseClock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,8 @@ class SourceDocument:
 class Papers:
     """What one participant is to be given. `documents` are only those whose audience includes the participant.
 
-    The moments of the package's decision are told by the office's clock: their dates are the ones to print."""
+    The moments of the package's decision are told by the office's clock: their dates are the ones to print.
+    `clocks` are all the rules know; which of them run depends on person and recourse."""
 
     package: DecisionPackage
     participant: Participant
@@ -40,6 +42,7 @@ class Papers:
     language: PreferredLanguage
     documents: tuple[SourceDocument, ...]
     provided_on: dt.date
+    clocks: tuple[RecourseClock, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

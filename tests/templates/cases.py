@@ -12,6 +12,7 @@ from uuid import UUID
 
 from pypdf import PdfReader
 
+from gateway.application.receipt_rules import recourse_clocks
 from gateway.domain.outcomes import Division, OutcomeCode
 from gateway.domain.package import (
     CaseFile,
@@ -133,6 +134,7 @@ def papers(
         language=language or participant.language or PreferredLanguage.EN,
         documents=documents,
         provided_on=dt.date(2026, 11, 23),
+        clocks=recourse_clocks(),
     )
 
 
