@@ -115,9 +115,9 @@ def inline_runs(node: SyntaxTreeNode, notes: "Notes", run: Run = PLAIN) -> list[
     for child in node.children:
         match child.type:
             case "text" | "code_inline":
-                runs.append(replace(run, text=child.content))
+                runs.append(run.saying(child.content))
             case "softbreak":
-                runs.append(replace(run, text=" "))
+                runs.append(run.saying(" "))
             case "hardbreak":
                 runs.append(LINE_BREAK)
             case "strong":
@@ -131,7 +131,7 @@ def inline_runs(node: SyntaxTreeNode, notes: "Notes", run: Run = PLAIN) -> list[
             case "link" | "image":
                 runs += _with_address(child, notes, run)
             case _:
-                runs.append(replace(run, text=child.content))
+                runs.append(run.saying(child.content))
     return runs
 
 
@@ -143,7 +143,7 @@ def _with_address(node: SyntaxTreeNode, notes: "Notes", run: Run) -> list[Run]:
     words = "".join(one.text for one in runs)
     beside = [part for part in (title, address) if part and part != words and not part.startswith("#")]
     if beside:
-        runs.append(replace(run, text=f" ({', '.join(beside)})"))
+        runs.append(run.saying(f" ({', '.join(beside)})"))
     return runs
 
 
@@ -156,7 +156,7 @@ def paragraph_number(runs: Sequence[Run]) -> tuple[str | None, list[Run]]:
     match = _NUMBERED.match(first.text)
     if match is None:
         return None, list(runs)
-    return match[1], [replace(first, text=first.text[match.end() :]), *runs[1:]]
+    return match[1], [first.saying(first.text[match.end() :]), *runs[1:]]
 
 
 def item_numbers(node: SyntaxTreeNode) -> list[str]:

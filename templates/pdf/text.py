@@ -47,6 +47,10 @@ class Run:
     note: str | None = None
     note_words: str | None = None
 
+    def saying(self, text: str) -> "Run":
+        """Other text in the same look."""
+        return Run(text, self.bold, self.italic, self.superscript, self.language, self.note, self.note_words)
+
 
 LINE_BREAK = Run("\n")
 """A run that ends the line."""
