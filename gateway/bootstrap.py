@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -16,6 +17,7 @@ from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
 from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries, Deliver
+from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
 from gateway.application.directory_file import read_directory
 from gateway.application.examine import Examine
@@ -28,7 +30,7 @@ from gateway.application.reconcile import Reconcile
 from gateway.application.registry import Tokens, TrustAnchors
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
-from gateway.application.rules import retry_policy
+from gateway.application.rules import breaker_policy, retry_policy
 from gateway.application.sealed import Vault
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
@@ -192,6 +194,11 @@ class _Base:
     foreign: ForeignPapers
 
     @property
+    def destinations(self) -> Destinations:
+        """What the channels speak to."""
+        return Destinations(channels=self.channels, policy=breaker_policy(probe=self.settings.work.lease))
+
+    @property
     def open_case(self) -> OpenCase:
         """Opens accepted packages."""
         return OpenCase(database=self.database, vault=self.vault, verifier=self.verifier, read=read_decision)
@@ -246,7 +253,11 @@ def _check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
     Raises SetupWrong (settings.invalid).
     """
     for channel in channels:
-        if settings.work.lease < channel.capabilities.time_limit * 3 / 2:  # half as long again: to prepare and record
+        able = channel.capabilities
+        # A lease is renewed when the send begins. It must outlast the send, and before it the sends that go first;
+        # half as long again to prepare and record.
+        sends = max(1, ceil(settings.work.concurrency / able.side_by_side) - 1)
+        if settings.work.lease < able.time_limit * (sends + 0.5):
             raise SetupWrong(Code.SETTINGS_INVALID, where="work.lease", channel=channel.name)
 
 
@@ -262,7 +273,13 @@ def _join(base: _Base) -> Gateway:
         plan=_plan(base),
         render=_render(base),
         steps=DispatchSteps(database=database, timing=timing, clock=clock),
-        claim=ClaimDeliveries(database=database, channels=base.channels, lease=work.lease, clock=clock),
+        claim=ClaimDeliveries(
+            database=database,
+            channels=base.channels,
+            destinations=base.destinations,
+            lease=work.lease,
+            clock=clock,
+        ),
         make_deliver=_make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
         resolve=Resolve(database=database, vault=vault, clock=clock),
@@ -324,6 +341,7 @@ def _record_end(base: _Base) -> RecordEnd:
         database=base.database,
         vault=base.vault,
         channels=base.channels,
+        destinations=base.destinations,
         policy=retry_policy,
         timing=Timing(lease=work.lease, pause=work.misconfigured_pause),
         clock=base.clock,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from gateway.application.destinations import unanswering
 from gateway.application.views import View
 from gateway.bootstrap import Gateway, broker_url, key_folder, open_gateway
 from gateway.domain.delivery import NEEDING_PERSON
@@ -31,6 +32,7 @@ class Name(StrEnum):
     TRUST = "trust"
     CHANNELS = "channels"
     PAUSES = "pauses"
+    DESTINATIONS = "destinations"
     RECIPIENTS = "recipients"
     STEPS = "steps"
     WORK = "work"
@@ -56,6 +58,7 @@ class Detail(StrEnum):
     NO_ANCHOR = "no-anchor"
     NO_CHANNEL = "no-channel"
     PAUSED = "paused"
+    UNANSWERED = "unanswered"
     EXPIRED = "expired"
     STUCK = "stuck"
     LATE = "late"
@@ -135,6 +138,15 @@ def _pauses(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.PAUSES)
 
 
+def _destinations(gateway: Gateway, _: Path) -> Check:
+    silent = unanswering(gateway.database)
+    if silent:
+        since = silent[0].breaker.since or gateway.clock.now()
+        facts = {"channel": silent[0].name, "since": since.astimezone().isoformat(" ", "minutes")}
+        return Check(name=Name.DESTINATIONS, finding=Finding.WRONG, detail=Detail.UNANSWERED, facts=facts)
+    return Check(name=Name.DESTINATIONS)
+
+
 def _recipients(gateway: Gateway, _: Path) -> Check:
     expired = _expired(gateway, "recipient")
     if expired:
@@ -195,6 +207,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.TRUST: _trust,
     Name.CHANNELS: _channels,
     Name.PAUSES: _pauses,
+    Name.DESTINATIONS: _destinations,
     Name.RECIPIENTS: _recipients,
     Name.STEPS: _steps,
     Name.WORK: _work,

@@ -34,6 +34,7 @@ class EncryptedEmail(BaseChannel):
 
     def __init__(self, settings: EncryptedEmailSettings, server: MailServer, protector: MessageProtector) -> None:
         super().__init__(time_limit=settings.time_limit)
+        self._settings = settings
         self._sender = MailAddress.parse(settings.sender)
         self._max_message = settings.max_message
         self._protector = protector
@@ -55,6 +56,9 @@ class EncryptedEmail(BaseChannel):
             source="smtp",
             time_limit=self._time_limit,
             growth_under={Protection.OPENPGP: _GROWTH_OPENPGP},
+            side_by_side=self._settings.connections,
+            at_once=self._settings.at_once,
+            rate=self._settings.rate,
         )
 
     def mint_reference(self) -> str:

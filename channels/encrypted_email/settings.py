@@ -15,6 +15,7 @@ from gateway.domain.addresses import MailAddress
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.domain.quantities import duration, size
+from gateway.domain.rate import Rate
 from gateway.ports.channels import SettingText
 
 TABLE = "channels.encrypted-email"
@@ -39,6 +40,8 @@ class EncryptedEmailSettings(BaseModel):
     username: str = ""
     password_file: str = ""
     connections: int = Field(default=4, ge=1, le=64)
+    at_once: int = Field(default=32, ge=1, le=1000)
+    per_minute: int = Field(default=0, ge=0, le=60_000)
     time_limit: Annotated[dt.timedelta, BeforeValidator(duration), Field(gt=dt.timedelta())] = duration("45s")
     max_message: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("10MB")
 
@@ -50,6 +53,13 @@ class EncryptedEmailSettings(BaseModel):
         except ValidationError as wrong:
             place = wrong.errors(include_input=False, include_url=False)[0]["loc"]
             raise _invalid(str(place[0]) if place else "tls") from None
+
+    @property
+    def rate(self) -> Rate | None:
+        """How often the mail server may be spoken to: as many at once as may be in hand, if a pace is set at all."""
+        if not self.per_minute:
+            return None
+        return Rate(interval=dt.timedelta(minutes=1) / self.per_minute, burst=min(self.at_once, self.per_minute))
 
     @model_validator(mode="after")
     def _protected(self) -> Self:

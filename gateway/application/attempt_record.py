@@ -1,4 +1,4 @@
-"""How an attempt ended, recorded once: what becomes of the delivery, and the carrier's word as a receipt."""
+"""How an attempt ended, recorded once: the delivery, the carrier's word as a receipt, what it tells of the carrier."""
 
 import asyncio
 import datetime as dt
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.destinations import Destinations
 from gateway.application.sealed import DataKey, Vault
 from gateway.domain.delivery import Attempt, AttemptResult, Delivery, HandedOver
 from gateway.domain.digest import sha256
@@ -39,11 +40,13 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True)
 class _End:
-    """One end, to be written as often as it takes. `after`: the delivery then. `done`: the attempt then."""
+    """One end, to be written as often as it takes. `after`: the delivery then. `done`: the attempt then.
+    `left_us`: whether the network was touched."""
 
     after: Delivery
     done: Attempt
     result: AttemptResult
+    left_us: bool
 
 
 class RecordEnd:
@@ -55,6 +58,7 @@ class RecordEnd:
         database: Database,
         vault: Vault,
         channels: Mapping[str, Channel],
+        destinations: Destinations,
         policy: Callable[[str], RetryPolicy],
         timing: Timing,
         clock: Clock,
@@ -62,6 +66,7 @@ class RecordEnd:
         self._database = database
         self._vault = vault
         self._channels = channels
+        self._destinations = destinations
         self._policy = policy
         self._timing = timing
         self._clock = clock
@@ -104,7 +109,12 @@ class RecordEnd:
             result=result_name(result),
             reason=None if isinstance(result, HandedOver) else result.reason,
         )
-        return _End(after=after_attempt(delivery, ended, self._policy(attempt.channel)), done=done, result=result)
+        return _End(
+            after=after_attempt(delivery, ended, self._policy(attempt.channel)),
+            done=done,
+            result=result,
+            left_us=left_us,
+        )
 
     async def _for_certain(self, end: _End) -> None:
         until = self._clock.now() + self._timing.lease
@@ -127,6 +137,7 @@ class RecordEnd:
             tx.deliveries.save(end.after)
             tx.deliveries.end_attempt(end.done)
             _record(tx, end)
+            self._destinations.tell(tx, end.done, end.result, left_us=end.left_us)
             if isinstance(end.result, HandedOver):
                 tx.records.add_receipt(self._handover(end.done, end.result, now, None))
             if isinstance(end.result, Misconfigured):
@@ -142,6 +153,7 @@ class RecordEnd:
         stored = self._vault.put(key, contexts.words(end.done.id), result.words.encode()) if handed_over else None
         with self._database.write() as tx:
             _record(tx, end, late=True)
+            self._destinations.tell(tx, end.done, result, left_us=end.left_us)
             if isinstance(result, HandedOver):
                 tx.records.add_receipt(self._handover(end.done, result, self._clock.now(), stored))
 

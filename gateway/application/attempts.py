@@ -10,6 +10,7 @@ from gateway.application.attempt_record import RecordEnd
 from gateway.application.directory import RecipientDirectory
 from gateway.application.render import message_from_json
 from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.turns import Turns
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
@@ -43,6 +44,7 @@ class MakeAttempt:
         self._vault = vault
         self._directory = directory
         self._channels = channels
+        self._turns = Turns(channels)
         self._record = record
         self._lease = lease
         self._clock = clock
@@ -53,18 +55,22 @@ class MakeAttempt:
         try:
             key = await asyncio.to_thread(self._key, delivery)
             ready = await asyncio.to_thread(self._prepare, delivery, attempt, key)
-            if isinstance(ready, Prepared):
-                attempt = await asyncio.to_thread(self._start, delivery, attempt, key, ready)
         except ServiceDown:
-            # Nothing left us, and that is certain: else a person would have to settle it.
             await self._record.put_back(delivery, attempt)
             raise
         if not isinstance(ready, Prepared):
             await self._record(delivery, attempt, key, ready, left_us=False)
             return
-        result = await self._channels[attempt.channel].send(ready)
+        async with self._turns.of(attempt.channel):
+            try:
+                started = await asyncio.to_thread(self._start, delivery, attempt, key, ready)
+            except ServiceDown:
+                # Nothing left us, and that is certain: else a person would have to settle it.
+                await self._record.put_back(delivery, attempt)
+                raise
+            result = await self._channels[attempt.channel].send(ready)
         del ready
-        await self._record(delivery, attempt, key, result, left_us=True)
+        await self._record(delivery, started, key, result, left_us=True)
 
     def _key(self, delivery: Delivery) -> DataKey:
         with self._database.read() as tx:

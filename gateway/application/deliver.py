@@ -4,9 +4,13 @@ import asyncio
 import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import count
 
+from gateway.application.destinations import Destinations
 from gateway.application.large import LargeGate
 from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.destination import after_taking, allowance
+from gateway.domain.problem import ServiceDown
 from gateway.ports.channels import Channel
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -15,25 +19,65 @@ Claimed = tuple[Delivery, Attempt]
 
 
 class ClaimDeliveries:
-    """Takes due deliveries under a lease and writes their attempts, in one transaction, before any network call."""
+    """Takes due deliveries under a lease and writes their attempts, in one transaction, before any network call.
+
+    For each channel no more than its destination can take now, of all workers together: what it cannot take is not
+    touched, spends nothing and holds up nothing else.
+    """
 
     def __init__(
-        self, *, database: Database, channels: Mapping[str, Channel], lease: dt.timedelta, clock: Clock
+        self,
+        *,
+        database: Database,
+        channels: Mapping[str, Channel],
+        destinations: Destinations,
+        lease: dt.timedelta,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._channels = channels
+        self._destinations = destinations
         self._lease = lease
         self._clock = clock
+        self._round = count()
 
     def __call__(self, limit: int) -> Sequence[Claimed]:
-        """At most `limit` deliveries, the earliest due first, each with its new attempt."""
-        now = self._clock.now()
+        """At most `limit` deliveries, of each channel the earliest due first, each with its new attempt."""
+        with self._database.read() as tx:
+            waiting = tx.deliveries.waiting()
+        claimed: list[Claimed] = []
+        for channel in self._in_turn(waiting):
+            try:
+                claimed += self._from(channel, limit - len(claimed))
+            except ServiceDown:
+                if not claimed:
+                    raise
+                break  # what was claimed before is ours, and is worked on
+            if len(claimed) >= limit:
+                break
+        return claimed
+
+    def _in_turn(self, channels: Sequence[str]) -> Sequence[str]:
+        """Another one first each time: a channel with much to do must not take every place from the rest."""
+        first = next(self._round) % len(channels) if channels else 0
+        return [*channels[first:], *channels[:first]]
+
+    def _from(self, channel: str, limit: int) -> Sequence[Claimed]:
+        now, limits = self._clock.now(), self._destinations.limits(channel)
         with self._database.write() as tx:
-            deliveries = tx.deliveries.claim(now=now, lease=self._lease, limit=limit)
+            # Held until the claim is written, so that no two workers take the same room.
+            standing = tx.destinations.get(channel, lock=True)
+            allowed = allowance(standing, limits, in_flight=tx.deliveries.in_flight(channel), now=now)
+            if allowed.count == 0:
+                return ()
+            deliveries = tx.deliveries.claim(channel, now=now, lease=self._lease, limit=min(limit, allowed.count))
             earlier = tx.deliveries.attempts_of([one.id for one in deliveries])
             claimed = [(one, self._attempt(one, earlier.get(one.id, ()), now)) for one in deliveries]
             for _, attempt in claimed:
                 tx.deliveries.add_attempt(attempt)
+            after = after_taking(standing, limits, allowed, tuple(attempt.id for _, attempt in claimed), now)
+            if after != standing:
+                tx.destinations.save(after)
         return claimed
 
     def _attempt(self, delivery: Delivery, earlier: Sequence[Attempt], now: dt.datetime) -> Attempt:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gateway.application.strict_format import StrictFormat
 from gateway.application.strict_json import Fault, JsonRules
+from gateway.domain.breaker import BreakerPolicy
 from gateway.domain.codes import Code
 from gateway.domain.office import Office
 from gateway.domain.problem import InputRefused, SetupWrong
@@ -52,6 +53,23 @@ class RetryFile:
     retry: tuple[RetrySchedule, ...] = field(metadata={"min_length": 1})
 
 
+@dataclass(frozen=True, kw_only=True)
+class BreakerFile:
+    """`[breaker]` of `destinations.toml`."""
+
+    failures: int = field(metadata={"ge": 1, "le": 1000})
+    first_wait_seconds: int = field(metadata={"ge": 1, "le": 86_400})
+    longest_wait_seconds: int = field(metadata={"ge": 1, "le": 86_400})
+    outage_minutes: int = field(metadata={"ge": 1, "le": 10_080})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DestinationFile:
+    """`destinations.toml`."""
+
+    breaker: BreakerFile
+
+
 def read_rules(name: str, text: str, shape: type[T]) -> T:
     """The rule file `name` from its text. Raises SetupWrong (settings.invalid) with `name:place` as `where`."""
     try:
@@ -91,6 +109,24 @@ def _retry_policies() -> Mapping[str | None, RetryPolicy]:
         table.channel: RetryPolicy(waits=tuple(dt.timedelta(minutes=minutes) for minutes in table.wait_minutes))
         for table in read_rules(name, rule_text(name), RetryFile).retry
     }
+
+
+def breaker_policy(probe: dt.timedelta) -> BreakerPolicy:
+    """When a destination that does not answer is left alone. probe: after that long a probe counts as lost."""
+    breaker = _breaker()
+    return BreakerPolicy(
+        failures=breaker.failures,
+        first_wait=dt.timedelta(seconds=breaker.first_wait_seconds),
+        longest_wait=dt.timedelta(seconds=breaker.longest_wait_seconds),
+        probe=probe,
+        outage=dt.timedelta(minutes=breaker.outage_minutes),
+    )
+
+
+@cache
+def _breaker() -> BreakerFile:
+    name = "destinations.toml"
+    return read_rules(name, rule_text(name), DestinationFile).breaker
 
 
 def rule_text(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
+from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
 from gateway.ports.papers import MessageText, RenderedDocument
 
@@ -28,6 +29,12 @@ class Capabilities:
     """Whose word a handover is, as receipts name it: `smtp`."""
     time_limit: dt.timedelta
     """The longest that one `send` takes. A lease must outlast it, or what is on its way is taken for interrupted."""
+    side_by_side: int = 8
+    """Sends of one process at a time: a further one would have begun, and wait for a connection."""
+    at_once: int = 32
+    """Deliveries in hand at a time, of all processes together: what the far end grants us."""
+    rate: Rate | None = None
+    """How often the far end may be spoken to, by all processes together; None: as often as it takes."""
     can_look_up: bool = False
     """Whether the carrier can be asked what became of a reference."""
     growth_under: Mapping[Protection, float] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gateway.ports.calendar import Calendar
+from gateway.ports.destinations import Destinations
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.work import Deliveries, Dispatches
@@ -20,6 +21,11 @@ class Transaction(Protocol):
     @property
     def deliveries(self) -> Deliveries:
         """Deliveries and attempts."""
+        ...
+
+    @property
+    def destinations(self) -> Destinations:
+        """How each destination stands."""
         ...
 
     @property

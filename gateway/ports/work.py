@@ -76,13 +76,21 @@ class Deliveries(Protocol):
         """The work list: by due date, then by age."""
         ...
 
-    def claim(self, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
-        """Takes due deliveries (`ready` or `deferred`, next action reached, channel not paused), earliest due first:
-        state `sending`, fence and attempts grown, lease set."""
+    def waiting(self) -> Sequence[str]:
+        """The channels through which some delivery is to go, now or later, by name."""
+        ...
+
+    def in_flight(self, channel: str) -> int:
+        """How many deliveries are `sending` through the channel, whoever holds them."""
+        ...
+
+    def claim(self, channel: str, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
+        """Takes due deliveries of the channel (`ready` or `deferred`, next action reached, channel not paused),
+        earliest due first: state `sending`, fence and attempts grown, lease set."""
         ...
 
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[str]:
-        """The ids that `claim` would take, earliest due first. Takes nothing."""
+        """The ids that `claim` would take, of each channel the earliest due first. Takes nothing."""
         ...
 
     def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:

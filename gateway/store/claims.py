@@ -15,15 +15,21 @@ from gateway.store.rows import columns_of
 from gateway.store.tables import channel_pauses, claimable, deliveries, in_flight
 
 _NOW = sa.bindparam("b_now", type_=UtcTime)
+_CHANNEL = sa.bindparam("b_channel", type_=sa.Text)
 _LIMIT = sa.bindparam("b_limit", type_=sa.Integer)
 
 
 def _due(wanted: str) -> sa.Select[Any]:
     due = deliveries.alias("due_now")
-    paused = sa.exists().where(channel_pauses.c.channel == due.c.channel, channel_pauses.c.until > _NOW)
+    paused = sa.exists().where(channel_pauses.c.channel == _CHANNEL, channel_pauses.c.until > _NOW)
     return (
         sa.select(due.c[wanted])
-        .where(claimable(due.c.state), sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= _NOW), ~paused)
+        .where(
+            claimable(due.c.state),
+            due.c.channel == _CHANNEL,
+            sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= _NOW),
+            ~paused,
+        )
         .order_by(due.c.due, due.c.next_action_at.nulls_first())
         .limit(_LIMIT)
     )
@@ -34,7 +40,7 @@ def _chosen() -> sa.CTE:
 
 
 DUE_IDS = _due("id")
-"""Parameters: b_now, b_limit."""
+"""Parameters: b_channel, b_now, b_limit."""
 
 CLAIM = (
     sa.update(deliveries)
@@ -47,7 +53,23 @@ CLAIM = (
     )
     .returning(*columns_of(deliveries, Delivery))
 )
-"""Parameters: b_now, b_until, b_limit. The rows come back in no order."""
+"""Parameters: b_channel, b_now, b_until, b_limit. The rows come back in no order."""
+
+IN_FLIGHT = sa.select(sa.func.count()).where(in_flight(deliveries.c.state), deliveries.c.channel == _CHANNEL)
+"""Parameters: b_channel."""
+
+
+def _waiting() -> sa.Select[Any]:
+    """From one name to the next through the claims' index: as many looks as there are channels, however many rows."""
+    lowest = sa.func.min(deliveries.c.channel).label("channel")
+    waiting = sa.select(lowest).where(claimable(deliveries.c.state)).cte("waiting", recursive=True)
+    after = sa.select(lowest).where(claimable(deliveries.c.state), deliveries.c.channel > waiting.c.channel)
+    waiting = waiting.union_all(sa.select(after.scalar_subquery()).where(waiting.c.channel.is_not(None)))
+    return sa.select(waiting.c.channel).where(waiting.c.channel.is_not(None))
+
+
+WAITING = _waiting()
+"""The channels of what can be claimed, now or later, by name."""
 
 LAPSED = (
     sa.select(*columns_of(deliveries, Delivery))

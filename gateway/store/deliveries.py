@@ -12,7 +12,7 @@ from gateway.domain.problem import NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store import agenda
 from gateway.store.attempts import SqlAttempts
-from gateway.store.claims import CLAIM, DUE_IDS, LAPSED, LAPSED_HELD
+from gateway.store.claims import CLAIM, DUE_IDS, IN_FLIGHT, LAPSED, LAPSED_HELD, WAITING
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries
@@ -75,14 +75,27 @@ class SqlDeliveries(SqlAttempts):
         rows = self._connection.execute(query.order_by(deliveries.c.due, deliveries.c.ordinal).limit(limit))
         return [Delivery(**row._mapping) for row in rows]
 
-    def claim(self, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
-        """Takes due deliveries whose channel is not paused, earliest due first. What is `sending` is never taken."""
-        rows = self._connection.execute(CLAIM, {"b_now": now, "b_until": now + lease, "b_limit": limit})
+    def waiting(self) -> Sequence[str]:
+        """The channels through which some delivery is to go, now or later, by name."""
+        return list(self._connection.execute(WAITING).scalars())
+
+    def in_flight(self, channel: str) -> int:
+        """How many deliveries are `sending` through the channel, whoever holds them."""
+        return self._connection.execute(IN_FLIGHT, {"b_channel": channel}).scalar_one()
+
+    def claim(self, channel: str, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
+        """Takes due deliveries of the channel unless it is paused, earliest due first; never what is `sending`."""
+        values = {"b_channel": channel, "b_now": now, "b_until": now + lease, "b_limit": limit}
+        rows = self._connection.execute(CLAIM, values)
         return sorted((Delivery(**row._mapping) for row in rows), key=_urgency)
 
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[str]:
-        """The ids that `claim` would take, earliest due first. Takes nothing."""
-        return self._connection.scalars(DUE_IDS, {"b_now": now, "b_limit": limit}).all()
+        """The ids that `claim` would take, of each channel the earliest due first. Takes nothing."""
+        found: list[str] = []
+        for channel in self.waiting():
+            values = {"b_channel": channel, "b_now": now, "b_limit": limit - len(found)}
+            found += self._connection.scalars(DUE_IDS, values)
+        return found
 
     def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:
         """Deliveries in `sending` whose lease ran out, the longest ago first."""

@@ -6,6 +6,7 @@ Everything here is portable: SQLite and PostgreSQL share one set of migrations.
 
 import sqlalchemy as sa
 
+from gateway.domain.breaker import BreakerState
 from gateway.domain.delivery import OWED, DeliveryState, ResultName
 from gateway.domain.dispatch import Step
 from gateway.domain.events import EventName
@@ -124,12 +125,12 @@ deliveries = sa.Table(
     sa.Index(None, "channel", "due"),
 )
 
-# Only what can still be claimed, or is in flight, stands in these two: they stay small among millions of ended ones.
+# Only what can still be claimed, or is in flight, stands in these: they stay small among millions of ended ones.
 sa.Index(
     "ix_deliveries_claim",
+    deliveries.c.channel,
     deliveries.c.due,
     deliveries.c.next_action_at,
-    deliveries.c.channel,
     deliveries.c.state,  # so that a row is passed over without being read
     postgresql_ops=NULLS_FIRST,
     sqlite_where=claimable(deliveries.c.state),
@@ -140,6 +141,26 @@ sa.Index(
     deliveries.c.lease_until,
     sqlite_where=in_flight(deliveries.c.state),
     postgresql_where=in_flight(deliveries.c.state),
+)
+
+sa.Index(
+    "ix_deliveries_in_flight",
+    deliveries.c.channel,
+    sqlite_where=in_flight(deliveries.c.state),
+    postgresql_where=in_flight(deliveries.c.state),
+)
+
+destinations = sa.Table(
+    "destinations",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("digested_at", UtcTime),
+    sa.Column("state", Term(BreakerState), nullable=False),
+    _number("failures"),
+    _number("openings"),
+    sa.Column("since", UtcTime),
+    sa.Column("until", UtcTime),
+    _text("probe", nullable=True),
 )
 
 attempts = sa.Table(

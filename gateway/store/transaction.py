@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from gateway.store.calendar import SqlCalendar
 from gateway.store.deliveries import SqlDeliveries
+from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
@@ -17,4 +18,5 @@ class SqlTransaction:
         self.deliveries = SqlDeliveries(connection)
         self.records = SqlRecords(connection)
         self.registry = SqlRegistry(connection)
+        self.destinations = SqlDestinations(connection)
         self.calendar = SqlCalendar(connection)

@@ -5,6 +5,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from gateway.application.destinations import unanswering
 from gateway.bootstrap import Gateway
 from gateway.domain.problem import Problem
 from gateway.worker.readiness import Fitness, readiness
@@ -32,17 +33,20 @@ def ready(request: Request) -> Response:
     """
     gateway: Gateway = request.app.state.gateway
     found = readiness(request.app.state.needed, request.app.state.helpful)
-    paused = _paused(gateway) if found.fitness is not Fitness.NOT_READY else []
-    body = {"status": found.fitness.value, **found.parts, "paused_channels": paused}
+    paused, silent = _resting(gateway) if found.fitness is not Fitness.NOT_READY else ([], [])
+    resting = {"paused_channels": paused, "unanswering_destinations": silent}
+    body = {"status": found.fitness.value, **found.parts, **resting}
     return JSONResponse(body, status_code=found.fitness.http_status)
 
 
-def _paused(gateway: Gateway) -> list[str]:
+def _resting(gateway: Gateway) -> tuple[list[str], list[str]]:
+    """The channels that are paused, and the destinations that do not answer."""
     try:
         with gateway.database.read() as tx:
-            return [one.channel for one in tx.registry.pauses() if one.until > gateway.clock.now()]
+            paused = [one.channel for one in tx.registry.pauses() if one.until > gateway.clock.now()]
+        return paused, [one.name for one in unanswering(gateway.database)]
     except Problem:  # gone since it was asked a moment ago: the next answer says so
-        return []
+        return [], []
 
 
 def metrics(request: Request) -> Response:

@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from gateway.domain.breaker import BreakerState
 from gateway.domain.urgency import Urgency
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -107,7 +108,7 @@ class _Owed(Collector):
 
 
 class Standing(Collector):
-    """Deliveries by state, dispatches by step, pauses, and for how long work has waited: read when asked."""
+    """Deliveries by state, dispatches by step, pauses, open breakers, how long work has waited: read when asked."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -120,6 +121,7 @@ class Standing(Collector):
             states = tx.deliveries.count_by_state()
             steps = tx.dispatches.count_by_step()
             pauses = tx.registry.pauses()
+            destinations = tx.destinations.all()
             due = tx.deliveries.next_action_at()
         deliveries = GaugeMetricFamily("gateway_deliveries", "Deliveries by state.", labels=["state"])
         for state, count in states.items():
@@ -130,6 +132,11 @@ class Standing(Collector):
         paused = GaugeMetricFamily("gateway_channel_paused", "1 while a channel is paused.", labels=["channel"])
         for pause in pauses:
             paused.add_metric([pause.channel], int(pause.until > now))
+        silent = GaugeMetricFamily(
+            "gateway_destination_unanswering", "1 while a breaker is not closed.", labels=["destination"]
+        )
+        for one in destinations:
+            silent.add_metric([one.name], int(one.breaker.state is not BreakerState.CLOSED))
         waits = max((now - due).total_seconds(), 0) if due else 0
         late = GaugeMetricFamily("gateway_work_late_seconds", "For how long due work has waited.", value=waits)
-        yield from (deliveries, dispatches, paused, late)
+        yield from (deliveries, dispatches, paused, silent, late)

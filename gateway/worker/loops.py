@@ -9,8 +9,9 @@ from gateway.domain.dispatch import Step
 from gateway.worker.pump import DeliverLoop, DispatchLoop, Loop, ReconcileLoop
 from gateway.worker.queues import Queue, Wake
 
-DISPATCH_BATCH = 4
-"""Dispatches held at once by a plan or render loop: few, so that a crash leaves few to wait for their lease."""
+DISPATCH_BATCH = 1
+"""Dispatches held at once by a plan or render loop, which takes them one after the other: a lease that runs while its
+work waits for its turn would run out, and be somebody else's work as well."""
 RECONCILE_BATCH = 100
 
 
@@ -61,7 +62,7 @@ def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:
         claim=gateway.claim,
         deliver=gateway.make_deliver,
         close=close,
-        batch=2 * gateway.settings.work.concurrency,
+        batch=gateway.settings.work.concurrency,
         ending=ending,
     )
 

@@ -17,6 +17,7 @@ from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
 from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries
+from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
 from gateway.application.office_dates import office_time
@@ -25,6 +26,7 @@ from gateway.application.recipient_json import recipient_from_json, recipient_to
 from gateway.application.reconcile import Reconcile
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
+from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
@@ -176,11 +178,19 @@ class Stage:
         )
         timing = StepTiming(lease=LEASE, wait=dt.timedelta(seconds=10), most_attempts=3)
         self.steps = DispatchSteps(database=self.database, timing=timing, clock=self.clock)
-        self.claim = ClaimDeliveries(database=self.database, channels=self.channels, lease=LEASE, clock=self.clock)
+        destinations = Destinations(channels=self.channels, policy=breaker_policy(probe=LEASE))
+        self.claim = ClaimDeliveries(
+            database=self.database,
+            channels=self.channels,
+            destinations=destinations,
+            lease=LEASE,
+            clock=self.clock,
+        )
         record = RecordEnd(
             database=self.database,
             vault=self.vault,
             channels=self.channels,
+            destinations=destinations,
             policy=lambda _: RetryPolicy(waits=WAITS),
             timing=Timing(lease=LEASE, pause=PAUSE),
             clock=self.clock,
@@ -220,10 +230,10 @@ class Stage:
         members = dict.fromkeys(members_of(decision), "text") | {"decision.json": json.dumps(decision)}
         return self.submit.accept(json.dumps(members).encode(), submitted_by="test").dispatch
 
-    def ready(self) -> Delivery:
+    def ready(self, **changes: object) -> Delivery:
         """A delivery that is planned and rendered."""
         self.recipients()
-        dispatch = self.accept()
+        dispatch = self.accept(**changes)
         for step, work in ((Step.PLAN, self.plan), (Step.RENDER, self.render)):
             (claimed,) = self.steps.claim(step, 10)
             work(claimed)

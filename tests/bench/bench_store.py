@@ -69,7 +69,9 @@ def _send_all(database: SqlDatabase, batch: int) -> None:
 
 def _claim(database: SqlDatabase, batch: int) -> list[tuple[Delivery, Attempt]]:
     with database.write() as tx:
-        pairs = [(one, an_attempt(one)) for one in tx.deliveries.claim(now=NOW, lease=LEASE, limit=batch)]
+        pairs = [
+            (one, an_attempt(one)) for one in tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=batch)
+        ]
         for _, attempt in pairs:
             tx.deliveries.add_attempt(attempt)
     return pairs
@@ -133,7 +135,7 @@ def _claims(folder: Path, many: int, change: str) -> list[float]:
     times = []
     for _ in range(_CLAIMS):
         with database.write() as tx:
-            times.append(_timed(lambda: tx.deliveries.claim(now=NOW, lease=LEASE, limit=1)) * 1_000)
+            times.append(_timed(lambda: tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=1)) * 1_000)
     database.close()
     return times
 

@@ -103,6 +103,6 @@ class AgendaContract:
         moment = next_action_at(database)
         assert moment is not None
         with database.write() as tx:
-            early = tx.deliveries.claim(now=moment - dt.timedelta(microseconds=1), lease=LEASE, limit=9)
+            early = tx.deliveries.claim(MAIL, now=moment - dt.timedelta(microseconds=1), lease=LEASE, limit=9)
             assert list(early) == []
-            assert len(tx.deliveries.claim(now=moment, lease=LEASE, limit=9)) == 1
+            assert len(tx.deliveries.claim(MAIL, now=moment, lease=LEASE, limit=9)) == 1

@@ -19,7 +19,7 @@ def claimed(database: Database) -> tuple[Delivery, Attempt]:
     """A delivery that was just claimed, and its attempt."""
     stored_deliveries(database, {})
     with database.write() as tx:
-        (delivery,) = tx.deliveries.claim(now=NOW, lease=LEASE, limit=1)
+        (delivery,) = tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=1)
         attempt = an_attempt(delivery)
         tx.deliveries.add_attempt(attempt)
     return delivery, attempt

@@ -59,7 +59,7 @@ class DatabaseContract:
             taken: list[str] = []
             while True:
                 with database.write() as tx:
-                    claimed = tx.deliveries.claim(now=NOW, lease=LEASE, limit=3)
+                    claimed = tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=3)
                     for one in claimed:
                         tx.deliveries.add_attempt(an_attempt(one))
                 if not claimed:

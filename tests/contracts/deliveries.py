@@ -23,7 +23,8 @@ NEVER_CLAIMED = [state for state in DeliveryState if state not in {DeliveryState
 def claim(database: Database, *, now: dt.datetime = NOW, limit: int = 10) -> Sequence[Delivery]:
     """What a worker gets."""
     with database.write() as tx:
-        return tx.deliveries.claim(now=now, lease=LEASE, limit=limit)
+        waiting = tx.deliveries.waiting()
+        return [one for way in waiting for one in tx.deliveries.claim(way, now=now, lease=LEASE, limit=limit)]
 
 
 def pause(database: Database, channel: str, until: dt.datetime, since: dt.datetime = NOW) -> None:

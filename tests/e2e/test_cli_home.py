@@ -117,7 +117,19 @@ def test_the_settings_are_commented_in_the_language_of_the_person(home: Home) ->
 
 def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Home) -> None:
     checks = {one["check"]: one for one in standing.json("doctor")["checks"]}
-    names = ["home", "keys", "space", "trust", "channels", "pauses", "recipients", "steps", "work", "accounts"]
+    names = [
+        "home",
+        "keys",
+        "space",
+        "trust",
+        "channels",
+        "pauses",
+        "destinations",
+        "recipients",
+        "steps",
+        "work",
+        "accounts",
+    ]
     assert list(checks) == names
     warned = {name for name, one in checks.items() if one["finding"] == "warning"}
     assert warned - {"space"} == {"keys", "trust", "channels", "accounts"}

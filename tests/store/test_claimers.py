@@ -32,7 +32,7 @@ sys.stdin.readline()
 taken = {"deliveries": [], "dispatches": []}
 while True:
     with database.write() as tx:
-        claimed = tx.deliveries.claim(now=NOW, lease=LEASE, limit=7)
+        claimed = tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=7)
         for one in claimed:
             tx.deliveries.add_attempt(an_attempt(one))
     with database.write() as tx:

@@ -10,6 +10,7 @@ from tests.contracts.attempts import AttemptsContract
 from tests.contracts.calendar import CalendarContract
 from tests.contracts.database import DatabaseContract
 from tests.contracts.deliveries import DeliveriesContract
+from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.records import RecordsContract
@@ -88,6 +89,15 @@ class TestCalendarOnPostgresql(OnPostgresql, CalendarContract):
 
 class TestCalendarOnSqlite(OnSqlite, CalendarContract):
     """`Calendar` on SQLite."""
+
+
+class TestDestinationsOnSqlite(OnSqlite, DestinationsContract):
+    """`Destinations` on SQLite."""
+
+
+@pytest.mark.real
+class TestDestinationsOnPostgresql(OnPostgresql, DestinationsContract):
+    """`Destinations` on PostgreSQL."""
 
 
 class TestFileObjects(ObjectStoreContract):

@@ -70,7 +70,7 @@ def test_a_transaction_that_is_cut_off_leaves_nothing_and_says_why(
 
     def cut(tx: Transaction) -> None:
         tx.registry.add_data_key("lost", b"wrapped")
-        assert len(tx.deliveries.claim(now=NOW, lease=LEASE, limit=1)) == 1
+        assert len(tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=1)) == 1
         if how == "kill":
             own.kill()
             own.start()
@@ -83,7 +83,9 @@ def test_a_transaction_that_is_cut_off_leaves_nothing_and_says_why(
     assert raised.value.code is Code.DATABASE_UNAVAILABLE
     assert keys(database) == {"kept"}
     with database.write() as tx:
-        assert [one.id for one in tx.deliveries.claim(now=NOW, lease=LEASE, limit=1)] == [delivery.id]
+        assert [one.id for one in tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=1)] == [
+            delivery.id
+        ]
 
 
 def test_a_commit_that_is_cut_off_is_said(own: Postgresql, database: SqlDatabase) -> None:

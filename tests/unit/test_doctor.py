@@ -14,6 +14,7 @@ from gateway.bootstrap import Gateway, open_gateway
 from gateway.cli.home import detail_of
 from gateway.cli.session import Session
 from gateway.doctor import Check, Detail, Finding, Name, examine
+from gateway.domain.breaker import Breaker, BreakerState
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import SetupWrong
@@ -77,6 +78,18 @@ def test_a_new_home_is_whole_and_lacks_trust_a_channel_and_accounts(home: Path) 
         Name.CHANNELS: Detail.NO_CHANNEL,
         Name.ACCOUNTS: Detail.BOOTSTRAP,
     }
+
+
+def test_a_destination_that_does_not_answer_is_wrong_and_said_since_when(home: Path) -> None:
+    since = NOW - dt.timedelta(hours=1)
+    with opened(home) as gateway, gateway.database.write() as tx:
+        standing = tx.destinations.get("encrypted-email", lock=True)
+        tx.destinations.save(replace(standing, breaker=Breaker(state=BreakerState.OPEN, since=since, until=NOW)))
+    check = found(home)[Name.DESTINATIONS]
+    assert (check.finding, check.detail) == (Finding.WRONG, Detail.UNANSWERED)
+    told = detail_of(check, Session(language=Language.EN))
+    assert told is not None
+    assert since.astimezone().isoformat(" ", "minutes") in told
 
 
 def test_keys_in_the_home_are_warned_of(tmp_path: Path) -> None:

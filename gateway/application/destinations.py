@@ -1,0 +1,46 @@
+"""Destinations as the work meets them: how much may be claimed for one, and what the end of an attempt tells of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from gateway.domain.breaker import Breaker, BreakerEvent, BreakerPolicy, BreakerState, after_end, told_by
+from gateway.domain.delivery import Attempt, AttemptResult
+from gateway.domain.destination import Destination, Limits
+from gateway.ports.channels import Channel
+from gateway.ports.database import Database, Transaction
+
+_NOT_SET_UP = 4
+"""Attempts at once of a channel that is not set up: each only finds that out, and the channel is paused."""
+
+
+class Destinations:
+    """The limits of each channel's destination, and its breaker."""
+
+    def __init__(self, *, channels: Mapping[str, Channel], policy: BreakerPolicy) -> None:
+        self._channels = channels
+        self._policy = policy
+
+    def limits(self, name: str) -> Limits:
+        """How much may go there, of all workers together."""
+        channel = self._channels.get(name)
+        if channel is None:
+            return Limits(at_once=_NOT_SET_UP, rate=None, breaker=self._policy)
+        able = channel.capabilities
+        return Limits(at_once=able.at_once, rate=able.rate, breaker=self._policy)
+
+    def tell(self, tx: Transaction, attempt: Attempt, result: AttemptResult, *, left_us: bool) -> None:
+        """Lets the breaker know how an attempt ended. left_us: whether the network was touched."""
+        told = told_by(result, left_us=left_us)
+        if told is not BreakerEvent.SILENT and tx.destinations.get(attempt.channel).breaker == Breaker():
+            return  # nearly always so: one look, and no lock that others would wait for
+        standing = tx.destinations.get(attempt.channel, lock=True)
+        now = attempt.finished_at or attempt.claimed_at
+        after = after_end(standing.breaker, told, self._policy, attempt.id, now)
+        if after != standing.breaker:
+            tx.destinations.save(replace(standing, breaker=after))
+
+
+def unanswering(database: Database) -> Sequence[Destination]:
+    """The destinations whose breaker is not closed."""
+    with database.read() as tx:
+        return [one for one in tx.destinations.all() if one.breaker.state is not BreakerState.CLOSED]

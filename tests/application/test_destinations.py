@@ -1,0 +1,231 @@
+"""Destinations under the whole use cases: caps, paces and breakers hold for all workers together, and hold up nobody
+else."""
+
+import asyncio
+import datetime as dt
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from gateway.application.deliver import ClaimDeliveries
+from gateway.application.destinations import Destinations
+from gateway.domain.breaker import BreakerPolicy, BreakerState
+from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.domain.failures import NotSent, Refused
+from gateway.domain.rate import Rate
+from gateway.domain.reasons import Reason
+from gateway.ports.channels import Capabilities
+from gateway.ports.database import Database
+from gateway.store.engine import SqlDatabase, upgrade
+from tests.application.stage import LEASE, Stage, TestClock
+from tests.contracts.fake_channel import HANDED_OVER, FakeChannel
+from tests.contracts.samples import stored_deliveries
+from tests.real.postgresql import Postgresql
+
+MAIL, FAX = "encrypted-email", "fax"
+SECOND = dt.timedelta(seconds=1)
+POLICY = BreakerPolicy(failures=3, first_wait=10 * SECOND, longest_wait=60 * SECOND, probe=LEASE, outage=3600 * SECOND)
+DOWN = NotSent(reason=Reason.SMTP_CONNECT)
+
+
+class Limited(FakeChannel):
+    """A channel whose destination takes so many at once, and so many a second."""
+
+    def __init__(self, name: str, *, at_once: int = 32, rate: Rate | None = None) -> None:
+        super().__init__(name=name)
+        self._at_once, self._rate = at_once, rate
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """With the limits."""
+        return replace(super().capabilities, at_once=self._at_once, rate=self._rate)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Either of them, empty."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'gateway.db'}"
+        upgrade(url)
+        database = SqlDatabase(url)
+        yield database
+        database.close()
+        return
+    server: Postgresql = request.getfixturevalue("postgresql")
+    name = server.create()
+    database = SqlDatabase(server.url(name), replace(server.server, connections=20))
+    yield database
+    database.close()
+    server.drop(name)
+
+
+def claimer(database: Database, clock: TestClock, *channels: FakeChannel) -> ClaimDeliveries:
+    """A worker of its own."""
+    by_name = {one.name: one for one in channels}
+    destinations = Destinations(channels=by_name, policy=POLICY)
+    return ClaimDeliveries(database=database, channels=by_name, destinations=destinations, lease=LEASE, clock=clock)
+
+
+def due(database: Database, clock: TestClock, number: int, channel: str) -> list[Delivery]:
+    """Deliveries that are due through the channel."""
+    made = [{"plan": (channel,), "next_action_at": clock.now()} for _ in range(number)]
+    return stored_deliveries(database, *made)
+
+
+def finish(database: Database, delivery: Delivery) -> None:
+    """As if it had been handed over."""
+    with database.write() as tx:
+        tx.deliveries.save(replace(delivery, state=DeliveryState.HANDED_OVER, lease_until=None))
+
+
+def test_sixteen_claimers_never_hold_more_for_a_destination_than_it_takes(database: Database) -> None:
+    """Half the load is on one destination; the others go on beside it."""
+    clock, cap = TestClock(), 5
+    names = [MAIL, "fax", "courier", "secure-upload", "registered-mail"]
+    for name in names:
+        due(database, clock, 60 if name == MAIL else 15, name)
+    lock, held, most, done = threading.Lock(), dict.fromkeys(names, 0), dict.fromkeys(names, 0), count()
+
+    def work() -> None:
+        claim = claimer(database, clock, *(Limited(name, at_once=cap if name == MAIL else 32) for name in names))
+        idle = 0
+        while idle < 40:
+            claimed = claim(4)
+            idle = 0 if claimed else idle + 1
+            with lock:
+                for delivery, _ in claimed:
+                    held[delivery.plan[0]] += 1
+                    most[delivery.plan[0]] = max(most[delivery.plan[0]], held[delivery.plan[0]])
+            time.sleep(0.005)
+            for delivery, _ in claimed:
+                with lock:  # before the row says so: the count here is never above the one that decides
+                    held[delivery.plan[0]] -= 1
+                finish(database, delivery)
+                next(done)
+
+    with ThreadPoolExecutor(16) as threads:
+        for one in [threads.submit(work) for _ in range(16)]:
+            one.result()
+    assert next(done) == 120
+    assert 1 < most[MAIL] <= cap
+
+
+def test_eight_workers_that_find_a_breaker_half_open_send_one_probe(database: Database) -> None:
+    clock = TestClock()
+    due(database, clock, 40, MAIL)
+    with database.write() as tx:
+        standing = tx.destinations.get(MAIL, lock=True)
+        open_ = replace(
+            standing.breaker, state=BreakerState.OPEN, failures=3, openings=1, since=clock.now(), until=clock.now()
+        )
+        tx.destinations.save(replace(standing, breaker=open_))
+    together = threading.Barrier(8)
+
+    def work() -> int:
+        claim = claimer(database, clock, FakeChannel(name=MAIL))
+        together.wait()
+        return sum(len(claim(4)) for _ in range(5))
+
+    with ThreadPoolExecutor(8) as threads:
+        probes = [one.result() for one in [threads.submit(work) for _ in range(8)]]
+    assert sum(probes) == 1
+    clock.move(LEASE)  # its worker never came back: one more, and again only one
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(one.result() for one in [threads.submit(work) for _ in range(8)]) == 1
+
+
+def test_a_pace_is_kept_by_all_claimers_together(database: Database) -> None:
+    clock = TestClock()
+    due(database, clock, 100, MAIL)
+    due(database, clock, 10, FAX)
+    rate = Rate(interval=SECOND / 10, burst=5)
+
+    def work() -> list[str]:
+        return [
+            delivery.plan[0] for delivery, _ in claimer(database, clock, Limited(MAIL, rate=rate), Limited(FAX))(20)
+        ]
+
+    first = work() + work() + work()
+    assert (first.count(MAIL), first.count(FAX)) == (5, 10)
+    for _ in range(4):
+        clock.move(SECOND / 5)
+        assert work() + work() == [MAIL, MAIL]
+    clock.move(3600 * SECOND)
+    assert len(work() + work()) == 5, "what was not used is lost but for a burst"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Callable[..., tuple[Stage, FakeChannel]]]:
+    made: list[Stage] = []
+
+    def make(*script: object) -> tuple[Stage, FakeChannel]:
+        channel = FakeChannel(*script)  # type: ignore[arg-type]
+        made.append(Stage(tmp_path, channel))
+        return made[-1], channel
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def ready(on: Stage) -> Delivery:
+    """A delivery of a package of its own."""
+    return on.ready(package_id=str(uuid.uuid4()))
+
+
+def standing(on: Stage) -> BreakerState:
+    """How the mail server's breaker stands."""
+    with on.database.read() as tx:
+        return tx.destinations.get(MAIL).breaker.state
+
+
+def test_a_destination_that_is_down_costs_five_tries_and_then_nothing_until_a_probe_finds_it(
+    stage: Callable[..., tuple[Stage, FakeChannel]],
+) -> None:
+    on, channel = stage(*[DOWN] * 6, HANDED_OVER)
+    deliveries = [ready(on) for _ in range(8)]
+    claimed = list(on.claim(5))
+    for item in claimed:
+        asyncio.run(on.make(*item))
+    assert standing(on) is BreakerState.OPEN
+    assert on.deliver() == 0, "three are due, and none is touched"
+    untouched = [one.id for one in deliveries if one.id not in {delivery.id for delivery, _ in claimed}]
+    assert {on.delivery(one).attempts for one in untouched} == {0}
+    on.clock.move(10 * SECOND)
+    assert (on.deliver(), standing(on)) == (1, BreakerState.OPEN), "the probe found nobody"
+    assert on.deliver() == 0
+    on.clock.move(20 * SECOND)
+    assert (on.deliver(), standing(on)) == (1, BreakerState.CLOSED)
+    assert on.deliver() > 0
+    assert len(channel.sent) > 7
+
+
+def test_a_probe_that_never_touched_the_network_leaves_the_next_one_to_go_at_once(
+    stage: Callable[..., tuple[Stage, FakeChannel]],
+) -> None:
+    on, channel = stage(*[DOWN] * 5, HANDED_OVER)
+    for _ in range(7):
+        ready(on)
+    for item in list(on.claim(5)):
+        asyncio.run(on.make(*item))
+    on.clock.move(10 * SECOND)
+    channel.refuse_to_prepare = Refused(reason=Reason.KEY_EXPIRED)
+    assert (on.deliver(), standing(on)) == (1, BreakerState.OPEN)
+    channel.refuse_to_prepare = None
+    assert (on.deliver(), standing(on)) == (1, BreakerState.CLOSED)
+
+
+def test_words_about_a_recipient_never_open_a_breaker(stage: Callable[..., tuple[Stage, FakeChannel]]) -> None:
+    on, _ = stage(NotSent(reason=Reason.SMTP_TEMPORARY), Refused(reason=Reason.SMTP_REFUSED))
+    for _ in range(12):
+        ready(on)
+    while on.deliver():
+        pass
+    assert standing(on) is BreakerState.CLOSED

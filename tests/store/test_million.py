@@ -1,0 +1,234 @@
+"""Claims among a thousand rows and among a million, on both databases: through their index, at the same cost.
+
+The cost is counted in what each database counts by itself (pages touched, steps of its machine), so that it says the
+same on any machine; times stand in `tests/bench/bench_store.py`.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gateway.domain.dispatch import Step
+from gateway.ports.database import Transaction
+from gateway.store.engine import SqlDatabase, upgrade
+from gateway.store.transaction import SqlTransaction
+from tests.contracts.samples import LEASE, NOW, stored_deliveries
+from tests.real.postgresql import Postgresql
+from tests.store.on_sqlite import url_in
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+FEW, MANY = 1_000, 1_000_000
+
+Operation = Callable[[Transaction], object]
+
+CLAIMS: dict[str, tuple[Operation, str]] = {
+    "deliveries": (
+        lambda tx: tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=10),
+        "ix_deliveries_claim",
+    ),
+    "dispatches": (lambda tx: tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=10), "ix_dispatches_claim"),
+    "lapsed leases": (lambda tx: tx.deliveries.lapsed(now=NOW, limit=10, lock=True), "ix_deliveries_lease"),
+    "waiting channels": (lambda tx: tx.deliveries.waiting(), "ix_deliveries_claim"),
+    "in flight": (lambda tx: tx.deliveries.in_flight("encrypted-email"), "ix_deliveries_in_flight"),
+}
+"""Everything that a worker asks again and again, and the index it must go through."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """A database with few rows, and one with many; in both twenty of each kind wait."""
+
+    few: SqlDatabase
+    many: SqlDatabase
+
+
+def fill(database: SqlDatabase, count: int) -> None:
+    """That many ended dispatches with an ended delivery each, all alike but for their ids; then a few that wait."""
+    stored_deliveries(database, {})
+    with database._writing.begin() as connection:
+        lite = connection.dialect.name == "sqlite"
+        if not lite:
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        _multiply(connection, "dispatches", count, {"id": "'c' || i", "package_id": _package(lite=lite)})
+        _multiply(connection, "deliveries", count, {"id": "'d' || i", "dispatch": "'c' || i"})
+        ended = "state = 'handed-over', next_action_at = NULL"
+        connection.exec_driver_sql(f"UPDATE deliveries SET {ended} WHERE ordinal <= 1")
+        step = count // 20
+        connection.exec_driver_sql(f"UPDATE deliveries SET state = 'ready' WHERE {_each(step, 7)}")
+        connection.exec_driver_sql(f"UPDATE deliveries SET state = 'sending', lease_until = 1 WHERE {_each(step, 8)}")
+        connection.exec_driver_sql(f"UPDATE dispatches SET step = 'plan' WHERE {_each(step, 7)}")
+    analyze(database)
+
+
+def _each(step: int, rest: int) -> str:
+    """Every `step`-th row, without the sign that one driver takes for a placeholder."""
+    return f"ordinal - (ordinal / {step}) * {step} = {rest}"
+
+
+def _package(*, lite: bool) -> str:
+    return "printf('%032x', i)" if lite else "lpad(to_hex(i), 32, '0')::uuid"
+
+
+def _multiply(connection: sa.Connection, table: str, count: int, fresh: dict[str, str]) -> None:
+    columns = [one["name"] for one in sa.inspect(connection).get_columns(table) if one["name"] != "ordinal"]
+    fresh = fresh | ({"state": "'handed-over'", "next_action_at": "NULL"} if table == "deliveries" else {})
+    values = ", ".join(fresh.get(one, f't."{one}"') for one in columns)
+    names = ", ".join(f'"{one}"' for one in columns)
+    if connection.dialect.name == "sqlite":
+        numbers = f"(WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT i FROM n)"
+    else:
+        numbers = f"generate_series(2, {count}) AS n(i)"
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM (SELECT * FROM {table} LIMIT 1) AS t, {numbers}"
+    )
+
+
+def analyze(database: SqlDatabase) -> None:
+    """As PostgreSQL does by itself after a while. SQLite is left without statistics, as the gateway leaves it."""
+    if database._writing.dialect.name == "postgresql":
+        with database._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("SET statement_timeout = 0")
+            connection.exec_driver_sql("VACUUM (ANALYZE) dispatches, deliveries")
+            connection.exec_driver_sql("RESET statement_timeout")
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
+    made = []
+    for count in (FEW, MANY):
+        folder: Path = tmp_path_factory.mktemp("crowd")
+        upgrade(url_in(folder))
+        made.append(SqlDatabase(url_in(folder)))
+        fill(made[-1], count)
+    yield Crowd(*made)
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(postgresql: Postgresql) -> Iterator[Crowd]:
+    names = [postgresql.create() for _ in (FEW, MANY)]
+    made = [SqlDatabase(postgresql.url(name), postgresql.server) for name in names]
+    for database, count in zip(made, (FEW, MANY), strict=True):
+        fill(database, count)
+    yield Crowd(*made)
+    for database, name in zip(made, names, strict=True):
+        database.close()
+        postgresql.drop(name)
+
+
+def statements(database: SqlDatabase, operation: Operation) -> list[tuple[str, Any]]:
+    """Each statement that the operation executes, with its parameters."""
+    executed: list[tuple[str, Any]] = []
+
+    def remember(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        if not statement.startswith("BEGIN"):
+            executed.append((statement, parameters))
+
+    sa.event.listen(database._writing, "before_cursor_execute", remember)
+    try:
+        with pytest.raises(LookupError), database.write() as tx:  # noqa: PT012  (rolled back: the crowd stays)
+            assert operation(tx)
+            raise LookupError
+    finally:
+        sa.event.remove(database._writing, "before_cursor_execute", remember)
+    return executed
+
+
+def explained(connection: sa.Connection, statement: str, parameters: Any, how: str) -> Any:
+    """PostgreSQL's plan of the statement."""
+    plan: Any = connection.exec_driver_sql(f"EXPLAIN ({how}, FORMAT JSON) {statement}", parameters).scalar()
+    return (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+
+
+def pages(database: SqlDatabase, operation: Operation) -> int:
+    """How many pages PostgreSQL touches for it."""
+    executed = statements(database, operation)
+    touched = 0
+    with pytest.raises(LookupError), database._writing.begin() as connection:  # noqa: PT012  (rolled back)
+        for statement, parameters in executed:
+            plan = explained(connection, statement, parameters, "ANALYZE, BUFFERS")
+            touched += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        raise LookupError
+    return touched
+
+
+def steps(database: SqlDatabase, operation: Operation) -> int:
+    """How many steps (in tens) SQLite's machine takes for it."""
+    counted = 0
+
+    def count() -> None:
+        nonlocal counted
+        counted += 1
+
+    with pytest.raises(LookupError), database._writing.begin() as connection:  # noqa: PT012  (rolled back)
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(count, 10)
+        try:
+            operation(SqlTransaction(connection))
+        finally:
+            driver.set_progress_handler(None, 10)
+        raise LookupError
+    return counted
+
+
+def lite_plan(database: SqlDatabase, operation: Operation) -> list[str]:
+    """What SQLite says it will do."""
+    executed = statements(database, operation)
+    with database._writing.begin() as connection:
+        return [
+            str(row[3])
+            for statement, parameters in executed
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every node of PostgreSQL's plan."""
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from nodes(part)
+
+
+@pytest.mark.parametrize(("operation", "index"), CLAIMS.values(), ids=CLAIMS)
+def test_sqlite_goes_through_the_index_among_a_million(on_sqlite: Crowd, operation: Operation, index: str) -> None:
+    plan = lite_plan(on_sqlite.many, operation)
+    assert any(index in one for one in plan), plan
+    assert not [one for one in plan if one.startswith("SCAN") and one not in {"SCAN chosen", "SCAN waiting"}], plan
+    assert not [one for one in plan if "TEMP B-TREE" in one], plan
+
+
+@pytest.mark.parametrize(("operation", "index"), CLAIMS.values(), ids=CLAIMS)
+def test_postgresql_goes_through_the_index_among_a_million(
+    on_postgresql: Crowd, operation: Operation, index: str
+) -> None:
+    executed = statements(on_postgresql.many, operation)
+    with on_postgresql.many._writing.begin() as connection:
+        plan = [one for two in executed for one in nodes(explained(connection, *two, "VERBOSE"))]
+    assert index in {one.get("Index Name") for one in plan}, plan
+    walked = {one.get("Relation Name") for one in plan if one["Node Type"] == "Seq Scan"}
+    assert walked <= {"channel_pauses"}, "small tables may be walked, large ones never"
+    sorts = [one for one in plan if "Sort" in one["Node Type"]]
+    assert not sorts, sorts
+
+
+@pytest.mark.parametrize("operation", [one for one, _ in CLAIMS.values()], ids=CLAIMS)
+def test_sqlite_does_the_same_work_among_a_million_as_among_a_thousand(on_sqlite: Crowd, operation: Operation) -> None:
+    assert steps(on_sqlite.many, operation) <= steps(on_sqlite.few, operation) * 1.1 + 2
+
+
+@pytest.mark.parametrize("operation", [one for one, _ in CLAIMS.values()], ids=CLAIMS)
+def test_postgresql_touches_no_more_pages_among_a_million_than_its_deeper_indexes_ask(
+    on_postgresql: Crowd, operation: Operation
+) -> None:
+    """A B-tree over a million rows is one or two levels deeper, and a row that is claimed is found in several."""
+    few, many = pages(on_postgresql.few, operation), pages(on_postgresql.many, operation)
+    assert many <= 3 * few + 20, f"{few} pages among {FEW:,}, {many} among {MANY:,}"
