@@ -43,10 +43,12 @@ from gateway.ports.channels import Channel, ChannelParts
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.packages import PackageVerifier
+from gateway.ports.sealing import ObjectStore
 from gateway.settings import Settings, read_settings
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
 from gateway.store.objects import FileObjects
+from gateway.store.s3 import Bucket, S3Objects
 from keys.asice import AsicVerifier
 from keys.asice_container import PackageLimits
 from keys.certificate_files import CertificateFiles
@@ -82,6 +84,7 @@ class Gateway:
     settings: Settings
     clock: Clock
     database: Database
+    vault: Vault
     channels: Mapping[str, Channel]
     submit: Submit
     plan: Plan
@@ -215,7 +218,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     parts = ChannelParts(home=home, protector=_protector(own, room))
     channels = ChannelRegistry().build(settings.channels, parts)
     _check_lease(settings, channels.values())
-    vault = Vault(sealer=LiveSealer(own), objects=FileObjects(home / VAULT_FOLDER))
+    vault = Vault(sealer=LiveSealer(own), objects=_objects(home, settings))
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
     return _join(
         _Base(
@@ -247,6 +250,14 @@ def _protector(own: LiveOwnKeys, room: OpenPgpRoom) -> JoinedProtector:
     )
 
 
+def _objects(home: Path, settings: Settings) -> ObjectStore:
+    """Where sealed objects are kept. Raises SetupWrong (settings.invalid, storage.extra-missing)."""
+    vault = settings.vault
+    if vault.store == "files":
+        return FileObjects(home / VAULT_FOLDER)
+    return S3Objects(Bucket(name=vault.bucket, prefix=vault.prefix, endpoint=vault.endpoint, region=vault.region))
+
+
 def _check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
     """A lease that ends during a send makes two things of one: an end for a person to settle, and the real one.
 
@@ -268,6 +279,7 @@ def _join(base: _Base) -> Gateway:
         settings=base.settings,
         clock=clock,
         database=database,
+        vault=vault,
         channels=base.channels,
         submit=Submit(database=database, vault=vault, verifier=base.verifier, read=read_decision, clock=clock),
         plan=_plan(base),

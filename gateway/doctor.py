@@ -28,6 +28,7 @@ class Name(StrEnum):
 
     HOME = "home"
     KEYS = "keys"
+    VAULT = "vault"
     SPACE = "space"
     TRUST = "trust"
     CHANNELS = "channels"
@@ -104,6 +105,11 @@ def _keys(gateway: Gateway, home: Path) -> Check:
     if key_folder(home, gateway.settings).resolve().is_relative_to(home.resolve()):
         return Check(name=Name.KEYS, finding=Finding.WARNING, detail=Detail.KEYS_INSIDE_HOME)
     return Check(name=Name.KEYS)
+
+
+def _vault(gateway: Gateway, _: Path) -> Check:
+    gateway.vault.check()
+    return Check(name=Name.VAULT)
 
 
 def _space(_: Gateway, home: Path) -> Check:
@@ -203,6 +209,7 @@ def _expired(gateway: Gateway, what: str) -> Sequence[View]:
 
 _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.KEYS: _keys,
+    Name.VAULT: _vault,
     Name.SPACE: _space,
     Name.TRUST: _trust,
     Name.CHANNELS: _channels,

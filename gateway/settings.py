@@ -98,6 +98,16 @@ class TrustSettings(Table):
     revocation: Literal["published", "required"] = "published"
 
 
+class VaultSettings(Table):
+    """`[vault]`: where sealed objects are kept."""
+
+    store: Literal["files", "s3"] = "files"
+    bucket: str = ""
+    prefix: str = Field(default="", pattern=r"^([A-Za-z0-9._-]+/)*$")
+    endpoint: str = ""
+    region: str = ""
+
+
 class LimitSettings(Table):
     """`[limits]`"""
 
@@ -152,6 +162,7 @@ class Settings(Table):
     database: DatabaseSettings = DatabaseSettings()
     broker: BrokerSettings = BrokerSettings()
     trust: TrustSettings = TrustSettings()
+    vault: VaultSettings = VaultSettings()
     limits: LimitSettings = LimitSettings()
     receipt: ReceiptSettings = ReceiptSettings()
     work: WorkSettings = WorkSettings()

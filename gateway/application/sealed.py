@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import Problem, ServiceDown
+from gateway.domain.problem import Problem, ServiceDown, SetupWrong
 from gateway.ports.registry import Registry
 from gateway.ports.sealing import ObjectStore, Sealer
 
@@ -78,6 +78,16 @@ class Vault:
                     with suppress(Problem):
                         self.delete(name)
             raise
+
+    def check(self) -> None:
+        """Writes an object, reads it and removes it again. Raises ServiceDown, SetupWrong (storage.*, seal.broken)."""
+        name, content = secrets.token_hex(16), secrets.token_bytes(64)
+        self._objects.put(name, content)
+        try:
+            if self._objects.get(name) != content:
+                raise SetupWrong(Code.SEAL_BROKEN, where=name)
+        finally:
+            self._objects.delete(name)
 
     def get(self, key: DataKey, context: str, name: str) -> bytes:
         """The content of an object. Raises NoSuchThing, SetupWrong (seal.broken)."""

@@ -143,6 +143,8 @@ class Code(StrEnum):
     WORKER_STOPPED = "worker.stopped"
     STORAGE_FULL = "storage.full"
     STORAGE_UNAVAILABLE = "storage.unavailable"
+    STORAGE_ACCESS = "storage.access"
+    STORAGE_EXTRA_MISSING = "storage.extra-missing"
     FILE_UNREADABLE = "file.unreadable"
     FILE_UNWRITABLE = "file.unwritable"
     SCHEMA_UNKNOWN = "schema.unknown"

@@ -23,7 +23,8 @@ class ObjectStore(Protocol):
     """Keeps sealed objects by name. A name is lower-case hex and says nothing about the content."""
 
     def put(self, name: str, sealed: bytes) -> None:
-        """Durable when it returns. Raises ServiceDown (storage.full) and leaves nothing when it cannot."""
+        """Durable when it returns; the same bytes again are no error. Raises ServiceDown (storage.full,
+        storage.unavailable) and leaves nothing when it cannot, SetupWrong (storage.access)."""
         ...
 
     def get(self, name: str) -> bytes:

@@ -41,6 +41,14 @@ def test_an_object_is_its_owners_alone_in_a_folder_by_its_first_digits(tmp_path:
     assert files_in(tmp_path) == {"objects": 0o700, "objects/3f": 0o700, f"objects/3f/{NAME}": 0o600}
 
 
+def test_the_same_name_again_replaces_the_object(tmp_path: Path) -> None:
+    """Never meant, since names are random; but no half of either is left."""
+    store = FileObjects(tmp_path / "objects")
+    store.put(NAME, b"first, and longer")
+    store.put(NAME, b"second")
+    assert store.get(NAME) == b"second"
+
+
 FAILURES = [
     (errno.ENOSPC, Code.STORAGE_FULL),
     (errno.EDQUOT, Code.STORAGE_FULL),

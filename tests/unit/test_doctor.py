@@ -80,6 +80,14 @@ def test_a_new_home_is_whole_and_lacks_trust_a_channel_and_accounts(home: Path) 
     }
 
 
+def test_a_vault_that_cannot_be_written_is_wrong(home: Path) -> None:
+    vault = home / "vault"
+    vault.rmdir()
+    vault.write_text("a file stands in the way")
+    check = found(home)[Name.VAULT]
+    assert (check.finding, check.problem and check.problem.code) == (Finding.WRONG, Code.STORAGE_UNAVAILABLE)
+
+
 def test_a_destination_that_does_not_answer_is_wrong_and_said_since_when(home: Path) -> None:
     since = NOW - dt.timedelta(hours=1)
     with opened(home) as gateway, gateway.database.write() as tx:
