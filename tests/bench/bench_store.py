@@ -1,6 +1,7 @@
-"""The store beside sqlite3 doing the very same statements, and what a claim costs among many deliveries.
+"""The store beside the bare driver doing the very same statements, and what a claim costs among many deliveries.
 
-`python -m tests.bench.bench_store` looks among 1,000 deliveries, `… million` among 1,000,000 as well.
+On SQLite beside sqlite3, and on a PostgreSQL of its own beside psycopg. `python -m tests.bench.bench_store` looks among
+1,000 deliveries, `… million` among 1,000,000 as well.
 """
 
 import shutil
@@ -9,17 +10,20 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState, ResultName
 from gateway.domain.events import EventName
 from gateway.store.engine import SqlDatabase, upgrade
 from tests.contracts.samples import LEASE, MINUTE, NOW, a_receipt, an_attempt, an_event, stored_deliveries
+from tests.real.postgresql import Postgresql, running_postgresql
 
 _DELIVERIES = 2_000
 _CLAIMS = 50
@@ -28,31 +32,110 @@ _COMMIT: tuple[str, Any] = ("COMMIT", ())
 
 
 def main() -> None:
-    """Prints both tables."""
-    print(f"{'from claim to end, deliveries a second':46}{'ours':>10}{'sqlite3':>10}{'ratio':>8}")
+    """Prints both tables for both databases."""
+    many = (1_000, 1_000_000) if "million" in sys.argv else (1_000,)
+    with running_postgresql() as server:
+        for kind in (_Sqlite(), _OnServer(server)):
+            _print_paths(kind)
+            _print_claims(kind, many)
+
+
+def _print_paths(kind: "_Sqlite | _OnServer") -> None:
+    print(
+        f"\n{kind.name}: from claim to end, deliveries a second".ljust(56)
+        + f"{'ours':>10}{kind.driver:>10}{'ratio':>8}"
+    )
     for batch in (1, 50):
-        with tempfile.TemporaryDirectory() as folder:
-            ours, bare = _path_of_a_delivery(Path(folder), batch)
+        ours, bare = kind.path_of_a_delivery(batch)
         label = f"claimed {batch} at a time, each started and ended"
-        print(f"{label:46}{_DELIVERIES / ours:>10,.0f}{_DELIVERIES / bare:>10,.0f}{ours / bare:>8.1f}")
-    print(f"\n{'a claim of one, ms (median, worst)':46}{'median':>10}{'worst':>10}")
-    for many in (1_000, 1_000_000) if "million" in sys.argv else (1_000,):
+        print(f"{label:55}{_DELIVERIES / ours:>10,.0f}{_DELIVERIES / bare:>10,.0f}{ours / bare:>8.1f}")
+
+
+def _print_claims(kind: "_Sqlite | _OnServer", many: tuple[int, ...]) -> None:
+    print(f"{kind.name}: a claim of one, ms".ljust(55) + f"{'median':>10}{'worst':>10}")
+    for number in many:
         for label, change in _CROWDS.items():
-            with tempfile.TemporaryDirectory() as folder:
-                times = _claims(Path(folder), many, change)
-            print(f"{f'among {many:,} {label}':46}{statistics.median(times):>10.2f}{max(times):>10.2f}")
+            with kind.database() as database:
+                times = _claims(database, number, change)
+            print(f"{f'among {number:,} {label}':55}{statistics.median(times):>10.2f}{max(times):>10.2f}")
 
 
-def _path_of_a_delivery(folder: Path, batch: int) -> tuple[float, float]:
-    """Seconds for all deliveries: through the store, and its statements again through sqlite3 alone."""
-    url = f"sqlite:///{folder / 'ours.db'}"
-    upgrade(url)
-    database = SqlDatabase(url)
-    stored_deliveries(database, *({} for _ in range(_DELIVERIES)))
-    database.close()
-    for copy in ("recorded.db", "bare.db"):
-        shutil.copy(folder / "ours.db", folder / copy)
-    return _timed(lambda: _send_all(database, batch)), _replay(folder / "bare.db", _record(folder, batch))
+class _Sqlite:
+    """A file."""
+
+    name, driver = "SQLite", "sqlite3"
+
+    @contextmanager
+    def database(self) -> Iterator[SqlDatabase]:
+        """An empty one."""
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{folder}/ours.db"
+            upgrade(url)
+            database = SqlDatabase(url)
+            yield database
+            database.close()
+
+    def path_of_a_delivery(self, batch: int) -> tuple[float, float]:
+        """Seconds for all deliveries: through the store, and its statements again through sqlite3 alone."""
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            url = f"sqlite:///{folder / 'ours.db'}"
+            upgrade(url)
+            database = SqlDatabase(url)
+            stored_deliveries(database, *({} for _ in range(_DELIVERIES)))
+            database.close()
+            for copy in ("recorded.db", "bare.db"):
+                shutil.copy(folder / "ours.db", folder / copy)
+            ours = _timed(lambda: _send_all(database, batch))
+            recorded = _record(SqlDatabase(f"sqlite:///{folder / 'recorded.db'}"), batch)
+            return ours, _replay(folder / "bare.db", recorded)
+
+
+@dataclass(frozen=True)
+class _OnServer:
+    """Databases of a server; the bare driver's is a copy taken before."""
+
+    server: Postgresql
+    name, driver = "PostgreSQL", "psycopg"
+
+    @contextmanager
+    def database(self) -> Iterator[SqlDatabase]:
+        """An empty one."""
+        name = self.server.create()
+        database = SqlDatabase(self.server.url(name), self.server.server)
+        yield database
+        database.close()
+        self.server.drop(name)
+
+    def path_of_a_delivery(self, batch: int) -> tuple[float, float]:
+        """Seconds for all deliveries: through the store, and its statements again through psycopg alone."""
+        names = [self.server.create()]
+        database = self._open(names[0])
+        stored_deliveries(database, *({} for _ in range(_DELIVERIES)))
+        database.close()
+        with self.server.superuser() as connection:
+            for _ in range(2):
+                names.append(f"{names[0]}_{len(names)}")
+                connection.execute(f"CREATE DATABASE {names[-1]} TEMPLATE {names[0]}")
+        ours = _timed(lambda: _send_all(database, batch))
+        recorded = _record(self._open(names[1]), batch)
+        with self.server.superuser(names[2]) as connection:
+            bare = _timed(lambda: _replay_on(connection, recorded))
+        for name in names:
+            self.server.drop(name)
+        return ours, bare
+
+    def _open(self, name: str) -> SqlDatabase:
+        return SqlDatabase(self.server.url(name), self.server.server)
+
+
+def _replay_on(connection: "psycopg.Connection[tuple[object, ...]]", recorded: list[tuple[str, Any]]) -> None:
+    began = False
+    for text, parameters in recorded:
+        if not began:
+            connection.execute("BEGIN")
+        began = text != "COMMIT"
+        connection.execute(text, parameters or None)  # the server prepares what it met five times, for both of us
 
 
 def _send_all(database: SqlDatabase, batch: int) -> None:
@@ -88,9 +171,8 @@ def _end(database: SqlDatabase, delivery: Delivery, attempt: Attempt) -> None:
         )
 
 
-def _record(folder: Path, batch: int) -> list[tuple[str, Any]]:
+def _record(database: SqlDatabase, batch: int) -> list[tuple[str, Any]]:
     """Every statement of one run with its parameters as the driver gets them."""
-    database = SqlDatabase(f"sqlite:///{folder / 'recorded.db'}")
     recorded: list[tuple[str, Any]] = []
 
     def statement(_connection: object, _cursor: object, text: str, parameters: Any, *_rest: object) -> None:
@@ -124,30 +206,32 @@ _CROWDS = {
 """What stands around the deliveries that are claimed. The last is the worst: all of it is passed over each time."""
 
 
-def _claims(folder: Path, many: int, change: str) -> list[float]:
+def _claims(database: SqlDatabase, many: int, change: str) -> list[float]:
     """Milliseconds of each claim of one delivery among many."""
-    url = f"sqlite:///{folder / 'gateway.db'}"
-    upgrade(url)
-    database = SqlDatabase(url)
     stored_deliveries(database, *({"next_action_at": NOW - MINUTE} for _ in range(_CLAIMS)))
     with database._writing.begin() as connection:
         _crowd(connection, many, change)
+    if database._writing.dialect.name == "postgresql":
+        with database._writing.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE) deliveries")  # as autovacuum does after a while
     times = []
     for _ in range(_CLAIMS):
         with database.write() as tx:
             times.append(_timed(lambda: tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=1)) * 1_000)
-    database.close()
     return times
 
 
 def _crowd(connection: sa.Connection, many: int, change: str) -> None:
     kept = "dispatch, participant, roles, language, state, plan, position, channel, attempts, fence, settled, due"
+    numbers = f"(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many}) SELECT i FROM n)"
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        numbers = f"generate_series(1, {many}) AS n(i)"
     connection.exec_driver_sql(
-        f"""WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
-        INSERT INTO deliveries (id, {kept}, next_action_at)
-        SELECT 'x' || i, {kept}, next_action_at FROM (SELECT * FROM deliveries LIMIT 1), n"""
+        f"""INSERT INTO deliveries (id, {kept}, next_action_at)
+        SELECT 'x' || i, {kept}, next_action_at FROM (SELECT * FROM deliveries LIMIT 1) AS one, {numbers}"""
     )
-    connection.exec_driver_sql(f"UPDATE deliveries SET {change} WHERE id LIKE 'x%'")
+    connection.exec_driver_sql(f"UPDATE deliveries SET {change} WHERE id >= 'x'")
 
 
 def _timed(work: Callable[[], object]) -> float:
