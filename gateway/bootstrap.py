@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from channels.registry import ChannelRegistry
+from gateway.application.approvals import Approvals
 from gateway.application.attempt_record import RecordEnd, Timing
 from gateway.application.attempts import MakeAttempt
 from gateway.application.calendar import OfficeCalendar
@@ -19,26 +20,27 @@ from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
-from gateway.application.directory_file import read_directory
 from gateway.application.examine import Examine
+from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
 from gateway.application.large import LargeGate
 from gateway.application.office_dates import office_time
 from gateway.application.plan import OfficeTime, Plan
-from gateway.application.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.reconcile import Reconcile
-from gateway.application.registry import Tokens, TrustAnchors
+from gateway.application.registry import Tokens
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
 from gateway.application.rules import breaker_policy, retry_policy
 from gateway.application.sealed import Vault
+from gateway.application.staff import Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
 from gateway.application.views import Views
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
-from gateway.domain.parties import Protection
-from gateway.domain.problem import SetupWrong, located
+from gateway.domain.failures import Refused
+from gateway.domain.parties import Protection, RecipientChannel
+from gateway.domain.problem import SetupWrong
 from gateway.ports.channels import Channel, ChannelParts
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -49,6 +51,7 @@ from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
 from gateway.store.objects import FileObjects
 from gateway.store.s3 import Bucket, S3Objects
+from gateway.trust_parts import TrustParts, join_trust
 from keys.asice import AsicVerifier
 from keys.asice_container import PackageLimits
 from keys.certificate_files import CertificateFiles
@@ -56,7 +59,6 @@ from keys.live import LiveOwnKeys, LiveSealer
 from keys.openpgp import OpenPgpProtector
 from keys.openpgp_room import OpenPgpRoom
 from keys.protectors import JoinedProtector
-from keys.revocation import RevocationPolicy
 from keys.smime import SmimeProtector
 from templates.confined.pool import ConfinedPool
 from templates.confined.process import Limits
@@ -98,6 +100,11 @@ class Gateway:
     calendar: OfficeCalendar
     directory: RecipientDirectory
     keyring: Keyring
+    key_watch: KeyWatch
+    check_key: Callable[[RecipientChannel, dt.datetime], Refused | None]
+    """Why nothing may be encrypted for a way now, or None: what planning asks, and sending asks again."""
+    approvals: Approvals
+    staff: Staff
     tokens: Tokens
     large: LargeGate
     foreign: ForeignPapers
@@ -190,7 +197,7 @@ class _Base:
     room: OpenPgpRoom
     channels: Mapping[str, Channel]
     verifier: PackageVerifier
-    directory: RecipientDirectory
+    trust: TrustParts
     dates: OfficeTime
     calendar: OfficeCalendar
     large: LargeGate
@@ -215,10 +222,17 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     database.check()
     own = LiveOwnKeys(key_folder(home, settings), passphrase(), organization=settings.gateway.organization)
     room = OpenPgpRoom()
-    parts = ChannelParts(home=home, protector=_protector(own, room))
-    channels = ChannelRegistry().build(settings.channels, parts)
-    _check_lease(settings, channels.values())
     vault = Vault(sealer=LiveSealer(own), objects=_objects(home, settings))
+    trust = join_trust(
+        settings=settings.trust,
+        database=database,
+        vault=vault,
+        protector=_protector(own, room),
+        own=lambda: CertificateFiles().own(own.current()),
+        clock=now,
+    )
+    channels = ChannelRegistry().build(settings.channels, ChannelParts(home=home, protector=trust.protector))
+    _check_lease(settings, channels.values())
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
     return _join(
         _Base(
@@ -229,10 +243,8 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             own=own,
             room=room,
             channels=channels,
-            verifier=AsicVerifier(_limits(settings), RevocationPolicy(settings.trust.revocation)),
-            directory=RecipientDirectory(
-                database=database, vault=vault, encode=recipient_to_json, decode=recipient_from_json, clock=now
-            ),
+            verifier=AsicVerifier(_limits(settings), trust.rules),
+            trust=trust,
             dates=office_time(calendar.closed_days),
             calendar=calendar,
             large=LargeGate(),
@@ -281,7 +293,14 @@ def _join(base: _Base) -> Gateway:
         database=database,
         vault=vault,
         channels=base.channels,
-        submit=Submit(database=database, vault=vault, verifier=base.verifier, read=read_decision, clock=clock),
+        submit=Submit(
+            database=database,
+            vault=vault,
+            verifier=base.verifier,
+            read=read_decision,
+            keep=base.trust.status.keep,
+            clock=clock,
+        ),
         plan=_plan(base),
         render=_render(base),
         steps=DispatchSteps(database=database, timing=timing, clock=clock),
@@ -297,8 +316,12 @@ def _join(base: _Base) -> Gateway:
         resolve=Resolve(database=database, vault=vault, clock=clock),
         views=Views(database=database, vault=vault, today=base.dates.today, clock=clock),
         calendar=base.calendar,
-        directory=base.directory,
-        keyring=_keyring(base),
+        directory=base.trust.directory,
+        keyring=base.trust.keyring,
+        approvals=base.trust.approvals,
+        staff=base.trust.staff,
+        key_watch=base.trust.key_watch,
+        check_key=base.trust.protector.check,
         tokens=Tokens(database=database, clock=clock),
         large=base.large,
         room=base.room,
@@ -310,7 +333,7 @@ def _plan(base: _Base) -> Plan:
     return Plan(
         database=base.database,
         open_case=base.open_case,
-        directory=base.directory,
+        directory=base.trust.directory,
         channels=frozenset(base.channels),
         office_time=base.dates,
         clock=base.clock,
@@ -322,7 +345,7 @@ def _render(base: _Base) -> Render:
         database=base.database,
         vault=base.vault,
         open_case=base.open_case,
-        directory=base.directory,
+        directory=base.trust.directory,
         examine=Examine(database=base.database, reader=base.foreign, clock=base.clock),
         renderer=PaperRenderer(base.foreign),
         today=base.dates.today,
@@ -336,10 +359,12 @@ def _make_deliver(base: _Base) -> Callable[[], Deliver]:
     make = MakeAttempt(
         database=base.database,
         vault=base.vault,
-        directory=base.directory,
+        directory=base.trust.directory,
         channels=base.channels,
         record=_record_end(base),
         lease=work.lease,
+        standing=base.trust.protector.standing,
+        keep=base.trust.status.keep,
         clock=base.clock,
     )
     return partial(
@@ -373,25 +398,6 @@ def _limits(settings: Settings) -> PackageLimits:
 def _document_limits(settings: Settings) -> Limits:
     limits = settings.limits
     return Limits(memory=limits.document_memory, seconds=math.ceil(limits.document_time.total_seconds()))
-
-
-def _keyring(base: _Base) -> Keyring:
-    certificates = CertificateFiles()
-    return Keyring(
-        certificates=certificates,
-        directory=base.directory,
-        anchors=TrustAnchors(database=base.database, clock=base.clock),
-        read_directory=lambda raw, read: read_directory(
-            raw, read_certificate=lambda path: _certificate(certificates, read, path), read_public_key=read
-        ),
-        own=lambda: certificates.own(base.own.current()),
-        clock=base.clock,
-    )
-
-
-def _certificate(certificates: CertificateFiles, read: Callable[[str], bytes], path: str) -> bytes:
-    with located(path):
-        return certificates.to_der(read(path))
 
 
 def _papers_size(database: Database, delivery: Delivery) -> int:

@@ -12,8 +12,10 @@ from gateway.application.views import View
 from gateway.bootstrap import Gateway, broker_url, key_folder, open_gateway
 from gateway.domain.delivery import NEEDING_PERSON
 from gateway.domain.dispatch import Step
+from gateway.domain.key_findings import KeyOwner
 from gateway.domain.problem import Problem, ServiceDown
 from gateway.worker.broker import Broker
+from keys.certificate_files import CertificateFiles
 
 LEAST_FREE = 1_000_000_000
 """Bytes of free space below which `doctor` warns."""
@@ -61,10 +63,13 @@ class Detail(StrEnum):
     PAUSED = "paused"
     UNANSWERED = "unanswered"
     EXPIRED = "expired"
+    KEYS_WANTING = "keys-wanting"
+    LIST_STALE = "list-stale"
     STUCK = "stuck"
     LATE = "late"
     NEEDS_PERSON = "needs-person"
     BOOTSTRAP = "bootstrap"
+    APPROVALS_WAIT = "approvals-wait"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +130,11 @@ def _trust(gateway: Gateway, _: Path) -> Check:
         trusted = tx.registry.anchors()
     if not trusted:
         return Check(name=Name.TRUST, finding=Finding.WARNING, detail=Detail.NO_ANCHOR)
+    now, certificates = gateway.clock.now(), CertificateFiles()
+    stale = [one for one in trusted for crl in one.anchor.crls if certificates.list_ends(crl) <= now]
+    if stale:
+        facts: dict[str, str | int] = {"count": len(stale), "first": stale[0].anchor.fingerprint}
+        return Check(name=Name.TRUST, finding=Finding.WRONG, detail=Detail.LIST_STALE, facts=facts)
     return Check(name=Name.TRUST)
 
 
@@ -158,6 +168,10 @@ def _recipients(gateway: Gateway, _: Path) -> Check:
     if expired:
         facts: dict[str, str | int] = {"count": len(expired), "first": str(expired[0]["whose"])}
         return Check(name=Name.RECIPIENTS, finding=Finding.WARNING, detail=Detail.EXPIRED, facts=facts)
+    found = [one for one in gateway.key_watch.last() if one.owner is KeyOwner.RECIPIENT]
+    if found:
+        facts = {"count": len(found), "first": found[0].whose}
+        return Check(name=Name.RECIPIENTS, finding=Finding.WARNING, detail=Detail.KEYS_WANTING, facts=facts)
     return Check(name=Name.RECIPIENTS)
 
 
@@ -198,9 +212,14 @@ def _waiting(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.WAITING)
 
 
-def _accounts(_: Gateway, __: Path) -> Check:
-    """Accounts and approvals are another issue: until then every home is in bootstrap, and says so."""
-    return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
+def _accounts(gateway: Gateway, _: Path) -> Check:
+    if gateway.approvals.in_bootstrap:
+        return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
+    waiting = len(gateway.approvals.all(open_only=True))
+    if waiting:
+        facts = {"count": waiting}
+        return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.APPROVALS_WAIT, facts=facts)
+    return Check(name=Name.ACCOUNTS)
 
 
 def _expired(gateway: Gateway, what: str) -> Sequence[View]:

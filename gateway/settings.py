@@ -22,7 +22,16 @@ from gateway.domain.quantities import Bytes, duration, size, written
 
 FILE = "gateway.toml"
 PREFIX = "GATEWAY_"
-NOT_SETTINGS = frozenset({"GATEWAY_HOME", "GATEWAY_USER", "GATEWAY_LANGUAGE", "GATEWAY_PASSPHRASE_FILE"})
+NOT_SETTINGS = frozenset(
+    {
+        "GATEWAY_HOME",
+        "GATEWAY_USER",
+        "GATEWAY_LANGUAGE",
+        "GATEWAY_PASSPHRASE_FILE",
+        "GATEWAY_TOKEN",
+        "GATEWAY_TOKEN_FILE",
+    }
+)
 """Variables that the command line reads itself."""
 
 
@@ -96,6 +105,9 @@ class TrustSettings(Table):
     """`[trust]`"""
 
     revocation: Literal["published", "required"] = "published"
+    max_age: Duration = dt.timedelta(0)
+    fetch_time_limit: Duration = Field(default=dt.timedelta(seconds=5), gt=dt.timedelta(0), le=dt.timedelta(seconds=30))
+    fetch_limit: Size = size("20MB")
 
 
 class VaultSettings(Table):

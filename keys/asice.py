@@ -20,14 +20,14 @@ from keys.asice_manifest import MANIFEST, SIGNATURE, Listed, read_manifest
 from keys.asice_names import is_in_meta_inf, shown
 from keys.cades_verify import VerifiedSignature, check_claimed_time, verify_detached
 from keys.certificates import fingerprint
-from keys.revocation import RevocationPolicy
+from keys.revocation import RevocationRules
 from keys.trust import trust_signer
 
 
 class AsicVerifier:
     """See `gateway.ports.packages.PackageVerifier`."""
 
-    def __init__(self, limits: PackageLimits, revocation: RevocationPolicy) -> None:
+    def __init__(self, limits: PackageLimits, revocation: RevocationRules) -> None:
         self._limits = limits
         self._revocation = revocation
 
@@ -60,7 +60,7 @@ class AsicVerifier:
             anchor=trusted.anchor,
             divisions=trusted.divisions,
             revocation=trusted.revocation,
-            revocation_evidence=trusted.evidence,
+            revocation_responses=trusted.responses,
             claimed_at=signature.claimed_at,
         )
 

@@ -11,6 +11,7 @@ from gateway.domain.problem import InputRefused
 from gateway.ports.keys import AnchorFile, CertificateFacts
 from keys.own import OwnKeys
 from keys.recipient_certificates import certificate_facts, check_recipient_certificate
+from keys.status_reading import list_fresh_until, read_list
 from keys.trust_files import read_anchor_file, read_crl
 
 
@@ -35,6 +36,11 @@ class CertificateFiles:
     def check_recipient(self, certificate: bytes, at: dt.datetime) -> None:
         """Raises InputRefused (key.*) when no message may be encrypted to it at `at`."""
         check_recipient_certificate(certificate, at)
+
+    def list_ends(self, crl: bytes) -> dt.datetime:
+        """The next update of a list. Raises InputRefused (key.crl-invalid)."""
+        known = read_list(crl)
+        return list_fresh_until(known, None) or known.last_update_utc
 
     def anchor_file(self, raw: bytes) -> AnchorFile:
         """The certificates of a PEM file. Raises InputRefused (key.no-anchor, key.unreadable)."""

@@ -5,6 +5,7 @@ the rules ask whether this very certificate may be used for this purpose at this
 """
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorithmOID
 
 from gateway.domain.codes import Code
@@ -64,6 +66,7 @@ def certificate_facts(der: bytes) -> CertificateFacts:
         key_type, key_size = recipient.key.curve.name, recipient.key.key_size
     return CertificateFacts(
         fingerprint=fingerprint(recipient.certificate),
+        key=hashlib.sha256(recipient.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest(),
         not_before=recipient.certificate.not_valid_before_utc,
         not_after=recipient.certificate.not_valid_after_utc,
         key_type=key_type,

@@ -1,27 +1,30 @@
-"""Revocation by lists that were given with the anchors (RFC 5280 §5 and §6.3), hard fail.
+"""Revocation by lists and responders (RFC 5280 §5 and §6.3, RFC 6960), hard fail.
 
-Nothing is fetched: a certificate that names only an OCSP responder or a distribution point, and for whose issuer no
-list was given, has a status that cannot be known, and is refused. Lists for all reasons and for user or authority
+Lists come with the anchors, or from where the certificates name them; responses only from there. What is fetched is
+`published`'s affair: here it is judged, whoever brought it. Lists for all reasons and for user or authority
 certificates are read; delta lists, indirect lists, and lists for some reasons are not, and count as absent.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.problem import InputRefused
-from gateway.domain.trust import Revocation
+from gateway.domain.trust import Revocation, StatusKind
+from gateway.ports.revocation import PublishedResponses
 from keys.certificates import extension, fingerprint
+from keys.ocsp import Status, status_of
+from keys.status_reading import list_fresh_until, read_list, to_der
+from keys.status_sources import names_source, sources_of
 
 RevocationList = x509.CertificateRevocationList
 
@@ -36,14 +39,37 @@ class RevocationPolicy(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RevocationStanding:
-    """How a chain stood that was not refused. `evidence`: digests of the lists relied on.
+class RevocationRules:
+    """What is asked of a chain, and whom. `max_age`: no list or response older than this is relied on, whatever it says
+    of itself; None: it says itself how long. `published`: whom to ask; None: only the lists that were given count."""
 
-    GOOD: the signer's certificate, and every one above it that names a source, is on no valid list.
+    policy: RevocationPolicy = RevocationPolicy.PUBLISHED
+    max_age: dt.timedelta | None = None
+    published: PublishedResponses | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusals:
+    """The codes of refusal: a signer's by default."""
+
+    revoked: Code = Code.SIGNER_REVOKED
+    unknown: Code = Code.SIGNER_REVOCATION_UNKNOWN
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevocationStanding:
+    """How a chain stood that was not refused. `responses`: the lists and responses relied on, as they were signed.
+
+    GOOD: the certificate, and every one above it that names a source, is on no valid list and was called good.
     """
 
     revocation: Revocation
-    evidence: tuple[str, ...]
+    responses: tuple[bytes, ...]
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Their digests."""
+        return tuple(sha256(one) for one in self.responses)
 
 
 def check_revocation(
@@ -51,56 +77,89 @@ def check_revocation(
     lists: Sequence[RevocationList],
     *,
     at: dt.datetime,
-    policy: RevocationPolicy,
+    rules: RevocationRules,
     expected: bool,
+    refusals: Refusals | None = None,
 ) -> RevocationStanding:
-    """How the chain, from the signer's certificate to the anchor's, stood at the moment `at`.
+    """How the chain, from the end entity's certificate to the anchor's, stood at the moment `at`.
 
-    expected: lists were given with the anchor, so that the signer's own certificate must be covered.
-    Raises InputRefused: signer.revoked, signer.revocation-unknown.
+    expected: lists were given with the anchor, so that the end entity's own certificate must be covered.
+    Raises InputRefused: signer.revoked, signer.revocation-unknown, or what `refusals` has in their place.
     """
-    relied: list[RevocationList | None] = []
+    codes = refusals or Refusals()
+    relied: list[Sequence[bytes]] = []
     for position, (certificate, issuer) in enumerate(pairwise(chain)):
-        newest = _newest_list(certificate, issuer, lists, at)
-        needed = policy is RevocationPolicy.REQUIRED or (expected and position == 0)
-        if newest is None and (needed or _has_source(certificate, lists)):
-            raise InputRefused(Code.SIGNER_REVOCATION_UNKNOWN, certificate=fingerprint(certificate))
-        if newest and newest.get_revoked_certificate_by_serial_number(certificate.serial_number):
-            raise InputRefused(Code.SIGNER_REVOKED, certificate=fingerprint(certificate))
-        relied.append(newest)
-    digests = (sha256(used.public_bytes(serialization.Encoding.DER)) for used in relied if used is not None)
+        found = _Findings(certificate, issuer, rules, at)
+        for known in (*found.published_lists, *lists):
+            found.consider(known)
+        if found.revoked:
+            raise InputRefused(codes.revoked, certificate=fingerprint(certificate))
+        needed = rules.policy is RevocationPolicy.REQUIRED or (expected and position == 0)
+        if not found.relied and (needed or _has_source(certificate, lists)):
+            raise InputRefused(codes.unknown, certificate=fingerprint(certificate))
+        relied.append(found.relied)
     return RevocationStanding(
-        revocation=Revocation.NO_SOURCE if relied[0] is None else Revocation.GOOD, evidence=tuple(digests)
+        revocation=Revocation.GOOD if relied[0] else Revocation.NO_SOURCE,
+        responses=tuple(one for some in relied for one in some),
     )
 
 
-def _has_source(certificate: x509.Certificate, lists: Sequence[RevocationList]) -> bool:
+class _Findings:
+    """What is known of one certificate: the newest list that covers it, and what its responder says."""
+
+    def __init__(
+        self, certificate: x509.Certificate, issuer: x509.Certificate, rules: RevocationRules, at: dt.datetime
+    ) -> None:
+        self._certificate = certificate
+        self._issuer = issuer
+        self._max_age = rules.max_age
+        self._at = at
+        self._newest: RevocationList | None = None
+        asked = rules.published
+        answers = () if asked is None else asked.responses(sources_of(certificate, issuer), at=at)
+        self.published_lists = [read_list(der) for kind, der in answers if kind is StatusKind.CRL]
+        self._statuses = {der: self._status(der) for kind, der in answers if kind is StatusKind.OCSP}
+
+    def consider(self, known: RevocationList) -> None:
+        """The list counts when it is a newer one that covers the certificate."""
+        newer = self._newest is None or known.last_update_utc > self._newest.last_update_utc
+        if newer and self._counts(known):
+            self._newest = known
+
+    @property
+    def revoked(self) -> bool:
+        """Whether anybody who may say so does."""
+        listed = self._newest is not None and (
+            self._newest.get_revoked_certificate_by_serial_number(self._certificate.serial_number) is not None
+        )
+        return listed or Status.REVOKED in self._statuses.values()
+
+    @property
+    def relied(self) -> Sequence[bytes]:
+        """What says that the certificate is good."""
+        newest = () if self._newest is None else (to_der(self._newest),)
+        return (*newest, *(der for der, status in self._statuses.items() if status is Status.GOOD))
+
+    def _status(self, der: bytes) -> Status | None:
+        return status_of(der, self._certificate, self._issuer, at=self._at, max_age=self._max_age)
+
+    def _counts(self, known: RevocationList) -> bool:
+        return (
+            known.issuer == self._certificate.issuer
+            and _is_current(known, self._at, self._max_age)
+            and _covers(known, self._certificate)
+            and _is_signed_by(known, self._issuer)
+        )
+
+
+def _has_source(certificate: x509.Certificate, lists: Iterable[RevocationList]) -> bool:
     """Whether the certificate names where its status is published, or a list was given under its issuer's name."""
-    access = extension(certificate, x509.AuthorityInformationAccess) or ()
-    return (
-        extension(certificate, x509.CRLDistributionPoints) is not None
-        or any(entry.access_method == AuthorityInformationAccessOID.OCSP for entry in access)
-        or any(known.issuer == certificate.issuer for known in lists)
-    )
+    return names_source(certificate) or any(known.issuer == certificate.issuer for known in lists)
 
 
-def _newest_list(
-    certificate: x509.Certificate, issuer: x509.Certificate, lists: Sequence[RevocationList], at: dt.datetime
-) -> RevocationList | None:
-    usable = [
-        known
-        for known in lists
-        if known.issuer == certificate.issuer
-        and _is_current(known, at)
-        and _covers(known, certificate)
-        and _is_signed_by(known, issuer)
-    ]
-    return max(usable, key=lambda known: known.last_update_utc, default=None)
-
-
-def _is_current(known: RevocationList, at: dt.datetime) -> bool:
-    """A list without a next update never says when it is stale, and is not used (RFC 5280 §5.1.2.5 requires one)."""
-    return known.next_update_utc is not None and known.last_update_utc <= at <= known.next_update_utc
+def _is_current(known: RevocationList, at: dt.datetime, max_age: dt.timedelta | None) -> bool:
+    ends = list_fresh_until(known, max_age)
+    return ends is not None and known.last_update_utc <= at <= ends
 
 
 def _is_signed_by(known: RevocationList, issuer: x509.Certificate) -> bool:

@@ -1,9 +1,9 @@
 """Whose signature is taken: the chain from a signer's certificate to a trusted anchor, at one moment (RFC 5280 §6).
 
-`cryptography.x509.verification` builds and judges the chain. What it does not look at is asked here: that the signer
-is an end entity, what its key may be used for, the pin, and revocation (`keys.revocation`). What it refuses stays
-refused; `keys.trust_refusal` only finds the reason. It knows no constraints on directory names and no policy
-constraints: a chain that makes them critical is refused.
+`cryptography.x509.verification` builds and judges the chain; what it refuses because it does not know it (constraints
+on directory names or policies, some curves) is judged again by `keys.odd_chains`. What neither looks at is asked here:
+that the signer is an end entity, what its key may be used for, the pin, and revocation (`keys.revocation`). What both
+refuse stays refused; `keys.trust_refusal` only finds the reason.
 """
 
 import datetime as dt
@@ -23,12 +23,15 @@ from cryptography.x509.verification import (
 )
 
 from gateway.domain.codes import Code
+from gateway.domain.digest import sha256
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import InputRefused
 from gateway.domain.trust import Revocation, TrustedAnchor
 from keys.certificates import extension, fingerprint
-from keys.revocation import RevocationPolicy, check_revocation
-from keys.trust_refusal import refusal_of
+from keys.odd_chains import odd_chain
+from keys.revocation import RevocationRules, check_revocation
+from keys.status_reading import read_list
+from keys.trust_refusal import refusal_of, way_up
 
 Chain = Sequence[x509.Certificate]
 """From the signer's certificate to the anchor's."""
@@ -37,12 +40,17 @@ Chain = Sequence[x509.Certificate]
 @dataclass(frozen=True, kw_only=True)
 class TrustedSigner:
     """Under which anchor a signer was found. `anchor` is the fingerprint of the first that takes it, `divisions` are
-    those of all that do; `evidence`: digests of the revocation lists relied on."""
+    those of all that do; `responses`: the revocation lists and responses relied on."""
 
     anchor: str
     divisions: frozenset[Division]
     revocation: Revocation
-    evidence: tuple[str, ...]
+    responses: tuple[bytes, ...]
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The digests of what was relied on."""
+        return tuple(sha256(one) for one in self.responses)
 
 
 def trust_signer(
@@ -51,7 +59,7 @@ def trust_signer(
     others: Chain,
     anchors: Sequence[TrustedAnchor],
     at: dt.datetime,
-    revocation: RevocationPolicy,
+    revocation: RevocationRules,
 ) -> TrustedSigner:
     """The anchors that take `certificate` at the moment `at`; `others` are what its signature brought.
 
@@ -60,19 +68,19 @@ def trust_signer(
     signer.revocation-unknown.
     """
     taking = [anchor for anchor in anchors if anchor.signer in (None, fingerprint(certificate))]
-    pool = [*others, *_certificates(der for anchor in anchors for der in anchor.intermediates)]
+    pool = [*others, *certificates(der for anchor in anchors for der in anchor.intermediates)]
     chains = _chains(certificate, pool, taking, at)
     _check_use(certificate)
-    lists = [x509.load_der_x509_crl(der) for anchor in anchors for der in anchor.crls]
+    lists = [read_list(der) for anchor in anchors for der in anchor.crls]
     standings = [
-        check_revocation(chain, lists, at=at, policy=revocation, expected=bool(anchor.crls)) for anchor, chain in chains
+        check_revocation(chain, lists, at=at, rules=revocation, expected=bool(anchor.crls)) for anchor, chain in chains
     ]
     worst = Revocation.GOOD if all(s.revocation is Revocation.GOOD for s in standings) else Revocation.NO_SOURCE
     return TrustedSigner(
         anchor=chains[0][0].fingerprint,
         divisions=frozenset().union(*(anchor.divisions for anchor, _ in chains)),
         revocation=worst,
-        evidence=tuple(dict.fromkeys(digest for standing in standings for digest in standing.evidence)),
+        responses=tuple(dict.fromkeys(one for standing in standings for one in standing.responses)),
     )
 
 
@@ -81,17 +89,24 @@ def _chains(
 ) -> list[tuple[TrustedAnchor, Chain]]:
     """Every anchor that a valid chain leads to. Raises InputRefused when there is none."""
     found: list[tuple[TrustedAnchor, Chain]] = []
-    roots = _certificates(anchor.certificate for anchor in anchors)
+    roots = certificates(anchor.certificate for anchor in anchors)
     for anchor, root in zip(anchors, roots, strict=True):
-        try:
-            chain = _verifier(root, at).verify(certificate, list(pool)).chain
-        except VerificationError:
-            continue  # another anchor may take it; `refusal_of` says why none did
-        if len(chain) > 1:  # an anchor signs no packages itself
+        chain = valid_chain(certificate, pool, root, at)
+        if chain is not None:  # else another anchor may take it; `refusal_of` says why none did
             found.append((anchor, chain))
     if not found:
         raise refusal_of(certificate, pool=pool, roots=roots, at=at)
     return found
+
+
+def valid_chain(certificate: x509.Certificate, pool: Chain, root: x509.Certificate, at: dt.datetime) -> Chain | None:
+    """A chain from the certificate to the root that holds at `at`; None when there is none, or the root is the
+    certificate itself: an anchor neither signs nor receives. What `cryptography` refuses is judged a second time."""
+    try:
+        chain = _verifier(root, at).verify(certificate, list(pool)).chain
+    except VerificationError:
+        return odd_chain(certificate, pool, root, at) if way_up(certificate, pool, [root]) is not None else None
+    return chain if len(chain) > 1 else None
 
 
 def _verifier(root: x509.Certificate, at: dt.datetime) -> ClientVerifier:
@@ -99,7 +114,8 @@ def _verifier(root: x509.Certificate, at: dt.datetime) -> ClientVerifier:
     return builder.extension_policies(ca_policy=_AUTHORITY, ee_policy=_END_ENTITY).build_client_verifier()
 
 
-def _certificates(encoded: Iterable[bytes]) -> list[x509.Certificate]:
+def certificates(encoded: Iterable[bytes]) -> list[x509.Certificate]:
+    """The certificates, from DER."""
     return [x509.load_der_x509_certificate(der) for der in encoded]
 
 

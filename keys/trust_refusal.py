@@ -20,7 +20,7 @@ def refusal_of(
 ) -> InputRefused:
     """signer.unknown when issuers lead from the certificate to none of the roots; else what is wrong on the way:
     signer.expired, signer.not-yet-valid, or signer.chain-invalid for everything else."""
-    way = _way_up(certificate, pool, roots)
+    way = way_up(certificate, pool, roots)
     if way is None:
         return InputRefused(Code.SIGNER_UNKNOWN, certificate=fingerprint(certificate))
     for step in way:
@@ -31,7 +31,7 @@ def refusal_of(
     return InputRefused(Code.SIGNER_CHAIN_INVALID, certificate=fingerprint(certificate))
 
 
-def _way_up(
+def way_up(
     certificate: x509.Certificate, pool: Sequence[x509.Certificate], roots: Sequence[x509.Certificate]
 ) -> Sequence[x509.Certificate] | None:
     """The shortest way by issuers from the certificate to a root, each certificate visited once."""

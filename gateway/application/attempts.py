@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from gateway.application import contexts
@@ -16,14 +16,19 @@ from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
+from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt
 from gateway.ports.channels import Channel, Consignment, Prepared
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
+from gateway.ports.keys import KeyStanding
 from gateway.ports.papers import RenderedDocument
 from gateway.ports.records import RenderedRecord
+
+Standing = Callable[[RecipientChannel, dt.datetime], KeyStanding | Refused | None]
+Keep = Callable[[Transaction, Sequence[bytes]], None]
 
 
 class MakeAttempt:
@@ -38,8 +43,11 @@ class MakeAttempt:
         channels: Mapping[str, Channel],
         record: RecordEnd,
         lease: dt.timedelta,
+        standing: Standing,
+        keep: Keep,
         clock: Clock,
     ) -> None:
+        """standing: how the recipient's key stands now, or why it may not be used. keep: keeps what that relied on."""
         self._database = database
         self._vault = vault
         self._directory = directory
@@ -47,6 +55,8 @@ class MakeAttempt:
         self._turns = Turns(channels)
         self._record = record
         self._lease = lease
+        self._standing = standing
+        self._keep = keep
         self._clock = clock
 
     async def __call__(self, delivery: Delivery, attempt: Attempt) -> None:
@@ -91,16 +101,21 @@ class MakeAttempt:
         address = recipient.channel(attempt.channel) if recipient else None
         if address is None:
             return Refused(reason=Reason.RECIPIENT_CHANGED)
-        return channel.prepare(
+        now = self._clock.now()
+        key_standing = self._standing(address, now)
+        if isinstance(key_standing, Refused):
+            return key_standing
+        ready = channel.prepare(
             Consignment(
                 reference=attempt.reference,
                 address=address,
                 message=message_from_json(message),
                 documents=documents,
                 language=delivery.language,
-                at=self._clock.now(),
+                at=now,
             )
         )
+        return replace(ready, key=key_standing) if isinstance(ready, Prepared) else ready
 
     def _papers(self, delivery: Delivery, key: DataKey) -> tuple[bytes, tuple[RenderedDocument, ...]]:
         with self._database.read() as tx:
@@ -130,9 +145,30 @@ class MakeAttempt:
             now = self._clock.now()
             with self._database.write() as tx:
                 tx.deliveries.start_attempt(attempt, now=now, lease=self._lease, sent_digest=digest, sent_object=stored)
+                if ready.key is not None:
+                    self._keep(tx, ready.key.responses)
+                    tx.records.append(_relied(ready.key, delivery, attempt, now))
                 if ready.awaited is not None:
                     tx.records.append(_asked(ready.awaited, delivery, attempt, now))
         return replace(attempt, started_at=now, sent_digest=digest, sent_object=stored)
+
+
+def _relied(key: KeyStanding, delivery: Delivery, attempt: Attempt, now: dt.datetime) -> Event:
+    """Under which certificate content leaves, and on whose word it was held for good."""
+    return Event(
+        name=EventName.KEY_RELIED_ON,
+        at=now,
+        actor="gateway",
+        dispatch=delivery.dispatch,
+        delivery=delivery.id,
+        attempt=attempt.id,
+        facts={
+            "certificate": key.fingerprint,
+            "anchor": key.anchor or "",
+            "revocation": key.revocation.value,
+            "revocation_evidence": " ".join(map(sha256, key.responses)),
+        },
+    )
 
 
 def _asked(awaited: AwaitedReceipt, delivery: Delivery, attempt: Attempt, at: dt.datetime) -> Event:

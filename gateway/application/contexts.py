@@ -28,3 +28,18 @@ def reason(subject_id: str) -> str:
 def recipient(recipient_id: str) -> str:
     """A directory entry."""
     return f"recipient/{recipient_id}"
+
+
+def proposal(proposal_id: str) -> str:
+    """What a proposal would have stand."""
+    return f"proposal/{proposal_id}"
+
+
+def decision(proposal_id: str) -> str:
+    """Why a proposal was approved or refused."""
+    return f"decision/{proposal_id}"
+
+
+def status(digest: str) -> str:
+    """A revocation list or response."""
+    return f"status/{digest}"

@@ -1,33 +1,56 @@
 """The recipient directory: who receives often, with the keys pinned to each. Kept sealed but for what routing asks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from gateway.application import contexts
+from gateway.application.approvals import Act, Change
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DecisionPackage
-from gateway.domain.parties import Recipient, RecipientKind
-from gateway.domain.problem import NoSuchThing
+from gateway.domain.parties import Recipient, RecipientChannel, RecipientKind
+from gateway.domain.pins import Pin
+from gateway.domain.problem import Conflict, NoSuchThing
+from gateway.domain.proposals import Caution, ChangeKind
 from gateway.domain.routing import Directory
-from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.registry import SealedRecipient
 
+
+@dataclass(frozen=True, kw_only=True)
+class PinnedKey:
+    """The key a way is under: the digest of the public key itself, what it is called by, the addresses it names."""
+
+    key: str
+    fingerprint: str
+    addresses: tuple[str, ...] | None = None
+    """None where keys of that kind name none in a way that is checked."""
+
+
+def _digest_of(way: RecipientChannel) -> PinnedKey | None:
+    """A key known by its bytes alone."""
+    raw = way.certificate or way.public_key
+    return None if raw is None else PinnedKey(key=sha256(raw), fingerprint=sha256(raw))
+
+
+KeyOf = Callable[[RecipientChannel], PinnedKey | None]
 Encode = Callable[[Recipient], bytes]
 Decode = Callable[[bytes], Recipient]
 
 
 class RecipientDirectory:
-    """Reads and writes entries. `encode` and `decode` give an entry its kept form."""
+    """Reads and writes entries. `encode` and `decode` give an entry its kept form, `key_of` the key a way is under."""
 
-    def __init__(self, *, database: Database, vault: Vault, encode: Encode, decode: Decode, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, vault: Vault, encode: Encode, decode: Decode, key_of: KeyOf = _digest_of
+    ) -> None:
         self._database = database
         self._vault = vault
         self._encode = encode
         self._decode = decode
-        self._clock = clock
+        self._key_of = key_of
 
     def get(self, recipient_id: str | None) -> Recipient | None:
         """The entry, or None when there is none of that id."""
@@ -49,42 +72,16 @@ class RecipientDirectory:
         with self._database.read() as tx:
             return [self._open(tx, sealed) for sealed in tx.registry.recipients(kind=kind)]
 
+    def pins(self, recipient_id: str) -> Sequence[Pin]:
+        """The recipient's keys, past ones included, oldest first."""
+        with self._database.read() as tx:
+            return tx.pins.of(recipient_id)
+
     def for_package(self, package: DecisionPackage) -> Directory:
         """What routing asks for this package."""
         named = {one.recipient for one in package.participants if one.recipient}
         entries = [entry for entry in (self.get(name) for name in sorted(named)) if entry is not None]
         return Directory(by_id={entry.id: entry for entry in entries}, of_kind=self.all)
-
-    def put(
-        self, recipients: Sequence[Recipient], *, actor: str, event: EventName = EventName.RECIPIENT_IMPORTED
-    ) -> None:
-        """Writes entries, all or none, each recorded as `event` with the digests of the keys now pinned.
-
-        The home is in bootstrap until a second account exists: at once, recorded so.
-        """
-        now = self._clock.now()
-        with self._database.write() as tx:
-            key = self._key(tx)
-            for entry in recipients:
-                tx.registry.put_recipient(
-                    SealedRecipient(
-                        id=entry.id,
-                        kind=entry.kind,
-                        divisions=entry.divisions,
-                        offices=entry.offices,
-                        sealed=self._vault.seal(key, contexts.recipient(entry.id), self._encode(entry)),
-                        changed_at=now,
-                        changed_by=actor,
-                    )
-                )
-                tx.records.append(
-                    Event(
-                        name=event,
-                        at=now,
-                        actor=actor,
-                        facts={"recipient": entry.id, "keys": _keys(entry), "bootstrap": True},
-                    )
-                )
 
     def ensure_key(self) -> None:
         """Makes the directory's data key in a new home."""
@@ -93,6 +90,88 @@ class RecipientDirectory:
                 key = self._vault.new_key(contexts.DIRECTORY_KEY)
                 tx.registry.add_data_key(key.id, key.wrapped)
 
+    def changes(self, entries: Sequence[Recipient]) -> list[Change]:
+        """The entries as changes for `Approvals`, with what the one who approves should look at twice."""
+        return [
+            Change(
+                kind=ChangeKind.RECIPIENT,
+                subject=entry.id,
+                content=self._encode(entry),
+                cautions=tuple(self._cautions(entry, self.get(entry.id))),
+            )
+            for entry in entries
+        ]
+
+    def standing(self, tx: Transaction, subject: str) -> bytes | None:
+        """The entry's kept form. See `Applies`."""
+        sealed = tx.registry.recipient(subject)
+        return None if sealed is None else self._encode(self._open(tx, sealed))
+
+    def check(self, tx: Transaction, change: Change) -> None:
+        """Raises Conflict (key.pinned-elsewhere) when a key of the entry is another recipient's."""
+        entry = self._decode(change.content)
+        for pinned in self._keys(entry).values():
+            holder = tx.pins.holder(pinned.key)
+            if holder not in {None, entry.id}:
+                raise Conflict(Code.KEY_PINNED_ELSEWHERE, where=entry.id, holder=str(holder))
+
+    def apply(self, tx: Transaction, change: Change, act: Act) -> None:
+        """Writes the entry, and in the history which keys were pinned and which ended. See `Applies`."""
+        entry = self._decode(change.content)
+        sealed = tx.registry.recipient(entry.id)
+        before = self._open(tx, sealed) if sealed else None
+        tx.registry.put_recipient(
+            SealedRecipient(
+                id=entry.id,
+                kind=entry.kind,
+                divisions=entry.divisions,
+                offices=entry.offices,
+                sealed=self._vault.seal(self._key(tx), contexts.recipient(entry.id), change.content),
+                changed_at=act.at,
+                changed_by=act.actor,
+            )
+        )
+        self._pin(tx, entry, before, act)
+        facts = act.facts | {"recipient": entry.id, "keys": _digests(entry)}
+        tx.records.append(Event(name=_event(entry, before), at=act.at, actor=act.actor, facts=facts, reason=act.reason))
+
+    def _pin(self, tx: Transaction, entry: Recipient, before: Recipient | None, act: Act) -> None:
+        pinned, held = self._keys(entry), {} if before is None else self._keys(before)
+        for channel in sorted(held.keys() | pinned.keys()):
+            new, old = pinned.get(channel), held.get(channel)
+            if new == old:
+                continue
+            replaced_by = new.fingerprint if new else None
+            tx.pins.end(entry.id, channel, at=act.at, by=act.approved_by or act.actor, replaced_by=replaced_by)
+            if new is not None:
+                tx.pins.add(
+                    Pin(
+                        recipient=entry.id,
+                        channel=channel,
+                        key=new.key,
+                        fingerprint=new.fingerprint,
+                        pinned_at=act.at,
+                        pinned_by=act.actor,
+                        approved_by=act.approved_by,
+                        reason=act.reason,
+                    )
+                )
+
+    def _keys(self, entry: Recipient) -> dict[str, PinnedKey]:
+        found = {way.type: self._key_of(way) for way in entry.channels}
+        return {channel: key for channel, key in found.items() if key is not None}
+
+    def _cautions(self, entry: Recipient, before: Recipient | None) -> Iterator[Caution]:
+        for way in entry.channels:
+            known = before.channel(way.type) if before else None
+            if known is not None and way.address != known.address:
+                yield Caution.NEW_ADDRESS
+            new, old = self._key_of(way), None if known is None else self._key_of(known)
+            if old is not None and new != old:
+                yield Caution.NEW_KEY
+            if new is not None and new.addresses == ():
+                yield Caution.NO_ADDRESS_IN_CERTIFICATE
+
     def _open(self, tx: Transaction, sealed: SealedRecipient) -> Recipient:
         return self._decode(self._vault.open(self._key(tx), contexts.recipient(sealed.id), sealed.sealed))
 
@@ -100,5 +179,12 @@ class RecipientDirectory:
         return data_key(tx.registry, contexts.DIRECTORY_KEY)
 
 
-def _keys(entry: Recipient) -> str:
+def _event(entry: Recipient, before: Recipient | None) -> EventName:
+    same = before is not None and [(way.type, way.address) for way in entry.channels] == [
+        (way.type, way.address) for way in before.channels
+    ]
+    return EventName.KEY_IMPORTED if same else EventName.RECIPIENT_IMPORTED
+
+
+def _digests(entry: Recipient) -> str:
     return " ".join(sha256(key) for way in entry.channels for key in (way.certificate, way.public_key) if key)

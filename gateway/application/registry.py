@@ -7,12 +7,15 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gateway.application.approvals import Act, Change
+from gateway.application.kept_json import from_kept, to_kept
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import NotAllowed, NotAuthenticated
+from gateway.domain.proposals import ChangeKind
 from gateway.domain.trust import TrustedAnchor
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 from gateway.ports.registry import Scope, StoredAnchor, Token
 
 TOKEN_PREFIX = "dgw_"  # noqa: S105  (makes a leaked token recognisable to scanners)
@@ -21,28 +24,89 @@ TOKEN_PREFIX = "dgw_"  # noqa: S105  (makes a leaked token recognisable to scann
 class TrustAnchors:
     """Whose packages are taken."""
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(self, *, database: Database) -> None:
         self._database = database
-        self._clock = clock
-
-    def trust(self, anchors: Sequence[TrustedAnchor], *, actor: str) -> None:
-        """Trusts the anchors from now on; lists and intermediates given before for the same anchor are replaced."""
-        now = self._clock.now()
-        with self._database.write() as tx:
-            for anchor in anchors:
-                tx.registry.put_anchor(StoredAnchor(anchor=anchor, trusted_at=now, trusted_by=actor))
-                facts: dict[str, str | int | bool] = {
-                    "anchor": anchor.fingerprint,
-                    "signer": anchor.signer or "",
-                    "divisions": " ".join(sorted(anchor.divisions)),
-                    "lists": len(anchor.crls),
-                }
-                tx.records.append(Event(name=EventName.ANCHOR_TRUSTED, at=now, actor=actor, facts=facts))
 
     def all(self) -> Sequence[StoredAnchor]:
         """Every trusted anchor."""
         with self._database.read() as tx:
             return tx.registry.anchors()
+
+    @staticmethod
+    def changes(anchors: Sequence[TrustedAnchor]) -> list[Change]:
+        """The anchors as changes for `Approvals`; lists and intermediates given before are replaced."""
+        return [Change(kind=ChangeKind.ANCHOR, subject=_subject(anchor), content=to_kept(anchor)) for anchor in anchors]
+
+    def standing(self, tx: Transaction, subject: str) -> bytes | None:
+        """The anchor's kept form. See `Applies`."""
+        found = (one.anchor for one in tx.registry.anchors() if _subject(one.anchor) == subject)
+        return next((to_kept(anchor) for anchor in found), None)
+
+    def check(self, tx: Transaction, change: Change) -> None:
+        """Nothing stands against an anchor that could be read."""
+
+    def apply(self, tx: Transaction, change: Change, act: Act) -> None:
+        """Trusts the anchor from now on. See `Applies`."""
+        anchor = from_kept(TrustedAnchor, change.content, where="anchor")
+        tx.registry.put_anchor(StoredAnchor(anchor=anchor, trusted_at=act.at, trusted_by=act.actor))
+        facts = act.facts | {
+            "anchor": anchor.fingerprint,
+            "signer": anchor.signer or "",
+            "divisions": " ".join(sorted(anchor.divisions)),
+            "lists": len(anchor.crls),
+        }
+        tx.records.append(
+            Event(name=EventName.ANCHOR_TRUSTED, at=act.at, actor=act.actor, facts=facts, reason=act.reason)
+        )
+
+
+class RecipientAnchors:
+    """Under whose word recipients' certificates are judged. Knows changes of them (`Applies`)."""
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+        self._read_at: dt.datetime | None = None
+        self._held: Sequence[TrustedAnchor] = ()
+
+    def all(self) -> Sequence[StoredAnchor]:
+        """Every anchor for recipients."""
+        with self._database.read() as tx:
+            return tx.registry.recipient_anchors()
+
+    def now(self) -> Sequence[TrustedAnchor]:
+        """The anchors as they stand, read anew only when they were changed: asked for before every sending."""
+        with self._database.read() as tx:
+            changed = tx.registry.recipient_anchors_changed()
+            if changed != self._read_at:
+                self._held = tuple(one.anchor for one in tx.registry.recipient_anchors())
+                self._read_at = changed
+        return self._held
+
+    @staticmethod
+    def changes(anchors: Sequence[TrustedAnchor]) -> list[Change]:
+        """The anchors as changes for `Approvals`."""
+        kind = ChangeKind.RECIPIENT_ANCHOR
+        return [Change(kind=kind, subject=anchor.fingerprint, content=to_kept(anchor)) for anchor in anchors]
+
+    def standing(self, tx: Transaction, subject: str) -> bytes | None:
+        """The anchor's kept form. See `Applies`."""
+        found = (one.anchor for one in tx.registry.recipient_anchors() if one.anchor.fingerprint == subject)
+        return next((to_kept(anchor) for anchor in found), None)
+
+    def check(self, tx: Transaction, change: Change) -> None:
+        """Nothing stands against an anchor that could be read."""
+
+    def apply(self, tx: Transaction, change: Change, act: Act) -> None:
+        """Trusts the anchor from now on. See `Applies`."""
+        anchor = from_kept(TrustedAnchor, change.content, where="anchor")
+        tx.registry.put_recipient_anchor(StoredAnchor(anchor=anchor, trusted_at=act.at, trusted_by=act.actor))
+        facts = act.facts | {"anchor": anchor.fingerprint, "lists": len(anchor.crls)}
+        name = EventName.RECIPIENT_ANCHOR_TRUSTED
+        tx.records.append(Event(name=name, at=act.at, actor=act.actor, facts=facts, reason=act.reason))
+
+
+def _subject(anchor: TrustedAnchor) -> str:
+    return anchor.fingerprint if anchor.signer is None else f"{anchor.fingerprint}/{anchor.signer}"
 
 
 @dataclass(frozen=True, kw_only=True)

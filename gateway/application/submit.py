@@ -1,7 +1,7 @@
 """Taking a signed decision package in: verified, read, deduplicated, sealed, recorded; or refused with nothing kept."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.application import contexts
@@ -14,11 +14,14 @@ from gateway.domain.package import DECISION, DecisionPackage
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.trust import Signer, VerifiedPackage
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 from gateway.ports.packages import PackageVerifier
 
 ReadDecision = Callable[[bytes, Mapping[str, bytes]], DecisionPackage]
 """Reads `decision.json` strictly against the members of its package; raises InputRefused with a `decision.*` code."""
+
+
+Keep = Callable[[Transaction, Sequence[bytes]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +44,21 @@ class Submit:
     """Accepts packages. The same package again gives its first dispatch; the same id with other bytes is a conflict."""
 
     def __init__(
-        self, *, database: Database, vault: Vault, verifier: PackageVerifier, read: ReadDecision, clock: Clock
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        verifier: PackageVerifier,
+        read: ReadDecision,
+        keep: Keep,
+        clock: Clock,
     ) -> None:
+        """keep: keeps the revocation lists and responses that an acceptance relied on."""
         self._database = database
         self._vault = vault
         self._verifier = verifier
         self._read = read
+        self._keep = keep
         self._clock = clock
 
     def check(self, raw: bytes) -> Checked:
@@ -87,6 +99,7 @@ class Submit:
                 with self._database.write() as tx:
                     tx.registry.add_data_key(key.id, key.wrapped)
                     tx.dispatches.add(dispatch)
+                    self._keep(tx, checked.verified.signer.revocation_responses)
                     tx.records.append(_accepted(dispatch, checked.verified.signer))
         except Conflict:
             # Two submissions of one package met: the other one won between our look and our write.
@@ -127,6 +140,6 @@ def _accepted(dispatch: Dispatch, signer: Signer) -> Event:
             "signer": signer.fingerprint,
             "anchor": signer.anchor,
             "revocation": signer.revocation.value,
-            "revocation_evidence": " ".join(signer.revocation_evidence),
+            "revocation_evidence": " ".join(map(sha256, signer.revocation_responses)),
         },
     )

@@ -9,6 +9,7 @@ from gateway.cli.dates import day_of
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
+from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import InputRefused
@@ -45,7 +46,9 @@ def add_closure(
     session: Session = context.obj
     if (office is None) is not every:
         raise InputRefused(Code.REQUEST_INVALID, where="--office", expected="--office | --all")
-    closure = session.gateway.calendar.close(day_of(date, "DATE"), office, actor=session.user, reason=reason)
+    closure = session.gateway.calendar.close(
+        day_of(date, "DATE"), office, actor=session.actor(Permission.CALENDAR), reason=reason
+    )
     if as_json:
         session.print_json(_closure(session, closure))
     else:
@@ -61,7 +64,7 @@ def withdraw_closure(
 ) -> None:
     """A closure was entered by mistake."""
     session: Session = context.obj
-    after = session.gateway.calendar.withdraw(closure, actor=session.user, reason=reason)
+    after = session.gateway.calendar.withdraw(closure, actor=session.actor(Permission.CALENDAR), reason=reason)
     if as_json:
         session.print_json(_closure(session, after))
     else:
@@ -91,7 +94,9 @@ def suspend(
     """A channel's carrier does not deliver."""
     session: Session = context.obj
     calendar = session.gateway.calendar
-    suspension = calendar.suspend(channel.value, _moment(since), actor=session.user, reason=reason)
+    suspension = calendar.suspend(
+        channel.value, _moment(since), actor=session.actor(Permission.CALENDAR), reason=reason
+    )
     if as_json:
         session.print_json(_suspension(session, suspension))
     else:
@@ -102,7 +107,9 @@ def suspend(
 def restore(context: typer.Context, channel: _Channel, reason: _Reason, as_json: Json = False) -> None:
     """The carrier delivers again."""
     session: Session = context.obj
-    suspension = session.gateway.calendar.restore(channel.value, actor=session.user, reason=reason)
+    suspension = session.gateway.calendar.restore(
+        channel.value, actor=session.actor(Permission.CALENDAR), reason=reason
+    )
     if as_json:
         session.print_json(_suspension(session, suspension))
     else:

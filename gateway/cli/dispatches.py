@@ -12,6 +12,7 @@ from gateway.cli.files import read_file
 from gateway.cli.pages import add
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
+from gateway.domain.accounts import Permission
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.problem import Problem
 from templates.problem_document import problem_document
@@ -39,10 +40,11 @@ def submit(
     session: Session = context.obj
     taken: list[dict[str, object]] = []
     refused: list[tuple[Path, Problem]] = []
+    actor = session.actor(Permission.SUBMIT)
     with progress(session.text("submit.progress"), len(files)) as advance:
         for file in files:
             try:
-                accepted = session.gateway.submit.accept(read_file(file), submitted_by=session.user)
+                accepted = session.gateway.submit.accept(read_file(file), submitted_by=actor)
             except Problem as problem:
                 if len(files) == 1:
                     raise
@@ -162,7 +164,7 @@ def resolve(
 ) -> None:
     """A person settles an open end."""
     session: Session = context.obj
-    after = session.gateway.resolve(delivery, action, actor=session.user, reason=reason)
+    after = session.gateway.resolve(delivery, action, actor=session.actor(Permission.RESOLVE), reason=reason)
     if as_json:
         session.print_json({"delivery": after.id, "state": after.state.value})
     else:
@@ -179,7 +181,7 @@ def retry(
 ) -> None:
     """A person sets a stuck dispatch going again."""
     session: Session = context.obj
-    after = session.gateway.resolve.retry(dispatch, actor=session.user, reason=reason)
+    after = session.gateway.resolve.retry(dispatch, actor=session.actor(Permission.RESOLVE), reason=reason)
     if as_json:
         session.print_json({"dispatch": after.id, "step": after.step.value})
     else:

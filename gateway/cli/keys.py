@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.changes import Reason, told_of, view_of
 from gateway.cli.files import read_file
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
-from gateway.domain.problem import located
+from gateway.domain.accounts import Permission
+from gateway.domain.codes import Code
+from gateway.domain.problem import InputRefused, located
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,34 +21,41 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "trust", trust, "keys.trust")
     add(commands, "list", list_, "keys.list")
     add(commands, "import", import_, "keys.import")
+    add(commands, "check", check, "keys.check")
     app.add_typer(commands, name="keys")
 
 
 def trust(
     context: typer.Context,
     anchor: Annotated[Path, typer.Argument(help=said("keys.trust.anchor"), show_default=False)],
-    divisions: Annotated[str, typer.Option("--divisions", help=said("keys.trust.divisions"))],
+    divisions: Annotated[
+        str | None, typer.Option("--divisions", help=said("keys.trust.divisions"), show_default=False)
+    ] = None,
+    recipients: Annotated[bool, typer.Option("--recipients", help=said("keys.trust.recipients"))] = False,
     signer: Annotated[str | None, typer.Option("--signer", help=said("keys.trust.signer"), show_default=False)] = None,
     crl: Annotated[list[Path] | None, typer.Option("--crl", help=said("keys.trust.crl"), show_default=False)] = None,
+    reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Takes packages signed under an anchor from now on."""
     session: Session = context.obj
+    if (divisions is None) is not recipients or (recipients and signer is not None):
+        raise InputRefused(Code.REQUEST_INVALID, where="--divisions", expected="--divisions | --recipients")
     with located(anchor.name):
-        trusted = session.gateway.keyring.trust(
+        made = session.gateway.keyring.trust(
             read_file(anchor),
             divisions=divisions,
             signer=signer,
             crls=[read_file(path) for path in crl or ()],
-            actor=session.user,
+            actor=session.actor(Permission.TRUST),
+            reason=reason,
         )
     if as_json:
-        anchors = [{"anchor": one.fingerprint, "divisions": sorted(one.divisions)} for one in trusted]
-        session.print_json({"anchors": anchors})
-    for one in () if as_json else trusted:
-        session.print_line(
-            session.text("keys.trusted", fingerprint=one.fingerprint, divisions=session.divisions(one.divisions))
-        )
+        of = sorted(part.strip() for part in (divisions or "").split(",") if part.strip())
+        anchors = [{"anchor": one.change.subject.split("/")[0], "divisions": of} for one in made]
+        session.print_json({"anchors": anchors, "changes": [view_of(one) for one in made]})
+    for one in () if as_json else made:
+        session.print_line(told_of(session, one))
 
 
 def list_(context: typer.Context, as_json: Json = False) -> None:
@@ -64,12 +74,37 @@ def import_(
     context: typer.Context,
     recipient: Annotated[str, typer.Argument(help=said("recipients.recipient"), show_default=False)],
     certificate: Annotated[Path, typer.Argument(help=said("keys.import.certificate"), show_default=False)],
+    reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Pins a certificate to a recipient's encrypted e-mail."""
     session: Session = context.obj
-    view = session.gateway.keyring.pin(recipient, read_file(certificate), actor=session.user)
+    actor = session.actor(Permission.RECIPIENTS)
+    made, view = session.gateway.keyring.pin(recipient, read_file(certificate), actor=actor, reason=reason)
     if as_json:
-        session.print_json({"recipient": recipient, "certificate": view})
+        session.print_json({"recipient": recipient, "certificate": view} | view_of(made))
+        return
+    session.print_line(told_of(session, made))
+    session.print_line(session.text("keys.imported", recipient=recipient, fingerprint=str(view["fingerprint"])))
+
+
+def check(context: typer.Context, as_json: Json = False) -> None:
+    """What is wrong with keys, or soon will be, and which deliveries that stops."""
+    from gateway.cli.tables import finding_table, show_list
+
+    session: Session = context.obj
+    rows = [
+        {
+            "owner": one.owner.value,
+            "whose": one.whose,
+            "fingerprint": one.fingerprint,
+            "fault": one.fault.value,
+            "until": one.until.isoformat(),
+            "deliveries": list(one.deliveries),
+        }
+        for one in session.gateway.key_watch.findings()
+    ]
+    if as_json:
+        session.print_json({"findings": rows})
     else:
-        session.print_line(session.text("keys.imported", recipient=recipient, fingerprint=str(view["fingerprint"])))
+        show_list(session, finding_table(session, rows), empty=session.text("empty.findings"))

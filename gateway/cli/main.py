@@ -36,7 +36,20 @@ def main() -> None:
 
 def build() -> typer.Typer:
     """The whole command line, in the language of the environment."""
-    from gateway.cli import calendar, dates, dispatches, home, keys, packages, pages, recipients, running, tokens
+    from gateway.cli import (
+        approvals,
+        calendar,
+        dates,
+        dispatches,
+        home,
+        keys,
+        packages,
+        pages,
+        recipients,
+        running,
+        tokens,
+        users,
+    )
     from gateway.cli.texts import said
 
     app = pages.group("gateway")
@@ -56,7 +69,7 @@ def build() -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    for module in (home, running, packages, dispatches, recipients, keys, dates, calendar, tokens):
+    for module in (home, running, packages, dispatches, recipients, keys, dates, calendar, approvals, users, tokens):
         module.add_to(app)
     return app
 

@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.changes import Reason, told_of, view_of
 from gateway.cli.files import read_file
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
+from gateway.domain.accounts import Permission
 from gateway.domain.parties import Recipient
+from gateway.domain.pins import Pin
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,17 +27,22 @@ def add_to(app: typer.Typer) -> None:
 def import_(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help=said("recipients.file"), show_default=False)],
+    reason: Reason = None,
     as_json: Json = False,
 ) -> None:
     """Reads a directory file, all of it or none."""
     session: Session = context.obj
-    entries = session.gateway.keyring.import_recipients(
-        read_file(file), lambda path: read_file(file.parent / path), actor=session.user
+    made = session.gateway.keyring.import_recipients(
+        read_file(file),
+        lambda path: read_file(file.parent / path),
+        actor=session.actor(Permission.RECIPIENTS),
+        reason=reason,
     )
     if as_json:
-        session.print_json({"recipients": [entry.id for entry in entries]})
-    else:
-        session.print_line(session.text("recipients.imported", count=len(entries)))
+        views = [view_of(one) for one in made]
+        session.print_json({"recipients": [one.change.subject for one in made], "changes": views})
+    for one in () if as_json else made:
+        session.print_line(told_of(session, one))
 
 
 def list_(context: typer.Context, as_json: Json = False) -> None:
@@ -59,6 +67,7 @@ def show(
 
     session: Session = context.obj
     view = _view(session.gateway.directory.known(recipient), session)
+    view["history"] = [_pin(one) for one in session.gateway.directory.pins(recipient)]
     if as_json:
         session.print_json(view)
     else:
@@ -91,4 +100,17 @@ def _view(entry: Recipient, session: Session) -> dict[str, object]:
         "divisions": sorted(entry.divisions),
         "offices": sorted(entry.offices),
         "channels": ways,
+    }
+
+
+def _pin(pin: Pin) -> dict[str, object]:
+    return {
+        "channel": pin.channel,
+        "fingerprint": pin.fingerprint,
+        "pinned_at": pin.pinned_at.isoformat(),
+        "pinned_by": pin.pinned_by,
+        "approved_by": pin.approved_by,
+        "ended_at": pin.ended_at.isoformat() if pin.ended_at else None,
+        "ended_by": pin.ended_by,
+        "replaced_by": pin.replaced_by,
     }

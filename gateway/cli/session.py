@@ -10,11 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gateway.domain.codes import Code
 from gateway.domain.parties import Language
-from gateway.domain.problem import Problem
+from gateway.domain.problem import Problem, SetupWrong
 
 if TYPE_CHECKING:
     from gateway.bootstrap import Gateway
+    from gateway.domain.accounts import Permission
 
 
 LANGUAGE = "GATEWAY_LANGUAGE"
@@ -38,6 +40,20 @@ def account() -> str:
         return f"uid-{os.getuid()}"
 
 
+def access_token() -> str | None:
+    """The person's token: `GATEWAY_TOKEN`, or the file that `GATEWAY_TOKEN_FILE` names.
+
+    Never an option: what stands on a command line is seen by everybody on the machine. Raises SetupWrong.
+    """
+    path = os.environ.get("GATEWAY_TOKEN_FILE")
+    if not path:
+        return os.environ.get("GATEWAY_TOKEN") or None
+    try:
+        return Path(path).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        raise SetupWrong(Code.FILE_UNREADABLE, where="GATEWAY_TOKEN_FILE") from None
+
+
 @dataclass
 class Session:
     """One call of the command line."""
@@ -52,6 +68,10 @@ class Session:
         from gateway.bootstrap import open_gateway
 
         return open_gateway(self.home)
+
+    def actor(self, permission: "Permission | None") -> str:
+        """The name under which an act is recorded. Raises NotAuthenticated, NotAllowed (account.*)."""
+        return self.gateway.staff.acting(self.user, access_token(), permission)
 
     def text(self, key: str, **facts: str | int) -> str:
         """A text of the command line in the person's language."""

@@ -186,6 +186,10 @@ def show_recipient(session: Session, view: Row) -> None:
             _shown(certificate.get("not_after"))[:10],
         )
     show(table)
+    history = pin_table(session, cast("Sequence[Row]", view["history"]))
+    if history.rows:
+        session.print_line("")
+        show(history)
 
 
 def key_table(session: Session, rows: Sequence[Row]) -> Table:
@@ -257,4 +261,72 @@ def channel_table(session: Session, rows: Sequence[Row]) -> Table:
             stands.append(session.text("channels.carrier-suspended", since=_moment(suspension["since"])))
         reason = suspension["reason"] if suspension else row["pause_reason"]
         table.add_row(session.word("channel", str(row["channel"])), "; ".join(stands), _shown(reason))
+    return table
+
+
+def user_table(session: Session, rows: Sequence[Row]) -> Table:
+    """Accounts."""
+    table = _table(session, "name", "roles", "created", "by", "disabled")
+    for row in rows:
+        table.add_row(
+            _shown(row["name"]),
+            ", ".join(session.word("account-role", role) for role in cast("list[str]", row["roles"])),
+            _moment(row["created_at"]),
+            _shown(row["created_by"]),
+            _moment(row["disabled_at"]),
+        )
+    return table
+
+
+def proposal_table(session: Session, rows: Sequence[Row]) -> Table:
+    """Proposals, with what to look at twice."""
+    table = _table(session, "proposal", "kind", "subject", "state", "proposed", "by", "cautions")
+    for row in rows:
+        table.add_row(
+            _shown(row["proposal"]),
+            session.word("change-kind", str(row["kind"])),
+            _shown(row["subject"]),
+            session.word("proposal-state", str(row["state"])),
+            _moment(row["proposed_at"]),
+            _shown(row["proposed_by"]),
+            " ".join(session.word("caution", one) for one in cast("list[str]", row["cautions"])),
+        )
+    return table
+
+
+def difference_table(session: Session, rows: Sequence[Row]) -> Table:
+    """What a proposal would change."""
+    table = _table(session, "field", "before", "after")
+    for row in rows:
+        table.add_row(_shown(row["field"]), _shown(row["before"]), _shown(row["after"]))
+    return table
+
+
+def pin_table(session: Session, rows: Sequence[Row]) -> Table:
+    """The history of a recipient's keys."""
+    table = _table(session, "fingerprint", "pinned", "by", "approved", "ended", "replaced")
+    for row in rows:
+        table.add_row(
+            _shown(row["fingerprint"]),
+            _moment(row["pinned_at"]),
+            _shown(row["pinned_by"]),
+            _shown(row["approved_by"]),
+            _moment(row["ended_at"]),
+            _shown(row["replaced_by"]),
+        )
+    return table
+
+
+def finding_table(session: Session, rows: Sequence[Row]) -> Table:
+    """What is wrong with keys, and how many deliveries that stops."""
+    table = _table(session, "what", "whose", "finding", "until", "stops", "fingerprint")
+    for row in rows:
+        table.add_row(
+            session.text(f"keys.what.{row['owner']}"),
+            _shown(row["whose"]),
+            session.word("key-fault", str(row["fault"])),
+            _shown(row["until"])[:10],
+            session.number(len(cast("list[str]", row["deliveries"]))),
+            _shown(row["fingerprint"]),
+        )
     return table

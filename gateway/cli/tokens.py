@@ -7,6 +7,7 @@ import typer
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
+from gateway.domain.accounts import Permission
 from gateway.ports.registry import Scope, Token
 
 
@@ -27,7 +28,7 @@ def create(
 ) -> None:
     """Makes a token and shows its secret, this once."""
     session: Session = context.obj
-    made = session.gateway.tokens.create(name, frozenset(scope), actor=session.user)
+    made = session.gateway.tokens.create(name, frozenset(scope), actor=session.actor(Permission.TOKENS))
     if as_json:
         session.print_json(_view(made.token) | {"secret": made.secret})
         return
@@ -54,7 +55,7 @@ def revoke(
 ) -> None:
     """A token is worth nothing from now on."""
     session: Session = context.obj
-    session.gateway.tokens.revoke(token, actor=session.user)
+    session.gateway.tokens.revoke(token, actor=session.actor(Permission.TOKENS))
     if as_json:
         session.print_json({"token": token, "revoked": True})
     else:

@@ -139,5 +139,5 @@ def _trusted_signers(gateway: Gateway, root: Authority, issuing: Authority) -> S
 def _import_recipients(gateway: Gateway, readers: Mapping[str, Identity]) -> Mapping[str, Recipient]:
     certificates = {f"{name}.pem": reader.pem for name, reader in readers.items()}
     raw = files("gateway.demo").joinpath("samples/recipients.json").read_bytes()
-    entries = gateway.keyring.import_recipients(raw, certificates.__getitem__, actor=ACTOR)
-    return {entry.id: entry for entry in entries}
+    gateway.keyring.import_recipients(raw, certificates.__getitem__, actor=ACTOR)
+    return {entry.id: entry for entry in gateway.directory.all()}

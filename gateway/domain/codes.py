@@ -93,6 +93,11 @@ class Code(StrEnum):
     KEY_OPENPGP_PROGRAM = "key.openpgp-program"
     KEY_CRL_INVALID = "key.crl-invalid"
     KEY_PASSPHRASE = "key.passphrase"  # noqa: S105
+    KEY_PINNED_ELSEWHERE = "key.pinned-elsewhere"
+    KEY_WRONG_ADDRESS = "key.wrong-address"
+    KEY_CHAIN_BROKEN = "key.chain-broken"
+    KEY_REVOCATION_UNKNOWN = "key.revocation-unknown"
+    KEY_OCSP_INVALID = "key.ocsp-invalid"
 
     # message: an encrypted message, as its reader opens it
     MESSAGE_UNREADABLE = "message.unreadable"
@@ -120,6 +125,17 @@ class Code(StrEnum):
     CLOSURE_UNKNOWN = "closure.unknown"
     CHANNEL_SUSPENDED = "channel.suspended"
     CHANNEL_NOT_SUSPENDED = "channel.not-suspended"
+    # account and approval: people, and what takes two of them
+    ACCOUNT_UNKNOWN = "account.unknown"
+    ACCOUNT_EXISTS = "account.exists"
+    ACCOUNT_TOKEN_MISSING = "account.token-missing"  # noqa: S105
+    ACCOUNT_TOKEN_INVALID = "account.token-invalid"  # noqa: S105
+    ACCOUNT_NOT_PERMITTED = "account.not-permitted"
+    ACCOUNT_NOBODY_LEFT = "account.nobody-left"
+    APPROVAL_UNKNOWN = "approval.unknown"
+    APPROVAL_DECIDED = "approval.decided"
+    APPROVAL_OWN = "approval.own"
+    APPROVAL_OVERTAKEN = "approval.overtaken"
 
     # token and request: the API's callers
     TOKEN_MISSING = "token.missing"  # noqa: S105

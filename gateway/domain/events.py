@@ -32,6 +32,16 @@ class EventName(StrEnum):
     RECIPIENT_IMPORTED = "recipient-imported"
     KEY_IMPORTED = "key-imported"
     ANCHOR_TRUSTED = "anchor-trusted"
+    RECIPIENT_ANCHOR_TRUSTED = "recipient-anchor-trusted"
+    KEY_RELIED_ON = "key-relied-on"
+    KEY_FOUND_WANTING = "key-found-wanting"
+    """By the watch: expired, about to, revoked or unfit."""
+    CHANGE_PROPOSED = "change-proposed"
+    CHANGE_APPROVED = "change-approved"
+    CHANGE_REFUSED = "change-refused"
+    CHANGE_OVERTAKEN = "change-overtaken"
+    ACCOUNT_CHANGED = "account-changed"
+    ACCOUNT_DISABLED = "account-disabled"
     TOKEN_CREATED = "token-created"  # noqa: S105
     TOKEN_REVOKED = "token-revoked"  # noqa: S105
 

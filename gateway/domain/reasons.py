@@ -36,6 +36,9 @@ class Reason(StrEnum):
     KEY_REVOKED = "key.revoked"
     KEY_MISMATCH = "key.mismatch"
     KEY_GONE = "key.gone"
+    KEY_WRONG_ADDRESS = "key.wrong-address"
+    KEY_CHAIN_BROKEN = "key.chain-broken"
+    KEY_REVOCATION_UNKNOWN = "key.revocation-unknown"
     RECIPIENT_CHANGED = "recipient.changed"
     RECIPIENT_ADDRESS_INVALID = "recipient.address-invalid"
 

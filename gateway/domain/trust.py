@@ -32,12 +32,45 @@ class Revocation(StrEnum):
     """The chain names no source of revocation and none is set (`[trust] revocation = "published"`)."""
 
 
+class StatusKind(StrEnum):
+    """How an authority publishes what became of its certificates."""
+
+    CRL = "crl"
+    OCSP = "ocsp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusSource:
+    """Where a certificate's status is published. `request`: DER of the OCSP request; `subject`: the fingerprint of the
+    certificate that a response is about. A list is about all of its authority's."""
+
+    kind: StatusKind
+    url: str
+    request: bytes = b""
+    subject: str = ""
+
+    @property
+    def key(self) -> str:
+        """Names the source among all."""
+        return f"{self.url}#{self.subject}" if self.subject else self.url
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedStatus:
+    """A list or response, in DER as it was signed, since when it says so and how long it may be used."""
+
+    content: bytes
+    since: dt.datetime
+    fresh_until: dt.datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Signer:
     """Who signed a package: the certificate, the divisions it may issue for, and how revocation stood.
 
     `subject` is the certificate's distinguished name (RFC 4514); it may name an officer and is never logged.
-    `revocation_evidence`: digests of the lists relied on. `claimed_at`: the signing time that the signer claims;
+    `revocation_responses`: the lists and responses relied on, as they were signed. `claimed_at`: the signing time that
+    the signer claims;
     it decides nothing.
     """
 
@@ -47,7 +80,7 @@ class Signer:
     anchor: str
     divisions: frozenset[Division]
     revocation: Revocation
-    revocation_evidence: tuple[str, ...] = ()
+    revocation_responses: tuple[bytes, ...] = ()
     claimed_at: dt.datetime | None = None
 
 

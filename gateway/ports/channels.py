@@ -11,6 +11,7 @@ from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
+from gateway.ports.keys import KeyStanding
 from gateway.ports.papers import MessageText, RenderedDocument
 
 
@@ -66,6 +67,8 @@ class Prepared:
     destination: str
     payload: bytes
     awaited: AwaitedReceipt | None = None
+    key: KeyStanding | None = None
+    """How the recipient's key stood when this was made; recorded with the attempt."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,10 +3,13 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
 from gateway.ports.destinations import Destinations
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
+from gateway.ports.revocation import StatusRecords
+from gateway.ports.watch import Watch
 from gateway.ports.work import Deliveries, Dispatches
 
 
@@ -41,6 +44,31 @@ class Transaction(Protocol):
     @property
     def calendar(self) -> Calendar:
         """Closures, suspensions, counted due dates."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """People."""
+        ...
+
+    @property
+    def proposals(self) -> Proposals:
+        """What waits for a second person, and what was decided."""
+        ...
+
+    @property
+    def status(self) -> StatusRecords:
+        """Revocation lists and responses."""
+        ...
+
+    @property
+    def watch(self) -> Watch:
+        """What the watch over keys found."""
+        ...
+
+    @property
+    def pins(self) -> Pins:
+        """Keys pinned to recipients."""
         ...
 
 

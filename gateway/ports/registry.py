@@ -86,6 +86,18 @@ class Registry(Protocol):
         """All trusted anchors."""
         ...
 
+    def put_recipient_anchor(self, stored: StoredAnchor) -> None:
+        """Writes the anchor under which recipients' certificates are judged, for its fingerprint."""
+        ...
+
+    def recipient_anchors(self) -> Sequence[StoredAnchor]:
+        """All anchors for recipients; they stand for no division."""
+        ...
+
+    def recipient_anchors_changed(self) -> dt.datetime | None:
+        """When the newest change of them was, so that they need be read only then."""
+        ...
+
     def add_token(self, token: Token) -> None:
         """A new token."""
         ...

@@ -104,6 +104,10 @@ class Deliveries(Protocol):
         stands."""
         ...
 
+    def owed_to(self, recipient: str) -> Sequence[Delivery]:
+        """The recipient's deliveries of which nothing is known to have been sent, by due date."""
+        ...
+
     def count_by_state(self) -> Mapping[DeliveryState, int]:
         """How many deliveries stand in each state."""
         ...

@@ -15,13 +15,16 @@ from gateway.store.attempts import SqlAttempts
 from gateway.store.claims import CLAIM, DUE_IDS, IN_FLIGHT, LAPSED, LAPSED_HELD, WAITING
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries
+from gateway.store.tables import deliveries, owed
 
 _ALL = sa.select(*columns_of(deliveries, Delivery))
 _BY_ID = _ALL.where(deliveries.c.id == sa.bindparam("b_id"))
 _BY_ID_LOCKED = locked(_BY_ID)
 _OF_DISPATCHES = _ALL.where(deliveries.c.dispatch.in_(sa.bindparam("b_ids", expanding=True))).order_by(
     deliveries.c.ordinal
+)
+_OWED_TO = _ALL.where(deliveries.c.recipient == sa.bindparam("b_recipient"), owed(deliveries.c.state)).order_by(
+    deliveries.c.due, deliveries.c.ordinal
 )
 _ADD = sa.insert(deliveries).inline()
 _COUNT = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
@@ -52,6 +55,10 @@ class SqlDeliveries(SqlAttempts):
         if row is None:
             raise NoSuchThing(Code.DELIVERY_UNKNOWN, where=delivery_id)
         return Delivery(**row._mapping)
+
+    def owed_to(self, recipient: str) -> Sequence[Delivery]:
+        """The recipient's deliveries of which nothing is known to have been sent, by due date."""
+        return [Delivery(**row._mapping) for row in self._connection.execute(_OWED_TO, {"b_recipient": recipient})]
 
     def of_dispatch(self, dispatch_id: str) -> Sequence[Delivery]:
         """In the order they were planned."""

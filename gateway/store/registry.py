@@ -13,9 +13,17 @@ from gateway.domain.problem import NoSuchThing, SetupWrong
 from gateway.domain.trust import TrustedAnchor
 from gateway.ports.registry import ChannelPause, SealedRecipient, StoredAnchor, Token
 from gateway.store.columns import UtcTime
+from gateway.store.keyring_tables import recipient_anchors
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
-from gateway.store.tables import anchors, channel_pauses, data_keys, recipient_history, recipients, tokens
+from gateway.store.tables import (
+    anchors,
+    channel_pauses,
+    data_keys,
+    recipient_history,
+    recipients,
+    tokens,
+)
 from gateway.store.upsert import Insert, insert_into, replace_in
 
 _EVERY_SIGNER = ""
@@ -27,6 +35,10 @@ _KEEP_OLD = sa.insert(recipient_history).from_select([one.name for one in recipi
 
 _ANCHORS = sa.select(anchors).order_by(anchors.c.ordinal)
 _ANCHOR_FIELDS = tuple(field.name for field in fields(TrustedAnchor))
+
+_RECIPIENT_ANCHORS = sa.select(recipient_anchors).order_by(recipient_anchors.c.ordinal)
+_RECIPIENT_ANCHORS_CHANGED = sa.select(sa.func.max(recipient_anchors.c.trusted_at))
+_RECIPIENT_ANCHOR_FIELDS = ("certificate", "fingerprint", "intermediates", "crls")
 
 _ADD_TOKEN = sa.insert(tokens).inline()
 _TOKENS = sa.select(*columns_of(tokens, Token)).order_by(tokens.c.ordinal)
@@ -52,6 +64,11 @@ def _put_recipient(dialect: str) -> Insert:
 @cache
 def _put_anchor(dialect: str) -> Insert:
     return replace_in(anchors, dialect, key=("fingerprint", "signer"), keep=("ordinal",))
+
+
+@cache
+def _put_recipient_anchor(dialect: str) -> Insert:
+    return replace_in(recipient_anchors, dialect, key=("fingerprint",), keep=("ordinal",))
 
 
 @cache
@@ -104,6 +121,22 @@ class SqlRegistry:
         """All trusted anchors, in the order they were first trusted."""
         return [_anchor(row._mapping) for row in self._connection.execute(_ANCHORS)]
 
+    def put_recipient_anchor(self, stored: StoredAnchor) -> None:
+        """Writes the anchor under which recipients' certificates are judged, for its fingerprint."""
+        values = {**vars(stored), **vars(stored.anchor)}
+        for name in ("anchor", "divisions", "signer"):
+            del values[name]
+        self._connection.execute(_put_recipient_anchor(self._dialect), values)
+
+    def recipient_anchors(self) -> Sequence[StoredAnchor]:
+        """All anchors for recipients; they stand for no division."""
+        return [_recipient_anchor(row._mapping) for row in self._connection.execute(_RECIPIENT_ANCHORS)]
+
+    def recipient_anchors_changed(self) -> dt.datetime | None:
+        """When the newest change of them was, so that they need be read only then."""
+        changed: dt.datetime | None = self._connection.scalar(_RECIPIENT_ANCHORS_CHANGED)
+        return changed
+
     def add_token(self, token: Token) -> None:
         """A new token."""
         self._connection.execute(_ADD_TOKEN, vars(token))
@@ -151,4 +184,13 @@ def _anchor(row: sa.RowMapping) -> StoredAnchor:
     fields_of_anchor["signer"] = row["signer"] or None
     return StoredAnchor(
         anchor=TrustedAnchor(**fields_of_anchor), trusted_at=row["trusted_at"], trusted_by=row["trusted_by"]
+    )
+
+
+def _recipient_anchor(row: sa.RowMapping) -> StoredAnchor:
+    known = {name: row[name] for name in _RECIPIENT_ANCHOR_FIELDS}
+    return StoredAnchor(
+        anchor=TrustedAnchor(**known, divisions=frozenset()),
+        trusted_at=row["trusted_at"],
+        trusted_by=row["trusted_by"],
     )

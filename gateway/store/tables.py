@@ -16,34 +16,17 @@ from gateway.domain.parties import PreferredLanguage, RecipientKind, Role
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
 from gateway.ports.registry import Scope
-from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
+from gateway.store import (
+    keyring_tables,  # noqa: F401  (their tables are part of the one set)
+    shapes,
 )
+from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
+from gateway.store.shapes import number as _number
+from gateway.store.shapes import ordinal as _ordinal
+from gateway.store.shapes import sealed_bytes as _bytes
+from gateway.store.shapes import text as _text
 
-
-def _ordinal() -> sa.Column[int]:
-    # SQLite numbers rows by itself only where the type is INTEGER.
-    return sa.Column("ordinal", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True)
-
-
-def _text(name: str, *, nullable: bool = False, unique: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable, unique=unique or None)
-
-
-def _number(name: str, *, nullable: bool = False) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger, nullable=nullable)
-
-
-def _bytes(name: str, *, nullable: bool = False) -> sa.Column[bytes]:
-    return sa.Column(name, sa.LargeBinary, nullable=nullable)
-
+metadata = shapes.metadata
 
 NULLS_FIRST = {"next_action_at": "int8_ops NULLS FIRST"}
 """What waits for nothing comes first: SQLite's indexes have it so, PostgreSQL's must be told."""

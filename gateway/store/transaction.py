@@ -2,12 +2,15 @@
 
 import sqlalchemy as sa
 
+from gateway.store.accounts import SqlAccounts, SqlPins, SqlProposals
 from gateway.store.calendar import SqlCalendar
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
+from gateway.store.status import SqlStatusRecords
+from gateway.store.watch import SqlWatch
 
 
 class SqlTransaction:
@@ -20,3 +23,8 @@ class SqlTransaction:
         self.registry = SqlRegistry(connection)
         self.destinations = SqlDestinations(connection)
         self.calendar = SqlCalendar(connection)
+        self.accounts = SqlAccounts(connection)
+        self.proposals = SqlProposals(connection)
+        self.pins = SqlPins(connection)
+        self.status = SqlStatusRecords(connection)
+        self.watch = SqlWatch(connection)

@@ -5,6 +5,7 @@ answers operators adds up: what a process counted before it was killed stays cou
 the database.
 """
 
+import collections
 import time
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -123,6 +124,7 @@ class Standing(Collector):
             pauses = tx.registry.pauses()
             destinations = tx.destinations.all()
             due = tx.deliveries.next_action_at()
+            wanting = collections.Counter((one.owner.value, one.fault.value) for one in tx.watch.findings())
         deliveries = GaugeMetricFamily("gateway_deliveries", "Deliveries by state.", labels=["state"])
         for state, count in states.items():
             deliveries.add_metric([state.value], count)
@@ -139,4 +141,9 @@ class Standing(Collector):
             silent.add_metric([one.name], int(one.breaker.state is not BreakerState.CLOSED))
         waits = max((now - due).total_seconds(), 0) if due else 0
         late = GaugeMetricFamily("gateway_work_late_seconds", "For how long due work has waited.", value=waits)
-        yield from (deliveries, dispatches, paused, silent, late)
+        keys = GaugeMetricFamily(
+            "gateway_keys_wanting", "Keys that the last watch found wanting.", labels=["owner", "fault"]
+        )
+        for labels, count in wanting.items():
+            keys.add_metric(labels, count)
+        yield from (deliveries, dispatches, paused, silent, late, keys)

@@ -4,10 +4,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import structlog
+
 from gateway.bootstrap import Gateway
 from gateway.domain.dispatch import Step
 from gateway.worker.pump import DeliverLoop, DispatchLoop, Loop, ReconcileLoop
 from gateway.worker.queues import Queue, Wake
+
+log = structlog.get_logger()
 
 DISPATCH_BATCH = 1
 """Dispatches held at once by a plan or render loop, which takes them one after the other: a lease that runs while its
@@ -27,7 +31,7 @@ class Loops:
             Queue.INTAKE: _dispatch_loop(gateway, Queue.INTAKE, Step.PLAN, partial(wake, Queue.RENDER)),
             Queue.RENDER: _dispatch_loop(gateway, Queue.RENDER, Step.RENDER, partial(wake, Queue.DELIVER)),
             Queue.DELIVER: self._deliver,
-            Queue.MAINTAIN: ReconcileLoop(reconcile=gateway.reconcile, batch=RECONCILE_BATCH),
+            Queue.MAINTAIN: ReconcileLoop(reconcile=partial(_maintain, gateway), batch=RECONCILE_BATCH),
         }
         self._turns = {queue: threading.Lock() for queue in self._all}
 
@@ -51,6 +55,14 @@ class Loops:
         """Lets go of warm connections."""
         with self._turns[Queue.DELIVER]:
             self._deliver.close()
+
+
+def _maintain(gateway: Gateway, limit: int) -> int:
+    """Lapsed leases, and once a day the watch over keys, whoever comes to it first."""
+    found = gateway.key_watch.run_if_due()
+    if found:
+        log.warning("keys-found-wanting", count=found)
+    return gateway.reconcile(limit)
 
 
 def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gateway.application.approvals import Approvals, Made
 from gateway.application.attempt_record import RecordEnd, Timing
 from gateway.application.attempts import MakeAttempt
 from gateway.application.calendar import OfficeCalendar
@@ -24,10 +25,12 @@ from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.reconcile import Reconcile
+from gateway.application.registry import TrustAnchors
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
 from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
+from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
 from gateway.application.views import Views
@@ -39,6 +42,7 @@ from gateway.domain.naming import Identity, Naming
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, Protection, Recipient, RecipientChannel, RecipientKind
+from gateway.domain.proposals import ChangeKind
 from gateway.domain.retry import RetryPolicy
 from gateway.domain.trust import Revocation, Signer, TrustedAnchor, VerifiedPackage
 from gateway.ports.channels import Channel
@@ -143,9 +147,19 @@ class Stage:
             vault=self.vault,
             encode=recipient_to_json,
             decode=recipient_from_json,
-            clock=self.clock,
         )
         self.directory.ensure_key()
+        self.approvals = Approvals(
+            database=self.database,
+            vault=self.vault,
+            kinds={
+                ChangeKind.RECIPIENT: self.directory,
+                ChangeKind.ANCHOR: TrustAnchors(database=self.database),
+                ChangeKind.ACCOUNT: AccountChanges(),
+            },
+            clock=self.clock,
+        )
+        self.staff = Staff(database=self.database, approvals=self.approvals, clock=self.clock)
         self.renderer, self.reader = PlainRenderer(), PlainReader()
         self._join()
 
@@ -155,7 +169,12 @@ class Stage:
         self.calendar = OfficeCalendar(database=self.database, vault=self.vault, clock=self.clock)
         dates = office_time(self.calendar.closed_days)
         self.submit = Submit(
-            database=self.database, vault=self.vault, verifier=verifier, read=read_decision, clock=self.clock
+            database=self.database,
+            vault=self.vault,
+            verifier=verifier,
+            read=read_decision,
+            keep=lambda *_: None,
+            clock=self.clock,
         )
         self.plan = Plan(
             database=self.database,
@@ -202,6 +221,8 @@ class Stage:
             channels=self.channels,
             record=record,
             lease=LEASE,
+            standing=lambda *_: None,
+            keep=lambda *_: None,
             clock=self.clock,
         )
         self.reconcile = Reconcile(database=self.database, most_lapses=3, clock=self.clock)
@@ -210,8 +231,9 @@ class Stage:
 
     def recipients(self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None) -> None:
         """The directory of `minimal` packages: the Minister's counsel alone is reachable unless told otherwise."""
+        key = b"der" if name == "cbsa-hearings-gta" else name.encode()
         way = way or RecipientChannel(
-            type="encrypted-email", address="cbsa@gw.test", protection=Protection.SMIME, certificate=b"der"
+            type="encrypted-email", address="cbsa@gw.test", protection=Protection.SMIME, certificate=key
         )
         entry = Recipient(
             id=name,
@@ -221,7 +243,11 @@ class Stage:
             language=PreferredLanguage.EN,
             channels=(way,),
         )
-        self.directory.put([entry], actor="test")
+        self.enter(entry)
+
+    def enter(self, *entries: Recipient, actor: str = "test", reason: str | None = None) -> Sequence[Made]:
+        """Enters recipients into the directory, or proposes to once there are two accounts."""
+        return self.approvals.make(self.directory.changes(entries), actor=actor, reason=reason)
 
     def accept(self, **changes: object) -> Dispatch:
         """Submits a package of the Minister's counsel and nobody else; its dispatch."""

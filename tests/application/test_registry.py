@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,8 @@ def test_a_key_that_is_pinned_is_recorded_by_its_digest(stage: Stage) -> None:
     assert (name, actor) == (EventName.RECIPIENT_IMPORTED, "test")
     assert sha256(b"der") in facts
     (entry,) = stage.directory.all()
-    stage.directory.put([entry], actor="clerk", event=EventName.KEY_IMPORTED)
+    other = replace(entry.channels[0], certificate=b"renewed")
+    stage.enter(replace(entry, channels=(other,)), actor="clerk")
     assert [(name, actor) for name, actor, _ in events(stage)][1:] == [(EventName.KEY_IMPORTED, "clerk")]
 
 

@@ -22,7 +22,7 @@ from keys.asice_container import PackageLimits
 from keys.asice_manifest import MANIFEST, SIGNATURE
 from keys.cades import sign
 from keys.cades_verify import verify_detached
-from keys.revocation import RevocationPolicy
+from keys.revocation import RevocationPolicy, RevocationRules
 from keys.trust_files import read_anchor_file
 from tests.keys.pki import NOW, Authority, pem, rsa_key
 
@@ -78,7 +78,7 @@ def main() -> None:
     raw = build(b"{}", held, signer=signer, at=NOW)
     with zipfile.ZipFile(io.BytesIO(raw)) as package:
         manifest, signature = package.read(MANIFEST), package.read(SIGNATURE)
-    verifier = AsicVerifier(PackageLimits(), RevocationPolicy.REQUIRED)
+    verifier = AsicVerifier(PackageLimits(), RevocationRules(policy=RevocationPolicy.REQUIRED))
     with tempfile.TemporaryDirectory() as folder:
         command = openssl(raw, pem(root.certificate), Path(folder))
         base = milliseconds(lambda: bare(raw))

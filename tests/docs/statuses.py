@@ -12,7 +12,7 @@ from gateway.domain.problem import InputRefused, Problem
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("gateway", "channels", "keys", "templates")
 
-INPUT_AREAS = frozenset({"package", "decision", "document"})
+INPUT_AREAS = frozenset({"package", "decision", "document", "signer", "key"})
 """Areas whose codes some readers raise through a table: what a sender hands in is refused, always."""
 
 

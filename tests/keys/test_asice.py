@@ -18,13 +18,13 @@ from keys.asice_container import PackageLimits
 from keys.asice_manifest import MANIFEST, SIGNATURE
 from keys.cades import sign
 from keys.certificates import fingerprint
-from keys.revocation import RevocationPolicy
+from keys.revocation import RevocationRules
 from tests.keys.conftest import Pki
 from tests.keys.packages import CONTENTS, Entry, entries, manifest_of, package, zipped
 from tests.keys.pki import DAY, NOW, Authority, Order
 from tests.keys.refusals import refused
 
-VERIFIER: PackageVerifier = AsicVerifier(PackageLimits(), RevocationPolicy.PUBLISHED)
+VERIFIER: PackageVerifier = AsicVerifier(PackageLimits(), RevocationRules())
 
 
 def verify(raw: bytes, pki: Pki) -> VerifiedPackage:
@@ -190,7 +190,7 @@ def test_no_anchor_takes_nothing(pki: Pki) -> None:
     ids=str,
 )
 def test_what_was_accepted_opens_again_under_limits_that_would_refuse_it_now(pki: Pki, limits: PackageLimits) -> None:
-    raw, strict = package(pki.signer), AsicVerifier(limits, RevocationPolicy.PUBLISHED)
+    raw, strict = package(pki.signer), AsicVerifier(limits, RevocationRules())
     with pytest.raises(InputRefused):
         strict.verify(raw, anchors=[pki.anchor()], at=NOW)
     assert strict.unpack(raw) == verify(raw, pki).members

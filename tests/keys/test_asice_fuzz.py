@@ -13,7 +13,7 @@ from keys.asice_container import PackageLimits
 from keys.asice_manifest import read_manifest
 from keys.cades import sign
 from keys.cades_verify import verify_detached
-from keys.revocation import RevocationPolicy
+from keys.revocation import RevocationRules
 from keys.trust_files import read_anchor_file, read_crl
 from tests.keys.conftest import Pki, anchor_of
 from tests.keys.packages import manifest_of, package
@@ -21,7 +21,7 @@ from tests.keys.pki import NOW, Authority, ca_order, pem
 from tests.keys.refusals import refused
 from tests.keys.signatures import Recipe
 
-VERIFIER = AsicVerifier(PackageLimits(), RevocationPolicy.PUBLISHED)
+VERIFIER = AsicVerifier(PackageLimits(), RevocationRules())
 MUTATIONS = 3000
 _NOBODY = anchor_of(Authority.root(ca_order("Nobody")))
 

@@ -18,7 +18,7 @@ from keys.asice import AsicVerifier
 from keys.asice_build import build
 from keys.asice_container import PackageLimits
 from keys.cades_verify import verify_detached
-from keys.revocation import RevocationPolicy
+from keys.revocation import RevocationRules
 from keys.signing_key_file import load_signing_key
 from keys.trust_files import read_anchor_file, read_crl
 from tests.keys.conftest import anchor_of
@@ -103,7 +103,7 @@ class Hand:
 
 
 def verify(raw: bytes, *anchors: TrustedAnchor) -> VerifiedPackage:
-    verifier = AsicVerifier(PackageLimits(), RevocationPolicy.PUBLISHED)
+    verifier = AsicVerifier(PackageLimits(), RevocationRules())
     return verifier.verify(raw, anchors=anchors, at=datetime.fromtimestamp(time.time() + 1, UTC))
 
 

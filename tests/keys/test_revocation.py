@@ -11,7 +11,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.trust import Revocation
-from keys.revocation import RevocationPolicy
+from keys.revocation import RevocationPolicy, RevocationRules
 from keys.trust import TrustedSigner, trust_signer
 from tests.keys.conftest import Pki
 from tests.keys.pki import DAY, NOW, Authority, Order, ca_order, ec_key
@@ -50,7 +50,11 @@ def check(
     at: dt.datetime = NOW,
 ) -> TrustedSigner:
     return trust_signer(
-        certificate, others=[pki.issuing.certificate], anchors=[pki.anchor(crls=crls)], at=at, revocation=policy
+        certificate,
+        others=[pki.issuing.certificate],
+        anchors=[pki.anchor(crls=crls)],
+        at=at,
+        revocation=RevocationRules(policy=policy),
     )
 
 
@@ -153,7 +157,7 @@ def test_an_issuer_that_names_a_source_must_be_covered_too(pki: Pki) -> None:
             others=[named.certificate],
             anchors=[anchor],
             at=NOW,
-            revocation=RevocationPolicy.PUBLISHED,
+            revocation=RevocationRules(),
         )
 
 
@@ -177,6 +181,4 @@ def test_a_list_by_an_issuer_that_may_sign_none_does_not_count(pki: Pki) -> None
     silent = pki.root.authority(Order(name="Silent", ca=True, uses=("key_cert_sign",), extended=()))
     anchor = pki.anchor(crls=(silent.crl(),), intermediates=(silent.certificate.public_bytes(Encoding.DER),))
     with refused(Code.SIGNER_REVOCATION_UNKNOWN):
-        trust_signer(
-            silent.signer().certificate, others=[], anchors=[anchor], at=NOW, revocation=RevocationPolicy.PUBLISHED
-        )
+        trust_signer(silent.signer().certificate, others=[], anchors=[anchor], at=NOW, revocation=RevocationRules())

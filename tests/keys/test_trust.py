@@ -12,7 +12,7 @@ from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
 from gateway.domain.trust import TrustedAnchor
 from keys.certificates import fingerprint
-from keys.revocation import RevocationPolicy
+from keys.revocation import RevocationRules
 from keys.trust import TrustedSigner, trust_signer
 from tests.keys.conftest import Pki, anchor_of
 from tests.keys.pki import DAY, NOW, Authority, Order, ca_order, ec_key, rsa_key
@@ -25,7 +25,7 @@ def trust(
     *anchors: TrustedAnchor,
     at: dt.datetime = NOW,
 ) -> TrustedSigner:
-    return trust_signer(certificate, others=others, anchors=anchors, at=at, revocation=RevocationPolicy.PUBLISHED)
+    return trust_signer(certificate, others=others, anchors=anchors, at=at, revocation=RevocationRules())
 
 
 def test_a_signer_under_an_intermediate_is_taken(pki: Pki) -> None:

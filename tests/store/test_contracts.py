@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.store.objects import FileObjects
+from tests.contracts.accounts import AccountsContract
 from tests.contracts.agenda import AgendaContract
 from tests.contracts.attempts import AttemptsContract
 from tests.contracts.calendar import CalendarContract
@@ -15,6 +16,7 @@ from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
+from tests.contracts.revocation import RevocationContract
 from tests.store.on_postgresql import OnPostgresql
 from tests.store.on_sqlite import OnSqlite
 
@@ -98,6 +100,24 @@ class TestDestinationsOnSqlite(OnSqlite, DestinationsContract):
 @pytest.mark.real
 class TestDestinationsOnPostgresql(OnPostgresql, DestinationsContract):
     """`Destinations` on PostgreSQL."""
+
+
+class TestAccountsOnSqlite(OnSqlite, AccountsContract):
+    """Accounts, proposals and pins on SQLite."""
+
+
+@pytest.mark.real
+class TestAccountsOnPostgresql(OnPostgresql, AccountsContract):
+    """Accounts, proposals and pins on PostgreSQL."""
+
+
+class TestRevocationOnSqlite(OnSqlite, RevocationContract):
+    """Revocation, the watch and anchors for recipients on SQLite."""
+
+
+@pytest.mark.real
+class TestRevocationOnPostgresql(OnPostgresql, RevocationContract):
+    """Revocation, the watch and anchors for recipients on PostgreSQL."""
 
 
 class TestFileObjects(ObjectStoreContract):

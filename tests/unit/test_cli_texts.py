@@ -10,13 +10,17 @@ from typing import NamedTuple
 
 import pytest
 
+from gateway.application.approvals import Outcome
 from gateway.application.closures import Holiday
 from gateway.doctor import Detail, Finding, Name
+from gateway.domain.accounts import AccountRole
 from gateway.domain.calendar import DayKind
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
+from gateway.domain.key_findings import KeyFault
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import ChannelName, Language, RecipientKind, Role
+from gateway.domain.proposals import Caution, ChangeKind, ProposalState
 from gateway.domain.trust import Revocation
 from gateway.domain.urgency import Urgency
 from templates.catalogue import messages, placeholders
@@ -28,12 +32,13 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "usage.{}": ("no-option", "no-command"),
     "usage.{}-perhaps": ("no-option", "no-command"),
     "package.revocation.{}": Revocation,
-    "keys.what.{}": ("anchor", "own", "recipient"),
+    "keys.what.{}": ("anchor", "own", "recipient", "recipient-anchor"),
     "doctor.check.{}": Name,
     "doctor.finding.{}": Finding,
     "doctor.detail.{}": Detail,
     "heading.{}": (),
     "{}.date": ("deadline", "deemed-receipt"),
+    "changes.{}": Outcome,
 }
 """Keys that are put together when they are asked for. Those of `help` and `heading` are literals one call further."""
 
@@ -50,6 +55,11 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "holiday": Holiday,
     "urgency": Urgency,
     "office": (),
+    "account-role": AccountRole,
+    "change-kind": ChangeKind,
+    "proposal-state": ProposalState,
+    "caution": Caution,
+    "key-fault": KeyFault,
 }
 
 

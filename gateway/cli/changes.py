@@ -1,0 +1,30 @@
+"""How commands tell what became of a change: made, or waiting for a second person."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.application.approvals import Made, Outcome
+from gateway.cli.session import Session
+from gateway.cli.texts import said
+
+Reason = Annotated[str | None, typer.Option("--reason", help=said("option.reason"), show_default=False)]
+"""Needed as soon as the change is a proposal."""
+
+
+def view_of(made: Made) -> dict[str, object]:
+    """A change as JSON."""
+    return {
+        "subject": made.change.subject,
+        "outcome": made.outcome.value,
+        "proposal": made.proposal,
+        "cautions": [caution.value for caution in made.change.cautions],
+    }
+
+
+def told_of(session: Session, made: Made) -> str:
+    """A change in one line, with what to look at twice below."""
+    told = session.text(f"changes.{made.outcome}", subject=made.change.subject, proposal=made.proposal or "")
+    if made.outcome is Outcome.UNCHANGED:
+        return told
+    return told + "".join(f"\n  {session.word('caution', one)}" for one in made.change.cautions)

@@ -1,0 +1,145 @@
+"""`gateway users add|list|role|disable|token`: who works here."""
+
+from typing import Annotated
+
+import typer
+
+from gateway.cli.changes import Reason, told_of, view_of
+from gateway.cli.pages import add, group
+from gateway.cli.session import Session
+from gateway.cli.texts import Json, said
+from gateway.domain.accounts import Account, AccountRole, Permission
+from gateway.domain.codes import Code
+from gateway.domain.problem import InputRefused
+
+Name = Annotated[str, typer.Argument(help=said("users.name"), show_default=False)]
+Roles = Annotated[list[AccountRole], typer.Option("--role", help=said("users.role.option"))]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    commands = group("users")
+    add(commands, "add", add_, "users.add")
+    add(commands, "list", list_, "users.list")
+    add(commands, "role", role, "users.role")
+    add(commands, "disable", disable, "users.disable")
+    add(commands, "token", token, "users.token")
+    app.add_typer(commands, name="users")
+
+
+def add_(
+    context: typer.Context,
+    name: Name,
+    roles: Roles,
+    digest: Annotated[str | None, typer.Option("--digest", help=said("users.digest"), show_default=False)] = None,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """A new account. Without a digest a token is made and shown: in bootstrap only, for who sees it could use it."""
+    from gateway.application.staff import new_secret
+
+    session: Session = context.obj
+    actor = session.actor(Permission.ACCOUNTS)
+    if digest is None and not session.gateway.approvals.in_bootstrap:
+        raise InputRefused(Code.REQUEST_INVALID, where="--digest", expected="gateway users token")
+    made_here = new_secret() if digest is None else None
+    made = session.gateway.staff.add(
+        name, frozenset(roles), digest=digest or (made_here.digest if made_here else ""), actor=actor, reason=reason
+    )
+    if as_json:
+        session.print_json(view_of(made) | {"token": made_here.secret if made_here else None})
+        return
+    session.note(told_of(session, made))
+    if made_here:
+        session.note(session.text("users.once"))
+        session.print_line(made_here.secret)
+
+
+def list_(context: typer.Context, as_json: Json = False) -> None:
+    """Every account, without its token."""
+    from gateway.cli.tables import show_list, user_table
+
+    session: Session = context.obj
+    rows = [_view(account) for account in session.gateway.staff.all()]
+    if as_json:
+        session.print_json({"users": rows})
+    else:
+        show_list(session, user_table(session, rows), empty=session.text("empty.users"))
+
+
+def role(context: typer.Context, name: Name, roles: Roles, reason: Reason = None, as_json: Json = False) -> None:
+    """Other roles for an account."""
+    session: Session = context.obj
+    actor = session.actor(Permission.ACCOUNTS)
+    made = session.gateway.staff.change(name, roles=frozenset(roles), actor=actor, reason=reason)
+    if as_json:
+        session.print_json(view_of(made))
+    else:
+        session.print_line(told_of(session, made))
+
+
+def disable(
+    context: typer.Context,
+    name: Name,
+    reason: Annotated[str, typer.Option("--reason", help=said("option.reason"))],
+    as_json: Json = False,
+) -> None:
+    """An account may nothing from now on."""
+    session: Session = context.obj
+    account = session.gateway.staff.disable(name, actor=session.actor(Permission.ACCOUNTS), reason=reason)
+    if as_json:
+        session.print_json(_view(account))
+    else:
+        session.print_line(session.text("users.disabled", name=name))
+
+
+def token(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Option("--of", help=said("users.token.of"), show_default=False)] = None,
+    digest: Annotated[str | None, typer.Option("--digest", help=said("users.digest"), show_default=False)] = None,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Makes a token for oneself and shows its digest; with a digest, puts that token in place of an account's own."""
+    session: Session = context.obj
+    if name is None and digest is not None:
+        actor = session.actor(None)
+        session.gateway.staff.renew(actor, digest=digest)
+        if as_json:
+            session.print_json({"account": actor, "renewed": True})
+        else:
+            session.print_line(session.text("users.renewed", name=actor))
+        return
+    if name is not None and digest is not None:
+        made = session.gateway.staff.change(
+            name, digest=digest, actor=session.actor(Permission.ACCOUNTS), reason=reason
+        )
+        if as_json:
+            session.print_json(view_of(made))
+        else:
+            session.print_line(told_of(session, made))
+        return
+    if name is not None:
+        raise InputRefused(Code.REQUEST_INVALID, where="--digest", expected="gateway users token")
+    _make(session, as_json=as_json)
+
+
+def _make(session: Session, *, as_json: bool) -> None:
+    from gateway.application.staff import new_secret
+
+    fresh = new_secret()
+    if as_json:
+        session.print_json({"token": fresh.secret, "digest": fresh.digest})
+        return
+    session.note(session.text("users.made", digest=fresh.digest))
+    session.print_line(fresh.secret)
+
+
+def _view(account: Account) -> dict[str, object]:
+    return {
+        "name": account.name,
+        "roles": sorted(account.roles),
+        "created_at": account.created_at.isoformat(),
+        "created_by": account.created_by,
+        "disabled_at": account.disabled_at.isoformat() if account.disabled_at else None,
+    }

@@ -1,0 +1,72 @@
+"""Who works with the gateway, and what each may do. From the second account on, one proposes and another approves."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+ACCOUNT_NAME = r"^[a-z][a-z0-9._-]{1,31}$"
+"""Names stand in events and on papers: plain, and the same however they are typed."""
+
+SECOND = 2
+"""The account, counted as made, from which on changes need a second person. Disabled ones count: a person who
+disables everybody else does not act alone again."""
+
+
+class Permission(StrEnum):
+    """What an act needs."""
+
+    SUBMIT = "submit"
+    """Take packages in."""
+    RESOLVE = "resolve"
+    """Settle what waits for a person."""
+    CALENDAR = "calendar"
+    """Enter closures and suspensions."""
+    RECIPIENTS = "recipients"
+    """Propose addresses and keys of recipients."""
+    TRUST = "trust"
+    """Propose anchors."""
+    ACCOUNTS = "accounts"
+    """Propose accounts, and disable them."""
+    TOKENS = "tokens"
+    """Make and revoke API tokens."""
+    APPROVE = "approve"
+    """Approve or refuse what another proposed."""
+
+
+class AccountRole(StrEnum):
+    """What a person is here; one may be several."""
+
+    ADMINISTRATOR = "administrator"
+    REGISTRY = "registry"
+    APPROVER = "approver"
+    READER = "reader"
+    """Sees, and does nothing."""
+
+
+MAY: Mapping[AccountRole, frozenset[Permission]] = {
+    AccountRole.ADMINISTRATOR: frozenset(
+        {Permission.TRUST, Permission.ACCOUNTS, Permission.TOKENS, Permission.RECIPIENTS}
+    ),
+    AccountRole.REGISTRY: frozenset(
+        {Permission.SUBMIT, Permission.RESOLVE, Permission.CALENDAR, Permission.RECIPIENTS}
+    ),
+    AccountRole.APPROVER: frozenset({Permission.APPROVE}),
+    AccountRole.READER: frozenset(),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A person's account. Of the token only the SHA-256 is kept, in lower-case hex."""
+
+    name: str
+    roles: frozenset[AccountRole]
+    secret_digest: str = field(repr=False)
+    created_at: dt.datetime
+    created_by: str
+    disabled_at: dt.datetime | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether one of the roles allows it; a disabled account may nothing."""
+        return self.disabled_at is None and any(permission in MAY[role] for role in self.roles)

@@ -1,0 +1,58 @@
+"""A change of an address, a key, an anchor or an account that one person proposes and another approves."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ChangeKind(StrEnum):
+    """What is changed."""
+
+    RECIPIENT = "recipient"
+    ANCHOR = "anchor"
+    RECIPIENT_ANCHOR = "recipient-anchor"
+    ACCOUNT = "account"
+
+
+class ProposalState(StrEnum):
+    """How a proposal stands."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    OVERTAKEN = "overtaken"
+    """What it was to change had been changed otherwise before it was approved."""
+
+
+class Caution(StrEnum):
+    """What the one who approves should look at twice."""
+
+    NEW_ADDRESS = "new-address"
+    NEW_KEY = "new-key"
+    """A known recipient gets another key."""
+    NO_ADDRESS_IN_CERTIFICATE = "no-address-in-certificate"
+    """The certificate names no e-mail address, so that the approval alone ties it to the recipient."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """One proposal. `subject`: the recipient's id, the anchor's fingerprint (and signer), or the account's name.
+
+    `before`: the digest of what stood when it was proposed, empty where nothing did. `content`: what shall
+    stand, sealed, as are both reasons.
+    """
+
+    id: str
+    kind: ChangeKind
+    subject: str
+    before: str
+    content: bytes
+    cautions: tuple[Caution, ...]
+    proposed_at: dt.datetime
+    proposed_by: str
+    reason: bytes
+    state: ProposalState = ProposalState.OPEN
+    decided_at: dt.datetime | None = None
+    decided_by: str | None = None
+    decision: bytes | None = None
+    """Why it was approved or refused, sealed."""

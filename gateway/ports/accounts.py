@@ -1,0 +1,65 @@
+"""What is kept of people and of what they decide: accounts, proposals, and the keys pinned on their word."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+from gateway.domain.accounts import Account
+from gateway.domain.pins import Pin
+from gateway.domain.proposals import Proposal
+
+
+class Accounts(Protocol):
+    """Accounts by name."""
+
+    def put(self, account: Account) -> None:
+        """Writes the account; who made it first, and when, stays."""
+        ...
+
+    def get(self, name: str) -> Account | None:
+        """The account, disabled or not."""
+        ...
+
+    def all(self) -> Sequence[Account]:
+        """Every account, in the order they were made."""
+        ...
+
+
+class Proposals(Protocol):
+    """Proposals, never removed."""
+
+    def add(self, proposal: Proposal) -> None:
+        """A new proposal."""
+        ...
+
+    def get(self, proposal_id: str) -> Proposal:
+        """Raises NoSuchThing (approval.unknown)."""
+        ...
+
+    def save(self, proposal: Proposal) -> None:
+        """Writes how it was decided. Raises Conflict (approval.decided) when that was done already."""
+        ...
+
+    def all(self, *, open_only: bool) -> Sequence[Proposal]:
+        """Oldest first."""
+        ...
+
+
+class Pins(Protocol):
+    """Keys pinned to recipients, past ones included."""
+
+    def add(self, pin: Pin) -> None:
+        """Pins. Raises Conflict (key.pinned-elsewhere) when the key is pinned to another recipient now."""
+        ...
+
+    def end(self, recipient: str, channel: str, *, at: dt.datetime, by: str, replaced_by: str | None) -> None:
+        """The recipient's key for that way is pinned no longer; none is no error."""
+        ...
+
+    def holder(self, key: str) -> str | None:
+        """The recipient the key is pinned to now."""
+        ...
+
+    def of(self, recipient: str) -> Sequence[Pin]:
+        """Oldest first."""
+        ...

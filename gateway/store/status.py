@@ -1,0 +1,59 @@
+"""Revocation lists and responses as rows. See `gateway.ports.revocation.StatusRecords` for the contract."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+
+import sqlalchemy as sa
+
+from gateway.ports.revocation import GIVEN, StatusRecord
+from gateway.store.columns import UtcTime
+from gateway.store.keyring_tables import status_responses
+from gateway.store.rows import columns_of
+from gateway.store.upsert import Insert, insert_into
+
+_RECORDS = sa.select(*columns_of(status_responses, StatusRecord))
+_LATEST_FIRST = (status_responses.c.fetched_at.desc(), status_responses.c.ordinal.desc())
+_NEWEST = _RECORDS.where(status_responses.c.source == sa.bindparam("b_source")).order_by(*_LATEST_FIRST).limit(1)
+_BY_DIGEST = _RECORDS.where(status_responses.c.digest == sa.bindparam("b_digest")).limit(1)
+_ENDING = (
+    sa.select(status_responses.c.source)
+    .where(status_responses.c.source != GIVEN)
+    .group_by(status_responses.c.source)
+    .having(sa.func.max(status_responses.c.fresh_until) < sa.bindparam("b_before", type_=UtcTime))
+    .order_by(status_responses.c.source)
+)
+
+
+@cache
+def _keep(dialect: str) -> Insert:
+    insert = insert_into(status_responses, dialect)
+    again = {"fetched_at": insert.excluded.fetched_at, "fresh_until": insert.excluded.fresh_until}
+    return insert.on_conflict_do_update(index_elements=["source", "digest"], set_=again)
+
+
+class SqlStatusRecords:
+    """`StatusRecords` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def keep(self, record: StatusRecord) -> None:
+        """Keeps it; the same bytes again from the same source only move `fetched_at`."""
+        self._connection.execute(_keep(self._connection.dialect.name), vars(record))
+
+    def newest(self, source: str) -> StatusRecord | None:
+        """The one that the source answered last."""
+        row = self._connection.execute(_NEWEST, {"b_source": source}).one_or_none()
+        return None if row is None else StatusRecord(**row._mapping)
+
+    def by_digest(self, digest: str) -> StatusRecord | None:
+        """The one of that digest."""
+        row = self._connection.execute(_BY_DIGEST, {"b_digest": digest}).one_or_none()
+        return None if row is None else StatusRecord(**row._mapping)
+
+    def ending(self, *, before: dt.datetime) -> Sequence[StatusRecord]:
+        """The newest of each source whose use ends before that moment."""
+        sources = self._connection.scalars(_ENDING, {"b_before": before}).all()
+        found = [self.newest(source) for source in sources]
+        return [one for one in found if one is not None]

@@ -1,0 +1,57 @@
+"""The watch over keys as rows. See `gateway.ports.watch.Watch` for the contract."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+
+import sqlalchemy as sa
+
+from gateway.domain.key_findings import KeyFinding
+from gateway.store.columns import UtcTime
+from gateway.store.keyring_tables import key_findings, watches
+from gateway.store.rows import columns_of
+from gateway.store.upsert import Insert, insert_into
+
+_KEYS = "keys"
+_FINDINGS = sa.select(*columns_of(key_findings, KeyFinding)).order_by(key_findings.c.ordinal)
+_BEGUN = sa.select(watches.c.begun_at).where(watches.c.name == sa.bindparam("b_name"))
+_DROP = sa.delete(key_findings)
+_ADD = sa.insert(key_findings)
+
+
+@cache
+def _begin(dialect: str) -> Insert:
+    """The first of several wins: the others find a row that is not due any more."""
+    insert = insert_into(watches, dialect)
+    return insert.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"begun_at": insert.excluded.begun_at},
+        where=watches.c.begun_at <= sa.bindparam("b_before", type_=UtcTime),
+    )
+
+
+class SqlWatch:
+    """`Watch` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def begun_at(self) -> dt.datetime | None:
+        """When the last watch began, if there was one."""
+        begun: dt.datetime | None = self._connection.scalar(_BEGUN, {"b_name": _KEYS})
+        return begun
+
+    def begin(self, *, now: dt.datetime, every: dt.timedelta) -> bool:
+        """Whether a watch is due; then it counts as begun now, and nobody else begins it."""
+        values = {"name": _KEYS, "begun_at": now, "b_before": now - every}
+        return self._connection.execute(_begin(self._connection.dialect.name), values).rowcount == 1
+
+    def replace(self, findings: Sequence[KeyFinding]) -> None:
+        """Puts the findings in place of the former ones."""
+        self._connection.execute(_DROP)
+        if findings:
+            self._connection.execute(_ADD, [vars(one) for one in findings])
+
+    def findings(self) -> Sequence[KeyFinding]:
+        """The findings of the last watch."""
+        return [KeyFinding(**row._mapping) for row in self._connection.execute(_FINDINGS)]

@@ -1,0 +1,152 @@
+"""The composition of what decides on trust, a part of `bootstrap`'s: directory, approvals, keyring, revocation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from gateway.application.approvals import Applies, Approvals
+from gateway.application.directory import PinnedKey, RecipientDirectory
+from gateway.application.directory_file import read_directory
+from gateway.application.key_watch import KeyWatch
+from gateway.application.keyring import Judge, Keyring
+from gateway.application.recipient_json import recipient_from_json, recipient_to_json
+from gateway.application.registry import RecipientAnchors, TrustAnchors
+from gateway.application.revocation import StatusKeeper
+from gateway.application.sealed import Vault
+from gateway.application.staff import AccountChanges, Staff
+from gateway.domain.parties import RecipientChannel
+from gateway.domain.problem import located
+from gateway.domain.proposals import ChangeKind
+from gateway.ports.channels import MessageProtector
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.settings import TrustSettings
+from keys.certificate_files import CertificateFiles
+from keys.recipient_trust import RecipientTrust
+from keys.revocation import RevocationPolicy, RevocationRules
+from keys.status_fetch import HttpStatusFetcher
+from keys.status_reading import read_status
+from keys.trusting_protector import TrustingProtector
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustParts:
+    """What decides on trust, joined."""
+
+    rules: RevocationRules
+    status: StatusKeeper
+    protector: TrustingProtector
+    directory: RecipientDirectory
+    approvals: Approvals
+    staff: Staff
+    keyring: Keyring
+    key_watch: KeyWatch
+
+
+def join_trust(
+    *,
+    settings: TrustSettings,
+    database: Database,
+    vault: Vault,
+    protector: MessageProtector,
+    own: Callable[[], Sequence[tuple[str, bytes]]],
+    clock: Clock,
+) -> TrustParts:
+    """Joins them. `protector` encrypts where trust allows it; `own` gives our certificates by name."""
+    status = _status(settings, database, vault, clock)
+    rules = RevocationRules(
+        policy=RevocationPolicy(settings.revocation), max_age=settings.max_age or None, published=status
+    )
+    recipient_anchors, anchors = RecipientAnchors(database=database), TrustAnchors(database=database)
+    trust = RecipientTrust(anchors=recipient_anchors.now, rules=rules)
+    directory = RecipientDirectory(
+        database=database, vault=vault, encode=recipient_to_json, decode=recipient_from_json, key_of=_pinned_key
+    )
+    kinds: Mapping[ChangeKind, Applies] = {
+        ChangeKind.RECIPIENT: directory,
+        ChangeKind.ANCHOR: anchors,
+        ChangeKind.RECIPIENT_ANCHOR: recipient_anchors,
+        ChangeKind.ACCOUNT: AccountChanges(),
+    }
+    approvals = Approvals(database=database, vault=vault, kinds=kinds, clock=clock)
+    joined = _Joined(
+        directory=directory,
+        anchors=anchors,
+        recipient_anchors=recipient_anchors,
+        judge=trust.standing,
+        own=own,
+        clock=clock,
+    )
+    return TrustParts(
+        rules=rules,
+        status=status,
+        protector=TrustingProtector(protector, trust),
+        directory=directory,
+        approvals=approvals,
+        staff=Staff(database=database, approvals=approvals, clock=clock),
+        keyring=_keyring(joined, approvals),
+        key_watch=_key_watch(joined, database, status),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Joined:
+    """What the keyring and its watch both look at."""
+
+    directory: RecipientDirectory
+    anchors: TrustAnchors
+    recipient_anchors: RecipientAnchors
+    judge: Judge
+    own: Callable[[], Sequence[tuple[str, bytes]]]
+    clock: Clock
+
+
+def _keyring(joined: _Joined, approvals: Approvals) -> Keyring:
+    certificates = CertificateFiles()
+    return Keyring(
+        certificates=certificates,
+        directory=joined.directory,
+        anchors=joined.anchors,
+        recipient_anchors=joined.recipient_anchors,
+        judge=joined.judge,
+        approvals=approvals,
+        read_directory=lambda raw, read: read_directory(
+            raw, read_certificate=partial(_certificate, certificates, read), read_public_key=read
+        ),
+        own=joined.own,
+        clock=joined.clock,
+    )
+
+
+def _key_watch(joined: _Joined, database: Database, status: StatusKeeper) -> KeyWatch:
+    return KeyWatch(
+        database=database,
+        certificates=CertificateFiles(),
+        directory=joined.directory,
+        anchors=joined.anchors,
+        recipient_anchors=joined.recipient_anchors,
+        own=joined.own,
+        judge=joined.judge,
+        renew=status.renew,
+        clock=joined.clock,
+    )
+
+
+def _status(settings: TrustSettings, database: Database, vault: Vault, clock: Clock) -> StatusKeeper:
+    fetch = HttpStatusFetcher(time_limit=settings.fetch_time_limit, max_bytes=settings.fetch_limit)
+    read = partial(read_status, max_age=settings.max_age or None)
+    return StatusKeeper(database=database, vault=vault, fetch=fetch, read=read, clock=clock)
+
+
+def _pinned_key(way: RecipientChannel) -> PinnedKey | None:
+    if way.certificate is not None:
+        facts = CertificateFiles().facts(way.certificate)
+        return PinnedKey(key=facts.key, fingerprint=facts.fingerprint, addresses=facts.emails)
+    if way.public_key is not None and way.fingerprint is not None:
+        return PinnedKey(key=f"openpgp:{way.fingerprint}", fingerprint=way.fingerprint)
+    return None
+
+
+def _certificate(certificates: CertificateFiles, read: Callable[[str], bytes], path: str) -> bytes:
+    with located(path):
+        return certificates.to_der(read(path))

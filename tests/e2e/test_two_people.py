@@ -1,0 +1,88 @@
+"""Two people at the command line: accounts with tokens, a changed key proposed by one and approved by the other."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.e2e.home import Home, directory, fingerprint, ordered, reader
+from tests.keys.pki import Authority, ca_order, pem
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path).made()
+
+
+def as_(home: Home, name: str, token: str) -> Home:
+    return Home(home.folder, more={"GATEWAY_USER": name, "GATEWAY_TOKEN": token})
+
+
+def test_a_changed_key_takes_two_people_and_both_stand_in_the_history(home: Home) -> None:
+    authority = Authority.root(ordered(ca_order("Root")))
+    home.run("recipients", "import", directory(home.folder, reader(authority)))
+    made = home.json("users", "add", "alice", "--role", "administrator", "--role", "approver")
+    alice = as_(home, "alice", made["token"])
+    token = alice.json("users", "token")
+    alice.run("users", "add", "bob", "--role", "registry", "--role", "approver", "--digest", token["digest"])
+    bob = as_(home, "bob", token["token"])
+
+    certificate = reader(authority)
+    (home.folder / "new.pem").write_bytes(pem(certificate))
+    assert home.refused("keys", "import", "cbsa-gta", home.folder / "new.pem", expect=2)["code"] == "account.unknown"
+    pinning = ("keys", "import", "cbsa-gta", home.folder / "new.pem")
+    assert alice.refused(*pinning, expect=3)["where"] == "--reason"
+    proposed = alice.json(*pinning, "--reason", "renewed")
+    assert (proposed["outcome"], proposed["cautions"][0]) == ("proposed", "new-key")
+
+    (waiting,) = bob.json("approvals", "list")["approvals"]
+    shown = bob.run("approvals", "show", waiting["proposal"]).stdout
+    assert "renewed" in shown
+    assert fingerprint(certificate.public_bytes(Encoding.DER)) in shown
+    decide = ("approvals", "approve", waiting["proposal"], "--reason", "compared by telephone")
+    assert alice.refused(*decide, expect=2)["code"] == "approval.own"
+    assert bob.json(*decide)["state"] == "approved"
+    old, new = home.json("recipients", "show", "cbsa-gta")["history"]
+    assert (new["pinned_by"], new["approved_by"], old["ended_by"]) == ("alice", "bob", "bob")
+    assert old["replaced_by"] == new["fingerprint"] == fingerprint(certificate.public_bytes(Encoding.DER))
+    checks = {one["check"]: one["finding"] for one in home.json("doctor", expect=0)["checks"]}
+    assert checks["accounts"] == "good"
+
+
+def test_with_two_accounts_nobody_acts_without_a_token(home: Home) -> None:
+    alice = as_(home, "alice", home.json("users", "add", "alice", "--role", "administrator")["token"])
+    second = alice.json("users", "add", "bob", "--role", "approver")
+    assert second["outcome"] == "applied"
+    for line in (
+        ("tokens", "create", "nova", "--scope", "submit"),
+        ("users", "add", "carol", "--role", "reader", "--digest", "ab" * 32),
+        ("users", "disable", "alice", "--reason", "so that I am alone"),
+    ):
+        assert as_(home, "alice", "wrong").refused(*line, expect=2)["code"] == "account.token-invalid"
+        assert as_(home, "bob", second["token"]).refused(*line, expect=2)["code"] == "account.not-permitted"
+        assert home.refused(*line, expect=2)["code"] == "account.unknown"
+    assert [one["name"] for one in home.json("users", "list")["users"]] == ["alice", "bob"]
+    assert alice.refused("users", "add", "carol", "--role", "reader", expect=3)["where"] == "--digest"
+
+
+def test_a_token_that_was_handed_out_is_replaced_by_ones_own(home: Home) -> None:
+    alice = as_(home, "alice", home.json("users", "add", "alice", "--role", "administrator")["token"])
+    handed = as_(home, "bob", alice.json("users", "add", "bob", "--role", "approver")["token"])
+    own = handed.json("users", "token")
+    assert handed.json("users", "token", "--digest", own["digest"]) == {"account": "bob", "renewed": True}
+    again = ("users", "token", "--digest", own["digest"])
+    assert handed.refused(*again, expect=2)["code"] == "account.token-invalid"
+    as_(home, "bob", own["token"]).run(*again)
+    assert (
+        alice.json("users", "token", "--of", "bob", "--digest", "ab" * 32, "--reason", "lost")["outcome"] == "proposed"
+    )
+    assert alice.refused("users", "token", "--of", "bob", expect=3)["where"] == "--digest"
+
+
+def test_what_a_person_reads_is_in_their_language(home: Home) -> None:
+    assert "users add" in home.run("users", "list").stdout
+    assert "seconde personne" in home.run("approvals", "list", "--lang", "fr").stdout
+    done = home.run("users", "add", "alice", "--role", "administrator", "--lang", "fr")
+    assert done.stdout.startswith("dgu_")
+    assert "Remettez ce jeton" in done.stderr
+    assert "administrateur" in home.run("users", "list", "--lang", "fr").stdout
