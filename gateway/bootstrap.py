@@ -39,7 +39,7 @@ from gateway.application.views import Views
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.failures import Refused
-from gateway.domain.parties import Protection, RecipientChannel
+from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import SetupWrong
 from gateway.ports.channels import Channel, ChannelParts
 from gateway.ports.clock import Clock
@@ -51,15 +51,12 @@ from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
 from gateway.store.objects import FileObjects
 from gateway.store.s3 import Bucket, S3Objects
-from gateway.trust_parts import TrustParts, join_trust
+from gateway.trust_parts import TrustParts, join_trust, joined_protector
 from keys.asice import AsicVerifier
 from keys.asice_container import PackageLimits
 from keys.certificate_files import CertificateFiles
 from keys.live import LiveOwnKeys, LiveSealer
-from keys.openpgp import OpenPgpProtector
 from keys.openpgp_room import OpenPgpRoom
-from keys.protectors import JoinedProtector
-from keys.smime import SmimeProtector
 from templates.confined.pool import ConfinedPool
 from templates.confined.process import Limits
 from templates.foreign_papers import ForeignPapers
@@ -227,7 +224,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
         settings=settings.trust,
         database=database,
         vault=vault,
-        protector=_protector(own, room),
+        protector=joined_protector(own, room),
         own=lambda: CertificateFiles().own(own.current()),
         clock=now,
     )
@@ -250,15 +247,6 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             large=LargeGate(),
             foreign=ForeignPapers(ConfinedPool(_document_limits(settings))),
         )
-    )
-
-
-def _protector(own: LiveOwnKeys, room: OpenPgpRoom) -> JoinedProtector:
-    return JoinedProtector(
-        {
-            Protection.SMIME: SmimeProtector(lambda: own.current().mail_signing),
-            Protection.OPENPGP: OpenPgpProtector(lambda: own.current().openpgp, room),
-        }
     )
 
 

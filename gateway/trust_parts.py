@@ -14,7 +14,7 @@ from gateway.application.registry import RecipientAnchors, TrustAnchors
 from gateway.application.revocation import StatusKeeper
 from gateway.application.sealed import Vault
 from gateway.application.staff import AccountChanges, Staff
-from gateway.domain.parties import RecipientChannel
+from gateway.domain.parties import Protection, RecipientChannel
 from gateway.domain.problem import located
 from gateway.domain.proposals import ChangeKind
 from gateway.ports.channels import MessageProtector
@@ -22,8 +22,13 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.settings import TrustSettings
 from keys.certificate_files import CertificateFiles
+from keys.live import LiveOwnKeys
+from keys.openpgp import OpenPgpProtector
+from keys.openpgp_room import OpenPgpRoom
+from keys.protectors import JoinedProtector
 from keys.recipient_trust import RecipientTrust
 from keys.revocation import RevocationPolicy, RevocationRules
+from keys.smime import SmimeProtector
 from keys.status_fetch import HttpStatusFetcher
 from keys.status_reading import read_status
 from keys.trusting_protector import TrustingProtector
@@ -86,6 +91,16 @@ def join_trust(
         staff=Staff(database=database, approvals=approvals, clock=clock),
         keyring=_keyring(joined, approvals),
         key_watch=_key_watch(joined, database, status),
+    )
+
+
+def joined_protector(own: LiveOwnKeys, room: OpenPgpRoom) -> JoinedProtector:
+    """What encrypts, by the protection that the recipient's profile names."""
+    return JoinedProtector(
+        {
+            Protection.SMIME: SmimeProtector(lambda: own.current().mail_signing),
+            Protection.OPENPGP: OpenPgpProtector(lambda: own.current().openpgp, room),
+        }
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.application import contexts
 from gateway.application.approvals import Act, Change
+from gateway.application.look_alikes import is_mixed, look_alike
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
@@ -92,12 +93,17 @@ class RecipientDirectory:
 
     def changes(self, entries: Sequence[Recipient]) -> list[Change]:
         """The entries as changes for `Approvals`, with what the one who approves should look at twice."""
+        standing = {entry.id: entry for entry in self.all()}
+        known = {way.address: entry.id for entry in (*standing.values(), *entries) for way in entry.channels}
         return [
             Change(
                 kind=ChangeKind.RECIPIENT,
                 subject=entry.id,
                 content=self._encode(entry),
-                cautions=tuple(self._cautions(entry, self.get(entry.id))),
+                cautions=(
+                    *self._cautions(entry, standing.get(entry.id)),
+                    *_looks(entry, [one for one, whose in known.items() if one is not None and whose != entry.id]),
+                ),
             )
             for entry in entries
         ]
@@ -177,6 +183,15 @@ class RecipientDirectory:
 
     def _key(self, tx: Transaction) -> DataKey:
         return data_key(tx.registry, contexts.DIRECTORY_KEY)
+
+
+def _looks(entry: Recipient, known: Sequence[str]) -> Iterator[Caution]:
+    """What is odd about the looks of the entry's addresses. Those of others are not named: they are others'."""
+    addresses = [way.address for way in entry.channels if way.address is not None]
+    if any(look_alike(address, known) is not None for address in addresses):
+        yield Caution.LOOK_ALIKE
+    if any(map(is_mixed, addresses)):
+        yield Caution.MIXED_SCRIPTS
 
 
 def _event(entry: Recipient, before: Recipient | None) -> EventName:

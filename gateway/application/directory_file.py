@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import PurePosixPath
 
+from gateway.application.look_alikes import check_domain
 from gateway.application.rules import offices as known_offices
 from gateway.application.strict_format import StrictFormat
 from gateway.application.strict_json import Fault, JsonRules
@@ -195,6 +196,7 @@ def _check_way(way: ChannelEntry, place: str, types: frozenset[str]) -> None:
 def _check_address(address: str, place: str) -> None:
     try:
         MailAddress.parse(address)
+        check_domain(address)
     except ValueError:
         raise InputRefused(Code.RECIPIENT_ADDRESS_INVALID, where=place) from None
 

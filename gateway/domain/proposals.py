@@ -30,6 +30,10 @@ class Caution(StrEnum):
     NEW_ADDRESS = "new-address"
     NEW_KEY = "new-key"
     """A known recipient gets another key."""
+    LOOK_ALIKE = "look-alike"
+    """The address can be taken for that of another entry."""
+    MIXED_SCRIPTS = "mixed-scripts"
+    """A name in the address's domain mixes alphabets."""
     NO_ADDRESS_IN_CERTIFICATE = "no-address-in-certificate"
     """The certificate names no e-mail address, so that the approval alone ties it to the recipient."""
 

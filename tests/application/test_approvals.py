@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import idna
 import pytest
 
 from gateway.application.approvals import Outcome
@@ -238,3 +239,26 @@ def test_a_persons_token_is_in_nothing_that_would_be_shown_or_kept(stage: Stage)
     assert secret.secret not in repr(secret)
     assert secret.digest not in repr(stage.staff.all())
     assert secret.secret.encode() not in b"".join(path.read_bytes() for path in stage.folder.glob("gateway.db*"))
+
+
+def shown_as(domain: str) -> str:
+    """The ASCII form of a domain that is shown so."""
+    return idna.encode(domain).decode("ascii")
+
+
+def test_an_address_that_looks_like_anothers_is_flagged_for_who_approves(stage: Stage) -> None:
+    stage.recipients()
+    way = stage.directory.all()[0].channels[0]
+    cautions = {}
+    for number, address in enumerate(
+        ("hearings@irb.test", "cbsa@" + shown_as("ցw.test"), "a@" + shown_as("сbsа-aх.test"))
+    ):
+        entry = replace(stage.directory.all()[0], id=f"r{number}")
+        entry = replace(entry, channels=(replace(way, address=address, certificate=b"%d" % number),))
+        (made,) = stage.enter(entry)
+        cautions[number] = made.change.cautions
+    assert cautions == {
+        0: (),
+        1: (Caution.LOOK_ALIKE, Caution.MIXED_SCRIPTS),
+        2: (Caution.MIXED_SCRIPTS,),
+    }
