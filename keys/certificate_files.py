@@ -39,7 +39,7 @@ class CertificateFiles:
 
     def list_ends(self, crl: bytes) -> dt.datetime:
         """The next update of a list. Raises InputRefused (key.crl-invalid)."""
-        known = read_list(crl)
+        known = read_list(crl).crl
         return list_fresh_until(known, None) or known.last_update_utc
 
     def anchor_file(self, raw: bytes) -> AnchorFile:

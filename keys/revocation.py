@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from cryptography import x509
@@ -23,10 +24,10 @@ from gateway.domain.trust import Revocation, StatusKind
 from gateway.ports.revocation import PublishedResponses
 from keys.certificates import extension, fingerprint
 from keys.ocsp import Status, status_of
-from keys.status_reading import list_fresh_until, read_list, to_der
+from keys.status_reading import ReadList, list_fresh_until, read_list
 from keys.status_sources import names_source, sources_of
 
-RevocationList = x509.CertificateRevocationList
+_CACHED = 1024
 
 
 class RevocationPolicy(StrEnum):
@@ -74,7 +75,7 @@ class RevocationStanding:
 
 def check_revocation(
     chain: Sequence[x509.Certificate],
-    lists: Sequence[RevocationList],
+    lists: Sequence[ReadList],
     *,
     at: dt.datetime,
     rules: RevocationRules,
@@ -114,15 +115,15 @@ class _Findings:
         self._issuer = issuer
         self._max_age = rules.max_age
         self._at = at
-        self._newest: RevocationList | None = None
+        self._newest: ReadList | None = None
         asked = rules.published
         answers = () if asked is None else asked.responses(sources_of(certificate, issuer), at=at)
         self.published_lists = [read_list(der) for kind, der in answers if kind is StatusKind.CRL]
         self._statuses = {der: self._status(der) for kind, der in answers if kind is StatusKind.OCSP}
 
-    def consider(self, known: RevocationList) -> None:
+    def consider(self, known: ReadList) -> None:
         """The list counts when it is a newer one that covers the certificate."""
-        newer = self._newest is None or known.last_update_utc > self._newest.last_update_utc
+        newer = self._newest is None or known.crl.last_update_utc > self._newest.crl.last_update_utc
         if newer and self._counts(known):
             self._newest = known
 
@@ -130,39 +131,41 @@ class _Findings:
     def revoked(self) -> bool:
         """Whether anybody who may say so does."""
         listed = self._newest is not None and (
-            self._newest.get_revoked_certificate_by_serial_number(self._certificate.serial_number) is not None
+            self._newest.crl.get_revoked_certificate_by_serial_number(self._certificate.serial_number) is not None
         )
         return listed or Status.REVOKED in self._statuses.values()
 
     @property
     def relied(self) -> Sequence[bytes]:
         """What says that the certificate is good."""
-        newest = () if self._newest is None else (to_der(self._newest),)
+        newest = () if self._newest is None else (self._newest.der,)
         return (*newest, *(der for der, status in self._statuses.items() if status is Status.GOOD))
 
     def _status(self, der: bytes) -> Status | None:
         return status_of(der, self._certificate, self._issuer, at=self._at, max_age=self._max_age)
 
-    def _counts(self, known: RevocationList) -> bool:
+    def _counts(self, known: ReadList) -> bool:
         return (
-            known.issuer == self._certificate.issuer
-            and _is_current(known, self._at, self._max_age)
-            and _covers(known, self._certificate)
+            known.crl.issuer == self._certificate.issuer
+            and _is_current(known.crl, self._at, self._max_age)
+            and _covers(known.crl, self._certificate)
             and _is_signed_by(known, self._issuer)
         )
 
 
-def _has_source(certificate: x509.Certificate, lists: Iterable[RevocationList]) -> bool:
+def _has_source(certificate: x509.Certificate, lists: Iterable[ReadList]) -> bool:
     """Whether the certificate names where its status is published, or a list was given under its issuer's name."""
-    return names_source(certificate) or any(known.issuer == certificate.issuer for known in lists)
+    return names_source(certificate) or any(known.crl.issuer == certificate.issuer for known in lists)
 
 
-def _is_current(known: RevocationList, at: dt.datetime, max_age: dt.timedelta | None) -> bool:
+def _is_current(known: x509.CertificateRevocationList, at: dt.datetime, max_age: dt.timedelta | None) -> bool:
     ends = list_fresh_until(known, max_age)
     return ends is not None and known.last_update_utc <= at <= ends
 
 
-def _is_signed_by(known: RevocationList, issuer: x509.Certificate) -> bool:
+@lru_cache(maxsize=_CACHED)
+def _is_signed_by(known: ReadList, issuer: x509.Certificate) -> bool:
+    """A long list takes longer to check than all else; nothing changes what was found."""
     usage = extension(issuer, x509.KeyUsage)
     key = issuer.public_key()
     if usage is not None and not usage.crl_sign:
@@ -170,13 +173,13 @@ def _is_signed_by(known: RevocationList, issuer: x509.Certificate) -> bool:
     if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         return False
     try:
-        strong = isinstance(known.signature_hash_algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512)
-        return strong and known.is_signature_valid(key)
+        strong = isinstance(known.crl.signature_hash_algorithm, hashes.SHA256 | hashes.SHA384 | hashes.SHA512)
+        return strong and known.crl.is_signature_valid(key)
     except UnsupportedAlgorithm:
         return False
 
 
-def _covers(known: RevocationList, certificate: x509.Certificate) -> bool:
+def _covers(known: x509.CertificateRevocationList, certificate: x509.Certificate) -> bool:
     """Whether the list's scope holds the certificate (RFC 5280 §5.2.5), and nothing critical in it is unknown."""
     if any(found.critical and found.oid != x509.IssuingDistributionPoint.oid for found in known.extensions):
         return False

@@ -1,10 +1,10 @@
 """How long a list or response may be used, as it says itself: so long it is held, and before that it is renewed."""
 
 import datetime as dt
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
@@ -15,10 +15,20 @@ from keys.trust_files import read_crl
 _CACHED = 256
 
 
+@dataclass(frozen=True, eq=False)
+class ReadList:
+    """A list, read once, with its bytes as they were signed. Equal to itself alone, so that what was found out about it
+    can be kept without looking at its bytes again."""
+
+    crl: x509.CertificateRevocationList
+    der: bytes
+
+
 @lru_cache(maxsize=_CACHED)
-def read_list(der: bytes) -> x509.CertificateRevocationList:
+def read_list(der: bytes) -> ReadList:
     """The list, read once: large ones take milliseconds. Raises InputRefused (key.crl-invalid)."""
-    return x509.load_der_x509_crl(read_crl(der))
+    plain = read_crl(der)
+    return ReadList(x509.load_der_x509_crl(plain), plain)
 
 
 def list_fresh_until(known: x509.CertificateRevocationList, max_age: dt.timedelta | None) -> dt.datetime | None:
@@ -36,7 +46,7 @@ def read_status(source: StatusSource, raw: bytes, *, max_age: dt.timedelta | Non
     """
     if source.kind is StatusKind.CRL:
         content = read_crl(raw)
-        known = read_list(content)
+        known = read_list(content).crl
         ends, since = list_fresh_until(known, max_age), known.last_update_utc
     else:
         response = read_response(raw)
@@ -44,8 +54,3 @@ def read_status(source: StatusSource, raw: bytes, *, max_age: dt.timedelta | Non
             raise InputRefused(Code.KEY_OCSP_INVALID)
         content, ends, since = raw, fresh_until(response, max_age), response.this_update_utc
     return PublishedStatus(content=content, since=since, fresh_until=ends or since)
-
-
-def to_der(known: x509.CertificateRevocationList) -> bytes:
-    """The list as it was signed."""
-    return known.public_bytes(Encoding.DER)
