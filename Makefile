@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_FLAGS ?=
 LOCK_FLAGS ?=
+FUZZ ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev system demo test check lint types layers bench lock fmt docs gallery clean
@@ -56,6 +57,10 @@ fmt: ## formats the code
 
 bench: install-dev ## timings with ratios beside the bare libraries (never timed tests)
 	$(BIN)/python -m tests.bench
+
+.PHONY: fuzz
+fuzz: install-dev ## a million random packages through the planner and its invariants (FUZZ="1000 7": how many, from which seed)
+	$(BIN)/python -m tests.routing.fuzz $(FUZZ)
 
 docs: install-dev ## generated tables
 	$(BIN)/python -m tests.docs.generate

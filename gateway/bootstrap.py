@@ -1,7 +1,6 @@
 """The composition root: the only place that joins the parts."""
 
 import datetime as dt
-import math
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -30,6 +29,9 @@ from gateway.application.reconcile import Reconcile
 from gateway.application.registry import Tokens
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
+from gateway.application.route import Route
+from gateway.application.router import Router, Sending
+from gateway.application.rule_files import registry_rules
 from gateway.application.rules import breaker_policy, retry_policy
 from gateway.application.sealed import Vault
 from gateway.application.staff import Staff
@@ -41,6 +43,8 @@ from gateway.domain.delivery import Delivery
 from gateway.domain.failures import Refused
 from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import SetupWrong
+from gateway.domain.rules.book import RuleBook
+from gateway.parts import document_limits, package_limits
 from gateway.ports.channels import Channel, ChannelParts
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -53,12 +57,10 @@ from gateway.store.objects import FileObjects
 from gateway.store.s3 import Bucket, S3Objects
 from gateway.trust_parts import TrustParts, join_trust, joined_protector
 from keys.asice import AsicVerifier
-from keys.asice_container import PackageLimits
 from keys.certificate_files import CertificateFiles
 from keys.live import LiveOwnKeys, LiveSealer
 from keys.openpgp_room import OpenPgpRoom
 from templates.confined.pool import ConfinedPool
-from templates.confined.process import Limits
 from templates.foreign_papers import ForeignPapers
 from templates.renderer import PaperRenderer
 
@@ -86,6 +88,8 @@ class Gateway:
     vault: Vault
     channels: Mapping[str, Channel]
     submit: Submit
+    router: Router
+    route: Route
     plan: Plan
     render: Render
     steps: DispatchSteps
@@ -192,6 +196,7 @@ class _Base:
     vault: Vault
     own: LiveOwnKeys
     room: OpenPgpRoom
+    rules: RuleBook
     channels: Mapping[str, Channel]
     verifier: PackageVerifier
     trust: TrustParts
@@ -239,13 +244,14 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             vault=vault,
             own=own,
             room=room,
+            rules=registry_rules(home, settings.rules.overlay),
             channels=channels,
-            verifier=AsicVerifier(_limits(settings), trust.rules),
+            verifier=AsicVerifier(package_limits(settings), trust.rules),
             trust=trust,
             dates=office_time(calendar.closed_days),
             calendar=calendar,
             large=LargeGate(),
-            foreign=ForeignPapers(ConfinedPool(_document_limits(settings))),
+            foreign=ForeignPapers(ConfinedPool(document_limits(settings))),
         )
     )
 
@@ -274,6 +280,9 @@ def _check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
 
 def _join(base: _Base) -> Gateway:
     database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
+    router = _router(base)
+    keep = base.trust.status.keep
+    submit = Submit(database=database, vault=vault, verifier=base.verifier, read=read_decision, keep=keep, clock=clock)
     timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
     return Gateway(
         settings=base.settings,
@@ -281,16 +290,11 @@ def _join(base: _Base) -> Gateway:
         database=database,
         vault=vault,
         channels=base.channels,
-        submit=Submit(
-            database=database,
-            vault=vault,
-            verifier=base.verifier,
-            read=read_decision,
-            keep=base.trust.status.keep,
-            clock=clock,
-        ),
-        plan=_plan(base),
-        render=_render(base),
+        submit=submit,
+        router=router,
+        route=Route(database, submit=submit, open_case=base.open_case, router=router, office_time=base.dates),
+        plan=_plan(base, router),
+        render=_render(base, router),
         steps=DispatchSteps(database=database, timing=timing, clock=clock),
         claim=ClaimDeliveries(
             database=database,
@@ -317,23 +321,29 @@ def _join(base: _Base) -> Gateway:
     )
 
 
-def _plan(base: _Base) -> Plan:
+def _router(base: _Base) -> Router:
+    able = Sending(channels=base.channels, protector=base.trust.protector, count_pages=base.foreign.page_count)
+    directory, today, clock = base.trust.directory, base.dates.today, base.clock
+    return Router(base.rules, database=base.database, directory=directory, sending=able, today=today, clock=clock)
+
+
+def _plan(base: _Base, router: Router) -> Plan:
     return Plan(
         database=base.database,
         open_case=base.open_case,
-        directory=base.trust.directory,
-        channels=frozenset(base.channels),
+        router=router,
         office_time=base.dates,
         clock=base.clock,
     )
 
 
-def _render(base: _Base) -> Render:
+def _render(base: _Base, router: Router) -> Render:
     return Render(
         database=base.database,
         vault=base.vault,
         open_case=base.open_case,
         directory=base.trust.directory,
+        router=router,
         examine=Examine(database=base.database, reader=base.foreign, clock=base.clock),
         renderer=PaperRenderer(base.foreign),
         today=base.dates.today,
@@ -371,21 +381,6 @@ def _record_end(base: _Base) -> RecordEnd:
         timing=Timing(lease=work.lease, pause=work.misconfigured_pause),
         clock=base.clock,
     )
-
-
-def _limits(settings: Settings) -> PackageLimits:
-    limits = settings.limits
-    return PackageLimits(
-        package_bytes=limits.package,
-        members=limits.members,
-        member_bytes=limits.package,
-        inflated_bytes=limits.unpacked,
-    )
-
-
-def _document_limits(settings: Settings) -> Limits:
-    limits = settings.limits
-    return Limits(memory=limits.document_memory, seconds=math.ceil(limits.document_time.total_seconds()))
 
 
 def _papers_size(database: Database, delivery: Delivery) -> int:

@@ -14,6 +14,7 @@ from gateway.domain.delivery import NEEDING_PERSON
 from gateway.domain.dispatch import Step
 from gateway.domain.key_findings import KeyOwner
 from gateway.domain.problem import Problem, ServiceDown
+from gateway.domain.rules.rule import RiskSetting
 from gateway.worker.broker import Broker
 from keys.certificate_files import CertificateFiles
 
@@ -34,6 +35,7 @@ class Name(StrEnum):
     SPACE = "space"
     TRUST = "trust"
     CHANNELS = "channels"
+    RULES = "rules"
     PAUSES = "pauses"
     DESTINATIONS = "destinations"
     RECIPIENTS = "recipients"
@@ -60,6 +62,7 @@ class Detail(StrEnum):
     SPACE = "space"
     NO_ANCHOR = "no-anchor"
     NO_CHANNEL = "no-channel"
+    UNDECIDED = "undecided"
     PAUSED = "paused"
     UNANSWERED = "unanswered"
     EXPIRED = "expired"
@@ -74,13 +77,17 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One thing looked at. `detail` with its facts, or the problem that was met, says what to do."""
+    """One thing looked at. `detail` with its facts, or the problem that was met, says what to do.
+
+    undecided: settings of the rules that an officer has still to decide, each to be told with its guidance.
+    """
 
     name: Name
     finding: Finding = Finding.GOOD
     detail: Detail | None = None
     facts: Mapping[str, str | int] = field(default_factory=dict)
     problem: Problem | None = None
+    undecided: Sequence[RiskSetting] = ()
 
 
 def examine(home: Path) -> Iterator[Check]:
@@ -142,6 +149,16 @@ def _channels(gateway: Gateway, _: Path) -> Check:
     if not gateway.channels:
         return Check(name=Name.CHANNELS, finding=Finding.WARNING, detail=Detail.NO_CHANNEL)
     return Check(name=Name.CHANNELS)
+
+
+def _rules(gateway: Gateway, _: Path) -> Check:
+    undecided = gateway.router.rules.rules.undecided()
+    if undecided:
+        facts = {"count": len(undecided)}
+        return Check(
+            name=Name.RULES, finding=Finding.WARNING, detail=Detail.UNDECIDED, facts=facts, undecided=undecided
+        )
+    return Check(name=Name.RULES)
 
 
 def _pauses(gateway: Gateway, _: Path) -> Check:
@@ -232,6 +249,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.SPACE: _space,
     Name.TRUST: _trust,
     Name.CHANNELS: _channels,
+    Name.RULES: _rules,
     Name.PAUSES: _pauses,
     Name.DESTINATIONS: _destinations,
     Name.RECIPIENTS: _recipients,

@@ -136,6 +136,12 @@ class ReceiptSettings(Table):
     iad_rolls: bool = False
 
 
+class RuleSettings(Table):
+    """`[rules]`"""
+
+    overlay: str = ""
+
+
 class WorkSettings(Table):
     """`[work]`"""
 
@@ -177,6 +183,7 @@ class Settings(Table):
     vault: VaultSettings = VaultSettings()
     limits: LimitSettings = LimitSettings()
     receipt: ReceiptSettings = ReceiptSettings()
+    rules: RuleSettings = RuleSettings()
     work: WorkSettings = WorkSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()

@@ -5,14 +5,15 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gateway.application.casework import Case, OpenCase
-from gateway.application.directory import RecipientDirectory
+from gateway.application.casework import OpenCase
+from gateway.application.router import Router
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DecisionPackage
 from gateway.domain.reasons import Reason
-from gateway.domain.routing import PlannedDelivery, plan
+from gateway.domain.routing import PlannedDelivery
+from gateway.domain.rules.rule import AnyRule
 from gateway.domain.service_standard import DueDate
 from gateway.ports.calendar import CountedDue
 from gateway.ports.clock import Clock
@@ -37,15 +38,13 @@ class Plan:
         *,
         database: Database,
         open_case: OpenCase,
-        directory: RecipientDirectory,
-        channels: frozenset[str],
+        router: Router,
         office_time: OfficeTime,
         clock: Clock,
     ) -> None:
         self._database = database
         self._open_case = open_case
-        self._directory = directory
-        self._channels = channels
+        self._router = router
         self._office_time = office_time
         self._clock = clock
 
@@ -53,8 +52,7 @@ class Plan:
         """Plans one claimed dispatch. Raises LeaseLost when another worker took it over."""
         case = self._open_case(dispatch)
         now = self._clock.now()
-        today = self._office_time.today(dispatch.office, now)
-        planned = plan(case.decision, self._directory.for_package(case.decision), self._channels, today)
+        planned = [one for one in self._router.plan(case.decision, case.members) if one.to_send]
         with self._database.write() as tx:
             counted = self._office_time.due(case.decision)
             due = counted.date
@@ -62,9 +60,9 @@ class Plan:
             for item in planned:
                 before = standing.get(item.participant.id)
                 if before is None:
-                    tx.deliveries.add(_record(tx, case, _new(dispatch, item, due), now))
+                    tx.deliveries.add(_record(tx, item, _new(dispatch, item, due), now))
                 elif before.state is DeliveryState.PLANNED:
-                    tx.deliveries.save(_record(tx, case, _stands(before, item), now))
+                    tx.deliveries.save(_record(tx, item, _stands(before, item), now))
             tx.dispatches.save(
                 replace(dispatch, step=Step.RENDER, due=due, attempts=0, next_action_at=now, lease_until=None)
             )
@@ -118,16 +116,26 @@ def _release(delivery: Delivery) -> Reason | None:
     return delivery.reason if delivery.reason is Reason.RELEASED_BY_PERSON else None
 
 
-def _record(tx: Transaction, case: Case, delivery: Delivery, now: dt.datetime) -> Delivery:
+def _record(tx: Transaction, item: PlannedDelivery, delivery: Delivery, now: dt.datetime) -> Delivery:
     called = delivery.state is DeliveryState.NEEDS_PERSON
+    rules = [*item.provision.rules, *(one.rule for one in item.verdicts if one.offered)]
+    because = {"reason": delivery.reason.value} if delivery.reason else {"channels": " ".join(delivery.plan)}
     tx.records.append(
         Event(
             name=EventName.PERSON_CALLED if called else EventName.DELIVERY_PLANNED,
             at=now,
             actor="gateway",
-            dispatch=case.dispatch.id,
+            dispatch=delivery.dispatch,
             delivery=delivery.id,
-            facts={"reason": delivery.reason.value} if delivery.reason else {"channels": " ".join(delivery.plan)},
+            facts=because
+            | {
+                "standing": item.provision.standing.value,
+                "rules": " ".join(dict.fromkeys(rule.id for rule in (*rules, *_behind(item)))),
+            },
         )
     )
     return delivery
+
+
+def _behind(item: PlannedDelivery) -> tuple[AnyRule, ...]:
+    return (item.because,) if item.because else ()

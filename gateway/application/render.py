@@ -11,8 +11,8 @@ from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
 from gateway.application.office_dates import on_office_clock
 from gateway.application.receipt_rules import recourse_clocks
+from gateway.application.router import Router
 from gateway.application.sealed import Put, Vault
-from gateway.domain.audience import documents_for
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.digest import sha256
@@ -20,9 +20,9 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DecisionPackage
 from gateway.domain.parties import Participant, PostalAddress, PreferredLanguage, Recipient
-from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
+from gateway.domain.provision import Provision
 from gateway.domain.reasons import Reason
-from gateway.domain.routing import participant_of
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.papers import Addressee, MessageText, Papers, RenderedPapers, Renderer, SourceDocument
@@ -43,6 +43,7 @@ class Render:
         open_case: OpenCase,
         directory: RecipientDirectory,
         examine: Examine,
+        router: Router,
         renderer: Renderer,
         today: Callable[[str, dt.datetime], dt.date],
         hold: dt.timedelta,
@@ -53,6 +54,7 @@ class Render:
         self._open_case = open_case
         self._directory = directory
         self._examine = examine
+        self._router = router
         self._renderer = renderer
         self._today = today
         self._hold = hold
@@ -70,32 +72,46 @@ class Render:
             tx.dispatches.save(replace(dispatch, step=Step.DONE, attempts=0, next_action_at=None, lease_until=None))
 
     def preview(self, decision: DecisionPackage, members: Mapping[str, bytes], participant_id: str) -> RenderedPapers:
-        """The papers one participant would get, kept nowhere. Raises NoSuchThing (participant.unknown)."""
-        participant = participant_of(decision, participant_id)
-        if participant is None:
+        """The papers one participant would get, kept nowhere.
+
+        Raises NoSuchThing (participant.unknown), Conflict (participant.not-provided).
+        """
+        provision = self._router.provision(decision, participant_id)
+        if provision is None:
             raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant_id)
-        language = participant.language or PreferredLanguage(decision.decision.language)
-        return self._renderer.render(self._papers(decision, members, participant, language, participant.recipient))
+        if not provision.to_send:
+            raise Conflict(Code.PARTICIPANT_NOT_PROVIDED, participant=participant_id)
+        language = provision.participant.language or PreferredLanguage(decision.decision.language)
+        recipient = provision.participant.recipient
+        return self._renderer.render(self._papers(decision, members, provision, language, recipient))
 
     def _render(self, case: Case, delivery: Delivery) -> None:
-        participant = participant_of(case.decision, delivery.participant)
-        if participant is None:
+        provision = self._router.provision(case.decision, delivery.participant)
+        if provision is None:
             raise LookupError(delivery.id)  # the plan was made from this very package
         try:
             papers = self._renderer.render(
-                self._papers(case.decision, case.members, participant, delivery.language, delivery.recipient)
+                self._papers(case.decision, case.members, provision, delivery.language, delivery.recipient)
             )
         except InputRefused as refused:
-            self._call_person(case, delivery, refused)
+            facts = {"reason": Reason.RENDERING_REFUSED.value, "code": refused.code.value}
+            self._call_person(case, delivery, Reason.RENDERING_REFUSED, facts)
+            return
+        ways = self._router.ways_of(delivery, provision, papers.documents)
+        plan = tuple(name for name in delivery.plan if name in ways.channels)
+        if not plan:
+            reason = ways.reason_of(delivery.plan)
+            self._call_person(case, delivery, reason, {"reason": reason.value})
             return
         with self._vault.keeping() as put:
-            self._record(case.dispatch, delivery, _sealed(put, case, delivery, papers))
+            self._record(case.dispatch, delivery, plan, _sealed(put, case, delivery, papers))
 
-    def _record(self, dispatch: Dispatch, delivery: Delivery, records: Sequence[RenderedRecord]) -> None:
+    def _record(
+        self, dispatch: Dispatch, delivery: Delivery, plan: tuple[str, ...], records: Sequence[RenderedRecord]
+    ) -> None:
         now = self._clock.now()
-        ready = replace(
-            delivery, state=next_state(delivery.state, DeliveryEvent.RENDERED), next_action_at=now + self._hold
-        )
+        state = next_state(delivery.state, DeliveryEvent.RENDERED)
+        ready = replace(delivery, state=state, plan=plan, next_action_at=now + self._hold)
         with self._database.write() as tx:
             _check_unchanged(tx, dispatch, delivery)
             tx.records.add_documents(records)
@@ -115,28 +131,25 @@ class Render:
         self,
         decision: DecisionPackage,
         members: Mapping[str, bytes],
-        participant: Participant,
+        provision: Provision,
         language: PreferredLanguage,
         recipient_id: str | None,
     ) -> Papers:
         return Papers(
             package=on_office_clock(decision),
-            participant=participant,
-            addressee=_addressee(participant, self._directory.get(recipient_id)),
+            participant=provision.participant,
+            addressee=_addressee(provision.participant, self._directory.get(recipient_id)),
             language=language,
             documents=tuple(
-                SourceDocument(document=document, content=members[document.path])
-                for document in documents_for(decision, participant)
+                SourceDocument(document=document, content=members[document.path]) for document in provision.documents
             ),
             provided_on=self._today(decision.office, self._clock.now()),
             clocks=recourse_clocks(),
         )
 
-    def _call_person(self, case: Case, delivery: Delivery, refused: InputRefused) -> None:
+    def _call_person(self, case: Case, delivery: Delivery, reason: Reason, facts: Mapping[str, str]) -> None:
         called = replace(
-            delivery,
-            state=next_state(delivery.state, DeliveryEvent.PERSON_NEEDED),
-            reason=Reason.RENDERING_REFUSED,
+            delivery, state=next_state(delivery.state, DeliveryEvent.PERSON_NEEDED), reason=reason, plan=()
         )
         with self._database.write() as tx:
             _check_unchanged(tx, case.dispatch, delivery)
@@ -148,7 +161,7 @@ class Render:
                     actor="gateway",
                     dispatch=case.dispatch.id,
                     delivery=delivery.id,
-                    facts={"reason": Reason.RENDERING_REFUSED.value, "code": refused.code.value},
+                    facts=facts,
                 )
             )
 

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gateway.application.strict_format import StrictFormat
 from gateway.application.strict_json import Fault, JsonRules
@@ -19,6 +20,9 @@ from gateway.domain.retry import RetryPolicy
 from gateway.domain.service_standard import ServiceStandard
 
 T = TypeVar("T")
+
+_LINE = re.compile(r"at line (\d+)")
+"""Where TOML is broken, in the words of the library."""
 
 _RULES = JsonRules(codes=dict.fromkeys(Fault, Code.SETTINGS_INVALID))
 
@@ -74,12 +78,21 @@ def read_rules(name: str, text: str, shape: type[T]) -> T:
     """The rule file `name` from its text. Raises SetupWrong (settings.invalid) with `name:place` as `where`."""
     try:
         raw = json.dumps(tomllib.loads(text)).encode()
-        return StrictFormat(shape, _RULES).read(raw)
-    except (tomllib.TOMLDecodeError, TypeError):
+        read: T = _format(shape).read(raw)  # type: ignore[arg-type]  # a class is hashable; mypy asks its instances
+    except tomllib.TOMLDecodeError as error:
+        line = _LINE.search(str(error))
+        raise SetupWrong(Code.SETTINGS_INVALID, where=f"{name}:{line[1]}" if line else name) from None
+    except TypeError:
         # json knows no dates, and no rule file has any.
         raise SetupWrong(Code.SETTINGS_INVALID, where=name) from None
     except InputRefused as refused:
         raise SetupWrong(Code.SETTINGS_INVALID, where=f"{name}:{refused.where}", **refused.facts) from None
+    return read
+
+
+@cache
+def _format(shape: type) -> StrictFormat[Any]:
+    return StrictFormat(shape, _RULES)
 
 
 @cache

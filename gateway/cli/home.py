@@ -11,6 +11,7 @@ from gateway.cli.texts import Json, said
 
 if TYPE_CHECKING:
     from gateway.doctor import Check
+    from gateway.domain.rules.rule import RiskSetting
 
 
 def add_to(app: typer.Typer) -> None:
@@ -82,7 +83,18 @@ def detail_of(check: "Check", session: Session) -> str | None:
     if "reason" in facts:
         reason = facts.pop("reason")
         facts |= {part: text("reasons", f"{reason}.{part}", session.language) for part in ("meaning", "action")}
-    return session.text(f"doctor.detail.{check.detail}", **facts)
+    lines = [session.text(f"doctor.detail.{check.detail}", **facts)]
+    return "\n".join([*lines, *(_undecided(one, session) for one in check.undecided)])
+
+
+def _undecided(setting: "RiskSetting", session: Session) -> str:
+    """A setting as it stands, with what it is for and what speaks against it, each in the person's language."""
+    explanation, guidance = (
+        getattr(one, session.language.value) for one in (setting.explanation, setting.guidance) if one is not None
+    )
+    return session.text(
+        "doctor.undecided", setting=setting.id, value=setting.default, explanation=explanation, guidance=guidance
+    )
 
 
 def schema(

@@ -46,6 +46,7 @@ def build() -> typer.Typer:
         packages,
         pages,
         recipients,
+        routes,
         running,
         tokens,
         users,
@@ -69,7 +70,8 @@ def build() -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    for module in (home, running, packages, dispatches, recipients, keys, dates, calendar, approvals, users, tokens):
+    parts = (home, running, packages, routes, dispatches, recipients, keys, dates, calendar, approvals, users, tokens)
+    for module in parts:
         module.add_to(app)
     return app
 

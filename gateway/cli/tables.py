@@ -151,6 +151,22 @@ def _show_attempts(session: Session, rows: Sequence[Row]) -> None:
         show(table)
 
 
+def route_table(session: Session, view: Row) -> Table:
+    """A plan: each participant with the channels in order, or why there are none."""
+    table = _table(session, "participant", "roles", "recipient", "channels", "reason")
+    for row in cast("Sequence[Row]", view["participants"]):
+        channels = ", ".join(session.word("channel", name) for name in cast("list[str]", row["plan"]))
+        standing = "handed-over" if row["handed_over"] else str(row["standing"])
+        table.add_row(
+            _shown(row["participant"]),
+            ", ".join(session.word("role", role) for role in cast("list[str]", row["roles"])),
+            _shown(row["recipient"]),
+            channels or session.text(f"route.standing.{standing}"),
+            _shown(row["reason"]),
+        )
+    return table
+
+
 def recipient_table(session: Session, rows: Sequence[Row]) -> Table:
     """The directory."""
     table = _table(session, "recipient", "name", "kind", "organization", "channels", "expires")

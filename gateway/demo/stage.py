@@ -33,6 +33,7 @@ _PUBLIC_EXPONENT = 65537
 _KEYS: Mapping[str, Callable[[], PrivateKey]] = {
     "cbsa-hearings": lambda: rsa.generate_private_key(_PUBLIC_EXPONENT, 3072),
     "sorting-centre": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "rpd-registry": lambda: ec.generate_private_key(ec.SECP256R1()),
     "counsel-71904v": lambda: ec.generate_private_key(ec.SECP384R1()),
     "counsel-30718q": lambda: rsa.generate_private_key(_PUBLIC_EXPONENT, 2048),
 }

@@ -119,6 +119,7 @@ class Code(StrEnum):
     DISPATCH_NOT_STUCK = "dispatch.not-stuck"
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
+    PARTICIPANT_NOT_PROVIDED = "participant.not-provided"
     PARTICIPANT_UNKNOWN = "participant.unknown"
 
     # calendar: what staff enter about days and carriers
@@ -152,6 +153,11 @@ class Code(StrEnum):
     HOME_PORT_UNAVAILABLE = "home.port-unavailable"
     SETTINGS_INVALID = "settings.invalid"
     SETTINGS_SECRET = "settings.secret"  # noqa: S105
+    RULE_UNKNOWN_NAME = "rule.unknown-name"
+    RULE_DUPLICATE = "rule.duplicate"
+    RULE_NEVER_HOLDS = "rule.never-holds"
+    RULE_CONFLICT = "rule.conflict"
+    RULE_NO_DEFAULT = "rule.no-default"
     DATABASE_UNAVAILABLE = "database.unavailable"
     DATABASE_CONNECTIONS = "database.connections"
     DATABASE_ACCESS = "database.access"

@@ -60,16 +60,16 @@ _TERMINAL = frozenset({DeliveryState.RECALLED, DeliveryState.CANCELLED})
 
 
 def dispatch_state(step: Step, deliveries: Iterable[Delivery]) -> DispatchState:
-    """The state of a dispatch, derived from its deliveries."""
+    """The state of a dispatch, derived from its deliveries: none where all was handed over in the hearing room."""
     all_of_them = tuple(deliveries)
     states = {delivery.state for delivery in all_of_them}
     if step is Step.STUCK or states & NEEDING_PERSON:
         return DispatchState.NEEDS_PERSON
-    if step is not Step.DONE or not all_of_them:
+    if step is not Step.DONE:
         return DispatchState.IN_PROGRESS
     if states == {DeliveryState.RECALLED}:
         return DispatchState.RECALLED
-    if states <= _TERMINAL:
+    if states and states <= _TERMINAL:
         return DispatchState.CANCELLED
     if all(delivery.settled or delivery.state in _TERMINAL for delivery in all_of_them):
         return DispatchState.COMPLETE

@@ -19,6 +19,15 @@ class Reason(StrEnum):
     TRANSMISSION_BAN = "plan.transmission-ban"
     CONFIDENTIAL = "plan.confidential"
     AUDIENCE_UNCLEAR = "plan.audience-unclear"
+    NO_RULE = "plan.no-rule"
+    NO_SAME_DAY_WAY = "plan.no-same-day-way"
+    LONG_FAX = "plan.long-fax"
+    FAX_PROTECTED = "plan.fax-protected"
+    ELECTRONIC_NOT_ALLOWED = "plan.electronic-not-allowed"
+    DOCUMENT_MISSING = "plan.document-missing"
+    RECOURSE_MISSING = "plan.recourse-missing"
+    STANDS_FOR_NOBODY = "plan.stands-for-nobody"
+    SERVED_BEFORE = "plan.served-before"
     DOCUMENT_MEDIA_TYPE = "plan.document-media-type"
 
     # rendering

@@ -1,6 +1,7 @@
 """What one participant is to be given, and who makes the papers of it."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,9 @@ from gateway.domain.naming import Identity, Naming
 from gateway.domain.package import DecisionPackage, Document, DocumentKind
 from gateway.domain.parties import Participant, PreferredLanguage
 from gateway.domain.recourse_clock import RecourseClock
+
+PageCount = Callable[[bytes, str], int]
+"""The pages of a PDF; the second argument is its place, for the refusal. Raises InputRefused (document.*)."""
 
 
 @dataclass(frozen=True, kw_only=True)

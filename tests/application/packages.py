@@ -26,6 +26,7 @@ _OUTCOME = {
     Division.ID: "removal-order-made",
     Division.IAD: "dismissed",
 }
+_FORUM = {Division.RPD: "RAD", Division.RAD: "FC", Division.ID: "FC", Division.IAD: "FC"}
 _NUMBER = {
     Division.RPD: "TC6-12345",
     Division.RAD: "TC6-02345",
@@ -65,6 +66,7 @@ def minimal(division: Division | str = Division.RPD, **changes: object) -> Decis
                 "family_name": "Exemple",
                 "uci": "11-2345-6789",
                 "outcome": {"code": _OUTCOME[division]},
+                "recourse": {"forum": _FORUM[division]},
             }
         ],
         "decision": {

@@ -28,6 +28,8 @@ from gateway.application.reconcile import Reconcile
 from gateway.application.registry import TrustAnchors
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
+from gateway.application.router import Router, Sending
+from gateway.application.rule_files import RuleFile, read_book
 from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
 from gateway.application.staff import AccountChanges, Staff
@@ -38,14 +40,16 @@ from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
+from gateway.domain.failures import Refused
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, Protection, Recipient, RecipientChannel, RecipientKind
 from gateway.domain.proposals import ChangeKind
 from gateway.domain.retry import RetryPolicy
+from gateway.domain.rules.book import RuleBook
 from gateway.domain.trust import Revocation, Signer, TrustedAnchor, VerifiedPackage
-from gateway.ports.channels import Channel
+from gateway.ports.channels import Channel, ProtectedEntity
 from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.objects import FileObjects
@@ -130,6 +134,24 @@ class PlainReader:
         return said
 
 
+class EverybodysKey:
+    """A protector that finds every key good and protects nothing: the channel is scripted."""
+
+    def check(self, address: RecipientChannel, at: dt.datetime) -> Refused | None:
+        """See `MessageProtector`."""
+        return None
+
+    def protect(self, entity: bytes, *, address: RecipientChannel, at: dt.datetime) -> ProtectedEntity:
+        """See `MessageProtector`."""
+        return ProtectedEntity(mime=entity)
+
+
+def stage_rules() -> RuleBook:
+    """The rules of these tests: who is listed gets every document by encrypted e-mail, and nobody else must be told."""
+    text = (Path(__file__).parent / "stage_rules.toml").read_text(encoding="utf-8")
+    return read_book([RuleFile(name="stage_rules.toml", text=text)])
+
+
 class Stage:
     """A gateway with one scripted channel."""
 
@@ -176,11 +198,18 @@ class Stage:
             keep=lambda *_: None,
             clock=self.clock,
         )
+        router = Router(
+            stage_rules(),
+            database=self.database,
+            directory=self.directory,
+            sending=Sending(channels=self.channels, protector=EverybodysKey(), count_pages=lambda *_: 1),
+            today=dates.today,
+            clock=self.clock,
+        )
         self.plan = Plan(
             database=self.database,
             open_case=open_case,
-            directory=self.directory,
-            channels=frozenset(self.channels),
+            router=router,
             office_time=dates,
             clock=self.clock,
         )
@@ -190,6 +219,7 @@ class Stage:
             open_case=open_case,
             directory=self.directory,
             examine=Examine(database=self.database, reader=self.reader, clock=self.clock),
+            router=router,
             renderer=self.renderer,
             today=dates.today,
             hold=dt.timedelta(0),
@@ -229,8 +259,13 @@ class Stage:
         self.resolve = Resolve(database=self.database, vault=self.vault, clock=self.clock)
         self.views = Views(database=self.database, vault=self.vault, today=dates.today, clock=self.clock)
 
-    def recipients(self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None) -> None:
-        """The directory of `minimal` packages: the Minister's counsel alone is reachable unless told otherwise."""
+    def recipients(
+        self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None, also: Sequence[str] = ()
+    ) -> None:
+        """The directory of `minimal` packages: the Minister's counsel alone is reachable unless told otherwise.
+
+        also: further ways to them, by channel.
+        """
         key = b"der" if name == "cbsa-hearings-gta" else name.encode()
         way = way or RecipientChannel(
             type="encrypted-email", address="cbsa@gw.test", protection=Protection.SMIME, certificate=key
@@ -241,7 +276,7 @@ class Stage:
             kind=RecipientKind.MINISTER_COUNSEL,
             organization="CBSA",
             language=PreferredLanguage.EN,
-            channels=(way,),
+            channels=(way, *(RecipientChannel(type=one, address="cbsa") for one in also)),
         )
         self.enter(entry)
 
@@ -259,6 +294,10 @@ class Stage:
     def ready(self, **changes: object) -> Delivery:
         """A delivery that is planned and rendered."""
         self.recipients()
+        return self.planned_and_rendered(**changes)
+
+    def planned_and_rendered(self, **changes: object) -> Delivery:
+        """The same with the directory as it stands."""
         dispatch = self.accept(**changes)
         for step, work in ((Step.PLAN, self.plan), (Step.RENDER, self.render)):
             (claimed,) = self.steps.claim(step, 10)

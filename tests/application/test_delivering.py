@@ -458,3 +458,46 @@ def test_the_lock_of_a_fence_outlives_a_copy_of_the_delivery(stage: Made) -> Non
     on.claim(10)
     with on.database.write() as tx, pytest.raises(LeaseLost):
         tx.deliveries.save(replace(delivery, state=DeliveryState.CANCELLED))
+
+
+def test_a_refusal_takes_the_next_channel_of_the_plan_and_its_own_tries(tmp_path: Path) -> None:
+    email = FakeChannel(Refused(reason=Reason.SMTP_REFUSED, words="550 no"))
+    exchange = FakeChannel(name="secure-upload")
+    on = Stage(tmp_path, email, exchange)
+    try:
+        on.recipients(also=("secure-upload",))
+        delivery = on.planned_and_rendered()
+        assert delivery.plan == ("encrypted-email", "secure-upload")
+        assert on.deliver() == 1
+        onward = on.delivery(delivery.id)
+        assert (onward.state, onward.channel, onward.attempts) == (DeliveryState.READY, "secure-upload", 0)
+        assert on.deliver() == 1
+        assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+        assert (len(email.sent), len(exchange.sent)) == (1, 1)
+    finally:
+        on.close()
+
+
+def test_papers_that_turn_out_larger_than_a_channel_carries_go_another_way(tmp_path: Path) -> None:
+    """What is typeset has its size only once it is rendered: then the plan is held against it once more."""
+    small, exchange = FakeChannel(max_bytes=10), FakeChannel(name="secure-upload")
+    on = Stage(tmp_path, small, exchange)
+    try:
+        on.recipients(also=("secure-upload",))
+        assert on.planned_and_rendered().plan == ("secure-upload",)
+    finally:
+        on.close()
+
+
+def test_papers_that_no_channel_carries_call_a_person(tmp_path: Path) -> None:
+    on = Stage(tmp_path, FakeChannel(max_bytes=10))
+    try:
+        on.recipients()
+        waiting = on.planned_and_rendered()
+        assert (waiting.state, waiting.plan, waiting.reason) == (
+            DeliveryState.NEEDS_PERSON,
+            (),
+            Reason.MESSAGE_TOO_LARGE,
+        )
+    finally:
+        on.close()

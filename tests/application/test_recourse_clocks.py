@@ -24,6 +24,7 @@ ORDER = {"kind": "departure", "action": "existing", "provisions": ["IRPA 49(2)"]
 def package(division: str, outcome: str, forum: str | None, order: object = None, **person: Any) -> DecisionPackage:
     one = minimal(division)
     one["persons"][0] |= {"outcome": {"code": outcome} | ({"removal_order": order} if order else {})} | person
+    one["persons"][0].pop("recourse")
     if forum:
         one["persons"][0]["recourse"] = {"forum": forum}
     return read_decision(raw(one), members_of(one))

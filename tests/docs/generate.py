@@ -14,9 +14,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from channels.registry import ChannelRegistry
+from gateway.application.rule_files import board_rules
 from gateway.domain.codes import Code
 from gateway.domain.delivery import NEEDING_PERSON, TRANSITIONS
 from gateway.domain.parties import Language
+from gateway.domain.rules.rule import AnyRule, OrderRule, RiskSetting
 from gateway.settings import PREFIX, Settings, shown
 from templates.catalogue import message_of, text
 from tests.docs.statuses import ROOT, classes
@@ -87,9 +89,40 @@ def commands(language: Language) -> Lines:
     yield done.stdout.strip("\n")
 
 
+def rules(language: Language) -> Lines:
+    """Every routing rule of the Board: what it says, the source it rests on, and its name."""
+    frame, book = _frame(language)["rules"], board_rules().rules
+    groups: Mapping[str, Sequence[AnyRule | RiskSetting]] = {
+        "required": book.required,
+        "recipient": book.recipient,
+        "record": book.record,
+        "ask": book.ask,
+        "enclosure": book.enclosure,
+        "order": book.order,
+        "gate": book.gate,
+        "obstacle": book.obstacle,
+        "setting": book.setting,
+    }
+    for name, group in groups.items():
+        yield f"\n## {frame['group'][name]}\n"
+        yield from _table(frame["columns"], [_rule(one, language) for one in group])
+
+
+def _rule(rule: AnyRule | RiskSetting, language: Language) -> tuple[str, str, str]:
+    said = getattr(rule.explanation, language.value)
+    if isinstance(rule, OrderRule):
+        ways = ", ".join(text("words", f"channel.{name}", language) for name in rule.channels)
+        said = f"{said} *{ways}*"
+    if isinstance(rule, RiskSetting):
+        said = f"{said} `{' | '.join(rule.values)}`, `{rule.default}`"
+    return f"`{rule.id}`", said, getattr(rule.source, language.value)
+
+
 PAGES: Mapping[str, tuple[str, Callable[[Language], Lines], Language]] = {
     "docs/errors.md": ("errors", errors, Language.EN),
     "docs/fr/erreurs.md": ("errors", errors, Language.FR),
+    "docs/rules.md": ("rules", rules, Language.EN),
+    "docs/fr/regles.md": ("rules", rules, Language.FR),
     "docs/settings.md": ("settings", settings, Language.EN),
     "docs/fr/reglages.md": ("settings", settings, Language.FR),
     "docs/states.md": ("states", states, Language.EN),

@@ -7,13 +7,20 @@ from functools import cache
 from pathlib import Path
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import InputRefused, Problem
+from gateway.domain.problem import InputRefused, Problem, SetupWrong
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("gateway", "channels", "keys", "templates")
 
-INPUT_AREAS = frozenset({"package", "decision", "document", "signer", "key"})
-"""Areas whose codes some readers raise through a table: what a sender hands in is refused, always."""
+BY_AREA: Mapping[str, type[Problem]] = {
+    "package": InputRefused,
+    "decision": InputRefused,
+    "document": InputRefused,
+    "signer": InputRefused,
+    "key": InputRefused,
+    "rule": SetupWrong,
+}
+"""Areas whose codes some readers raise through a table: what a sender hands in is refused, what is ours is wrong."""
 
 
 @cache
@@ -29,8 +36,9 @@ def classes() -> Mapping[Code, frozenset[type[Problem]]]:
 
 
 def _of(code: Code, found: set[type[Problem]]) -> frozenset[type[Problem]]:
-    if not found and code.split(".", maxsplit=1)[0] in INPUT_AREAS:
-        return frozenset({InputRefused})
+    area = code.split(".", maxsplit=1)[0]
+    if not found and area in BY_AREA:
+        return frozenset({BY_AREA[area]})
     if not found:
         raise LookupError(f"nothing raises {code}")
     return frozenset(found)

@@ -20,6 +20,17 @@ ALONE: dict[str, Any] = {
 }
 """Changes to a decision that leave one participant, who is reached by encrypted e-mail."""
 
+NOBODY_ELSE = """
+[[required]]
+id = "rpd-67-1-each-person"
+when = { division = ["RPD"], relation = ["set-aside"] }
+role = "claimant"
+each = "person"
+source = { en = "test", fr = "essai" }
+explanation = { en = "These tests count one delivery.", fr = "Ces essais comptent une transmission." }
+"""
+"""A registry's own rule file under which the person need not be told."""
+
 
 @dataclass
 class MovedClock:
@@ -75,7 +86,9 @@ def standing(made: World, folder: Path, *, lease: str = "2m") -> Iterator[Standi
     """A copy of the home in `folder`, with another lease if one is given, while the block runs."""
     shutil.copytree(made.home, folder / "home")
     settings = folder / "home/gateway.toml"
-    settings.write_text(settings.read_text().replace('lease = "2m"', f'lease = "{lease}"'))
+    text = settings.read_text().replace('lease = "2m"', f'lease = "{lease}"')
+    settings.write_text(text.replace('overlay = ""', 'overlay = "alone.toml"'))
+    (folder / "home/alone.toml").write_text(NOBODY_ELSE)
     (folder / "tmp").mkdir()
     clock = MovedClock()
     gateway = open_gateway(folder / "home", clock=clock)

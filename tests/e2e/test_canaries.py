@@ -49,6 +49,7 @@ class Canaries:
             "family_name": next(names),
             "uci": self.ucis[0],
             "outcome": {"code": "rejected"},
+            "recourse": {"forum": "RAD"},
         }
         postal = {"lines": self.addresses, "municipality": next(names), "country": "CA"}
         participants = [

@@ -35,13 +35,13 @@ from tests.real import need
 
 PLANNED = {
     "RPD": {"s1": "P-256", "c1": "P-384", "c2": "RSA 2048"},
-    "RAD": {"m1": "RSA 3072", "a1": None},
+    "RAD": {"m1": "RSA 3072", "a1": None, "division": "P-256"},
     "ID": {"m1": "RSA 3072", "c1": "P-384"},
     "IAD": {"m1": "RSA 3072", "c1": None},
 }
 """Each participant with the kind of key that opens their copy; None: a person must act."""
 
-REASONS = {("RAD", "a1"): "plan.no-channel-yet", ("IAD", "c1"): "plan.electronic-not-accepted"}
+REASONS = {("RAD", "a1"): "plan.no-channel-yet", ("IAD", "c1"): "plan.no-channel-yet"}
 REFUSED = {
     "altered": "package.digest-mismatch",
     "revoked": "signer.revoked",
@@ -83,7 +83,7 @@ def test_every_delivery_is_opened_or_waits_for_a_person_with_the_reason(tmp_path
             check_delivery(package["division"], delivery)
     assert {one["forgery"]: one["code"] for one in shown["refused"]} == REFUSED
     assert shown["at_rest"]["found"] == []
-    assert (shown["good"], shown["opened"], shown["needs_person"]) == (True, 7, 2)
+    assert (shown["good"], shown["opened"], shown["needs_person"]) == (True, 8, 2)
 
 
 def check_delivery(division: str, delivery: dict[str, Any]) -> None:

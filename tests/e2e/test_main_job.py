@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from gateway.bootstrap import open_gateway
+from tests.application.packages import minimal
 from tests.e2e.world import EC, RSA, Reader, World
 from tests.real import need
 from tests.real.postfix import Postfix, running_postfix
@@ -67,6 +68,7 @@ def person() -> dict[str, Any]:
         "family_name": "Quenneville",
         "uci": "11-2345-6789",
         "outcome": {"code": "rejected"},
+        "recourse": {"forum": "RAD"},
     }
 
 
@@ -162,7 +164,8 @@ def test_a_delivery_carries_the_carriers_answer_as_a_handover_and_no_more(world:
 
 
 def test_everybody_whom_encrypted_email_does_not_reach_waits_for_a_person_with_the_reason(world: World) -> None:
-    status = submitted(world, world.package())
+    unrepresented = [one for one in minimal()["participants"] if one["id"] != "c1"]
+    status = submitted(world, world.package(participants=unrepresented))
     (waiting,) = [one for one in status["deliveries"] if one["state"] == "needs-person"]
     assert waiting["participant"] == "a1"
     assert waiting["reason"] == "plan.no-channel-yet"

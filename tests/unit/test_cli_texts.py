@@ -19,8 +19,10 @@ from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.key_findings import KeyFault
 from gateway.domain.outcomes import Division
+from gateway.domain.package import Classification, DocumentKind, RestrictionKind
 from gateway.domain.parties import ChannelName, Language, RecipientKind, Role
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
+from gateway.domain.rules.rule import Standing
 from gateway.domain.trust import Revocation
 from gateway.domain.urgency import Urgency
 from templates.catalogue import messages, placeholders
@@ -39,6 +41,12 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "heading.{}": (),
     "{}.date": ("deadline", "deemed-receipt"),
     "changes.{}": Outcome,
+    "route.proceeding.{}": ("private", "public"),
+    "route.minister.{}": ("party", "not-party"),
+    "route.restriction.{}": RestrictionKind,
+    "route.classification.{}": Classification,
+    "route.version.{}": ("redacted", "non-disclosure"),
+    "route.standing.{}": (*Standing, "handed-over"),
 }
 """Keys that are put together when they are asked for. Those of `help` and `heading` are literals one call further."""
 
@@ -60,6 +68,9 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "proposal-state": ProposalState,
     "caution": Caution,
     "key-fault": KeyFault,
+    "division.name": Division,
+    "language": Language,
+    "document": DocumentKind,
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateway import doctor
+from gateway.application.rule_files import board_rules
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.cli.home import detail_of
 from gateway.cli.session import Session
@@ -25,6 +26,7 @@ from tests.contracts.samples import stored_dispatch
 from tests.e2e.home import directory, ordered, reader
 from tests.keys.pki import Authority, ca_order
 from tests.real.ports import free_port
+from tests.unit.routed import decisions
 
 NOW = dt.datetime.now(dt.UTC)
 
@@ -76,6 +78,7 @@ def test_a_new_home_is_whole_and_lacks_trust_a_channel_and_accounts(home: Path) 
     assert lacking == {
         Name.TRUST: Detail.NO_ANCHOR,
         Name.CHANNELS: Detail.NO_CHANNEL,
+        Name.RULES: Detail.UNDECIDED,
         Name.ACCOUNTS: Detail.BOOTSTRAP,
     }
 
@@ -98,6 +101,24 @@ def test_a_destination_that_does_not_answer_is_wrong_and_said_since_when(home: P
     told = detail_of(check, Session(language=Language.EN))
     assert told is not None
     assert since.astimezone().isoformat(" ", "minutes") in told
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_open_settings_are_told_with_what_speaks_against_them_until_an_officer_decides(
+    home: Path, language: Language
+) -> None:
+    told = detail_of(found(home)[Name.RULES], Session(language=language)) or ""
+    open_settings = board_rules().rules.undecided()
+    assert {one.id for one in open_settings} >= {"id.private.encrypted_email", "fax.protected_b", "id.secure_upload"}
+    for setting in open_settings:
+        assert setting.guidance is not None
+        assert f"{setting.id} = {setting.default}" in told
+        assert getattr(setting.guidance, language.value) in told
+    decided = [f"{one.id}={one.default}" for one in open_settings]
+    (home / "ours.toml").write_text(decisions(*decided))
+    settings = home / "gateway.toml"
+    settings.write_text(settings.read_text().replace('overlay = ""', 'overlay = "ours.toml"'))
+    assert found(home)[Name.RULES] == Check(name=Name.RULES)
 
 
 def test_keys_in_the_home_are_warned_of(tmp_path: Path) -> None:

@@ -291,9 +291,21 @@ def test_ready_names_a_channel_that_is_paused(client: Caller, gateway: Gateway) 
     assert client.get("/ready").json()["paused_channels"] == []
 
 
-def test_metrics_hold_figures_and_no_id_number_or_name(client: Caller, gateway: Gateway, world: World) -> None:
+def test_the_plan_of_a_dispatch_is_told_with_its_rules(client: Caller, world: World) -> None:
     taken = client.post(SUBMIT, content=built.package(world)).json()
-    work(gateway, until_idle=False, max_seconds=None)
+    answer = client.get(f"{SUBMIT}/{taken['dispatch']}/route")
+    assert answer.status_code == 200
+    found = {one["participant"]: one for one in answer.json()["participants"]}
+    assert found["m1"]["plan"] == ["encrypted-email"]
+    assert found["a1"]["rules"][0]["id"] == "rpd-38-3"
+    assert anonymous(client).get(f"{SUBMIT}/{taken['dispatch']}/route").status_code == 401
+    unknown = client.get(f"{SUBMIT}/6c1d0c0e-5f0e-4a53-9d9f-5f1d3c0e9a11/route")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "dispatch.unknown")
+
+
+def test_metrics_hold_figures_and_no_id_number_or_name(client: Caller, gateway: Gateway, world: World) -> None:
+    taken = client.post(SUBMIT, content=built.package(world, restrictions=[{"kind": "transmission-ban"}])).json()
+    work(gateway, until_idle=True, max_seconds=10)
     view = client.get(f"{SUBMIT}/{taken['dispatch']}").json()
     text = anonymous(client).get("/metrics").text
     assert 'gateway_deliveries{state="needs-person"}' in text
@@ -305,7 +317,8 @@ def test_metrics_hold_figures_and_no_id_number_or_name(client: Caller, gateway: 
 def test_every_route_of_openapi_has_documented_answers(client: Caller) -> None:
     described = anonymous(client).get("/api/v1/openapi.json").json()
     assert described["openapi"].startswith("3.")
-    assert set(described["paths"]) == {SUBMIT, f"{SUBMIT}/{{dispatch_id}}"}
+    one = f"{SUBMIT}/{{dispatch_id}}"
+    assert set(described["paths"]) == {SUBMIT, one, f"{one}/route"}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             assert operation["summary"], (method, path)
