@@ -30,8 +30,8 @@ from gateway.domain.problem import SetupWrong
 _PREFIX = "gateway-pgp-"
 _LOCK = "lock"
 _LONGEST_SOCKET_NAME = len("/S.gpg-agent.browser")
-_LONGEST_SOCKET_PATH = 107
-"""`sun_path` is 108 bytes with the closing NUL (unix(7)): the agent does not start under a longer path."""
+_LONGEST_SOCKET_PATH = 106
+"""`sun_path` is 108 bytes with the closing NUL (unix(7)), and the agent starts under no path that fills it."""
 _RANDOM_NAME = 8
 _YOUNG = 60
 """Seconds in which a folder may not be locked yet by who is making it."""
