@@ -4,6 +4,7 @@ Nothing of such a file is read in this process.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from gateway.domain.naming import Identity, Naming
@@ -16,6 +17,14 @@ Size = tuple[float, float]
 """Width and height of a page as displayed, in points."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """The sizes of a document's pages, and whether it is tagged and claims PDF/UA-1 and PDF/A of level A."""
+
+    conforms: bool
+    sizes: tuple[Size, ...]
+
+
 class ForeignPapers:
     """Implements `gateway.ports.papers.PaperReader` and `gateway.ports.fax.FaxRasterizer`.
 
@@ -26,18 +35,24 @@ class ForeignPapers:
     def __init__(self, pool: ConfinedPool) -> None:
         self._pool = pool
 
-    def sizes(self, content: bytes, where: str) -> Sequence[Size]:
-        """The pages of a document that is to be joined."""
-        answer = self._ask(where, "measure", [], content)
-        return [(float(width), float(height)) for width, height in cast(list[tuple[float, float]], answer.values)]
+    def measure(self, content: bytes, where: str) -> Measure:
+        """A document that is to be joined."""
+        conforms, *sizes = self._ask(where, "measure", [], content).values
+        return Measure(
+            conforms=conforms is True,
+            sizes=tuple((float(width), float(height)) for width, height in cast(list[tuple[float, float]], sizes)),
+        )
 
     def page_count(self, content: bytes, where: str) -> int:
         """The pages of a document that travels byte for byte; nothing in it may act."""
         return int(cast(int, self._ask(where, "count", [], content).values[0]))
 
-    def join(self, paper: bytes, content: bytes, places: Sequence[int], where: str) -> bytes:
-        """The paper with the document's pages on its own pages `places`. The same input gives the same bytes."""
-        return self._ask(where, "join", list(places), paper, content).blobs[0]
+    def join(self, paper: bytes, content: bytes, places: Sequence[int], language: str, where: str) -> bytes:
+        """The paper with the document's pages on its own pages `places`; `language` is a BCP 47 tag.
+
+        The same input gives the same bytes.
+        """
+        return self._ask(where, "join", [language, *places], paper, content).blobs[0]
 
     def naming(self, content: bytes, identity: Identity, where: str) -> Naming:
         """What the document's text says of its matter."""

@@ -1,5 +1,7 @@
 """Reasons that come as PDF, joined behind our letter and notice.
 
+The whole says of itself that it is accessible and archival only where everything that came says so too.
+
 A page of ours stands in for each of theirs, of the same size and with file number and page number in its margin; the
 confined process puts theirs onto it.
 """
@@ -12,6 +14,7 @@ from templates.foreign_papers import ForeignPapers
 from templates.matter import Matter
 from templates.pdf.document import Description, Paper, Section, build, stand_in
 from templates.reasons import reasons
+from templates.words import tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +24,7 @@ class _Arrival:
     source: SourceDocument
     first_section: int
     pages: int
+    conforms: bool
 
 
 def lay_out_and_join(
@@ -40,13 +44,16 @@ def lay_out_and_join(
         if document.media_type == "text/markdown":
             sections.append(reasons(matter, source))
             continue
-        sizes = foreign.sizes(source.content, document.path)
-        arrivals.append(_Arrival(source=source, first_section=len(sections), pages=len(sizes)))
+        measure = foreign.measure(source.content, document.path)
+        arrivals.append(
+            _Arrival(source=source, first_section=len(sections), pages=len(measure.sizes), conforms=measure.conforms)
+        )
         furniture = matter.furniture(document.language, strip=True)
-        sections += [stand_in(size, furniture) for size in sizes]
-    paper = build(sections, replace(description, conforming=not arrivals))
+        sections += [stand_in(size, furniture) for size in measure.sizes]
+    paper = build(sections, replace(description, conforming=all(one.conforms for one in arrivals)))
     content = paper.content
     for arrival in arrivals:
         places = paper.section_starts[arrival.first_section : arrival.first_section + arrival.pages]
-        content = foreign.join(content, arrival.source.content, places, arrival.source.document.path)
+        document = arrival.source.document
+        content = foreign.join(content, arrival.source.content, places, tag(document.language), document.path)
     return replace(paper, content=content)

@@ -15,17 +15,19 @@ from templates.confined.frames import ANSWER, Frame, Value
 from templates.confined.sample import sample
 from templates.fax.raster import rasterize
 from templates.foreign.activity import refuse_activity
-from templates.foreign.joining import join
-from templates.foreign.reader import open_pdf, open_reader, refuse_hidden_content
+from templates.foreign.joining import Arrival, balances_of, join, tagged_part
+from templates.foreign.reader import open_pdf, open_reader, refuse_hidden_content, says_it_conforms
 from templates.foreign.text import is_blank, open_for_pdfium, page_texts
 
 Task = Callable[[Frame], Frame]
 
 
 def _measure(request: Frame) -> Frame:
-    """The displayed size of each page of a document that is to be joined."""
+    """Whether a document that is to be joined is tagged and says of itself that it conforms to PDF/UA-1 and PDF/A,
+    and the displayed size of each of its pages."""
     file = open_pdf(request.blobs[0])
-    return Frame(name=ANSWER, values=[list(page.size) for page in file.pages])
+    conforms = says_it_conforms(file) and tagged_part(file, balances_of(file)) is not None
+    return Frame(name=ANSWER, values=[conforms, *(list(page.size) for page in file.pages)])
 
 
 def _count(request: Frame) -> Frame:
@@ -38,8 +40,10 @@ def _count(request: Frame) -> Frame:
 
 def _join(request: Frame) -> Frame:
     """The first file with the pages of the second on its pages of these numbers."""
-    paper, document = request.blobs
-    return Frame(name=ANSWER, blobs=[join(paper, document, cast(list[int], request.values))])
+    paper, content = request.blobs
+    language, *places = cast(list[str | int], request.values)
+    arrival = Arrival(content=content, places=[int(place) for place in places], language=str(language))
+    return Frame(name=ANSWER, blobs=[join(paper, arrival)])
 
 
 def _naming(request: Frame) -> Frame:
@@ -87,7 +91,7 @@ def warm_up() -> None:
     for name, values, blobs in (
         ("measure", [], [content]),
         ("count", [], [content]),
-        ("join", [0], [content, content]),
+        ("join", ["en", 0], [content, content]),
         ("naming", nobody, [content]),
         ("raster", [FaxResolution.STANDARD.value, FaxCoding.MH.value], [content]),
         ("raster", [FaxResolution.STANDARD.value, FaxCoding.MMR.value], [content]),

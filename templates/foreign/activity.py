@@ -76,11 +76,12 @@ def _refuse(one: DictionaryObject) -> None:
         bool(_ACTIVE_KEYS & one.keys())
         or one.get("/Subtype") in _ACTIVE_ANNOTATIONS
         or (isinstance(kind, NameObject) and kind in _ACTIONS and kind not in _ALLOWED_ACTIONS)
-        or (kind == "/URI" and not _is_web_address(one.get("/URI")))
+        or (kind == "/URI" and not is_web_address(one.get("/URI")))
     )
     if acts:
         raise InputRefused(Code.DOCUMENT_ACTIVE_CONTENT)
 
 
-def _is_web_address(value: object) -> bool:
+def is_web_address(value: object) -> bool:
+    """Whether the address of a link may be kept."""
     return str(value).strip().lower().startswith(_ADDRESSES)

@@ -19,10 +19,12 @@ from pypdf.generic import (
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from templates.foreign.reader import ForeignPage, contents_of
+from templates.foreign.reader import ForeignPage, contents_of, dictionary
 
 _RESOURCES = frozenset({"/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading"})
-"""What a page draws with. Property lists (layers, tags) and the rest stay behind."""
+"""What a page draws with. Layers and the rest stay behind."""
+_PROPERTIES = frozenset({"/MCID", "/Lang", "/Alt", "/ActualText", "/E"})
+"""Of a property list, where the tags of the content are kept."""
 
 _LEFT_BEHIND = frozenset(
     (
@@ -61,13 +63,17 @@ class _Role(Enum):
     OBJECT = 1
     RESOURCES = 2
     NAMES = 3
+    PROPERTIES = 4
+    PROPERTY_LIST = 5
 
 
 class Copier:
     """Copies from one foreign file; an object that is used often is copied once."""
 
-    def __init__(self, writer: PdfWriter) -> None:
+    def __init__(self, writer: PdfWriter, *, tagged: bool = False) -> None:
+        """tagged: keep what the content's own tags say."""
         self._writer = writer
+        self._resources = _RESOURCES | {"/Properties"} if tagged else _RESOURCES
         self._copied: dict[tuple[int, int, _Role], IndirectObject] = {}
 
     def as_form(self, page: ForeignPage) -> IndirectObject:
@@ -84,6 +90,21 @@ class Copier:
         found = resources.get_object() if resources is not None else DictionaryObject()
         form[NameObject("/Resources")] = self._copy(found, _Role.RESOURCES)
         return self._writer._add_object(form)
+
+    def resources(self, page: ForeignPage) -> DictionaryObject:
+        """What the page draws with, in dictionaries of this page alone."""
+        found = dictionary(page.page.get("/Resources"))
+        copied = DictionaryObject()
+        self._fill(copied, found, _Role.RESOURCES)
+        if "/XObject" in found:
+            forms = DictionaryObject()
+            self._fill(forms, dictionary(found["/XObject"]), _Role.NAMES)
+            copied[NameObject("/XObject")] = forms
+        return copied
+
+    def stream(self, stream: StreamObject) -> IndirectObject:
+        """A copy of a content stream."""
+        return self._writer._add_object(self._stream(stream))
 
     def _content(self, page: ForeignPage) -> StreamObject:
         streams = contents_of(page.page)
@@ -144,7 +165,9 @@ class Copier:
 
     def _fill(self, copied: DictionaryObject, source: DictionaryObject, role: _Role) -> None:
         for name in source:
-            if role is _Role.RESOURCES and name not in _RESOURCES:
+            if role is _Role.RESOURCES and name not in self._resources:
+                continue
+            if role is _Role.PROPERTY_LIST and name not in _PROPERTIES:
                 continue
             if role is _Role.OBJECT and name in _LEFT_BEHIND:
                 continue
@@ -153,7 +176,9 @@ class Copier:
 
 def _role_of(name: str, within: _Role) -> _Role:
     if within is _Role.RESOURCES:
-        return _Role.NAMES
+        return _Role.PROPERTIES if name == "/Properties" else _Role.NAMES
+    if within is _Role.PROPERTIES:
+        return _Role.PROPERTY_LIST
     if within is _Role.OBJECT and name == "/Resources":
         return _Role.RESOURCES
     if within is _Role.OBJECT and name in _CHOSEN_NAMES:

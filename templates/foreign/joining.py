@@ -1,65 +1,100 @@
 # mypy: allow-untyped-calls
 """Puts the pages of others onto pages of ours.
 
-Each foreign page becomes a form on a page of ours, of the same size, whose margin already carries file number and page
-number. What is seen of its annotations (a filled-in field, the look of a signature) is drawn; the annotations and
-actions themselves stay behind. Our own file keeps its catalogue and structure.
+A page of ours stands in for each of theirs, of the same size, with file number and page number in its margin. Where
+their file is tagged its pages are copied as they are drawn and its structure is hung into our tree; where it is not,
+each page becomes a form, one passage of text to a reader for the blind. What is seen of annotations (a filled-in
+field, the look of a signature) is drawn; annotations and actions themselves stay behind, but for links to the web.
+Our own file keeps its catalogue.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 from pypdf import PageObject, PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
-from templates.foreign.annotations import Look, looks
+from templates.foreign.balance import Balance, balance_of
 from templates.foreign.copying import Copier
-from templates.foreign.reader import ForeignPage, open_pdf
+from templates.foreign.links import Links, Place, copied_links
+from templates.foreign.placing import Placer
+from templates.foreign.reader import ForeignFile, contents_of, open_pdf
+from templates.foreign.structure import Element, Mark, says_it_is_tagged, structure_of
+from templates.foreign.tagging import Tree
 
 
-def join(paper: bytes, document: bytes, places: Sequence[int]) -> bytes:
-    """The paper with the pages of the document on its pages `places`, in order. Same input, same bytes.
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A document to be joined: the indices of the pages of ours that stand in for its own, and its language
+    (a BCP 47 tag)."""
+
+    content: bytes
+    places: Sequence[int]
+    language: str
+
+
+def join(paper: bytes, arrival: Arrival) -> bytes:
+    """The paper with the document's pages on its own. The same input gives the same bytes.
 
     Raises InputRefused: see `open_pdf` and `Copier`; and what pypdf raises for hostile input.
     """
     writer = PdfWriter(clone_from=PdfReader(BytesIO(paper)))
     writer.pdf_header = "%PDF-1.7"  # what others' pages are drawn with may be of any version up to this one
-    pages = list(writer.pages)
-    copier = Copier(writer)
-    for place, page in zip(places, open_pdf(document).pages, strict=True):
-        _put(writer, copier, page, pages[place])
+    ours = list(writer.pages)
+    pages = [ours[place] for place in arrival.places]
+    file, tree = open_pdf(arrival.content), Tree(writer)
+    balances = balances_of(file) if tree.there else []
+    part = tagged_part(file, balances) if tree.there else None
+    if part is None:
+        links: Sequence[Links] = [{} for _ in pages]
+        part = _as_forms(Placer(writer, Copier(writer)), file, pages)
+    else:
+        links = _links(writer, file, pages)
+        marks = _next_marks(part, len(pages))
+        placer = Placer(writer, Copier(writer, tagged=True))
+        for index, (page, place) in enumerate(zip(file.pages, pages, strict=True)):
+            if placer.as_drawn(page, place, links[index], balances[index], next_mark=marks[index]):
+                part.kids.append(Element("P", kids=[Mark(index, marks[index])]))
+    if tree.there:
+        tree.hang(part, language=arrival.language, pages=pages, links=links, prefix=f"{arrival.places[0]}.")
+        tree.finish()
     target = BytesIO()
     writer.write(target)
     return target.getvalue()
 
 
-def _put(writer: PdfWriter, copier: Copier, page: ForeignPage, stand_in: PageObject) -> None:
-    forms: list[tuple[tuple[float, ...], IndirectObject]] = [((1, 0, 0, 1, 0, 0), copier.as_form(page))]
-    forms += [(look.matrix, _drawn(writer, copier, look)) for look in looks(page.page)]
-    resources = DictionaryObject()
-    operators = [f"q {_matrix(page.placed)}"]
-    for number, (matrix, form) in enumerate(forms):
-        name = f"/Foreign{number}"
-        resources[NameObject(name)] = form
-        operators.append(f"q {_matrix(matrix)} {name} Do Q")
-    stream = StreamObject()
-    stream._data = "\n".join([*operators, "Q\n"]).encode()
-    own = stand_in.raw_get("/Contents")
-    stand_in[NameObject("/Contents")] = ArrayObject([writer._add_object(stream), own])
-    _resources(stand_in)[NameObject("/XObject")] = resources
+def _links(writer: PdfWriter, file: ForeignFile, pages: Sequence[PageObject]) -> Sequence[Links]:
+    places = {
+        (theirs.idnum, theirs.generation): Place(ours, page.placed)
+        for page, place in zip(file.pages, pages, strict=True)
+        if (theirs := page.page.indirect_reference) and (ours := place.indirect_reference)
+    }
+    return [copied_links(writer, page, places) for page in file.pages]
 
 
-def _drawn(writer: PdfWriter, copier: Copier, look: Look) -> IndirectObject:
-    copied = copier.copy(look.appearance)
-    return copied if isinstance(copied, IndirectObject) else writer._add_object(copied)
+def balances_of(file: ForeignFile) -> list[Balance]:
+    """What the content of each page of a tagged file leaves open; nothing of a file that is not."""
+    if not says_it_is_tagged(file):
+        return []
+    return [balance_of(b"\n".join(stream.get_data() for stream in contents_of(page.page))) for page in file.pages]
 
 
-def _resources(page: PageObject) -> DictionaryObject:
-    found = page["/Resources"].get_object()
-    if not isinstance(found, DictionaryObject):
-        raise TypeError("a page of ours without resources")
-    return found
+def tagged_part(file: ForeignFile, balances: Sequence[Balance]) -> Element | None:
+    """The structure of a file that is tagged and whose content begins each mark it ends."""
+    return structure_of(file) if balances and all(balance.sound for balance in balances) else None
 
 
-def _matrix(matrix: tuple[float, ...]) -> str:
-    return " ".join(f"{value + 0.0:.5f}".rstrip("0").rstrip(".") for value in matrix) + " cm"
+def _as_forms(placer: Placer, file: ForeignFile, pages: Sequence[PageObject]) -> Element:
+    part = Element("Part")
+    for index, (page, place) in enumerate(zip(file.pages, pages, strict=True)):
+        placer.as_form(page, place)
+        part.kids.append(Element("P", kids=[Mark(index, 0)]))
+    return part
+
+
+def _next_marks(part: Element, pages: int) -> list[int]:
+    """The first number of each page that no mark has: for looks of annotations, a passage after all else of it."""
+    marks = [0] * pages
+    for mark in part.marks():
+        marks[mark.page] = max(marks[mark.page], mark.number + 1)
+    return marks

@@ -7,6 +7,7 @@ pypdf raises for a crafted or damaged file is caught at the edge of the confined
 """
 
 import logging
+import re
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,6 +21,10 @@ from gateway.domain.problem import InputRefused
 MOST_BYTES = 100_000_000
 MOST_PAGES = 2_000
 _CHUNK = 1 << 16
+_CLAIMS = (
+    re.compile(rb"pdfuaid:part(?:>|\s*=\s*[\"'])\s*1\b"),
+    re.compile(rb"pdfaid:conformance(?:>|\s*=\s*[\"'])\s*A\b"),
+)
 _SMALLEST_SIDE, _LARGEST_SIDE = 36.0, 14_400.0
 """Points: half an inch; the largest page of PDF 1.7 (ISO 32000-1, annex C)."""
 
@@ -83,6 +88,15 @@ def open_pdf(content: bytes) -> ForeignFile:
     reader = open_reader(content, strict=True)
     refuse_hidden_content(reader.root_object)
     return ForeignFile(root=reader.root_object, pages=tuple(_page(page) for page in reader.pages))
+
+
+def says_it_conforms(file: ForeignFile) -> bool:
+    """Whether the file's metadata claim PDF/UA-1 and a level A of PDF/A. A claim is no proof, and is only repeated."""
+    metadata = dictionary(file.root.get("/Metadata"))
+    if not isinstance(metadata, StreamObject):
+        return False
+    claims = metadata.get_data()
+    return all(claim.search(claims) is not None for claim in _CLAIMS)
 
 
 def open_reader(content: bytes, *, strict: bool) -> PdfReader:

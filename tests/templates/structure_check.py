@@ -22,7 +22,7 @@ _ROLES = frozenset(
     | {"Table", "Caption", "THead", "TBody", "TR", "TH", "TD"}
 )
 _PARENTS = {
-    "Sect": {"Document"},
+    "Sect": {"Document", "Part"},
     "LI": {"L"},
     "LBody": {"LI"},
     "Lbl": {"LI", "Note"},

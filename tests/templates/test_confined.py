@@ -68,7 +68,7 @@ def test_a_character_encoding_that_nobody_asked_for_before_is_there(pool: Confin
     """pypdf reads names that are no UTF-8 as GBK, which Python would open a file for."""
     papers = ForeignPapers(pool)
     assert papers.page_count(one_page(catalogue="/L#b5#da#d2#bb (x)"), WHERE) == 1
-    assert papers.sizes(one_page(catalogue="/L#b5#da#d2#bb (x)"), WHERE)
+    assert papers.measure(one_page(catalogue="/L#b5#da#d2#bb (x)"), WHERE).sizes == ((612, 792),)
 
 
 def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read() -> None:
@@ -87,7 +87,7 @@ def test_a_task_never_takes_more_memory_than_it_may() -> None:
         papers = ForeignPapers(pool)
         large = one_page(more={5: hostile_pdfs.stream(bytes(90_000_000))})
         with pytest.raises(InputRefused) as caught:
-            papers.join(one_page(), large * 4, [0], WHERE)
+            papers.join(one_page(), large * 4, [0], "en", WHERE)
         assert caught.value.code in {Code.DOCUMENT_TOO_LARGE, Code.DOCUMENT_NEEDS_MEMORY, Code.DOCUMENT_BREAKS_READER}
         assert papers.page_count(one_page(), WHERE) == 1
 

@@ -187,7 +187,7 @@ def test_the_strip_and_the_foreign_page_are_drawn_apart() -> None:
     page = PdfReader(BytesIO(joined(one_page()))).pages[-1]
     drawn = page.get_contents()
     assert drawn is not None
-    assert drawn.get_data().startswith(b"q 1 0 0 1 0 0 cm")
+    assert drawn.get_data().startswith(b"/P <</MCID 0>> BDC q 1 0 0 1 0 0 cm /Foreign Do Q EMC")
     assert b"/Artifact <</Type /Pagination>> BDC" in drawn.get_data()
 
 
