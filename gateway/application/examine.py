@@ -74,6 +74,14 @@ class Examine:
                         self._hold(tx, case.dispatch, delivery, held[delivery.id])
         return [one for one in waiting if one.id not in held]
 
+    def note(self, case: Case, refused: InputRefused) -> None:
+        """A document that rendering could not use."""
+        for number, document in enumerate(case.decision.documents):
+            if document.path == refused.where:
+                finding = Finding(place=_place(number), reason=Reason.RENDERING_REFUSED, code=refused.code)
+                with self._database.write() as tx:
+                    self._note(tx, case.dispatch, [finding])
+
     def _findings(self, case: Case) -> list[Finding | None]:
         return [
             self._finding(case, number, document)
@@ -82,7 +90,7 @@ class Examine:
         ]
 
     def _finding(self, case: Case, number: int, document: Document) -> Finding | None:
-        place = f"$.documents[{number}]"
+        place = _place(number)
         try:
             naming = self._naming(case.decision, document, case.members[document.path])
         except InputRefused as refused:
@@ -119,6 +127,10 @@ class Examine:
     def _event(self, name: EventName, dispatch: Dispatch, delivery: str | None, facts: dict[str, str]) -> Event:
         now = self._clock.now()
         return Event(name=name, at=now, actor="gateway", dispatch=dispatch.id, delivery=delivery, facts=facts)
+
+
+def _place(number: int) -> str:
+    return f"$.documents[{number}]"
 
 
 def _why_held(delivery: Delivery, holds: Sequence[Reason]) -> Reason | None:

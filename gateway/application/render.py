@@ -94,6 +94,7 @@ class Render:
                 self._papers(case.decision, case.members, provision, delivery.language, delivery.recipient)
             )
         except InputRefused as refused:
+            self._examine.note(case, refused)
             facts = {"reason": Reason.RENDERING_REFUSED.value, "code": refused.code.value}
             self._call_person(case, delivery, Reason.RENDERING_REFUSED, facts)
             return

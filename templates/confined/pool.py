@@ -39,8 +39,10 @@ class ConfinedPool:
             if worn is not None:
                 try:
                     return self._ask(worn, request)
-                except ProcessLost:
-                    pass  # it may have died of what came before: a fresh one tells
+                except ProcessLost as lost:
+                    if lost.certain:
+                        raise InputRefused(lost.code) from None
+                    # It may have died of what came before: a fresh one tells.
             try:
                 return self._ask(ConfinedProcess(self._limits), request)
             except ProcessLost as lost:

@@ -17,24 +17,28 @@ from templates.confined.frames import Frame, Value
 FACTS = frozenset({"bytes", "pages", "objects"})
 """What a refusal may say beside its code: figures."""
 
+_PATIENCE = 2
 _GOODBYE = 2.0
 """Seconds an idle process has to end once its input is closed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What a confined process may use: bytes of address space; seconds of processor time and of waiting for a task."""
+    """What a confined process may use: bytes of address space, and seconds of processor time for a task. It is waited
+    for twice as long, since a machine has other work too."""
 
     memory: int
     seconds: int
 
 
 class ProcessLost(Exception):  # noqa: N818
-    """The process ended without an answer. `code` says how, as far as that can be told from outside."""
+    """The process ended without an answer. `code` says how, as far as that can be told from outside; `certain`
+    whether it was this task that ended it."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, *, certain: bool = False) -> None:
         super().__init__(code.value)
         self.code = code
+        self.certain = certain
 
 
 class ConfinedProcess:
@@ -45,7 +49,7 @@ class ConfinedProcess:
 
         Raises ServiceDown (reader.unavailable) when it cannot be started.
         """
-        self._seconds = limits.seconds
+        self._patience = _PATIENCE * limits.seconds
         command = [sys.executable, "-I", "-m", "templates.confined", str(limits.memory), str(limits.seconds)]
         try:
             self._child = subprocess.Popen(  # noqa: S603  (our own entry, figures for arguments)
@@ -73,14 +77,14 @@ class ConfinedProcess:
         """
         self.tasks += 1
         out_of_time = threading.Event()
-        timer = threading.Timer(self._seconds, self._out_of_time, [out_of_time])
+        timer = threading.Timer(self._patience, self._out_of_time, [out_of_time])
         timer.daemon = True
         timer.start()
         try:
             self._await_ready()
             answer = self._exchange(request)
         except (OSError, EOFError, ValueError, KeyError, TypeError):
-            raise ProcessLost(self._how_it_ended(out_of_time)) from None
+            raise self._lost(out_of_time) from None
         finally:
             timer.cancel()
         if answer.name == frames.REFUSED:
@@ -105,13 +109,13 @@ class ConfinedProcess:
         frames.write(self._requests, request)
         return frames.read(self._answers)
 
-    def _how_it_ended(self, out_of_time: threading.Event) -> Code:
+    def _lost(self, out_of_time: threading.Event) -> ProcessLost:
         self._child.kill()  # where it answers nonsense it still lives
         ended = self._child.wait()
         self.close()
-        if out_of_time.is_set() or ended == -signal.SIGXCPU:
-            return Code.DOCUMENT_NEEDS_TIME
-        return Code.DOCUMENT_BREAKS_READER
+        if ended == -signal.SIGXCPU:
+            return ProcessLost(Code.DOCUMENT_NEEDS_TIME, certain=True)
+        return ProcessLost(Code.DOCUMENT_NEEDS_TIME if out_of_time.is_set() else Code.DOCUMENT_BREAKS_READER)
 
     def close(self) -> None:
         """Ends the process and waits for its end."""

@@ -86,6 +86,13 @@ def test_what_cannot_be_read_is_never_released(stage: Stage) -> None:
     assert caught.value.code is Code.DELIVERY_ACTION_NOT_POSSIBLE
 
 
+def test_what_rendering_finds_is_noted_with_its_place_too(stage: Stage) -> None:
+    stage.renderer.fails = InputRefused(Code.DOCUMENT_ACTIVE_CONTENT, where=REASONS)
+    held = worked(stage)
+    assert (held.state, held.reason) == (DeliveryState.NEEDS_PERSON, Reason.RENDERING_REFUSED)
+    assert stage.views.dispatch(held.dispatch)["notes"] == [{"document": PLACE, "code": "document.active-content"}]
+
+
 def test_a_scan_is_said_to_be_one_and_goes_out(stage: Stage) -> None:
     stage.reader.says[REASONS] = Naming.NO_TEXT
     delivery = worked(stage)

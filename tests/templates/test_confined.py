@@ -1,5 +1,6 @@
 """The confined process: it can open nothing, has an end whatever it reads, and its parent goes on."""
 
+import multiprocessing
 import os
 import resource
 import signal
@@ -72,7 +73,7 @@ def test_a_character_encoding_that_nobody_asked_for_before_is_there(pool: Confin
 
 
 def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read() -> None:
-    with ConfinedPool(Limits(memory=1 << 30, seconds=2)) as pool:
+    with ConfinedPool(Limits(memory=1 << 30, seconds=3)) as pool:
         papers = ForeignPapers(pool)
         with pytest.raises(InputRefused) as caught:
             papers.naming(hostile_pdfs.EXPONENTIAL, OURS, WHERE)
@@ -98,7 +99,7 @@ def test_an_idle_child_that_was_killed_costs_the_next_document_nothing(pool: Con
 
 
 def test_a_child_that_is_stopped_is_given_up() -> None:
-    with ConfinedPool(Limits(memory=1 << 30, seconds=2)) as pool:
+    with ConfinedPool(Limits(memory=1 << 30, seconds=3)) as pool:
         os.kill(started_by(pool), signal.SIGSTOP)
         begun = time.monotonic()
         assert ForeignPapers(pool).page_count(one_page(), WHERE) == 1
@@ -169,6 +170,21 @@ def test_a_fork_starts_children_of_its_own(pool: ConfinedPool) -> None:
     assert int(own) != first
     assert ForeignPapers(pool).page_count(one_page(), WHERE) == 1
     assert first in children()
+
+
+def test_a_daemonic_process_may_read_too() -> None:
+    """A Celery worker's processes are daemonic, and may have no children of multiprocessing."""
+    answers: multiprocessing.Queue[int] = multiprocessing.get_context("fork").Queue()
+
+    def work() -> None:
+        with ConfinedPool(ROOMY) as pool:
+            answers.put(ForeignPapers(pool).page_count(one_page(), WHERE))
+
+    worker = multiprocessing.get_context("fork").Process(target=work, daemon=True)
+    worker.start()
+    assert answers.get(timeout=60) == 1
+    worker.join(60)
+    assert worker.exitcode == 0
 
 
 def test_a_program_that_cannot_be_started_is_no_fault_of_the_document(
