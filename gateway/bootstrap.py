@@ -1,13 +1,11 @@
 """The composition root: the only place that joins the parts."""
 
 import datetime as dt
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from math import ceil
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from channels.registry import ChannelRegistry
 from gateway.application.approvals import Approvals
@@ -15,11 +13,13 @@ from gateway.application.attempt_record import RecordEnd, Timing
 from gateway.application.attempts import MakeAttempt
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
+from gateway.application.clocks import Clocks
 from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
+from gateway.application.file_parties import FileParties
 from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
 from gateway.application.large import LargeGate
@@ -34,6 +34,7 @@ from gateway.application.router import Router, Sending
 from gateway.application.rule_files import registry_rules
 from gateway.application.rules import breaker_policy, retry_policy
 from gateway.application.sealed import Vault
+from gateway.application.services import Services
 from gateway.application.staff import Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
@@ -45,14 +46,13 @@ from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import SetupWrong
 from gateway.domain.rules.book import RuleBook
 from gateway.parts import document_limits, package_limits
+from gateway.places import broker_url, database_url, key_folder, open_database, passphrase, upgrade_database
 from gateway.ports.channels import Channel, ChannelParts
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.packages import PackageVerifier
 from gateway.ports.sealing import ObjectStore
 from gateway.settings import Settings, read_settings
-from gateway.store.engine import SqlDatabase, upgrade
-from gateway.store.engines import Server
 from gateway.store.objects import FileObjects
 from gateway.store.s3 import Bucket, S3Objects
 from gateway.trust_parts import TrustParts, join_trust, joined_protector
@@ -64,7 +64,19 @@ from templates.confined.pool import ConfinedPool
 from templates.foreign_papers import ForeignPapers
 from templates.renderer import PaperRenderer
 
-DATABASE_FILE = "gateway.db"
+__all__ = [
+    "VAULT_FOLDER",
+    "Gateway",
+    "SystemClock",
+    "broker_url",
+    "database_url",
+    "key_folder",
+    "open_database",
+    "open_gateway",
+    "passphrase",
+    "upgrade_database",
+]
+
 VAULT_FOLDER = "vault"
 STEP_WAIT = dt.timedelta(seconds=10)
 """Before a failed step is tried again; it grows with each try."""
@@ -99,6 +111,8 @@ class Gateway:
     resolve: Resolve
     views: Views
     calendar: OfficeCalendar
+    clocks: Clocks
+    parties: FileParties
     directory: RecipientDirectory
     keyring: Keyring
     key_watch: KeyWatch
@@ -117,73 +131,6 @@ class Gateway:
         self.foreign.close()
         self.database.close()
         self.room.close()
-
-
-def database_url(home: Path, settings: Settings) -> str:
-    """Where the database of a home is. Raises SetupWrong (settings.invalid)."""
-    if settings.gateway.database == "sqlite":
-        return f"sqlite:///{(home / DATABASE_FILE).resolve()}"
-    if settings.gateway.database.startswith("postgresql+psycopg://"):
-        return settings.gateway.database
-    raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database", expected="sqlite postgresql+psycopg://")
-
-
-def database_server(home: Path, settings: Settings) -> Server:
-    """How the database server of a home is spoken to."""
-    database = settings.database
-    return Server(
-        password_file=home / database.password_file if database.password_file else None,
-        connections=database.connections,
-        wait=database.wait,
-        statement_limit=database.statement_limit,
-    )
-
-
-def open_database(home: Path, settings: Settings) -> SqlDatabase:
-    """The database of a home, not yet connected to. Raises SetupWrong (settings.invalid, settings.secret)."""
-    return SqlDatabase(database_url(home, settings), database_server(home, settings))
-
-
-def upgrade_database(home: Path, settings: Settings) -> None:
-    """Brings the database of a home to the shape this release knows; see `gateway.store.engine.upgrade`."""
-    upgrade(database_url(home, settings), database_server(home, settings))
-
-
-def broker_url(home: Path, settings: Settings) -> str:
-    """Where the broker is, with its password: that of the file `[broker] password_file` names, if any.
-
-    Raises SetupWrong: settings.invalid when no broker is set, settings.secret, file.unreadable.
-    """
-    if not settings.gateway.broker:
-        raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.broker", expected="redis://…")
-    place = urlsplit(settings.gateway.broker)
-    if place.password is not None:
-        raise SetupWrong(Code.SETTINGS_SECRET, where="gateway.broker")
-    if not settings.broker.password_file:
-        return settings.gateway.broker
-    try:
-        secret = (home / settings.broker.password_file).read_bytes().rstrip(b"\r\n")
-    except OSError:
-        raise SetupWrong(Code.FILE_UNREADABLE, where="broker.password_file") from None
-    user, address = place.username or "", place.netloc.rpartition("@")[2]
-    return urlunsplit(place._replace(netloc=f"{user}:{quote(secret, safe='')}@{address}"))
-
-
-def key_folder(home: Path, settings: Settings) -> Path:
-    """Where the gateway's own keys are: `[gateway] key_dir`, relative to the home."""
-    return home / settings.gateway.key_dir
-
-
-def passphrase() -> bytes | None:
-    """The passphrase of the gateway's own keys: from the file that `GATEWAY_PASSPHRASE_FILE` names, if any.
-
-    Raises SetupWrong (file.unreadable).
-    """
-    path = os.environ.get("GATEWAY_PASSPHRASE_FILE")
-    try:
-        return Path(path).read_bytes().rstrip(b"\r\n") if path else None
-    except OSError:
-        raise SetupWrong(Code.FILE_UNREADABLE, where="GATEWAY_PASSPHRASE_FILE") from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +160,29 @@ class _Base:
     @property
     def open_case(self) -> OpenCase:
         """Opens accepted packages."""
-        return OpenCase(database=self.database, vault=self.vault, verifier=self.verifier, read=read_decision)
+        return OpenCase(
+            database=self.database,
+            vault=self.vault,
+            verifier=self.verifier,
+            read=read_decision,
+            stands=self.parties.as_they_stand,
+        )
+
+    @property
+    def services(self) -> Services:
+        """What was provided, when and on which basis."""
+        return Services(calendar=self.calendar, parties=self.parties, iad_rolls=self.settings.receipt.iad_rolls)
+
+    @cached_property
+    def parties(self) -> FileParties:
+        """What the Registry says of files' parties."""
+        return FileParties(
+            database=self.database,
+            vault=self.vault,
+            today=self.dates.today,
+            max_age=self.settings.parties.max_age,
+            clock=self.clock,
+        )
 
 
 def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
@@ -306,7 +275,7 @@ def _join(base: _Base) -> Gateway:
         make_deliver=_make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
         resolve=Resolve(database=database, vault=vault, clock=clock),
-        views=Views(database=database, vault=vault, today=base.dates.today, clock=clock),
+        views=Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock),
         calendar=base.calendar,
         directory=base.trust.directory,
         keyring=base.trust.keyring,
@@ -314,6 +283,8 @@ def _join(base: _Base) -> Gateway:
         staff=base.trust.staff,
         key_watch=base.trust.key_watch,
         check_key=base.trust.protector.check,
+        clocks=Clocks(database=database, open_case=base.open_case, services=base.services, calendar=base.calendar),
+        parties=base.parties,
         tokens=Tokens(database=database, clock=clock),
         large=base.large,
         room=base.room,
@@ -348,6 +319,7 @@ def _render(base: _Base, router: Router) -> Render:
         renderer=PaperRenderer(base.foreign),
         today=base.dates.today,
         hold=base.settings.gateway.hold_before_send,
+        planned_for=base.parties.planned_for,
         clock=base.clock,
     )
 
@@ -363,6 +335,7 @@ def _make_deliver(base: _Base) -> Callable[[], Deliver]:
         lease=work.lease,
         standing=base.trust.protector.standing,
         keep=base.trust.status.keep,
+        held_back=base.parties.held_back,
         clock=base.clock,
     )
     return partial(

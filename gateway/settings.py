@@ -130,6 +130,12 @@ class LimitSettings(Table):
     document_time: Duration = Field(default=dt.timedelta(seconds=30), ge=dt.timedelta(seconds=1))
 
 
+class PartiesSettings(Table):
+    """`[parties]`"""
+
+    max_age: Duration = dt.timedelta(days=30)
+
+
 class ReceiptSettings(Table):
     """`[receipt]`"""
 
@@ -182,6 +188,7 @@ class Settings(Table):
     trust: TrustSettings = TrustSettings()
     vault: VaultSettings = VaultSettings()
     limits: LimitSettings = LimitSettings()
+    parties: PartiesSettings = PartiesSettings()
     receipt: ReceiptSettings = ReceiptSettings()
     rules: RuleSettings = RuleSettings()
     work: WorkSettings = WorkSettings()

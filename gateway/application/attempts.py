@@ -45,9 +45,12 @@ class MakeAttempt:
         lease: dt.timedelta,
         standing: Standing,
         keep: Keep,
+        held_back: Callable[[Delivery, str, DataKey], Reason | None],
         clock: Clock,
     ) -> None:
-        """standing: how the recipient's key stands now, or why it may not be used. keep: keeps what that relied on."""
+        """standing: how the recipient's key stands now, or why it may not be used. keep: keeps what that relied on.
+        held_back: why nothing may be sent to the delivery's participant by a channel now, if so."""
+        self._held_back = held_back
         self._database = database
         self._vault = vault
         self._directory = directory
@@ -101,6 +104,9 @@ class MakeAttempt:
         address = recipient.channel(attempt.channel) if recipient else None
         if address is None:
             return Refused(reason=Reason.RECIPIENT_CHANGED)
+        withheld = self._held_back(delivery, attempt.channel, key)
+        if withheld is not None:
+            return Refused(reason=withheld)
         now = self._clock.now()
         key_standing = self._standing(address, now)
         if isinstance(key_standing, Refused):

@@ -1,6 +1,6 @@
 """An accepted package, opened again for the work on it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gateway.application import contexts
@@ -25,7 +25,17 @@ class Case:
 class OpenCase:
     """Opens accepted packages."""
 
-    def __init__(self, *, database: Database, vault: Vault, verifier: PackageVerifier, read: ReadDecision) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        verifier: PackageVerifier,
+        read: ReadDecision,
+        stands: Callable[[DecisionPackage], DecisionPackage],
+    ) -> None:
+        """stands: the package with its parties as the Registry last told them."""
+        self._stands = stands
         self._database = database
         self._vault = vault
         self._verifier = verifier
@@ -37,4 +47,5 @@ class OpenCase:
             key = data_key(tx.registry, dispatch.data_key)
         raw = self._vault.get(key, contexts.PACKAGE, dispatch.object_name)
         members = self._verifier.unpack(raw)
-        return Case(dispatch=dispatch, decision=self._read(members[DECISION], members), members=members, key=key)
+        decision = self._stands(self._read(members[DECISION], members))
+        return Case(dispatch=dispatch, decision=decision, members=members, key=key)

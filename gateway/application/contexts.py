@@ -20,6 +20,16 @@ def words(attempt_id: str) -> str:
     return f"words/{attempt_id}"
 
 
+def planned(delivery_id: str) -> str:
+    """Whom the papers of a delivery were made for."""
+    return f"planned/{delivery_id}"
+
+
+def parties(message_id: str) -> str:
+    """A message about a file's parties."""
+    return f"parties/{message_id}"
+
+
 def reason(subject_id: str) -> str:
     """The reason a person gave for an act on the subject."""
     return f"reason/{subject_id}"

@@ -8,12 +8,14 @@ identifier is written `?`. Of several faults the first is told: those of form be
 from collections.abc import Collection
 from functools import cache
 
+from gateway.application.identifiers import identifier_checks
 from gateway.application.rules import offices as known_offices
 from gateway.application.strict_format import StrictFormat
 from gateway.application.strict_json import Fault, JsonRules
 from gateway.domain.codes import Code
 from gateway.domain.package import DecisionPackage
 from gateway.domain.package_checks import check_package
+from gateway.domain.problem import InputRefused
 
 _RULES = JsonRules(
     codes={
@@ -45,4 +47,6 @@ def read_decision(raw: bytes, members: Collection[str], *, offices: Collection[s
     """
     package = decision_format().read(raw)
     check_package(package, members=members, offices=known_offices() if offices is None else offices)
+    for fault in identifier_checks().package(package):
+        raise InputRefused(Code.DECISION_IDENTIFIER_INVALID, where=fault.where, expected=fault.expected)
     return package

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import PurePosixPath
 
+from gateway.application.identifiers import identifier_checks
 from gateway.application.look_alikes import check_domain
 from gateway.application.rules import offices as known_offices
 from gateway.application.strict_format import StrictFormat
@@ -188,9 +189,18 @@ def _check_way(way: ChannelEntry, place: str, types: frozenset[str]) -> None:
         _check_fields(way, needs, place)
     if way.address is not None:
         _check_address(way.address, f"{place}.address")
+    _check_identifiers(way, place)
     for name, path in (("certificate", way.certificate), ("public_key", way.public_key)):
         if path is not None and ".." in PurePosixPath(path).parts:
             raise _invalid(Fault.VALUE_INVALID, f"{place}.{name}", expected="relative-path")
+
+
+def _check_identifiers(way: ChannelEntry, place: str) -> None:
+    checks = identifier_checks()
+    fax = checks.fax(way.number, f"{place}.number") if way.number is not None else ()
+    postal = checks.postal(way.postal, f"{place}.postal") if way.postal is not None else ()
+    for fault in (*fax, *postal):
+        raise InputRefused(Code.RECIPIENT_IDENTIFIER_INVALID, where=fault.where, expected=fault.expected)
 
 
 def _check_address(address: str, place: str) -> None:

@@ -12,7 +12,7 @@ from gateway.application.examine import Examine
 from gateway.application.office_dates import on_office_clock
 from gateway.application.receipt_rules import recourse_clocks
 from gateway.application.router import Router
-from gateway.application.sealed import Put, Vault
+from gateway.application.sealed import DataKey, Put, Vault
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.digest import sha256
@@ -47,8 +47,11 @@ class Render:
         renderer: Renderer,
         today: Callable[[str, dt.datetime], dt.date],
         hold: dt.timedelta,
+        planned_for: Callable[[DataKey, Delivery, DecisionPackage, Participant], bytes],
         clock: Clock,
     ) -> None:
+        """planned_for: whom papers are made for, sealed, so that it can be asked again at sending."""
+        self._planned_for = planned_for
         self._database = database
         self._vault = vault
         self._open_case = open_case
@@ -105,10 +108,16 @@ class Render:
             self._call_person(case, delivery, reason, {"reason": reason.value})
             return
         with self._vault.keeping() as put:
-            self._record(case.dispatch, delivery, plan, _sealed(put, case, delivery, papers))
+            planned = self._planned_for(case.key, delivery, case.decision, provision.participant)
+            self._record(case.dispatch, delivery, plan, _sealed(put, case, delivery, papers), planned)
 
     def _record(
-        self, dispatch: Dispatch, delivery: Delivery, plan: tuple[str, ...], records: Sequence[RenderedRecord]
+        self,
+        dispatch: Dispatch,
+        delivery: Delivery,
+        plan: tuple[str, ...],
+        records: Sequence[RenderedRecord],
+        planned: bytes,
     ) -> None:
         now = self._clock.now()
         state = next_state(delivery.state, DeliveryEvent.RENDERED)
@@ -116,6 +125,7 @@ class Render:
         with self._database.write() as tx:
             _check_unchanged(tx, dispatch, delivery)
             tx.records.add_documents(records)
+            tx.parties.put_planned(delivery.id, planned)
             tx.deliveries.save(ready)
             tx.records.append(
                 Event(

@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.application.decision_json import decision_format
 from gateway.application.directory_file import directory_format
+from gateway.application.parties_json import parties_format
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
 
@@ -19,9 +20,14 @@ def _recipient_directory() -> dict[str, Any]:
     return directory_format().schema(identifier=f"{_URN}recipient-directory:1", title="recipient-directory/1")
 
 
+def _file_parties() -> dict[str, Any]:
+    return parties_format().schema(identifier=f"{_URN}file-parties:1", title="file-parties/1")
+
+
 _SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "decision-package": _decision_package,
     "recipient-directory": _recipient_directory,
+    "file-parties": _file_parties,
 }
 
 NAMES = tuple(_SCHEMAS)

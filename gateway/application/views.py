@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gateway.application import contexts
 from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.services import Services, service_view
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch, Step, dispatch_state
 from gateway.domain.events import EventName
@@ -22,11 +23,18 @@ class Views:
     """Reads for people and other systems."""
 
     def __init__(
-        self, *, database: Database, vault: Vault, today: Callable[[str, dt.datetime], dt.date], clock: Clock
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        services: Services,
+        today: Callable[[str, dt.datetime], dt.date],
+        clock: Clock,
     ) -> None:
         """today: the date at an office at a moment, by which what is owed is in time or late."""
         self._database = database
         self._vault = vault
+        self._services = services
         self._today = today
         self._clock = clock
 
@@ -35,12 +43,20 @@ class Views:
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(dispatch_id)
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
-            due = self._due(tx, [dispatch_id])
-            return self._summary(dispatch, deliveries, due) | {
-                "stuck": _stuck(tx, dispatch),
-                "notes": _notes(tx, dispatch),
-                "deliveries": self._deliveries(tx, deliveries, due, data_key(tx.registry, dispatch.data_key)),
-            }
+            ids = [one.id for one in deliveries]
+            attempts, receipts = tx.deliveries.attempts_of(ids), tx.records.receipts_of(ids)
+            due, stuck, notes = self._due(tx, [dispatch_id]), _stuck(tx, dispatch), _notes(tx, dispatch)
+            key = data_key(tx.registry, dispatch.data_key)
+        return self._summary(dispatch, deliveries, due) | {
+            "stuck": stuck,
+            "notes": notes,
+            "deliveries": [
+                self._delivery(one, due)
+                | self._history(attempts.get(one.id, ()), receipts.get(one.id, ()), key)
+                | self._served(dispatch, one, attempts.get(one.id, ()), receipts.get(one.id, ()), key)
+                for one in deliveries
+            ],
+        }
 
     def summary(self, dispatch_id: str) -> View:
         """A dispatch without its deliveries, for who submits and may not read. Raises NoSuchThing."""
@@ -97,20 +113,24 @@ class Views:
             "delivery_states": dict(Counter(one.state.value for one in deliveries)),
         }
 
-    def _deliveries(
-        self, tx: Transaction, deliveries: Sequence[Delivery], due: Mapping[str, CountedDue], key: DataKey
-    ) -> list[View]:
-        ids = [one.id for one in deliveries]
-        attempts: Mapping[str, Sequence[Attempt]] = tx.deliveries.attempts_of(ids)
-        receipts = tx.records.receipts_of(ids)
-        return [
-            self._delivery(one, due)
-            | {
-                "attempts": [self._attempt(attempt, key) for attempt in attempts.get(one.id, ())],
-                "receipts": [_receipt(record) for record in receipts.get(one.id, ())],
-            }
-            for one in deliveries
-        ]
+    def _history(self, attempts: Sequence[Attempt], receipts: Sequence[ReceiptRecord], key: DataKey) -> View:
+        return {
+            "attempts": [self._attempt(attempt, key) for attempt in attempts],
+            "receipts": [_receipt(record) for record in receipts],
+        }
+
+    def _served(
+        self,
+        dispatch: Dispatch,
+        delivery: Delivery,
+        attempts: Sequence[Attempt],
+        receipts: Sequence[ReceiptRecord],
+        key: DataKey,
+    ) -> View:
+        """The services of the delivery; the last is relied on once it is settled."""
+        services = self._services.of(dispatch, delivery, attempts, receipts, key)
+        shown = [service_view(one, dispatch.office) for one in services]
+        return {"service": shown[-1] if shown and delivery.settled else None, "services": shown}
 
     def _delivery(self, delivery: Delivery, due: Mapping[str, CountedDue]) -> View:
         stands = self._urgency(delivery, due.get(delivery.dispatch))
@@ -165,8 +185,6 @@ def _delivery(delivery: Delivery) -> View:
         "plan": list(delivery.plan),
         "due": delivery.due.isoformat() if delivery.due else None,
         "next_action_at": _time(delivery.next_action_at),
-        "service": None,
-        "services": [],
     }
 
 

@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     add(app, "deadline", deadline)
     add(app, "deemed-receipt", deemed_receipt)
+    add(app, "clocks", clocks)
 
 
 _Division = Annotated[Division, typer.Option("--division", help=said("dates.division"))]
@@ -87,6 +88,24 @@ def deemed_receipt(
         session.print_json(view)
     else:
         show_date(session, "deemed-receipt", view)
+
+
+def clocks(
+    context: typer.Context,
+    dispatch: Annotated[str, typer.Argument(help=said("status.dispatch"), show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """The clocks that run for the persons of a dispatch; their dates are indicative."""
+    from gateway.cli.tables import clock_table, show_list
+
+    session: Session = context.obj
+    rows = session.gateway.clocks.of(dispatch)
+    if as_json:
+        session.print_json({"clocks": rows})
+        return
+    show_list(session, clock_table(session, rows), empty=session.text("empty.clocks"))
+    if rows:
+        session.print_line("\n" + session.text("clocks.indicative"))
 
 
 def _moment(text: str, office: str) -> dt.datetime:

@@ -41,6 +41,7 @@ def build() -> typer.Typer:
         calendar,
         dates,
         dispatches,
+        file_parties,
         home,
         keys,
         packages,
@@ -70,8 +71,8 @@ def build() -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    parts = (home, running, packages, routes, dispatches, recipients, keys, dates, calendar, approvals, users, tokens)
-    for module in parts:
+    commands = (home, running, packages, routes, dispatches, recipients, keys, dates, calendar, file_parties)
+    for module in (*commands, approvals, users, tokens):
         module.add_to(app)
     return app
 

@@ -346,3 +346,33 @@ def finding_table(session: Session, rows: Sequence[Row]) -> Table:
             _shown(row["fingerprint"]),
         )
     return table
+
+
+def parties_table(session: Session, rows: Sequence[Row]) -> Table:
+    """What was said of a file's parties."""
+    table = _table(session, "source", "sequence", "effective", "received", "changes")
+    for row in rows:
+        changes = cast("Sequence[Row]", row["changes"])
+        table.add_row(
+            _shown(row["source"]),
+            _shown(row["sequence"]),
+            _moment(row["effective_at"]),
+            _moment(row["received_at"]),
+            "; ".join(f"{_shown(one['participant'])}: {_shown(one['of'])}" for one in changes),
+        )
+    return table
+
+
+def clock_table(session: Session, rows: Sequence[Row]) -> Table:
+    """The clocks of a dispatch, for staff."""
+    table = _table(session, "person", "period", "provision", "trigger", "participant", "runs-from", "indicative")
+    for row in rows:
+        told = [cast("Row", row[name])[session.language] for name in ("period", "provision", "trigger")]
+        table.add_row(
+            _shown(row["person"]),
+            *map(_shown, told),
+            _shown(row["participant"]),
+            _shown(row["runs_from"]),
+            _shown(row["indicative"]),
+        )
+    return table

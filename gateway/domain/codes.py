@@ -61,6 +61,7 @@ class Code(StrEnum):
     DECISION_MISSING_DOCUMENT = "decision.missing-document"
     DECISION_UNNAMED_DOCUMENT = "decision.unnamed-document"
     DECISION_CONTRADICTION = "decision.contradiction"
+    DECISION_IDENTIFIER_INVALID = "decision.identifier-invalid"
 
     # document: one document of a package
     DOCUMENT_UNREADABLE = "document.unreadable"
@@ -79,6 +80,7 @@ class Code(StrEnum):
     RECIPIENT_FILE_INVALID = "recipient.file-invalid"
     RECIPIENT_UNKNOWN = "recipient.unknown"
     RECIPIENT_ADDRESS_INVALID = "recipient.address-invalid"
+    RECIPIENT_IDENTIFIER_INVALID = "recipient.identifier-invalid"
 
     # certificates and keys of recipients and of our own
     KEY_UNREADABLE = "key.unreadable"
@@ -121,6 +123,10 @@ class Code(StrEnum):
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
     PARTICIPANT_NOT_PROVIDED = "participant.not-provided"
     PARTICIPANT_UNKNOWN = "participant.unknown"
+
+    # parties: what the Registry says of a file's parties
+    PARTIES_INVALID = "parties.invalid"
+    PARTIES_CONFLICT = "parties.conflict"
 
     # calendar: what staff enter about days and carriers
     CLOSURE_UNKNOWN = "closure.unknown"

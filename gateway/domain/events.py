@@ -29,6 +29,7 @@ class EventName(StrEnum):
     DUE_DATE_MOVED = "due-date-moved"
     CARRIER_SUSPENDED = "carrier-suspended"
     CARRIER_RESTORED = "carrier-restored"
+    PARTIES_RECEIVED = "parties-received"
     RECIPIENT_IMPORTED = "recipient-imported"
     KEY_IMPORTED = "key-imported"
     ANCHOR_TRUSTED = "anchor-trusted"

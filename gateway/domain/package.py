@@ -17,8 +17,8 @@ DECISION = "decision.json"
 """The member of a package that holds the case data."""
 
 PATH = {"pattern": r"^documents/[^\x00-\x1f\\]+$", "max_length": 300}
-UCI = {"pattern": r"^([0-9]{2}-?)?[0-9]{4}-?[0-9]{4}$"}
-"""A unique client identifier of 8 or 10 digits, one to a person, with or without its hyphens."""
+UCI = {"pattern": r"^([0-9]{8}|[0-9]{10}|[0-9]{4}-[0-9]{4}|[0-9]{2}-[0-9]{4}-[0-9]{4})$"}
+"""A unique client identifier of 8 or 10 digits, one to a person: `1234-5678`, `01-2345-6789`, or without any hyphen."""
 
 
 class RelationKind(StrEnum):

@@ -51,6 +51,14 @@ class Reason(StrEnum):
     RECIPIENT_CHANGED = "recipient.changed"
     RECIPIENT_ADDRESS_INVALID = "recipient.address-invalid"
 
+    # the parties, asked again just before sending
+    PARTIES_NOT_CONFIRMED = "sending.parties-not-confirmed"
+    COUNSEL_REMOVED = "sending.counsel-removed"
+    DESIGNATION_ENDED = "sending.designation-ended"
+    ADDRESS_CHANGED = "sending.address-changed"
+    CONSENT_WITHDRAWN = "sending.consent-withdrawn"
+    PARTY_ADDED = "sending.party-added"
+
     # the mail server
     SMTP_CONNECT = "smtp.connect"
     SMTP_TLS = "smtp.tls"

@@ -6,6 +6,7 @@ from typing import Protocol
 from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
 from gateway.ports.destinations import Destinations
+from gateway.ports.parties import Parties
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords
@@ -39,6 +40,11 @@ class Transaction(Protocol):
     @property
     def registry(self) -> Registry:
         """Recipients, anchors, tokens, data keys, pauses."""
+        ...
+
+    @property
+    def parties(self) -> Parties:
+        """What was said of files' parties, and whom deliveries were planned for."""
         ...
 
     @property

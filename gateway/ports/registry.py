@@ -29,6 +29,8 @@ class Scope(StrEnum):
 
     SUBMIT = "submit"
     READ = "read"
+    PARTIES = "parties"
+    """Telling changes of a file's parties."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -315,3 +315,27 @@ due_dates = sa.Table(
     sa.Column("warn_on", sa.Date),
     sa.Index(None, "due"),  # a closure looks for the counts that span its day
 )
+
+file_parties = sa.Table(
+    "file_parties",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    sa.Column("division", Term(Division), nullable=False),
+    _text("file"),
+    _text("source"),
+    _number("sequence"),
+    sa.Column("effective_at", UtcTime, nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False),
+    _text("received_by"),
+    _text("digest"),
+    _bytes("sealed"),
+    sa.UniqueConstraint("division", "file", "source", "sequence"),
+)
+
+planned_for = sa.Table(
+    "planned_for",
+    metadata,
+    sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id"), primary_key=True),
+    _bytes("sealed"),
+)

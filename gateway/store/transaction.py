@@ -7,6 +7,7 @@ from gateway.store.calendar import SqlCalendar
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
+from gateway.store.parties import SqlParties
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
 from gateway.store.status import SqlStatusRecords
@@ -28,3 +29,4 @@ class SqlTransaction:
         self.pins = SqlPins(connection)
         self.status = SqlStatusRecords(connection)
         self.watch = SqlWatch(connection)
+        self.parties = SqlParties(connection)

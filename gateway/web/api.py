@@ -8,6 +8,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.application.file_parties import received_view
+from gateway.application.parties_json import MOST_BYTES
 from gateway.bootstrap import Gateway
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
@@ -52,9 +54,23 @@ def router() -> APIRouter:
         summary="A dispatch with its deliveries",
         responses=PROBLEMS,
     )
+    api.add_api_route(
+        "/files/{number}/parties",
+        parties,
+        methods=["POST"],
+        status_code=202,
+        summary="Tell a change of a file's parties, or confirm that they stand",
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _OBJECT}}}},
+        responses={
+            200: {"description": "The same message again: nothing changed.", **_DISPATCH},
+            202: {"description": "Kept; it is asked before anything on the file is sent.", **_DISPATCH},
+            **PROBLEMS,
+        },
+    )
     return api
 
 
+_OBJECT = {"type": "object"}
 _BYTES = {"type": "string", "format": "binary"}
 _DISPATCH: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
 _PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
@@ -93,13 +109,21 @@ def dispatch(
     return gateway.views.dispatch(dispatch_id)
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """The body, read no further than the limit. Raises InputRefused (package.too-large)."""
+async def parties(number: str, request: Request, token: Annotated[Token, Depends(caller(Scope.PARTIES))]) -> Response:
+    """What the Registry says of a file's parties (`gateway schema file-parties`)."""
+    gateway: Gateway = request.app.state.gateway
+    raw = await _body(request, MOST_BYTES, Code.PARTIES_INVALID)
+    received = await run_in_threadpool(gateway.parties.receive, number, raw, actor=f"token:{token.id}")
+    return JSONResponse(received_view(received), status_code=200 if received.repeat else 202)
+
+
+async def _body(request: Request, limit: int, too_large: Code = Code.PACKAGE_TOO_LARGE) -> bytes:
+    """The body, read no further than the limit. Raises InputRefused."""
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > limit:
-            raise InputRefused(Code.PACKAGE_TOO_LARGE, limit=limit)
+            raise InputRefused(too_large, limit=limit)
         parts.append(part)
     return b"".join(parts)

@@ -16,11 +16,13 @@ from gateway.application.attempt_record import RecordEnd, Timing
 from gateway.application.attempts import MakeAttempt
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
+from gateway.application.clocks import Clocks
 from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries
 from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
+from gateway.application.file_parties import FileParties
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
@@ -32,6 +34,7 @@ from gateway.application.router import Router, Sending
 from gateway.application.rule_files import RuleFile, read_book
 from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
+from gateway.application.services import Services
 from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
@@ -60,6 +63,10 @@ START = dt.datetime(2026, 11, 20, 20, 4, tzinfo=dt.UTC)
 LEASE = dt.timedelta(minutes=2)
 PAUSE = dt.timedelta(minutes=1)
 WAITS = (dt.timedelta(minutes=2), dt.timedelta(minutes=10))
+
+
+MAX_AGE = dt.timedelta(days=30)
+"""Of the Registry's last word on the parties."""
 
 
 @dataclass
@@ -187,9 +194,18 @@ class Stage:
 
     def _join(self) -> None:
         verifier = TrustingVerifier()
-        open_case = OpenCase(database=self.database, vault=self.vault, verifier=verifier, read=read_decision)
         self.calendar = OfficeCalendar(database=self.database, vault=self.vault, clock=self.clock)
         dates = office_time(self.calendar.closed_days)
+        self.parties = FileParties(
+            database=self.database, vault=self.vault, today=dates.today, max_age=MAX_AGE, clock=self.clock
+        )
+        open_case = OpenCase(
+            database=self.database,
+            vault=self.vault,
+            verifier=verifier,
+            read=read_decision,
+            stands=self.parties.as_they_stand,
+        )
         self.submit = Submit(
             database=self.database,
             vault=self.vault,
@@ -223,6 +239,7 @@ class Stage:
             renderer=self.renderer,
             today=dates.today,
             hold=dt.timedelta(0),
+            planned_for=self.parties.planned_for,
             clock=self.clock,
         )
         timing = StepTiming(lease=LEASE, wait=dt.timedelta(seconds=10), most_attempts=3)
@@ -253,11 +270,16 @@ class Stage:
             lease=LEASE,
             standing=lambda *_: None,
             keep=lambda *_: None,
+            held_back=self.parties.held_back,
             clock=self.clock,
         )
         self.reconcile = Reconcile(database=self.database, most_lapses=3, clock=self.clock)
         self.resolve = Resolve(database=self.database, vault=self.vault, clock=self.clock)
-        self.views = Views(database=self.database, vault=self.vault, today=dates.today, clock=self.clock)
+        services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
+        self.clocks = Clocks(database=self.database, open_case=open_case, services=services, calendar=self.calendar)
+        self.views = Views(
+            database=self.database, vault=self.vault, services=services, today=dates.today, clock=self.clock
+        )
 
     def recipients(
         self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None, also: Sequence[str] = ()

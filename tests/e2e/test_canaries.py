@@ -28,17 +28,18 @@ def word() -> str:
 
 
 class Canaries:
-    """Fifty unguessable texts where a case holds personal data: names, UCIs, addresses, sentences of the reasons."""
+    """Unguessable texts where a case holds personal data: names, UCIs, addresses, sentences of the reasons."""
 
     def __init__(self) -> None:
-        self.names = [word() for _ in range(15)]
+        self.names = [word() for _ in range(14)]
+        self.membership = word().upper()
         self.ucis = [f"{secrets.randbelow(90) + 10}-{secrets.randbelow(9000) + 1000}-{secrets.randbelow(9000) + 1000}"]
         self.addresses = [f"{secrets.randbelow(90000) + 10000} {word()} Street" for _ in range(4)]
         self.sentences = [f"The panel finds that {word()} told {word()} the truth." for _ in range(30)]
 
     def all(self) -> list[str]:
         """All of them."""
-        return [*self.names, *self.ucis, *self.addresses, *self.sentences]
+        return [*self.names, self.membership, *self.ucis, *self.addresses, *self.sentences]
 
     def decision(self) -> dict[str, object]:
         """Changes to a decision that put each where such data stand."""
@@ -61,13 +62,14 @@ class Canaries:
                 "recipient": "counsel-12345p",
                 "name": next(names),
                 "organization": next(names),
-                "membership": {"body": next(names), "number": next(names)},
+                "membership": {"body": "LSO", "number": self.membership},
             },
             {
                 "id": "a1",
                 "roles": ["claimant"],
                 "represents": ["p1"],
                 "name": next(names),
+                "organization": next(names),
                 "contact": {"postal": postal, "email": f"{next(names)}@{next(names)}.example"},
             },
         ]

@@ -14,6 +14,7 @@ from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.objects import ObjectStoreContract
+from tests.contracts.parties import PartiesContract
 from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
 from tests.contracts.revocation import RevocationContract
@@ -118,6 +119,15 @@ class TestRevocationOnSqlite(OnSqlite, RevocationContract):
 @pytest.mark.real
 class TestRevocationOnPostgresql(OnPostgresql, RevocationContract):
     """Revocation, the watch and anchors for recipients on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestPartiesOnPostgresql(OnPostgresql, PartiesContract):
+    """`Parties` on PostgreSQL."""
+
+
+class TestPartiesOnSqlite(OnSqlite, PartiesContract):
+    """`Parties` on SQLite."""
 
 
 class TestFileObjects(ObjectStoreContract):

@@ -1,6 +1,8 @@
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.domain.calendar import DayKind, count_working_days, is_working_day, working_day_from
 
@@ -59,3 +61,39 @@ def test_an_office_that_never_opens_is_a_mistake_and_no_endless_loop() -> None:
         working_day_from(FRIDAY, lambda _: True)
     with pytest.raises(ValueError, match="never opens"):
         count_working_days(FRIDAY, 1, lambda _: True)
+
+
+DAYS = st.dates(min_value=dt.date(2015, 1, 1), max_value=dt.date(2045, 12, 31))
+CLOSURES = st.sets(st.integers(0, 60), max_size=20)
+
+
+def closed_on(start: dt.date, offsets: set[int]) -> frozenset[dt.date]:
+    return frozenset(start + dt.timedelta(days=ahead) for ahead in offsets)
+
+
+@given(start=DAYS, days=st.integers(0, 20), offsets=CLOSURES)
+def test_a_count_holds_each_day_once_and_as_many_working_days_as_asked(
+    start: dt.date, days: int, offsets: set[int]
+) -> None:
+    closed = closed_on(start, offsets)
+    steps = count_working_days(start, days, closed.__contains__)
+    assert [step.date for step in steps] == [start + dt.timedelta(days=ahead) for ahead in range(len(steps))]
+    assert sum(step.counts for step in steps) == days
+    assert steps[-1].counts or days == 0
+    assert all(is_working_day(step.date, closed.__contains__) for step in steps if step.counts)
+    assert all(not is_working_day(step.date, closed.__contains__) for step in steps[1:] if not step.counts)
+
+
+@given(start=DAYS, days=st.integers(0, 20), offsets=CLOSURES, also=st.integers(0, 60))
+def test_one_closure_more_never_makes_a_date_earlier(start: dt.date, days: int, offsets: set[int], also: int) -> None:
+    before = count_working_days(start, days, closed_on(start, offsets).__contains__)[-1].date
+    after = count_working_days(start, days, closed_on(start, offsets | {also}).__contains__)[-1].date
+    assert before <= after
+
+
+@given(day=DAYS, offsets=CLOSURES)
+def test_the_next_working_day_is_the_first_there_is(day: dt.date, offsets: set[int]) -> None:
+    closed = closed_on(day, offsets).__contains__
+    found = working_day_from(day, closed)
+    assert is_working_day(found, closed)
+    assert not any(is_working_day(day + dt.timedelta(days=ahead), closed) for ahead in range((found - day).days))

@@ -291,6 +291,35 @@ def test_ready_names_a_channel_that_is_paused(client: Caller, gateway: Gateway) 
     assert client.get("/ready").json()["paused_channels"] == []
 
 
+PARTIES = "/api/v1/files/TC6-77777/parties"  # of no package here: what is told changes plans
+
+
+def word(**more: Any) -> dict[str, Any]:
+    return {
+        "schema": "file-parties/1",
+        "division": "RPD",
+        "sequence": 1,
+        "effective_at": "2026-11-20T15:04:00-05:00",
+        "source": "NOVA",
+        "changes": [{"participant": "c1", "of_record": {"removal": "by-client"}}],
+    } | more
+
+
+def test_what_the_registry_says_of_a_file_is_kept_once(client: Caller, gateway: Gateway) -> None:
+    first = client.post(PARTIES, json=word())
+    again = client.post(PARTIES, json=word())
+    assert (first.status_code, again.status_code) == (202, 200)
+    told = {"division": "RPD", "file": "TC6-77777", "source": "NOVA", "sequence": 1, "planned_again": 0}
+    assert first.json() == told | {"repeat": False}
+    assert again.json() == told | {"repeat": True}
+    problem(client.post(PARTIES, json=word(changes=[])), 409, Code.PARTIES_CONFLICT)
+    refused = problem(client.post(PARTIES, json=word(sequence=0)), 422, Code.PARTIES_INVALID)
+    assert refused["where"] == "$.sequence"
+    problem(client.post(PARTIES, content=b" " * 300_000), 422, Code.PARTIES_INVALID)
+    reader = gateway.tokens.create("reader", frozenset({Scope.READ, Scope.SUBMIT}), actor="test")
+    problem(Caller(client.app, reader.secret).post(PARTIES, json=word()), 403, Code.TOKEN_SCOPE)
+
+
 def test_the_plan_of_a_dispatch_is_told_with_its_rules(client: Caller, world: World) -> None:
     taken = client.post(SUBMIT, content=built.package(world)).json()
     answer = client.get(f"{SUBMIT}/{taken['dispatch']}/route")
@@ -317,8 +346,8 @@ def test_metrics_hold_figures_and_no_id_number_or_name(client: Caller, gateway: 
 def test_every_route_of_openapi_has_documented_answers(client: Caller) -> None:
     described = anonymous(client).get("/api/v1/openapi.json").json()
     assert described["openapi"].startswith("3.")
-    one = f"{SUBMIT}/{{dispatch_id}}"
-    assert set(described["paths"]) == {SUBMIT, one, f"{one}/route"}
+    one, file = f"{SUBMIT}/{{dispatch_id}}", "/api/v1/files/{number}/parties"
+    assert set(described["paths"]) == {SUBMIT, one, f"{one}/route", file}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             assert operation["summary"], (method, path)

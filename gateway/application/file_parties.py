@@ -1,0 +1,228 @@
+"""What the Registry sends about a file's parties: kept sealed, in whatever order it comes, and asked before sending."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.application import contexts
+from gateway.application.parties_json import message_to_json, planned_from_json, planned_to_json, read_parties
+from gateway.application.resolve import planned_again
+from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery, DeliveryEvent, next_state
+from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch
+from gateway.domain.events import Event, EventName
+from gateway.domain.file_parties import (
+    PartiesMessage,
+    PlannedFor,
+    Sending,
+    as_they_stand,
+    held_back,
+    spoken_as_of,
+)
+from gateway.domain.outcomes import Division
+from gateway.domain.package import DecisionPackage
+from gateway.domain.parties import Participant
+from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.reasons import Reason
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+from gateway.ports.parties import StoredParties
+
+STAFF = "staff"
+"""The source of what staff confirm."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """A message as kept. `repeat` when it had come before; `planned_again`: deliveries that had waited for it."""
+
+    stored: StoredParties
+    repeat: bool
+    planned_again: int = 0
+
+
+class FileParties:
+    """Takes messages in and answers from them. max_age: how old the Registry's last word may be at sending; zero: any
+    age."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        today: Callable[[str, dt.datetime], dt.date],
+        max_age: dt.timedelta,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._today = today
+        self._max_age = max_age
+        self._clock = clock
+
+    def receive(self, file: str, raw: bytes, *, actor: str) -> Received:
+        """Keeps the message. The same sequence and content again changes nothing.
+
+        Raises InputRefused (parties.invalid), Conflict (parties.conflict: the sequence came with other content).
+        """
+        message = read_parties(raw)
+        with self._database.write() as tx:
+            before = tx.parties.find(message.division, file, source=message.source, sequence=message.sequence)
+            if before is not None:
+                if before.digest != sha256(raw):
+                    raise Conflict(Code.PARTIES_CONFLICT, where="$.sequence", sequence=message.sequence)
+                return Received(stored=before, repeat=True)
+            return self._keep(tx, file, message, raw, actor)
+
+    def confirm(self, division: Division, file: str, *, actor: str, reason: str) -> Received:
+        """A named person found out that the parties stand as they did. Raises InputRefused (request.invalid)."""
+        if not reason.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
+        now = self._clock.now()
+        with self._database.write() as tx:
+            tx.parties.find(division, file, source=STAFF, sequence=0)  # holds the table
+            message = PartiesMessage(
+                schema="file-parties/1",
+                division=division,
+                sequence=tx.parties.last_sequence(division, file, source=STAFF) + 1,
+                effective_at=now,
+                source=STAFF,
+                note=reason,
+            )
+            return self._keep(tx, file, message, message_to_json(message), actor)
+
+    def of_file(self, division: Division, file: str) -> Sequence[tuple[StoredParties, PartiesMessage]]:
+        """What was said of the file, in the order it came."""
+        with self._database.read() as tx:
+            return [(stored, self._open(tx, stored)) for stored in tx.parties.of_files(division, [file])]
+
+    def as_they_stand(self, package: DecisionPackage) -> DecisionPackage:
+        """The package with counsel, designations and consents as they stand now."""
+        with self._database.read() as tx:
+            messages = self._messages(tx, package.division, [one.number for one in package.files])
+        return as_they_stand(package, messages, self._clock.now())
+
+    def planned_for(
+        self, key: DataKey, delivery: Delivery, package: DecisionPackage, participant: Participant
+    ) -> bytes:
+        """Whom the delivery's papers are made for, sealed: what is asked again at sending is held against it."""
+        planned = PlannedFor(
+            participant=participant,
+            as_of=spoken_as_of(package.decision),
+            known=tuple(one.id for one in package.participants),
+        )
+        return self._vault.seal(key, contexts.planned(delivery.id), planned_to_json(planned))
+
+    def held_back(self, delivery: Delivery, channel: str, key: DataKey) -> Reason | None:
+        """Why nothing of the delivery may be sent by that channel now, if so."""
+        now = self._clock.now()
+        with self._database.read() as tx:
+            sealed = tx.parties.planned(delivery.id)
+            if sealed is None:
+                return None  # rendered by a release that did not keep it
+            dispatch = tx.dispatches.get(delivery.dispatch)
+            stored = tx.parties.of_files(dispatch.division, dispatch.files)
+            messages = [self._open(tx, one) for one in stored]
+        planned = planned_from_json(self._vault.open(key, contexts.planned(delivery.id), sealed))
+        sending = Sending(
+            channel=channel,
+            now=now,
+            today=self._today(dispatch.office, now),
+            confirmed_at=max([dispatch.accepted_at, *(one.received_at for one in stored)]),
+            max_age=self._max_age,
+        )
+        return held_back(planned, messages, sending)
+
+    def reached_abroad(self, delivery: Delivery, key: DataKey) -> bool:
+        """Whether the papers were made for a postal address outside Canada."""
+        with self._database.read() as tx:
+            sealed = tx.parties.planned(delivery.id)
+        if sealed is None:
+            return False
+        planned = planned_from_json(self._vault.open(key, contexts.planned(delivery.id), sealed))
+        contact = planned.participant.contact
+        return contact is not None and contact.postal is not None and contact.postal.country != "CA"
+
+    def _keep(self, tx: Transaction, file: str, message: PartiesMessage, raw: bytes, actor: str) -> Received:
+        now, message_id = self._clock.now(), str(uuid.uuid4())
+        key = self._key(tx, message.division, file)
+        stored = StoredParties(
+            id=message_id,
+            division=message.division,
+            file=file,
+            source=message.source,
+            sequence=message.sequence,
+            effective_at=message.effective_at,
+            received_at=now,
+            received_by=actor,
+            digest=sha256(raw),
+            sealed=self._vault.seal(key, contexts.parties(message_id), raw),
+        )
+        tx.parties.add(stored)
+        facts: dict[str, str | int | bool] = {
+            "division": message.division.value,
+            "file": file,
+            "source": message.source,
+            "sequence": message.sequence,
+            "changes": len(message.changes),
+            "digest": stored.digest,
+        }
+        tx.records.append(Event(name=EventName.PARTIES_RECEIVED, at=now, actor=actor, facts=facts))
+        return Received(stored=stored, repeat=False, planned_again=self._plan_again(tx, stored, actor))
+
+    def _plan_again(self, tx: Transaction, stored: StoredParties, actor: str) -> int:
+        """What waited for word of the parties goes on: planned anew, by what was said."""
+        count = 0
+        for delivery_id in tx.parties.waiting(stored.division, Reason.PARTIES_NOT_CONFIRMED):
+            delivery = tx.deliveries.get(delivery_id, lock=True)
+            dispatch = tx.dispatches.get(delivery.dispatch)
+            if stored.file in dispatch.files:
+                self._set_going(tx, delivery, dispatch, actor)
+                count += 1
+        return count
+
+    def _set_going(self, tx: Transaction, delivery: Delivery, dispatch: Dispatch, actor: str) -> None:
+        now = self._clock.now()
+        state = next_state(delivery.state, DeliveryEvent.RETRY_ASKED)
+        tx.deliveries.save(replace(delivery, state=state, reason=None, attempts=0, next_action_at=None))
+        tx.dispatches.save(planned_again(dispatch, now))
+        facts = {"action": "parties-confirmed", "from": delivery.state.value, "to": state.value}
+        name = EventName.DELIVERY_RESOLVED
+        tx.records.append(
+            Event(name=name, at=now, actor=actor, dispatch=dispatch.id, delivery=delivery.id, facts=facts)
+        )
+
+    def _messages(self, tx: Transaction, division: Division, files: Sequence[str]) -> list[PartiesMessage]:
+        return [self._open(tx, one) for one in tx.parties.of_files(division, files)]
+
+    def _open(self, tx: Transaction, stored: StoredParties) -> PartiesMessage:
+        key = data_key(tx.registry, _key_id(stored.division, stored.file))
+        return read_parties(self._vault.open(key, contexts.parties(stored.id), stored.sealed))
+
+    def _key(self, tx: Transaction, division: Division, file: str) -> DataKey:
+        """A key for each file, so that what was said of it can be destroyed with it."""
+        key_id = _key_id(division, file)
+        if not tx.registry.has_data_key(key_id):
+            made = self._vault.new_key(key_id)
+            tx.registry.add_data_key(made.id, made.wrapped)
+        return data_key(tx.registry, key_id)
+
+
+def received_view(received: Received) -> dict[str, object]:
+    """What the sender of a message is told."""
+    stored = received.stored
+    return {
+        "division": stored.division.value,
+        "file": stored.file,
+        "source": stored.source,
+        "sequence": stored.sequence,
+        "repeat": received.repeat,
+        "planned_again": received.planned_again,
+    }
+
+
+def _key_id(division: Division, file: str) -> str:
+    return f"file/{division.value}/{file}"

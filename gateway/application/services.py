@@ -1,0 +1,85 @@
+"""The services of a delivery, by the closing rules and the calendar of its office, as the interface shows them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from gateway.application.calendar import OfficeCalendar
+from gateway.application.file_parties import FileParties
+from gateway.application.office_dates import deemed, today_at, zone_of
+from gateway.application.receipt_rules import closing_rules
+from gateway.application.sealed import DataKey
+from gateway.domain.closing import ClosesOn, find_closing
+from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.dispatch import Dispatch
+from gateway.domain.file_parties import ELECTRONIC
+from gateway.domain.service import Service, sendings, service_of
+from gateway.ports.records import ReceiptRecord
+
+EASTERN = ZoneInfo("America/Toronto")
+"""The Board's electronic stamps are in Eastern Time; what day it is, the clock of the processing office says."""
+
+
+class Services:
+    """Derives services; nothing of them is stored. iad_rolls: see `deemed`."""
+
+    def __init__(self, *, calendar: OfficeCalendar, parties: FileParties, iad_rolls: bool) -> None:
+        self._calendar = calendar
+        self._parties = parties
+        self._iad_rolls = iad_rolls
+
+    def of(
+        self,
+        dispatch: Dispatch,
+        delivery: Delivery,
+        attempts: Sequence[Attempt],
+        receipts: Sequence[ReceiptRecord],
+        key: DataKey,
+    ) -> tuple[Service, ...]:
+        """The services, oldest first."""
+        found = []
+        for attempt in sendings(delivery, attempts):
+            rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
+            own = [one.receipt for one in receipts if one.attempt == attempt.id]
+            mailed = rule.closes_on is ClosesOn.DEEMED
+            deemed_at = self._deemed(dispatch, delivery, attempt, key) if mailed else None
+            service = service_of(attempt, own, rule, deemed_at)
+            found += [service] if service is not None else []
+        return tuple(found)
+
+    def _deemed(self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey) -> dt.date | None:
+        mailed = today_at(dispatch.office, attempt.finished_at or attempt.claimed_at)
+        return deemed(
+            dispatch.division,
+            mailed,
+            dispatch.office,
+            abroad=self._parties.reached_abroad(delivery, key),
+            iad_rolls=self._iad_rolls,
+            also=self._calendar.closed_days(dispatch.office),
+            suspensions=self._calendar.suspensions(dispatch.office),
+        ).date
+
+
+def service_view(service: Service, office: str) -> dict[str, object]:
+    """A service with its moments by the office's clock; of electronic ways, beside Eastern Time."""
+    zone = zone_of(office)
+    view: dict[str, object] = {
+        "method": service.method,
+        "sent_at": _by(zone, service.sent_at),
+        "provided_at": _by(zone, service.provided_at),
+        "deemed_at": service.deemed_at.isoformat() if service.deemed_at else None,
+        "received_at": _by(zone, service.received_at),
+        "basis": service.basis.value,
+        "rule": service.rule,
+        "evidence": list(service.evidence),
+    }
+    if service.method in ELECTRONIC:
+        view["eastern"] = {
+            "sent_at": _by(EASTERN, service.sent_at),
+            "received_at": _by(EASTERN, service.received_at),
+        }
+    return view
+
+
+def _by(zone: dt.tzinfo, moment: dt.datetime | None) -> str | None:
+    return moment.astimezone(zone).isoformat() if moment else None

@@ -1,0 +1,70 @@
+"""Service: the legal fact that a document was provided, derived from what was handed over and what came back.
+
+Four dates stand apart: when it was sent, from when it counts as provided, when it is deemed received, and when it was
+received. None is made from another: what is not known is left open.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gateway.domain.closing import BASIS_OF, Basis, ClosesOn, ClosingRule
+from gateway.domain.delivery import Attempt, Delivery, DeliveryState, ResultName
+from gateway.domain.receipt import Receipt, ReceiptEvent
+
+RECEIVED = frozenset({"ContentConsignment", "ContentHandover"})
+"""ETSI EN 319 522-1 events that show the content with the recipient; a relay or a display shows it with nobody."""
+
+_STANDS = frozenset({DeliveryState.HANDED_OVER, DeliveryState.DELIVERED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One way in which a participant was provided with the papers (INTERFACE.md, `services[]`).
+
+    basis: what it rests on; evidence: digests of what came back, `sha256:…`.
+    """
+
+    method: str
+    sent_at: dt.datetime
+    provided_at: dt.datetime | None
+    deemed_at: dt.date | None
+    received_at: dt.datetime | None
+    basis: Basis
+    rule: str
+    evidence: tuple[str, ...]
+
+
+def sendings(delivery: Delivery, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """The attempts by which the papers left: those a carrier took, and the last of unknown end once a person
+    confirmed that it was sent."""
+    taken = tuple(one for one in attempts if one.result is ResultName.HANDED_OVER)
+    if taken or delivery.state not in _STANDS or not attempts:
+        return taken
+    last = attempts[-1]
+    return (last,) if last.result is ResultName.MAYBE_SENT else ()
+
+
+def service_of(
+    attempt: Attempt, receipts: Iterable[Receipt], rule: ClosingRule, deemed_at: dt.date | None
+) -> Service | None:
+    """The service that a sending makes; None when it came back.
+
+    receipts: those of this attempt. deemed_at: the day of deemed receipt, where the rules deem at all.
+    """
+    came_back = tuple(receipts)
+    sent_at = attempt.finished_at or attempt.started_at
+    if sent_at is None or any(one.event is ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE for one in came_back):
+        return None
+    received = min((one.at for one in came_back if one.event in RECEIVED), default=None)
+    confirmed = attempt.result is not ResultName.HANDED_OVER
+    return Service(
+        method=attempt.channel,
+        sent_at=sent_at,
+        provided_at=received if rule.closes_on is ClosesOn.EVIDENCE else sent_at,
+        deemed_at=deemed_at if rule.closes_on is ClosesOn.DEEMED else None,
+        received_at=sent_at if rule.closes_on is ClosesOn.INDICATED and not confirmed else received,
+        basis=Basis.RECORDED if confirmed else Basis.EVIDENCE if received else BASIS_OF[rule.closes_on],
+        rule=rule.rule,
+        evidence=tuple(one.evidence for one in came_back),
+    )

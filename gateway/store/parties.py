@@ -1,0 +1,90 @@
+"""What was said of files' parties as rows. See `gateway.ports.parties.Parties` for the contract."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import sqlalchemy as sa
+
+from gateway.domain.delivery import DeliveryState
+from gateway.domain.outcomes import Division
+from gateway.domain.reasons import Reason
+from gateway.ports.parties import StoredParties
+from gateway.store.locking import only_writer
+from gateway.store.rows import columns_of
+from gateway.store.tables import deliveries, dispatches, file_parties, planned_for
+from gateway.store.upsert import Insert, replace_in
+
+_ADD = sa.insert(file_parties).inline()
+_ALL = sa.select(*columns_of(file_parties, StoredParties))
+_FILE = (file_parties.c.division == sa.bindparam("b_division", type_=file_parties.c.division.type),)
+_ONE = _ALL.where(
+    *_FILE,
+    file_parties.c.file == sa.bindparam("b_file"),
+    file_parties.c.source == sa.bindparam("b_source"),
+    file_parties.c.sequence == sa.bindparam("b_sequence"),
+)
+_LAST = sa.select(sa.func.coalesce(sa.func.max(file_parties.c.sequence), 0)).where(
+    *_FILE, file_parties.c.file == sa.bindparam("b_file"), file_parties.c.source == sa.bindparam("b_source")
+)
+_OF_FILES = _ALL.where(*_FILE, file_parties.c.file.in_(sa.bindparam("b_files", expanding=True))).order_by(
+    file_parties.c.ordinal
+)
+_PLANNED = sa.select(planned_for.c.sealed).where(planned_for.c.delivery == sa.bindparam("b_delivery"))
+_WAITING = (
+    sa.select(deliveries.c.id)
+    .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
+    .where(
+        deliveries.c.state == DeliveryState.NEEDS_PERSON,
+        deliveries.c.reason == sa.bindparam("b_reason", type_=deliveries.c.reason.type),
+        dispatches.c.division == sa.bindparam("b_division", type_=dispatches.c.division.type),
+    )
+    .order_by(deliveries.c.ordinal)
+)
+
+
+@cache
+def _put_planned(dialect: str) -> Insert:
+    return replace_in(planned_for, dialect, key=("delivery",))
+
+
+class SqlParties:
+    """`Parties` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, message: StoredParties) -> None:
+        """Appends."""
+        self._connection.execute(_ADD, vars(message))
+
+    def find(self, division: Division, file: str, *, source: str, sequence: int) -> StoredParties | None:
+        """The message of that sequence, if it came. Until the transaction ends nobody else adds one."""
+        only_writer(self._connection, file_parties)
+        which = {"b_division": division, "b_file": file, "b_source": source, "b_sequence": sequence}
+        row = self._connection.execute(_ONE, which).one_or_none()
+        return None if row is None else StoredParties(**row._mapping)
+
+    def last_sequence(self, division: Division, file: str, *, source: str) -> int:
+        """The greatest sequence of the source about the file; 0 when there is none."""
+        which = {"b_division": division, "b_file": file, "b_source": source}
+        return int(self._connection.scalar(_LAST, which) or 0)
+
+    def of_files(self, division: Division, files: Sequence[str]) -> Sequence[StoredParties]:
+        """All about those files, in the order they came."""
+        rows = self._connection.execute(_OF_FILES, {"b_division": division, "b_files": list(files)})
+        return [StoredParties(**row._mapping) for row in rows]
+
+    def put_planned(self, delivery_id: str, sealed: bytes) -> None:
+        """Whom the delivery was planned for, in place of what was kept before."""
+        values = {"delivery": delivery_id, "sealed": sealed}
+        self._connection.execute(_put_planned(self._connection.dialect.name), values)
+
+    def planned(self, delivery_id: str) -> bytes | None:
+        """Whom the delivery was planned for; None where that was not kept."""
+        sealed: bytes | None = self._connection.scalar(_PLANNED, {"b_delivery": delivery_id})
+        return sealed
+
+    def waiting(self, division: Division, reason: Reason) -> Sequence[str]:
+        """The deliveries of the division that wait for a person for that reason."""
+        which = {"b_division": division, "b_reason": reason}
+        return list(self._connection.scalars(_WAITING, which))

@@ -1,0 +1,191 @@
+"""Messages about a file's parties: kept sealed, idempotent, asked before each attempt."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.domain.dispatch import Step
+from gateway.domain.outcomes import Division
+from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.reasons import Reason
+from tests.application.stage import MAX_AGE, Stage
+from tests.contracts.fake_channel import FakeChannel
+
+FILE = "TC6-12345"
+MOVED = {"participant": "m1", "contact": {"email": "marguerite@mail.example"}}
+REFUSES = {"participant": "m1", "electronic": {"accepts": False}}
+
+
+@pytest.fixture
+def channel() -> FakeChannel:
+    return FakeChannel()
+
+
+@pytest.fixture
+def on(tmp_path: Path, channel: FakeChannel) -> Iterator[Stage]:
+    stage = Stage(tmp_path, channel)
+    yield stage
+    stage.close()
+
+
+def message(on: Stage, *changes: object, sequence: int = 1, **more: Any) -> bytes:
+    fields = {
+        "schema": "file-parties/1",
+        "division": "RPD",
+        "sequence": sequence,
+        "effective_at": on.clock.now().isoformat(),
+        "source": "NOVA",
+        "changes": list(changes),
+    }
+    return json.dumps(fields | more).encode()
+
+
+def tell(on: Stage, *changes: object, sequence: int = 1, file: str = FILE, **more: Any) -> None:
+    on.parties.receive(file, message(on, *changes, sequence=sequence, **more), actor="token:nova")
+
+
+def after(on: Stage, delivery: Delivery) -> tuple[DeliveryState, Reason | None]:
+    on.clock.move(dt.timedelta(seconds=1))
+    on.deliver()
+    now = on.delivery(delivery.id)
+    return now.state, now.reason
+
+
+def planned_and_rendered(on: Stage) -> None:
+    for step, work in ((Step.PLAN, on.plan), (Step.RENDER, on.render)):
+        for claimed in on.steps.claim(step, 10):
+            work(claimed)
+
+
+@pytest.mark.parametrize(("change", "reason"), [(MOVED, Reason.ADDRESS_CHANGED), (REFUSES, Reason.CONSENT_WITHDRAWN)])
+def test_a_change_since_planning_stops_the_sending_and_nothing_leaves(
+    on: Stage, channel: FakeChannel, change: object, reason: Reason
+) -> None:
+    delivery = on.ready()
+    tell(on, change)
+    assert after(on, delivery) == (DeliveryState.NEEDS_PERSON, reason)
+    assert not channel.consigned
+    assert not channel.sent
+
+
+@pytest.mark.parametrize(("file", "division"), [("TC6-99999", "RPD"), (FILE, "RAD")])
+def test_what_is_said_of_another_file_or_division_concerns_nobody_here(on: Stage, file: str, division: str) -> None:
+    delivery = on.ready()
+    tell(on, MOVED, file=file, division=division)
+    assert after(on, delivery)[0] is DeliveryState.HANDED_OVER
+
+
+def test_what_came_before_the_package_is_heeded_too(on: Stage, channel: FakeChannel) -> None:
+    on.recipients()
+    tell(on, REFUSES)
+    dispatch = on.accept(decision=signed(on, -dt.timedelta(hours=1)))
+    planned_and_rendered(on)
+    on.deliver()
+    (delivery,) = on.deliveries(dispatch.id)
+    assert delivery.state is DeliveryState.NEEDS_PERSON
+    assert delivery.reason in {Reason.ELECTRONIC_NOT_ACCEPTED, Reason.CONSENT_WITHDRAWN}
+    assert not channel.sent
+
+
+def signed(on: Stage, ago: dt.timedelta) -> dict[str, Any]:
+    return {
+        "form": "written",
+        "signed_at": (on.clock.now() + ago).isoformat(timespec="seconds"),
+        "language": "en",
+        "members": [{"name": "M. Membre"}],
+        "reasons": "with-notice",
+    }
+
+
+class TestMaxAge:
+    def test_an_old_package_alone_is_not_word_enough(self, on: Stage, channel: FakeChannel) -> None:
+        delivery = on.ready()
+        on.clock.move(MAX_AGE + dt.timedelta(hours=1))
+        assert after(on, delivery) == (DeliveryState.NEEDS_PERSON, Reason.PARTIES_NOT_CONFIRMED)
+        assert channel.sent == []
+
+    @pytest.mark.parametrize(
+        "confirm",
+        [
+            tell,
+            lambda on: on.parties.confirm(Division.RPD, FILE, actor="clerk", reason="Called counsel"),
+        ],
+        ids=["registry", "person"],
+    )
+    def test_once_the_parties_are_confirmed_it_is_planned_again_and_goes(
+        self, on: Stage, channel: FakeChannel, confirm: Callable[[Stage], object]
+    ) -> None:
+        delivery = on.ready()
+        on.clock.move(MAX_AGE + dt.timedelta(hours=1))
+        after(on, delivery)
+        confirm(on)
+        assert on.delivery(delivery.id).state is DeliveryState.PLANNED
+        planned_and_rendered(on)
+        assert after(on, delivery) == (DeliveryState.HANDED_OVER, None)
+        assert len(channel.sent) == 1
+
+    def test_a_missing_message_holds_the_file_until_it_comes(self, on: Stage) -> None:
+        delivery = on.ready()
+        tell(on, sequence=7, previous=6)
+        assert after(on, delivery) == (DeliveryState.NEEDS_PERSON, Reason.PARTIES_NOT_CONFIRMED)
+        tell(on, sequence=6)
+        planned_and_rendered(on)
+        assert after(on, delivery)[0] is DeliveryState.HANDED_OVER
+
+
+class TestReceiving:
+    def test_the_same_message_again_changes_nothing_and_another_of_its_sequence_is_a_conflict(self, on: Stage) -> None:
+        raw = message(on, MOVED)
+        first = on.parties.receive(FILE, raw, actor="nova")
+        again = on.parties.receive(FILE, raw, actor="nova")
+        assert (first.repeat, again.repeat, again.stored) == (False, True, first.stored)
+        with pytest.raises(Conflict) as other:
+            on.parties.receive(FILE, message(on, REFUSES), actor="nova")
+        assert other.value.code is Code.PARTIES_CONFLICT
+        assert len(on.parties.of_file(Division.RPD, FILE)) == 1
+
+    def test_messages_out_of_order_are_all_kept(self, on: Stage) -> None:
+        for sequence in (3, 1, 2):
+            tell(on, sequence=sequence)
+        assert [stored.sequence for stored, _ in on.parties.of_file(Division.RPD, FILE)] == [3, 1, 2]
+
+    def test_names_and_addresses_are_sealed(self, on: Stage) -> None:
+        on.ready()
+        tell(on, MOVED, note="Marguerite called")
+        files = [*on.folder.glob("gateway.db*"), *on.folder.glob("vault/**/*")]
+        assert not [one for one in files if one.is_file() and b"arguerite" in one.read_bytes()]
+
+    @pytest.mark.parametrize(
+        ("wrong", "where"),
+        [
+            ({"sequence": 0}, "$.sequence"),
+            ({"sequence": "1"}, "$.sequence"),
+            ({"sequence": 1.5}, "$.sequence"),
+            ({"previous": 1}, "$.previous"),
+            ({"effective_at": "2026-11-20T15:04:00"}, "$.effective_at"),
+            ({"source": ""}, "$.source"),
+            ({"division": "XYZ"}, "$.division"),
+            ({"colour": "red"}, "$.colour"),
+            ({"changes": [{"participant": "m1"}]}, "$.changes[0]"),
+            ({"changes": [{"participant": "m1", "age": 3}]}, "$.changes[0].age"),
+            ({"changes": [MOVED | {"recipient": "x"}]}, "$.changes[0]"),
+            ({"changes": [{"participant": "m1", "contact": {}}]}, "$.changes[0].contact"),
+        ],
+    )
+    def test_anything_else_is_refused_with_its_place_and_nothing_is_kept(
+        self, on: Stage, wrong: dict[str, Any], where: str
+    ) -> None:
+        with pytest.raises(InputRefused) as refused:
+            on.parties.receive(FILE, message(on, **wrong), actor="nova")
+        assert (refused.value.code, refused.value.where) == (Code.PARTIES_INVALID, where)
+        assert on.parties.of_file(Division.RPD, FILE) == []
+
+    def test_nobody_confirms_without_a_reason(self, on: Stage) -> None:
+        with pytest.raises(InputRefused):
+            on.parties.confirm(Division.RPD, FILE, actor="clerk", reason=" ")
