@@ -18,6 +18,8 @@ pdfsig poppler-utils
 qpdf qpdf
 initdb postgresql
 redis-server redis-server
+docker-compose docker-compose
+prlimit util-linux
 gpg gnupg
 gpgsm gpgsm
 gpg-agent gpg-agent

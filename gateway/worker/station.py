@@ -1,5 +1,6 @@
 """One pool process of a worker: its gateway, opened after the fork, and the threads and tasks that work over it."""
 
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +31,12 @@ class Station:
         self._at_work: tuple[Gateway, Workers] | None = None
 
     def start(self, **_: object) -> None:
-        """Begins in the background: a pool process that is not there soon is ended by its parent."""
+        """Begins in the background: a task may come before the database does.
+
+        The parent says when it ends. A service manager signals every process of a worker; heeding that here would cut
+        off sends.
+        """
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self._opening = threading.Thread(target=self._open, name="gateway-open")
         self._opening.start()
 

@@ -1,9 +1,14 @@
 """Packages for a world, made in this process: quick enough for tests that need many, and open to being made wrong."""
 
 import json
+import secrets
 import uuid
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
+
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from keys.asice_build import build
 from keys.cades import SigningKey
@@ -48,3 +53,22 @@ def with_documents(world: World, held: Mapping[str, bytes], **changes: Any) -> b
     """A package with these documents, which `changes` must name."""
     made = minimal(**({"package_id": str(uuid.uuid4())} | changes))
     return build(json.dumps(made).encode(), held, signer=signer_of(world), at=TODAY)
+
+
+def heavy(world: World, size: int) -> bytes:
+    """A package for one participant whose reasons are a PDF of that many bytes which nothing makes smaller."""
+    document = {"path": "documents/heavy.pdf", "kind": "reasons", "language": "en", "media_type": "application/pdf"}
+    participants = [{"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta", "language": "en"}]
+    changes = {"documents": [document], "participants": participants, "minister": {"party": True}}
+    return with_documents(world, {document["path"]: _pdf(size)}, **changes)
+
+
+def _pdf(size: int) -> bytes:
+    writer = PdfWriter()
+    page = writer.add_blank_page(612, 792)
+    stream = DecodedStreamObject()
+    stream.set_data(secrets.token_bytes(size))
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Heavy"): writer._add_object(stream)})
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()

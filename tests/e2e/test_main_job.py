@@ -19,8 +19,10 @@ from gateway.bootstrap import open_gateway
 from tests.application.packages import minimal
 from tests.e2e.world import EC, RSA, Reader, World
 from tests.real import need
+from tests.real.engine import engine
 from tests.real.postfix import Postfix, running_postfix
 from tests.real.postgresql import Postgresql
+from tests.real.redis import Redis, running_redis
 
 pytestmark = pytest.mark.real
 
@@ -34,9 +36,9 @@ def postfix() -> Iterator[Postfix]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "postgresql-redis-two-workers"])
 def database(request: pytest.FixtureRequest) -> Iterator[Mapping[str, str | Path]]:
-    """Where the record is kept, as `gateway init` is told: the whole job runs alike on both."""
+    """Where the record is kept, as `gateway init` is told: the whole job runs alike on both, and on either engine."""
     if request.param == "sqlite":
         yield {}
         return
@@ -46,8 +48,23 @@ def database(request: pytest.FixtureRequest) -> Iterator[Mapping[str, str | Path
     server.drop(name)
 
 
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Redis]:
+    with running_redis() as running:
+        yield running
+
+
 @pytest.fixture
-def world(postfix: Postfix, database: Mapping[str, str | Path], tmp_path: Path) -> World:
+def workers(request: pytest.FixtureRequest) -> Redis | None:
+    """Over what workers are woken, where they are processes of their own."""
+    distributed = request.node.callspec.params["database"] == "postgresql-redis-two-workers"
+    return request.getfixturevalue("redis") if distributed else None
+
+
+@pytest.fixture
+def world(
+    postfix: Postfix, database: Mapping[str, str | Path], workers: Redis | None, tmp_path: Path
+) -> Iterator[World]:
     for old in (postfix.folder / "mail").rglob("new/*"):
         old.unlink()
     mail = {
@@ -58,7 +75,19 @@ def world(postfix: Postfix, database: Mapping[str, str | Path], tmp_path: Path) 
         "server_name": "mx.gw.test",
         "sender": "registry@gw.test",
     }
-    return World(folder=tmp_path, mail=mail, database=database).make()
+    if workers is None:
+        yield World(folder=tmp_path, mail=mail, database=database).make()
+        return
+    distributed = World(
+        folder=tmp_path,
+        mail=mail,
+        database=database,
+        settings=f'broker = "{workers.url}"',
+        variables=workers.variables,
+    ).make()
+    with engine(distributed) as parts:
+        distributed.engine = parts
+        yield distributed
 
 
 def person() -> dict[str, Any]:
@@ -74,7 +103,7 @@ def person() -> dict[str, Any]:
 
 def submitted(world: World, package: Path) -> dict[str, Any]:
     taken = world.json("submit", package)["dispatches"][0]
-    world.run("work", "--until-idle")
+    world.finish(taken["dispatch"])
     status: dict[str, Any] = world.json("status", taken["dispatch"])
     return status
 

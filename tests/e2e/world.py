@@ -8,11 +8,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,6 +22,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from keys.cms.algorithms import PrivateKey
 from tests.application.packages import minimal
 from tests.keys.pki import Authority, Order, ca_order, ec_key, key_pem, pem, rsa_key
+
+if TYPE_CHECKING:
+    from tests.real.engine import Engine
 
 TODAY = dt.datetime.now(dt.UTC)
 VALID = {"not_before": TODAY - dt.timedelta(days=30), "not_after": TODAY + dt.timedelta(days=300)}
@@ -54,9 +58,14 @@ class World:
     """Settings of `[channels.encrypted-email]`."""
     database: Mapping[str, str | Path] = field(default_factory=dict)
     """Options of `gateway init` that say where the record is kept, beside what it takes by itself."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Of every process on it."""
     settings: str = ""
     """More of gateway.toml, written before the channel."""
     readers: dict[str, Reader] = field(default_factory=dict)
+
+    engine: "Engine | None" = None
+    """Where workers are processes of their own, which start when something is to be done."""
 
     @property
     def home(self) -> Path:
@@ -78,11 +87,27 @@ class World:
     def environment(self) -> dict[str, str]:
         """The variables of a process: ours without any of the gateway's."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
-        return clean | {"LANG": "C.UTF-8", "TMPDIR": str(self.folder / "tmp")}
+        return clean | {"LANG": "C.UTF-8", "TMPDIR": str(self.folder / "tmp"), **self.variables}
 
     def json(self, *arguments: str | Path, expect: int = 0) -> Any:
         """What `gateway … --json` prints."""
         return json.loads(self.run(*arguments, "--json", expect=expect).stdout)
+
+    def finish(self, dispatch: str) -> None:
+        """Everything that is due of a dispatch is done: by this process, or by two workers."""
+        if self.engine is None:
+            self.run("work", "--until-idle")
+            return
+        for _ in range(2 - len(self.engine.parts)):
+            self.engine.start("worker", "--processes", "1")
+        end = time.monotonic() + 60
+        while self._open(dispatch):
+            assert time.monotonic() < end, [part.lines[-3000:] for part in self.engine.parts]
+            time.sleep(0.2)
+
+    def _open(self, dispatch: str) -> bool:
+        states = {one["state"] for one in self.json("status", dispatch)["deliveries"]}
+        return not states or bool(states & {"planned", "ready", "sending", "deferred"})
 
     def make(self) -> "World":
         """Makes the home with trust, recipients and the channel."""
@@ -90,6 +115,10 @@ class World:
         options = [part for pair in self.database.items() for part in pair]
         self.run("init", "--key-dir", self.folder / "keys", "--sender", "registry@gw.test", *options)
         self._write_settings()
+        return self.furnish()
+
+    def furnish(self) -> "World":
+        """Trust and recipients for a home that stands."""
         self._trust()
         self._recipients()
         return self

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,10 +94,9 @@ class Engine:
     """The parts of one home."""
 
     world: "World"
-    environment: Mapping[str, str] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
 
-    def start(self, name: str, *options: str, under: Sequence[str] = (), **environment: str) -> Part:
+    def start(self, name: str, *options: str, under: Sequence[str] = ()) -> Part:
         """Starts a part on a free port, under another program such as prlimit if one is given."""
         port = free_port()
         log = self.world.folder / f"{name}-{len(self.parts)}.log"
@@ -106,7 +105,7 @@ class Engine:
                 [*under, *self.world.command(name, "--port", str(port), *options)],
                 stdout=output,
                 stderr=output,
-                env=self.world.environment() | dict(self.environment) | environment,
+                env=self.world.environment(),
             )
         part = Part(name=name, process=process, port=port, log=log)
         self.parts.append(part)
@@ -122,9 +121,9 @@ class Engine:
         secret = self.world.json("tokens", "create", "tests", "--scope", "submit", "--scope", "read")["secret"]
         return Server(process=part.process, port=part.port, token=secret)
 
-    def worker(self, *options: str, **environment: str) -> Part:
+    def worker(self, *options: str) -> Part:
         """A worker whose pool works."""
-        part = self.start("worker", *options, **environment)
+        part = self.start("worker", *options)
         part.wait_until(workers="ok")
         return part
 
@@ -136,9 +135,9 @@ class Engine:
 
 
 @contextmanager
-def engine(world: "World", **environment: str) -> Iterator[Engine]:
+def engine(world: "World") -> Iterator[Engine]:
     """An engine without parts yet; what was started is stopped at the end."""
-    made = Engine(world, environment)
+    made = Engine(world)
     try:
         yield made
     finally:

@@ -38,6 +38,11 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
+    def variables(self) -> dict[str, str]:
+        """What a process of the gateway needs to know of it beside the URL."""
+        return {"GATEWAY_BROKER__PASSWORD_FILE": str(self.password_file)}
+
+    @property
     def client(self) -> redis.Redis:
         """A client that knows the password."""
         return redis.Redis(port=self.port, password=self.password, socket_timeout=5)
