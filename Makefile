@@ -35,6 +35,24 @@ demo: install ## the whole system on this machine (DEMO_FLAGS=--once exits at th
 test: system install-dev check-static ## everything: style, types, layers, tests with real parts
 	$(BIN)/python -m pytest
 
+.PHONY: chaos
+chaos: system install-dev ## everything dies again and again while 200 packages go through (CI runs a small one)
+	ENGINE_PACKAGES=200 ENGINE_PACE=0.4 $(BIN)/python -m pytest -s tests/chaos
+
+.PHONY: up down
+SECRETS := deploy/secrets/postgres_password deploy/secrets/redis_password deploy/secrets/gateway_passphrase
+up: $(SECRETS) ## the distributed engine in containers, with a mail server to try it (needs Docker with Compose)
+	docker compose up --build --detach --wait
+
+# The folder keeps others out; the files are mounted into containers whose users are none of this machine's.
+deploy/secrets/%:
+	@mkdir -p -m 0700 deploy/secrets
+	@head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' > $@
+	@chmod 0444 $@
+
+down: ## stops the containers; what they keep stays
+	docker compose down
+
 .PHONY: check-static
 check-static: lint types layers
 

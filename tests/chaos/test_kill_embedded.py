@@ -6,7 +6,6 @@ who settles an unconfirmed attempt: it asks the mail server about the Message-ID
 """
 
 import contextlib
-import json
 import os
 import random
 import signal
@@ -19,11 +18,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.bootstrap import open_gateway
-from gateway.domain.delivery import ResultName
-from keys.asice_build import build
-from keys.signing_key_file import load_signing_key
-from tests.e2e.world import TODAY, World
+from tests.chaos.record import counts, ever_unconfirmed, packages
+from tests.e2e.world import World
 from tests.real.mail_sink import MailSink, running_sink
 from tests.real.serving import Server, serving
 
@@ -53,27 +49,6 @@ def world(sink: MailSink, tmp_path: Path) -> World:
         "time_limit": "2s",
     }
     return World(folder=tmp_path, mail=mail, settings=f'lease = "{LEASE}s"').make()
-
-
-def packages(world: World) -> list[bytes]:
-    """Many packages from one: the decision's id and file number changed, signed anew."""
-    decision_file = world.decision(world.folder / "sources/many", participants=_participants())
-    decision = json.loads(decision_file.read_text())
-    documents = {f"documents/{path.name}": path.read_bytes() for path in (decision_file.parent / "documents").iterdir()}
-    signer = load_signing_key(world.signer_key.read_bytes(), world.signer_cert.read_bytes(), None)
-    made = []
-    for number in range(PACKAGES):
-        decision["package_id"] = f"6c1d0c0e-5f0e-4a53-9d9f-{number:012x}"
-        decision["files"][0]["number"] = f"TC6-{number:05d}"
-        made.append(build(json.dumps(decision).encode(), documents, signer=signer, at=TODAY))
-    return made
-
-
-def _participants() -> list[dict[str, object]]:
-    return [
-        {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta"},
-        {"id": "c1", "roles": ["counsel"], "represents": ["p1"], "recipient": "counsel-12345p"},
-    ]
 
 
 class Killer:
@@ -134,19 +109,8 @@ def settle(world: World, sink: MailSink) -> int:
     return len(unconfirmed)
 
 
-def ever_unconfirmed(world: World) -> set[str]:
-    """Message-IDs of attempts that were recorded as maybe sent."""
-    gateway = open_gateway(world.home)
-    with gateway.database.read() as tx:
-        deliveries = tx.deliveries.find(state=None, channel=None, limit=10 * PACKAGES)
-        attempts = tx.deliveries.attempts_of([one.id for one in deliveries])
-    gateway.close()
-    tried = [attempt for of_one in attempts.values() for attempt in of_one]
-    return {attempt.reference for attempt in tried if attempt.result is ResultName.MAYBE_SENT}
-
-
 def test_two_hundred_packages_survive_kill_9_at_random_moments(world: World, sink: MailSink) -> None:
-    made = packages(world)
+    made = packages(world, PACKAGES)
     with Killer(world, SEED) as killer:
         for package in made:
             killer.submit(package)
@@ -169,11 +133,3 @@ def test_two_hundred_packages_survive_kill_9_at_random_moments(world: World, sin
     assert len(arrived) == 2 * PACKAGES
     twice = {reference for reference, times in arrived.items() if times > 1}
     assert twice <= ever_unconfirmed(world)
-
-
-def counts(world: World) -> Counter[str]:
-    """Deliveries by state."""
-    found: Counter[str] = Counter()
-    for dispatch in world.json("dispatches", "--limit", "1000")["dispatches"]:
-        found.update(dispatch["delivery_states"])
-    return found

@@ -1,0 +1,150 @@
+"""The distributed engine under fire: workers die each second, Redis is emptied and killed, PostgreSQL restarted. All
+packages arrive, each once but for those that were recorded `unconfirmed`.
+
+The mail server is a real Postfix that takes a second over each message, so that sends are in flight when something
+dies, and that takes what it was given whole whatever became of the giver. The test plays the person who settles what
+is unconfirmed: it looks whether the mail server has the message.
+"""
+
+import contextlib
+import email
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.application.resolve import Action
+from gateway.bootstrap import open_gateway
+from gateway.domain.delivery import DeliveryState
+from gateway.domain.problem import Problem
+from tests.chaos.faults import Chaos, Fault, forget_the_waits
+from tests.chaos.record import counts, ever_unconfirmed, packages
+from tests.e2e.world import World
+from tests.real.engine import engine
+from tests.real.postfix import Postfix, running_postfix
+from tests.real.postgresql import Postgresql, running_postgresql
+from tests.real.redis import Redis, running_redis
+from tests.real.serving import Server
+
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.timeout(1500)]
+
+PACKAGES = int(os.environ.get("ENGINE_PACKAGES", "24"))
+"""`make chaos` takes 200."""
+PACE = float(os.environ.get("ENGINE_PACE", "0.8"))
+"""Seconds between packages, so that there is work in hand all the time."""
+SEED = int(os.environ.get("SEED", "1"))
+LEASE = 3
+
+
+@pytest.fixture
+def postfix() -> Iterator[Postfix]:
+    with running_postfix(extra={"smtpd_end_of_data_restrictions": "sleep 1"}) as running:
+        yield running
+
+
+@pytest.fixture
+def own_postgresql() -> Iterator[Postgresql]:
+    """One of its own: it is restarted."""
+    with running_postgresql() as running:
+        yield running
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    with running_redis() as running:
+        yield running
+
+
+def test_all_packages_arrive_once_whatever_dies(
+    postfix: Postfix, own_postgresql: Postgresql, redis: Redis, tmp_path: Path
+) -> None:
+    database = own_postgresql.create(empty=True)
+    mail = {"host": "127.0.0.1", "port": postfix.port, "tls": "starttls", "ca": str(postfix.ca), "time_limit": "2s"}
+    mail |= {"server_name": "mx.gw.test", "sender": "registry@gw.test"}
+    world = World(
+        folder=tmp_path,
+        mail=mail,
+        database=own_postgresql.options(database),
+        settings=f'lease = "{LEASE}s"\nbroker = "{redis.url}"\nmost_attempts = 1000',
+        variables=redis.variables,
+    ).make()
+    made = packages(world, PACKAGES)
+    with engine(world) as parts:
+        server = parts.web()
+        parts.start("scheduler")
+        workers = [parts.worker("--processes", "2"), parts.start("worker", "--processes", "2")]
+        begun = time.monotonic()
+        with Chaos(parts, redis, own_postgresql, database, SEED, workers) as chaos:
+            for number, package in enumerate(made):
+                submit(server, package)
+                time.sleep(max(0.0, begun + (number + 1) * PACE - time.monotonic()))
+        print(f"\n{time.monotonic() - begun:.0f} s of chaos: {chaos.told()}")
+        assert chaos.failed == []
+
+        end, settled = time.monotonic() + 600, 0
+        while counts(world) != {"handed-over": 2 * PACKAGES}:
+            assert time.monotonic() < end, f"{counts(world)}\n{chaos.workers[0].lines[-3000:]}"
+            time.sleep(LEASE)
+            forget_the_waits(own_postgresql, database)
+            settled += settle(world, postfix)
+        print(f"{settled} unconfirmed settled; {counts(world)}")
+
+    arrived = Counter(message_ids(postfix))
+    twice = {reference for reference, times in arrived.items() if times > 1}
+    print(f"{len(arrived)} messages arrived, {len(twice)} of them twice")
+    assert len(arrived) == 2 * PACKAGES
+    assert twice <= ever_unconfirmed(world)
+
+    assert chaos.count(Fault.PROCESS, Fault.WORKER) >= 8, "too few kills to prove anything"
+    assert chaos.in_flight(Fault.PROCESS, Fault.WORKER) >= 3, "the kills fell into pauses"
+    for fault in Fault:
+        assert chaos.count(fault) >= 1, f"{fault} never struck while work was open"
+    assert settled + len(twice) >= 1 or PACKAGES < 100, "no kill left an attempt in doubt"
+
+
+def submit(server: Server, package: bytes) -> None:
+    """Submits until the gateway answered: a repeat is the first dispatch, so trying again is always right."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        with contextlib.suppress(httpx.TransportError):
+            if server.post(package).status_code in {200, 202}:
+                return
+        time.sleep(0.1)
+    raise AssertionError("no answer within 120 s")
+
+
+def settle(world: World, postfix: Postfix) -> int:
+    """Plays the person: what the mail server has was sent, what it has not was not. Returns how many were settled."""
+    wait_until_delivered(postfix)
+    arrived, settled = set(message_ids(postfix)), 0
+    gateway = open_gateway(world.home)
+    try:
+        with gateway.database.read() as tx:
+            waiting = tx.deliveries.find(state=DeliveryState.UNCONFIRMED, channel=None, limit=10_000)
+            attempts = tx.deliveries.attempts_of([one.id for one in waiting])
+        for delivery in waiting:
+            sent = attempts[delivery.id][-1].reference in arrived
+            action = Action.CONFIRM_SENT if sent else Action.CONFIRM_NOT_SENT
+            with contextlib.suppress(Problem):  # PostgreSQL or a worker may have moved it on meanwhile
+                gateway.resolve(delivery.id, action, actor="test", reason="looked at the mail server")
+                settled += 1
+    finally:
+        gateway.close()
+    return settled
+
+
+def wait_until_delivered(postfix: Postfix) -> None:
+    """Until Postfix has laid down all that it took."""
+    queues = [postfix.folder / "spool" / name for name in ("maildrop", "incoming", "active")]
+    while any(path.is_file() for queue in queues for path in queue.rglob("*")):
+        time.sleep(0.1)
+
+
+def message_ids(postfix: Postfix) -> list[str]:
+    """The Message-ID of each sealed message that arrived, repeats included."""
+    parsed = [email.message_from_bytes(message) for message in postfix.messages()]
+    return [str(one["Message-ID"]).strip() for one in parsed if one.get_content_type() == "application/pkcs7-mime"]
