@@ -38,6 +38,12 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}/0"
 
     @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def variables(self) -> dict[str, str]:
         """What a process of the gateway needs to know of it beside the URL."""
         return {"GATEWAY_BROKER__PASSWORD_FILE": str(self.password_file)}

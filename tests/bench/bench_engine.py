@@ -1,0 +1,145 @@
+"""The distributed engine end to end: packages in over HTTP, encrypted messages in the mailbox of a real Postfix, with
+PostgreSQL and Redis on the same machine; a six-page decision, letter and notice for each of two participants.
+
+Wall-clock time says as much about what else the machine does, so that the processor time of every process of ours is
+printed beside it: what two idle cores could carry follows from it. Memory is that of one pool process.
+"""
+
+import json
+import os
+import tempfile
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+from keys.asice_build import build
+from tests.bench.bench_papers import decision
+from tests.e2e.built import signer_of
+from tests.e2e.world import TODAY, World
+from tests.real.engine import Engine, engine
+from tests.real.postfix import Postfix, running_postfix
+from tests.real.postgresql import Postgresql, running_postgresql
+from tests.real.redis import Redis, running_redis
+
+PACKAGES = int(os.environ.get("ENGINE_PACKAGES", "100"))
+CORES = 2
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Prints the figures."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postfix = stack.enter_context(running_postfix())
+        postgresql = stack.enter_context(running_postgresql())
+        redis = stack.enter_context(running_redis())
+        world = _world(folder, postfix, postgresql, redis)
+        parts = stack.enter_context(engine(world))
+        server = parts.web()
+        worker = parts.worker("--processes", str(CORES))
+        parts.start("scheduler").wait_until(status="ready")
+        made = _packages(world, PACKAGES + 4)
+        for package in made[:4]:  # what is imported at first use
+            server.post(package)
+        _wait(postfix, 8)
+        before = _processor(parts, postfix, postgresql, redis)
+        begun = time.perf_counter()
+        with ThreadPoolExecutor(4) as callers:
+            answers = list(callers.map(server.post, made[4:]))
+        taken = time.perf_counter() - begun
+        assert {one.status_code for one in answers} == {202}
+        _wait(postfix, 8 + 2 * PACKAGES)
+        took = time.perf_counter() - begun
+        used = {name: seconds - before[name] for name, seconds in _processor(parts, postfix, postgresql, redis).items()}
+        memory = max(_resident(pid) for pid in worker.pool())
+    deliveries = 2 * PACKAGES
+    each = sum(used.values()) / deliveries
+    print(f"{PACKAGES} packages of 6 pages, 2 participants each; load of the machine {os.getloadavg()[0]:.1f}")
+    print(f"taken in after {taken:.1f} s, all arrived after {took:.1f} s: {deliveries / took:.1f} deliveries/s")
+    for name, seconds in used.items():
+        print(f"  {name:12}{seconds / deliveries * 1000:8.1f} ms of processor time a delivery")
+    print(f"  {'all':12}{each * 1000:8.1f} ms: {CORES / each:.1f} deliveries/s on {CORES} idle cores")
+    print(f"one pool process: {memory:.0f} MB resident")
+
+
+def _world(folder: Path, postfix: Postfix, postgresql: Postgresql, redis: Redis) -> World:
+    mail: dict[str, object] = {"host": "127.0.0.1", "port": postfix.port, "tls": "starttls", "ca": str(postfix.ca)}
+    return World(
+        folder=folder,
+        mail=mail | {"server_name": "mx.gw.test", "sender": "registry@gw.test"},
+        database=postgresql.options(postgresql.create(empty=True)),
+        settings=f'broker = "{redis.url}"',
+        variables=redis.variables,
+    ).make()
+
+
+def _packages(world: World, count: int) -> list[bytes]:
+    """Each with a decision of its own."""
+    described = json.loads(world.decision(world.folder / "sources/bench", participants=_participants()).read_text())
+    signer, made = signer_of(world), []
+    for number in range(count):
+        described["package_id"] = str(uuid.uuid4())
+        documents = {one["path"]: decision(30, number).encode() for one in described["documents"]}
+        made.append(build(json.dumps(described).encode(), documents, signer=signer, at=TODAY))
+    return made
+
+
+def _participants() -> list[dict[str, object]]:
+    return [
+        {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta"},
+        {"id": "c1", "roles": ["counsel"], "represents": ["p1"], "recipient": "counsel-12345p"},
+    ]
+
+
+def _wait(postfix: Postfix, count: int) -> None:
+    box = postfix.folder / "mail/gw/new"
+    while not box.exists() or sum(b"application/pkcs7-mime" in path.read_bytes() for path in box.iterdir()) < count:
+        time.sleep(0.2)
+
+
+def _processor(parts: Engine, postfix: Postfix, postgresql: Postgresql, redis: Redis) -> dict[str, float]:
+    """Seconds of processor time by part, those of ended children included."""
+    used = {part.name: _of_tree([part.process.pid]) for part in parts.parts}
+    assert postgresql.process is not None
+    master = int((postfix.folder / "spool/pid/master.pid").read_text())
+    return used | {
+        "postgresql": _of_tree([postgresql.process.pid]),
+        "redis": _of_tree([redis.pid]),
+        "postfix": _of_tree([master]),
+    }
+
+
+def _of_tree(roots: Iterable[int]) -> float:
+    return sum(_of(pid) for pid in _tree(list(roots)))
+
+
+def _tree(pids: list[int]) -> Iterator[int]:
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    while pids:
+        yield from pids
+        pids = [pid for pid, parent in parents.items() if parent in pids]
+
+
+def _of(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) / TICKS
+
+
+def _resident(pid: int) -> float:
+    (line,) = [one for one in Path(f"/proc/{pid}/status").read_text().splitlines() if one.startswith("VmRSS")]
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()
