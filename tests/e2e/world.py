@@ -19,6 +19,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.bootstrap import open_database
+from gateway.ports.database import Database
+from gateway.settings import read_settings
 from keys.cms.algorithms import PrivateKey
 from tests.application.packages import minimal
 from tests.keys.pki import Authority, Order, ca_order, ec_key, key_pem, pem, rsa_key
@@ -100,14 +103,12 @@ class World:
             return
         for _ in range(2 - len(self.engine.parts)):
             self.engine.start("worker", "--processes", "1")
+        database = open_database(self.home, read_settings(self.home, self.environment()))
         end = time.monotonic() + 60
-        while self._open(dispatch):
+        while _open(database, dispatch):
             assert time.monotonic() < end, [part.lines[-3000:] for part in self.engine.parts]
-            time.sleep(0.2)
-
-    def _open(self, dispatch: str) -> bool:
-        states = {one["state"] for one in self.json("status", dispatch)["deliveries"]}
-        return not states or bool(states & {"planned", "ready", "sending", "deferred"})
+            time.sleep(0.1)
+        database.close()
 
     def make(self) -> "World":
         """Makes the home with trust, recipients and the channel."""
@@ -184,6 +185,13 @@ class World:
             *("--key", self.signer_key, "--cert", self.signer_cert, "-o", output),
         )
         return output
+
+
+def _open(database: Database, dispatch: str) -> bool:
+    """Whether anything of the dispatch is still due."""
+    with database.read() as tx:
+        states = {one.state.value for one in tx.deliveries.of_dispatch(dispatch)}
+    return not states or bool(states & {"planned", "ready", "sending", "deferred"})
 
 
 def _order(order: Order) -> Order:
