@@ -11,6 +11,7 @@ from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of
 from gateway.worker.embedded import Workers
+from gateway.worker.parent import Parent
 from gateway.worker.queues import Queue, Wake
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ class Station:
         self._home = home
         self._wake = wake
         self._ending = ending
+        self._parent = Parent()
         self._stopped = threading.Event()
         self._opening: threading.Thread | None = None
         self._at_work: tuple[Gateway, Workers] | None = None
@@ -36,6 +38,7 @@ class Station:
         The parent says when it ends. A service manager signals every process of a worker; heeding that here would cut
         off sends.
         """
+        self._parent.bind()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self._opening = threading.Thread(target=self._open, name="gateway-open")
         self._opening.start()

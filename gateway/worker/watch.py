@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
-from celery import platforms
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import CollectorRegistry
 
@@ -23,6 +22,7 @@ from gateway.settings import Settings
 from gateway.worker.broker import Broker
 from gateway.worker.figures import HEARTBEAT
 from gateway.worker.monitor import Monitor
+from gateway.worker.parent import Parent
 from gateway.worker.readiness import Readiness, readiness
 
 LONGEST_SILENCE = 10.0
@@ -38,7 +38,7 @@ def watched(home: Path, settings: Settings, host: str, port: int) -> Iterator[No
         return readiness({"database": database.check, "workers": check_heartbeat}, {"broker": broker.check})
 
     monitor = Monitor(host, port, ready=ready, figures=_added_up)
-    process = get_context("fork").Process(target=_watch, args=(monitor,), name="gateway-watch", daemon=True)
+    process = get_context("fork").Process(target=_watch, args=(monitor, Parent()), name="gateway-watch", daemon=True)
     process.start()
     monitor.let_go()
     try:
@@ -55,8 +55,8 @@ def check_heartbeat() -> None:
         raise ServiceDown(Code.WORKER_STOPPED)
 
 
-def _watch(monitor: Monitor) -> None:
-    platforms.set_pdeathsig("SIGKILL")
+def _watch(monitor: Monitor, parent: Parent) -> None:
+    parent.bind()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all of us; the parent ends us
     monitor.run()

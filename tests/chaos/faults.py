@@ -47,7 +47,8 @@ class Strike:
 
 @dataclass
 class Chaos:
-    """Strikes each second until it is told to stop. `workers`: those that run; a killed one is started again."""
+    """Strikes each second until it is told to stop. `workers`: those that run; a killed one is started again.
+    `only_workers`: Redis and PostgreSQL are left in peace."""
 
     engine: Engine
     redis: Redis
@@ -55,6 +56,7 @@ class Chaos:
     database: str
     seed: int
     workers: list[Part] = field(default_factory=list)
+    only_workers: bool = False
     strikes: list[Strike] = field(default_factory=list)
     failed: list[BaseException] = field(default_factory=list)
 
@@ -93,11 +95,13 @@ class Chaos:
             5: (Fault.REDIS, self._kill_redis),
             8: (Fault.POSTGRESQL, self.postgresql.restart),
         }
+        if self.only_workers:
+            others = {}
         second = 0
         try:
             while not self._stop.wait(1.0):
                 second += 1
-                if second % 5 == 0:
+                if second % 5 == 0 and all(worker.pool() for worker in self.workers):
                     self._strike(Fault.WORKER, self._kill_worker)
                 else:
                     self._strike(Fault.PROCESS, self._kill_process)

@@ -11,7 +11,7 @@ import email
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -25,6 +25,7 @@ from tests.chaos.faults import Chaos, Fault, forget_the_waits
 from tests.chaos.record import counts, ever_unconfirmed, packages
 from tests.e2e.world import World
 from tests.real.engine import engine
+from tests.real.mail_sink import running_sink
 from tests.real.postfix import Postfix, running_postfix
 from tests.real.postgresql import Postgresql, running_postgresql
 from tests.real.redis import Redis, running_redis
@@ -38,6 +39,7 @@ PACE = float(os.environ.get("ENGINE_PACE", "0.8"))
 """Seconds between packages, so that there is work in hand all the time."""
 SEED = int(os.environ.get("SEED", "1"))
 LEASE = 3
+DELIVERIES = int(os.environ.get("ENGINE_DELIVERIES", "2000"))
 
 
 @pytest.fixture
@@ -64,14 +66,7 @@ def test_all_packages_arrive_once_whatever_dies(
 ) -> None:
     database = own_postgresql.create(empty=True)
     mail = {"host": "127.0.0.1", "port": postfix.port, "tls": "starttls", "ca": str(postfix.ca), "time_limit": "2s"}
-    mail |= {"server_name": "mx.gw.test", "sender": "registry@gw.test"}
-    world = World(
-        folder=tmp_path,
-        mail=mail,
-        database=own_postgresql.options(database),
-        settings=f'lease = "{LEASE}s"\nbroker = "{redis.url}"\nmost_attempts = 1000',
-        variables=redis.variables,
-    ).make()
+    world = made_world(tmp_path, mail, own_postgresql, database, redis)
     made = packages(world, PACKAGES)
     with engine(world) as parts:
         server = parts.web()
@@ -85,25 +80,94 @@ def test_all_packages_arrive_once_whatever_dies(
         print(f"\n{time.monotonic() - begun:.0f} s of chaos: {chaos.told()}")
         assert chaos.failed == []
 
-        end, settled = time.monotonic() + 600, 0
-        while counts(world) != {"handed-over": 2 * PACKAGES}:
-            assert time.monotonic() < end, f"{counts(world)}\n{chaos.workers[0].lines[-3000:]}"
-            time.sleep(LEASE)
-            forget_the_waits(own_postgresql, database)
-            settled += settle(world, postfix)
+        settled = finish(
+            world,
+            postgresql=own_postgresql,
+            database=database,
+            deliveries=2 * PACKAGES,
+            arrived=lambda: message_ids(postfix),
+            settled_down=lambda: wait_until_delivered(postfix),
+        )
         print(f"{settled} unconfirmed settled; {counts(world)}")
 
-    arrived = Counter(message_ids(postfix))
-    twice = {reference for reference, times in arrived.items() if times > 1}
-    print(f"{len(arrived)} messages arrived, {len(twice)} of them twice")
-    assert len(arrived) == 2 * PACKAGES
-    assert twice <= ever_unconfirmed(world)
-
+    check_each_once(world, message_ids(postfix), 2 * PACKAGES)
     assert chaos.count(Fault.PROCESS, Fault.WORKER) >= 8, "too few kills to prove anything"
     assert chaos.in_flight(Fault.PROCESS, Fault.WORKER) >= 3, "the kills fell into pauses"
     for fault in Fault:
         assert chaos.count(fault) >= 1, f"{fault} never struck while work was open"
-    assert settled + len(twice) >= 1 or PACKAGES < 100, "no kill left an attempt in doubt"
+    assert settled >= 1 or PACKAGES < 100, "no kill left an attempt in doubt"
+
+
+@pytest.mark.chaos
+def test_two_thousand_deliveries_of_twenty_milliseconds_end_complete_with_workers_killed_each_second(
+    own_postgresql: Postgresql, redis: Redis, tmp_path: Path
+) -> None:
+    """The mail server is a stand-in that takes 20 ms over each message."""
+    database = own_postgresql.create(empty=True)
+    with running_sink(latency=0.02) as sink:
+        mail = {"host": "127.0.0.1", "port": sink.port, "tls": "starttls", "ca": str(sink.ca), "time_limit": "2s"}
+        world = made_world(tmp_path, mail, own_postgresql, database, redis)
+        gateway = open_gateway(world.home)
+        with engine(world) as parts:
+            workers = [parts.worker("--processes", "2"), parts.start("worker", "--processes", "2")]
+            chaos = Chaos(parts, redis, own_postgresql, database, SEED, workers, only_workers=True)
+            begun = time.monotonic()
+            with chaos:
+                for package in packages(world, DELIVERIES // 2):
+                    gateway.submit.accept(package, submitted_by="test")
+                finish(
+                    world,
+                    postgresql=own_postgresql,
+                    database=database,
+                    deliveries=DELIVERIES,
+                    arrived=sink.message_ids,
+                    settled_down=lambda: None,
+                )
+            print(f"\n{DELIVERIES} deliveries complete after {time.monotonic() - begun:.0f} s: {chaos.told()}")
+        gateway.close()
+        assert chaos.failed == []
+        check_each_once(world, sink.message_ids(), DELIVERIES)
+    assert chaos.in_flight(Fault.PROCESS, Fault.WORKER) >= 10, "too few kills to prove anything"
+
+
+def made_world(folder: Path, mail: Mapping[str, object], postgresql: Postgresql, database: str, redis: Redis) -> World:
+    return World(
+        folder=folder,
+        mail={**mail, "server_name": "mx.gw.test", "sender": "registry@gw.test"},
+        database=postgresql.options(database),
+        settings=f'lease = "{LEASE}s"\nbroker = "{redis.url}"\nmost_attempts = 1000',
+        variables=redis.variables,
+    ).make()
+
+
+def finish(
+    world: World,
+    *,
+    postgresql: Postgresql,
+    database: str,
+    deliveries: int,
+    arrived: Callable[[], list[str]],
+    settled_down: Callable[[], None],
+) -> int:
+    """Waits until all is handed over, and plays the person meanwhile. Returns how many were settled."""
+    end, settled = time.monotonic() + 900, 0
+    while counts(world) != {"handed-over": deliveries}:
+        assert time.monotonic() < end, counts(world)
+        time.sleep(LEASE)
+        forget_the_waits(postgresql, database)
+        settled_down()
+        settled += settle(world, set(arrived()))
+    return settled
+
+
+def check_each_once(world: World, references: list[str], deliveries: int) -> int:
+    """How many arrived twice: none that was not recorded as maybe sent."""
+    arrived = Counter(references)
+    twice = {reference for reference, times in arrived.items() if times > 1}
+    print(f"{len(arrived)} messages arrived, {len(twice)} of them twice")
+    assert len(arrived) == deliveries
+    assert twice <= ever_unconfirmed(world)
+    return len(twice)
 
 
 def submit(server: Server, package: bytes) -> None:
@@ -117,10 +181,9 @@ def submit(server: Server, package: bytes) -> None:
     raise AssertionError("no answer within 120 s")
 
 
-def settle(world: World, postfix: Postfix) -> int:
+def settle(world: World, arrived: set[str]) -> int:
     """Plays the person: what the mail server has was sent, what it has not was not. Returns how many were settled."""
-    wait_until_delivered(postfix)
-    arrived, settled = set(message_ids(postfix)), 0
+    settled = 0
     gateway = open_gateway(world.home)
     try:
         with gateway.database.read() as tx:

@@ -138,6 +138,19 @@ def test_a_worker_paused_past_its_lease_sends_nothing_that_another_took_and_reco
         assert second.stop() == first.stop() == 0
 
 
+def test_a_worker_that_is_killed_takes_all_of_its_processes_with_it(parts: Engine) -> None:
+    worker = parts.worker("--processes", "2")
+    end = time.monotonic() + PATIENCE
+    while len(pool := worker.pool()) < 2:
+        assert time.monotonic() < end, worker.lines
+        time.sleep(0.02)
+    beside = [*pool, worker.monitor()]
+    worker.kill()
+    while any(Path(f"/proc/{pid}").exists() for pid in beside):
+        assert time.monotonic() < end, beside
+        time.sleep(0.02)
+
+
 def test_with_the_broker_gone_for_good_everything_still_arrives(made: World, home: Standing, parts: Engine) -> None:
     with in_thread(server(made)) as faulty:
         worker = parts.worker("--processes", "2")

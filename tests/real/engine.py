@@ -56,11 +56,11 @@ class Part:
 
     def pool(self) -> list[int]:
         """The process ids of a worker's pool: its children but the one that answers operators."""
-        found = []
-        for pid in _children(self.process.pid):
-            command = Path(f"/proc/{pid}/comm")
-            if command.exists() and not _listens(pid, self.port):
-                found.append(pid)
+        return [pid for pid in _children(self.process.pid) if not _listens(pid, self.port)]
+
+    def monitor(self) -> int:
+        """The process that answers operators."""
+        (found,) = [pid for pid in _children(self.process.pid) if _listens(pid, self.port)]
         return found
 
     def send(self, number: signal.Signals) -> None:

@@ -3,6 +3,7 @@
 It is aiosmtpd with STARTTLS required: a real SMTP server, but one without DSN; the real Postfix is `postfix.py`.
 """
 
+import asyncio
 import email
 import ssl
 import tempfile
@@ -23,14 +24,16 @@ MAX_SIZE = 60_000_000
 class MailSink:
     """A running sink. `ca`: the root its certificate comes from, PEM."""
 
-    def __init__(self, port: int, ca: Path) -> None:
+    def __init__(self, port: int, ca: Path, latency: float = 0.0) -> None:
         self.port = port
         self.ca = ca
+        self._latency = latency
         self._lock = threading.Lock()
         self._messages: list[bytes] = []
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  (theirs)
         """Keeps the message, then says so."""
+        await asyncio.sleep(self._latency)
         content = envelope.content
         with self._lock:
             self._messages.append(content if isinstance(content, bytes) else str(content).encode())
@@ -47,8 +50,8 @@ class MailSink:
 
 
 @contextmanager
-def running_sink() -> Iterator[MailSink]:
-    """A sink while the block runs."""
+def running_sink(latency: float = 0.0) -> Iterator[MailSink]:
+    """A sink while the block runs. `latency`: seconds it takes over each message."""
     with tempfile.TemporaryDirectory(prefix="gw-sink-") as name:
         folder = Path(name)
         authority = Authority.root()
@@ -57,7 +60,7 @@ def running_sink() -> Iterator[MailSink]:
         ca.write_bytes(authority.own.pem)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
-        sink = MailSink(free_port(), ca)
+        sink = MailSink(free_port(), ca, latency)
         controller = Controller(
             sink,
             hostname="127.0.0.1",
