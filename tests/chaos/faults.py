@@ -97,11 +97,14 @@ class Chaos:
         }
         if self.only_workers:
             others = {}
-        second = 0
+        second, whole = 0, 0
         try:
             while not self._stop.wait(1.0):
                 second += 1
-                if second % 5 == 0 and all(worker.pool() for worker in self.workers):
+                self._start_what_ended()
+                # A machine that is slow to start a worker would otherwise never have one.
+                if second >= whole + 5 and all(worker.pool() for worker in self.workers):
+                    whole = second
                     self._strike(Fault.WORKER, self._kill_worker)
                 else:
                     self._strike(Fault.PROCESS, self._kill_process)
@@ -110,6 +113,12 @@ class Chaos:
         except BaseException as error:
             self.failed.append(error)
             raise
+
+    def _start_what_ended(self) -> None:
+        """As a service manager would: a worker that finds no database when it starts says so and ends."""
+        for place, worker in enumerate(self.workers):
+            if worker.process.poll() is not None:
+                self.workers[place] = self.engine.start("worker", "--processes", "2")
 
     def _strike(self, fault: Fault, strike: Callable[[], None]) -> None:
         seen = self._work()
