@@ -28,6 +28,7 @@ from tests.real.serving import Server
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
+ALL_WELL = {"database": "ok", "broker": "ok"}
 SECONDS = 30.0  # for what takes one or two
 
 
@@ -124,9 +125,10 @@ def woken(running: Running, dispatch: str) -> set[str]:
 
 def test_every_part_says_that_it_is_ready_and_has_figures(running: Running) -> None:
     running.arrives()
-    assert running.web.ready() == {"status": "ready", "database": "ok", "broker": "ok", "paused_channels": []}
-    assert running.worker.ready() == {"status": "ready", "database": "ok", "workers": "ok", "broker": "ok"}
-    assert running.scheduler.ready() == {"status": "ready", "database": "ok", "broker": "ok"}
+    said = running.web.ready()
+    assert {name: said[name] for name in ("status", "database", "broker")} == dict(status="ready", **ALL_WELL)
+    assert running.worker.ready() == dict(status="ready", workers="ok", **ALL_WELL)
+    assert running.scheduler.ready() == dict(status="ready", **ALL_WELL)
     for part in (running.web, running.worker, running.scheduler):
         assert part.get("/health").json() == {"status": "ok"}
         assert part.get("/nothing").status_code == 404
