@@ -54,7 +54,7 @@ def main() -> None:
         _wait(postfix, 8 + 2 * PACKAGES)
         took = time.perf_counter() - begun
         used = {name: seconds - before[name] for name, seconds in _processor(parts, postfix, postgresql, redis).items()}
-        memory = max(_resident(pid) for pid in worker.pool())
+        memory = max((_resident(pid), _share(pid)) for pid in worker.pool())
     deliveries = 2 * PACKAGES
     each = sum(used.values()) / deliveries
     print(f"{PACKAGES} packages of 6 pages, 2 participants each; load of the machine {os.getloadavg()[0]:.1f}")
@@ -62,7 +62,7 @@ def main() -> None:
     for name, seconds in used.items():
         print(f"  {name:12}{seconds / deliveries * 1000:8.1f} ms of processor time a delivery")
     print(f"  {'all':12}{each * 1000:8.1f} ms: {CORES / each:.1f} deliveries/s on {CORES} idle cores")
-    print(f"one pool process: {memory:.0f} MB resident")
+    print(f"one pool process: {memory[0]:.0f} MB resident, of which {memory[1]:.0f} MB are its share (PSS)")
 
 
 def _world(folder: Path, postfix: Postfix, postgresql: Postgresql, redis: Redis) -> World:
@@ -137,7 +137,16 @@ def _of(pid: int) -> float:
 
 
 def _resident(pid: int) -> float:
-    (line,) = [one for one in Path(f"/proc/{pid}/status").read_text().splitlines() if one.startswith("VmRSS")]
+    return _megabytes(f"/proc/{pid}/status", "VmRSS:")
+
+
+def _share(pid: int) -> float:
+    """What it has for itself, and its part of what it shares with the processes it was forked beside."""
+    return _megabytes(f"/proc/{pid}/smaps_rollup", "Pss:")
+
+
+def _megabytes(file: str, field: str) -> float:
+    (line,) = [one for one in Path(file).read_text().splitlines() if one.startswith(field)]
     return int(line.split()[1]) / 1024
 
 
