@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from math import ceil
 from pathlib import Path
 
+from channels.encrypted_email.receipts.reader import MailReader
 from channels.registry import ChannelRegistry
 from gateway.application.approvals import Approvals
 from gateway.application.attempt_record import RecordEnd, Timing
@@ -25,6 +26,7 @@ from gateway.application.keyring import Keyring
 from gateway.application.large import LargeGate
 from gateway.application.office_dates import office_time
 from gateway.application.plan import OfficeTime, Plan
+from gateway.application.receive import Receive
 from gateway.application.reconcile import Reconcile
 from gateway.application.registry import Tokens
 from gateway.application.render import Render
@@ -55,6 +57,7 @@ from gateway.ports.sealing import ObjectStore
 from gateway.settings import Settings, read_settings
 from gateway.store.objects import FileObjects
 from gateway.store.s3 import Bucket, S3Objects
+from gateway.system_clock import SystemClock
 from gateway.trust_parts import TrustParts, join_trust, joined_protector
 from keys.asice import AsicVerifier
 from keys.certificate_files import CertificateFiles
@@ -78,16 +81,10 @@ __all__ = [
 ]
 
 VAULT_FOLDER = "vault"
+MAIL = "mail"
+"""Whose word a receipt is that came by mail, whichever way it was brought in."""
 STEP_WAIT = dt.timedelta(seconds=10)
 """Before a failed step is tried again; it grows with each try."""
-
-
-class SystemClock:
-    """The machine's time."""
-
-    def now(self) -> dt.datetime:
-        """See `Clock`."""
-        return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +105,7 @@ class Gateway:
     claim: ClaimDeliveries
     make_deliver: Callable[[], Deliver]
     reconcile: Reconcile
+    receive: Receive
     resolve: Resolve
     views: Views
     calendar: OfficeCalendar
@@ -274,6 +272,13 @@ def _join(base: _Base) -> Gateway:
         ),
         make_deliver=_make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
+        receive=Receive(
+            database=database,
+            vault=vault,
+            readers={MAIL: MailReader()},
+            patience=base.settings.incoming.patience,
+            clock=clock,
+        ),
         resolve=Resolve(database=database, vault=vault, clock=clock),
         views=Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock),
         calendar=base.calendar,

@@ -64,12 +64,17 @@ def create_home(
         passphrase=passphrase(),
         in_use=_in_use(home, settings),
     )
+    _make_data_keys(home)
+    return made
+
+
+def _make_data_keys(home: Path) -> None:
     gateway = open_gateway(home)
     try:
-        gateway.directory.ensure_key()
+        gateway.receive.keep.ensure_key()
+        gateway.directory.ensure_key()  # the last: it tells that the home is in use
     finally:
         gateway.close()
-    return made
 
 
 def _in_use(home: Path, settings: Settings) -> bool:

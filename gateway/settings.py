@@ -172,6 +172,12 @@ class SchedulerSettings(Table):
     port: int = Field(default=8482, ge=0, le=65535)
 
 
+class IncomingSettings(Table):
+    """`[incoming]`"""
+
+    patience: Duration = Field(default=dt.timedelta(minutes=15), ge=dt.timedelta(seconds=0))
+
+
 class WebSettings(Table):
     """`[web]`"""
 
@@ -192,6 +198,7 @@ class Settings(Table):
     receipt: ReceiptSettings = ReceiptSettings()
     rules: RuleSettings = RuleSettings()
     work: WorkSettings = WorkSettings()
+    incoming: IncomingSettings = IncomingSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()

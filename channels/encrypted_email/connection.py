@@ -19,6 +19,7 @@ from gateway.domain.addresses import MailAddress
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import Refused
 from gateway.domain.reasons import Reason
+from gateway.domain.reference import token_of
 
 _CHUNK = 256 * 1024  # octets written between two looks at the other connections
 _MOST_MESSAGES = 100  # what Postfix, too, serves from one process
@@ -229,8 +230,7 @@ def _mail(letter: Letter, *, sized: bool, dsn: bool) -> list[bytes]:
     if sized:
         words.append(f"SIZE={len(letter.content)}")
     if dsn:
-        local_part = letter.reference.strip("<>").partition("@")[0]
-        words += ["RET=HDRS", f"ENVID={xtext(local_part)}"]
+        words += ["RET=HDRS", f"ENVID={xtext(token_of(letter.reference))}"]
     return [word.encode("ascii") for word in words]
 
 

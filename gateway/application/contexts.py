@@ -3,6 +3,8 @@
 PACKAGE = "package"
 DIRECTORY_KEY = "directory"
 """The data key of the recipient directory."""
+EVIDENCE_KEY = "evidence"
+"""The data key of what came back: evidence outlives the package it is about."""
 
 
 def papers(delivery_id: str) -> str:
@@ -53,3 +55,8 @@ def decision(proposal_id: str) -> str:
 def status(digest: str) -> str:
     """A revocation list or response."""
     return f"status/{digest}"
+
+
+def incoming(incoming_id: str) -> str:
+    """What came back, as it came."""
+    return f"incoming/{incoming_id}"

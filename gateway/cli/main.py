@@ -4,6 +4,7 @@ import io
 import os
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated
@@ -17,6 +18,25 @@ from gateway.domain.problem import Problem
 
 ANYWHERE = frozenset({"--home", "--as", "--lang"})
 """Options of `gateway` itself that may stand anywhere on the line."""
+
+
+_COMMANDS = (
+    "home",
+    "running",
+    "packages",
+    "routes",
+    "dispatches",
+    "receipts",
+    "recipients",
+    "keys",
+    "dates",
+    "calendar",
+    "file_parties",
+    "approvals",
+    "users",
+    "tokens",
+)
+"""The modules that add commands, in the order of the help page."""
 
 
 def main() -> None:
@@ -36,22 +56,7 @@ def main() -> None:
 
 def build() -> typer.Typer:
     """The whole command line, in the language of the environment."""
-    from gateway.cli import (
-        approvals,
-        calendar,
-        dates,
-        dispatches,
-        file_parties,
-        home,
-        keys,
-        packages,
-        pages,
-        recipients,
-        routes,
-        running,
-        tokens,
-        users,
-    )
+    from gateway.cli import pages
     from gateway.cli.texts import said
 
     app = pages.group("gateway")
@@ -71,9 +76,8 @@ def build() -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    commands = (home, running, packages, routes, dispatches, recipients, keys, dates, calendar, file_parties)
-    for module in (*commands, approvals, users, tokens):
-        module.add_to(app)
+    for name in _COMMANDS:
+        import_module(f"gateway.cli.{name}").add_to(app)
     return app
 
 

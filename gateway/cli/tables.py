@@ -78,6 +78,21 @@ def dispatch_table(session: Session, rows: Sequence[Row]) -> Table:
     return table
 
 
+def incoming_table(session: Session, rows: Sequence[Row]) -> Table:
+    """What came back, newest first."""
+    table = _table(session, "receipt", "received", "finding", "handling", "delivery")
+    for row in rows:
+        finding = row["finding"]
+        table.add_row(
+            _shown(row["receipt"]),
+            _moment(row["received_at"]),
+            session.word("finding", str(finding)) if finding else "",
+            session.word("handling", str(row["handling"])),
+            _shown(row["delivery"]),
+        )
+    return table
+
+
 def show_deliveries(session: Session, rows: Sequence[Row]) -> None:
     """Deliveries, and below them what each reason means and what a person can do about it."""
     table = _table(session, "delivery", "participant", "roles", "channel", "state", "reason", "due")

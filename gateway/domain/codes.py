@@ -122,6 +122,9 @@ class Code(StrEnum):
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
     PARTICIPANT_NOT_PROVIDED = "participant.not-provided"
+    RECEIPT_UNKNOWN = "receipt.unknown"
+    RECEIPT_NOT_OPEN = "receipt.not-open"
+    RECEIPT_TOO_LARGE = "receipt.too-large"
     PARTICIPANT_UNKNOWN = "participant.unknown"
 
     # parties: what the Registry says of a file's parties

@@ -52,6 +52,10 @@ class DeliveryEvent(StrEnum):
     CONFIRMED_NOT_SENT = "confirmed-not-sent"
     RETRY_ASKED = "retry-asked"
     RELEASED = "released"
+    SHOWN_SENT = "shown-sent"
+    """A receipt shows that the carrier has it."""
+    BOUNCED = "bounced"
+    """A receipt says that it will not reach the recipient."""
 
 
 _S, _E = DeliveryState, DeliveryEvent
@@ -60,8 +64,9 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     _S.PLANNED: {_E.RENDERED: _S.READY, _E.PERSON_NEEDED: _S.NEEDS_PERSON},
     _S.NEEDS_PERSON: {_E.RETRY_ASKED: _S.PLANNED, _E.RELEASED: _S.PLANNED},
     _S.HELD: {},
-    _S.READY: {_E.CLAIMED: _S.SENDING},
-    _S.DEFERRED: {_E.CLAIMED: _S.SENDING},
+    # A receipt for what was believed unsent: it is not sent once more before a person has looked.
+    _S.READY: {_E.CLAIMED: _S.SENDING, _E.SHOWN_SENT: _S.NEEDS_PERSON},
+    _S.DEFERRED: {_E.CLAIMED: _S.SENDING, _E.SHOWN_SENT: _S.NEEDS_PERSON},
     _S.SENDING: {
         _E.HANDED_OVER: _S.HANDED_OVER,
         _E.RETRY_DUE: _S.DEFERRED,
@@ -72,11 +77,16 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.LEASE_LAPSED_UNSTARTED: _S.READY,
         _E.LEASE_LAPSED_STARTED: _S.UNCONFIRMED,
     },
-    _S.UNCONFIRMED: {_E.CONFIRMED_SENT: _S.HANDED_OVER, _E.CONFIRMED_NOT_SENT: _S.READY},
+    _S.UNCONFIRMED: {
+        _E.CONFIRMED_SENT: _S.HANDED_OVER,
+        _E.CONFIRMED_NOT_SENT: _S.READY,
+        _E.SHOWN_SENT: _S.HANDED_OVER,
+        _E.BOUNCED: _S.FAILED,
+    },
     _S.BATCHED: {},
     _S.AWAITING_PERSON: {},
-    _S.HANDED_OVER: {},
-    _S.DELIVERED: {},
+    _S.HANDED_OVER: {_E.BOUNCED: _S.FAILED},
+    _S.DELIVERED: {_E.BOUNCED: _S.FAILED},
     _S.FAILED: {_E.RETRY_ASKED: _S.READY},
     _S.RECALLED: {},
     _S.CANCELLED: {},

@@ -70,6 +70,10 @@ class Reason(StrEnum):
     SMTP_UNCERTAIN = "smtp.uncertain"
     MESSAGE_TOO_LARGE = "message.too-large"
 
+    # what came back
+    BOUNCED = "receipt.bounced"
+    SHOWN_SENT = "receipt.shown-sent"
+
     # our own side
     LEASE_LAPSED = "worker.lease-lapsed"
     STORE_UNREADABLE = "worker.store-unreadable"

@@ -11,6 +11,8 @@ class ReceiptEvent(StrEnum):
     SUBMISSION_ACCEPTANCE = "SubmissionAcceptance"
     RELAY_TO_NON_ERDS = "RelayToNonERDS"
     RELAY_TO_NON_ERDS_FAILURE = "RelayToNonERDSFailure"
+    CONTENT_ACCESS_TRACKING = "ContentAccessTracking"
+    """A program of the recipient's says that it displayed the content; who looked is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)

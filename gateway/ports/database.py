@@ -7,6 +7,7 @@ from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
 from gateway.ports.destinations import Destinations
 from gateway.ports.parties import Parties
+from gateway.ports.incoming import IncomingStore
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords
@@ -35,6 +36,11 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """Documents, receipts, events."""
+        ...
+
+    @property
+    def incoming(self) -> IncomingStore:
+        """What came back, as it came."""
         ...
 
     @property

@@ -141,3 +141,7 @@ class Deliveries(Protocol):
     def attempts_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[Attempt]]:
         """The same for several deliveries with one query."""
         ...
+
+    def by_tokens(self, tokens: Sequence[str]) -> Sequence[Attempt]:
+        """The attempts whose reference bears one of the tokens (`gateway.domain.reference`), oldest first."""
+        ...

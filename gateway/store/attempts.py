@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from gateway.domain.delivery import Attempt
+from gateway.domain.reference import token_of
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.rows import columns_of
@@ -34,6 +35,11 @@ _END = (
     .where(attempts.c.id == sa.bindparam("b_id"), attempts.c.delivery == sa.bindparam("b_delivery"))
     .values({name: sa.bindparam(name) for name in _ENDING})
 )
+_BY_TOKEN = (
+    sa.select(*columns_of(attempts, Attempt))
+    .where(attempts.c.token.in_(sa.bindparam("b_tokens", expanding=True)))
+    .order_by(attempts.c.ordinal)
+)
 _OF = (
     sa.select(*columns_of(attempts, Attempt))
     .where(attempts.c.delivery.in_(sa.bindparam("b_ids", expanding=True)))
@@ -49,7 +55,7 @@ class SqlAttempts:
 
     def add_attempt(self, attempt: Attempt) -> None:
         """A new attempt, written in the transaction of its claim."""
-        self._connection.execute(_ADD, vars(attempt))
+        self._connection.execute(_ADD, {**vars(attempt), "token": token_of(attempt.reference)})
 
     def start_attempt(
         self, attempt: Attempt, *, now: dt.datetime, lease: dt.timedelta, sent_digest: str, sent_object: str
@@ -80,3 +86,8 @@ class SqlAttempts:
             for row in self._connection.execute(_OF, {"b_ids": list(found)}):
                 found[row.delivery].append(Attempt(**row._mapping))
         return found
+
+    def by_tokens(self, tokens: Sequence[str]) -> Sequence[Attempt]:
+        """The attempts whose reference bears one of the tokens, oldest first."""
+        rows = self._connection.execute(_BY_TOKEN, {"b_tokens": list(tokens)}) if tokens else ()
+        return [Attempt(**row._mapping) for row in rows]

@@ -15,6 +15,8 @@ from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, RecipientKind, Role
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.report import Finding
+from gateway.ports.incoming import Handling
 from gateway.ports.registry import Scope
 from gateway.store import (
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
@@ -156,6 +158,7 @@ attempts = sa.Table(
     _text("channel"),
     _number("fence"),
     _text("reference"),
+    _text("token"),  # the part of the reference that comes back, so that it finds its delivery
     sa.Column("claimed_at", UtcTime, nullable=False),
     sa.Column("started_at", UtcTime),
     sa.Column("finished_at", UtcTime),
@@ -165,6 +168,7 @@ attempts = sa.Table(
     _text("sent_digest", nullable=True),
     _text("sent_object", nullable=True),
     sa.Index(None, "delivery"),
+    sa.Index(None, "token"),
 )
 
 documents = sa.Table(
@@ -195,6 +199,38 @@ receipts = sa.Table(
     _text("external_id"),
     _text("object_name", nullable=True),
     sa.UniqueConstraint("delivery", "source", "external_id"),
+)
+
+
+def unread(handling: sa.ColumnElement[Handling]) -> sa.ColumnElement[bool]:
+    """Whether something that came is still to be read or matched; said as `claimable` is, for its partial index."""
+    return handling.in_([sa.literal_column("'new'"), sa.literal_column("'waiting'")]).is_(sa.true())
+
+
+incoming = sa.Table(
+    "incoming",
+    metadata,
+    _ordinal(),
+    _text("id", unique=True),
+    _text("source"),
+    _text("digest"),
+    _number("size"),
+    sa.Column("received_at", UtcTime, nullable=False),
+    _text("object_name"),
+    sa.Column("handling", Term(Handling), nullable=False),
+    sa.Column("finding", Term(Finding)),
+    sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id")),
+    _number("tries"),
+    sa.Column("next_action_at", UtcTime),
+    sa.UniqueConstraint("source", "digest"),
+    sa.Index(None, "handling"),
+    sa.Index(None, "delivery"),
+)
+sa.Index(
+    "ix_incoming_due",
+    incoming.c.next_action_at,
+    sqlite_where=unread(incoming.c.handling),
+    postgresql_where=unread(incoming.c.handling),
 )
 
 events = sa.Table(

@@ -8,6 +8,7 @@ from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.parties import SqlParties
+from gateway.store.incoming import SqlIncoming
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
 from gateway.store.status import SqlStatusRecords
@@ -30,3 +31,4 @@ class SqlTransaction:
         self.status = SqlStatusRecords(connection)
         self.watch = SqlWatch(connection)
         self.parties = SqlParties(connection)
+        self.incoming = SqlIncoming(connection)

@@ -8,7 +8,7 @@ import structlog
 
 from gateway.bootstrap import Gateway
 from gateway.domain.dispatch import Step
-from gateway.worker.pump import DeliverLoop, DispatchLoop, Loop, ReconcileLoop
+from gateway.worker.pump import DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop
 from gateway.worker.queues import Queue, Wake
 
 log = structlog.get_logger()
@@ -16,6 +16,7 @@ log = structlog.get_logger()
 DISPATCH_BATCH = 1
 """Dispatches held at once by a plan or render loop, which takes them one after the other: a lease that runs while its
 work waits for its turn would run out, and be somebody else's work as well."""
+RECEIVE_BATCH = 20
 RECONCILE_BATCH = 100
 
 
@@ -31,6 +32,7 @@ class Loops:
             Queue.INTAKE: _dispatch_loop(gateway, Queue.INTAKE, Step.PLAN, partial(wake, Queue.RENDER)),
             Queue.RENDER: _dispatch_loop(gateway, Queue.RENDER, Step.RENDER, partial(wake, Queue.DELIVER)),
             Queue.DELIVER: self._deliver,
+            Queue.RECEIVE: ReceiveLoop(read=gateway.receive.read, batch=RECEIVE_BATCH),
             Queue.MAINTAIN: ReconcileLoop(reconcile=partial(_maintain, gateway), batch=RECONCILE_BATCH),
         }
         self._turns = {queue: threading.Lock() for queue in self._all}

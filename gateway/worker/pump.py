@@ -145,6 +145,20 @@ class ReconcileLoop:
         return settled
 
 
+class ReceiveLoop:
+    """What came back and is not read yet."""
+
+    name = "receive"
+
+    def __init__(self, *, read: Callable[[int], int], batch: int) -> None:
+        self._read = read
+        self._batch = batch
+
+    def run_once(self) -> int:
+        """Reads one batch."""
+        return self._read(self._batch)
+
+
 class DeliverLoop:
     """Attempts side by side on one event loop that lives as long as this object, so that connections stay warm."""
 

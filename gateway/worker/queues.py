@@ -14,6 +14,7 @@ class Queue(StrEnum):
     INTAKE = "intake"
     RENDER = "render"
     DELIVER = "deliver"
+    RECEIVE = "receive"
     MAINTAIN = "maintain"
 
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import structlog
 
-from gateway.bootstrap import SystemClock, broker_url, open_database
+from gateway.bootstrap import broker_url, open_database
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of, write_logs
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.settings import read_settings
+from gateway.system_clock import SystemClock
 from gateway.worker import figures
 from gateway.worker.broker import IDS_A_TASK, Broker, Hints
 from gateway.worker.monitor import Monitor
@@ -38,6 +39,7 @@ _DUE: Mapping[Queue, Due] = {
     Queue.INTAKE: lambda tx, now: tx.dispatches.due(Step.PLAN, now=now, limit=IDS_A_TASK),
     Queue.RENDER: lambda tx, now: tx.dispatches.due(Step.RENDER, now=now, limit=IDS_A_TASK),
     Queue.DELIVER: lambda tx, now: tx.deliveries.due(now=now, limit=IDS_A_TASK),
+    Queue.RECEIVE: lambda tx, now: [one.id for one in tx.incoming.due(now=now, limit=IDS_A_TASK)],
     Queue.MAINTAIN: lambda tx, now: [one.id for one in tx.deliveries.lapsed(now=now, limit=IDS_A_TASK)],
 }
 

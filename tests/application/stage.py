@@ -25,6 +25,7 @@ from gateway.application.examine import Examine
 from gateway.application.file_parties import FileParties
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
+from gateway.application.receive import Close, Keep, Read
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.reconcile import Reconcile
 from gateway.application.registry import TrustAnchors
@@ -53,6 +54,7 @@ from gateway.domain.retry import RetryPolicy
 from gateway.domain.rules.book import RuleBook
 from gateway.domain.trust import Revocation, Signer, TrustedAnchor, VerifiedPackage
 from gateway.ports.channels import Channel, ProtectedEntity
+from gateway.ports.incoming import ReceiptReader
 from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.objects import FileObjects
@@ -61,6 +63,7 @@ from tests.application.packages import members_of, minimal
 
 START = dt.datetime(2026, 11, 20, 20, 4, tzinfo=dt.UTC)
 LEASE = dt.timedelta(minutes=2)
+PATIENCE = dt.timedelta(minutes=15)
 PAUSE = dt.timedelta(minutes=1)
 WAITS = (dt.timedelta(minutes=2), dt.timedelta(minutes=10))
 
@@ -274,6 +277,9 @@ class Stage:
             clock=self.clock,
         )
         self.reconcile = Reconcile(database=self.database, most_lapses=3, clock=self.clock)
+        self.keep = Keep(database=self.database, vault=self.vault, clock=self.clock)
+        self.keep.ensure_key()
+        self.close_incoming = Close(database=self.database, vault=self.vault, clock=self.clock)
         self.resolve = Resolve(database=self.database, vault=self.vault, clock=self.clock)
         services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
         self.clocks = Clocks(database=self.database, open_case=open_case, services=services, calendar=self.calendar)
@@ -346,6 +352,12 @@ class Stage:
 
         asyncio.run(make())
         return len(claimed)
+
+    def reading(self, reader: ReceiptReader) -> Read:
+        """What reads with that reader."""
+        return Read(
+            database=self.database, vault=self.vault, readers={"mail": reader}, patience=PATIENCE, clock=self.clock
+        )
 
     def delivery(self, delivery_id: str) -> Delivery:
         """The delivery as it stands."""

@@ -65,6 +65,8 @@ class World:
     """Of every process on it."""
     settings: str = ""
     """More of gateway.toml, written before the channel."""
+    domains: Mapping[str, str] = field(default_factory=dict)
+    """Where an entry's mail goes, by entry: a domain of the test net; `gw.test` when it is not said."""
     readers: dict[str, Reader] = field(default_factory=dict)
 
     engine: "Engine | None" = None
@@ -154,7 +156,7 @@ class World:
             (EC, "counsel", ec_key(ec.SECP384R1()), "key_agreement"),
         )
         for name, kind, key, use in keys:
-            address = f"{name}@gw.test"
+            address = f"{name}@{self.domains.get(name, 'gw.test')}"
             certificate = root.issue(_order(Order(name=f"Reader {kind}", uses=(use,))), key)
             self.readers[name] = Reader(key=key, certificate=certificate, address=address)
             (self.folder / f"{name}.der").write_bytes(certificate.public_bytes(Encoding.DER))

@@ -16,6 +16,7 @@ from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event
 from gateway.domain.receipt import Receipt
 from gateway.domain.trust import TrustedAnchor
+from gateway.ports.incoming import Incoming
 from gateway.ports.records import ReceiptRecord, RenderedRecord
 from gateway.ports.registry import ChannelPause, SealedRecipient, StoredAnchor, Token
 from gateway.store import tables
@@ -103,7 +104,8 @@ def test_collections_stand_as_json(column: TypeDecorator[Any], value: Any, kept:
     [
         (tables.dispatches, [Dispatch], {"ordinal"}),
         (tables.deliveries, [Delivery], {"ordinal", "channel"}),
-        (tables.attempts, [Attempt], {"ordinal"}),
+        (tables.attempts, [Attempt], {"ordinal", "token"}),
+        (tables.incoming, [Incoming], {"ordinal"}),
         (tables.documents, [RenderedRecord], set()),
         (tables.receipts, [ReceiptRecord, Receipt], {"ordinal"}),
         (tables.events, [Event], {"ordinal", "sequence"}),

@@ -13,6 +13,7 @@ from tests.contracts.database import DatabaseContract
 from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
+from tests.contracts.incoming import IncomingContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.parties import PartiesContract
 from tests.contracts.records import RecordsContract
@@ -44,6 +45,10 @@ class TestAttemptsOnSqlite(OnSqlite, AttemptsContract):
 
 class TestRecordsOnSqlite(OnSqlite, RecordsContract):
     """`Records` on SQLite."""
+
+
+class TestIncomingOnSqlite(OnSqlite, IncomingContract):
+    """`IncomingStore` on SQLite."""
 
 
 class TestRegistryOnSqlite(OnSqlite, RegistryContract):
@@ -78,6 +83,11 @@ class TestAttemptsOnPostgresql(OnPostgresql, AttemptsContract):
 @pytest.mark.real
 class TestRecordsOnPostgresql(OnPostgresql, RecordsContract):
     """`Records` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestIncomingOnPostgresql(OnPostgresql, IncomingContract):
+    """`IncomingStore` on PostgreSQL."""
 
 
 @pytest.mark.real

@@ -20,12 +20,15 @@ from tests.store.on_sqlite import url_in
 
 
 def shapes(path: Path) -> dict[str, list[str]]:
-    """Every table and index with the lines of the statement that made it; constraints come in no set order."""
+    """Every table and index with the lines of the statement that made it; constraints come in no set order, and a table
+    that was copied to be altered is quoted."""
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
     return {
-        name: sorted(line.strip(", ") for line in sql.splitlines()) for name, sql in rows if name != "alembic_version"
+        name: sorted(line.strip(", ").replace('"', "") for line in sql.splitlines())
+        for name, sql in rows
+        if name != "alembic_version"
     }
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
 from gateway.ports.database import Transaction
+from gateway.ports.incoming import Handling
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.transaction import SqlTransaction
 from tests.contracts.samples import LEASE, NOW, an_event, stored_deliveries
@@ -142,6 +143,18 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
     "a package id used again": (
         lambda tx: tx.dispatches.by_package(UUID(int=1)),
         "SEARCH dispatches USING INDEX sqlite_autoindex_dispatches_2 (package_id=?)",
+    ),
+    "what a report belongs to": (
+        lambda tx: tx.deliveries.by_tokens(["x"]),
+        "SEARCH attempts USING INDEX ix_attempts_token (token=?)",
+    ),
+    "what came back and is not read": (
+        lambda tx: tx.incoming.due(now=NOW, limit=50),
+        "SEARCH incoming USING INDEX ix_incoming_due (next_action_at<?)",
+    ),
+    "what came back for a person": (
+        lambda tx: tx.incoming.find(handling=Handling.FOR_PERSON, limit=50),
+        "SEARCH incoming USING INDEX ix_incoming_handling (handling=?)",
     ),
     "a caller's token": (
         lambda tx: tx.registry.token_by_digest("x"),

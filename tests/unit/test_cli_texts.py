@@ -13,6 +13,7 @@ import pytest
 from gateway.application.approvals import Outcome
 from gateway.application.closures import Holiday
 from gateway.doctor import Detail, Finding, Name
+from gateway.domain import report
 from gateway.domain.accounts import AccountRole
 from gateway.domain.calendar import DayKind
 from gateway.domain.delivery import DeliveryState, ResultName
@@ -25,6 +26,7 @@ from gateway.domain.proposals import Caution, ChangeKind, ProposalState
 from gateway.domain.rules.rule import Standing
 from gateway.domain.trust import Revocation
 from gateway.domain.urgency import Urgency
+from gateway.ports.incoming import Handling
 from templates.catalogue import messages, placeholders
 
 SOURCES = sorted((Path(__file__).resolve().parents[2] / "gateway/cli").glob("*.py"))
@@ -71,6 +73,8 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "division.name": Division,
     "language": Language,
     "document": DocumentKind,
+    "finding": report.Finding,
+    "handling": Handling,
 }
 
 

@@ -1,0 +1,1 @@
+"""What comes back by mail, read: delivery reports, disposition notifications, bounces and replies."""

@@ -1,0 +1,262 @@
+"""What comes back: kept sealed first, read second, tied to its delivery, and shown to a person where it must be.
+
+Nothing is dropped. Whatever somebody sends can move only the delivery whose unguessable token it gives back, and can
+never make the gateway send anything again.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from gateway.application import contexts
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.bearing import after_report, must_wait
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event, EventName
+from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.receipt import Receipt
+from gateway.domain.report import EVENT_OF, FOR_A_PERSON, Finding, Reading, Report
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+from gateway.ports.incoming import Handling, Incoming, ReceiptReader
+from gateway.ports.records import ReceiptRecord
+
+MOST_OCTETS = 50_000_000
+_LOOK_AGAIN = dt.timedelta(seconds=10)
+"""Between looks for what something belongs to, and before something that broke its reader is read again."""
+_MOST_TRIES = 5
+
+
+class Keep:
+    """Takes raw bytes in, as they came."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def __call__(self, raw: bytes, *, source: str) -> Incoming | None:
+        """What was kept; None when the same bytes came from the same source before, which changes nothing.
+
+        Raises InputRefused (receipt.too-large), ServiceDown: then nothing was kept, and whoever brought it keeps it.
+        """
+        if len(raw) > MOST_OCTETS:
+            raise InputRefused(Code.RECEIPT_TOO_LARGE, most=MOST_OCTETS)
+        now = self._clock.now()
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        incoming_id = str(uuid.uuid4())
+        with self._vault.keeping() as put:
+            incoming = Incoming(
+                id=incoming_id,
+                source=source,
+                digest=sha256(raw),
+                size=len(raw),
+                received_at=now,
+                object_name=put(key, contexts.incoming(incoming_id), raw),
+                next_action_at=now,
+            )
+            with self._database.write() as tx:
+                new = tx.incoming.add(incoming)
+        if not new:
+            self._vault.delete(incoming.object_name)
+        return incoming if new else None
+
+    def ensure_key(self) -> None:
+        """Makes the evidence key in a new home: evidence outlives the package it is about."""
+        with self._database.write() as tx:
+            if not tx.registry.has_data_key(contexts.EVIDENCE_KEY):
+                key = self._vault.new_key(contexts.EVIDENCE_KEY)
+                tx.registry.add_data_key(key.id, key.wrapped)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Match:
+    """What something belongs to: the last attempt that bears its token, and that attempt's delivery, locked."""
+
+    attempt: Attempt
+    delivery: Delivery
+
+
+class Read:
+    """Reads what was kept. Safe to run anywhere, any number of times: each row is settled under its own lock."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        readers: Mapping[str, ReceiptReader],
+        patience: dt.timedelta,
+        clock: Clock,
+    ) -> None:
+        """readers: by source. patience: how long something may wait for what it belongs to."""
+        self._database = database
+        self._vault = vault
+        self._readers = readers
+        self._patience = patience
+        self._clock = clock
+
+    def __call__(self, limit: int) -> int:
+        """How many were read, at most `limit`."""
+        with self._database.read() as tx:
+            due = tx.incoming.due(now=self._clock.now(), limit=limit)
+        for incoming in due:
+            self._one(incoming)
+        return len(due)
+
+    def raw(self, incoming_id: str) -> tuple[Incoming, bytes]:
+        """What came, with its bytes. Raises NoSuchThing (receipt.unknown), SetupWrong (seal.broken)."""
+        with self._database.read() as tx:
+            incoming = tx.incoming.get(incoming_id)
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        return incoming, self._vault.get(key, contexts.incoming(incoming.id), incoming.object_name)
+
+    def _one(self, incoming: Incoming) -> None:
+        tried = replace(incoming, tries=incoming.tries + 1, next_action_at=self._clock.now() + _LOOK_AGAIN)
+        with self._database.write() as tx:
+            if tx.incoming.get(incoming.id, lock=True) != incoming:
+                return  # another worker was quicker
+            tx.incoming.save(tried)  # before it is read: what kills its reader is not read for ever
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        if incoming.handling is Handling.NEW and tried.tries > _MOST_TRIES:
+            reading = Reading(reports=(Report(finding=Finding.UNREADABLE),))
+        else:
+            raw = self._vault.get(key, contexts.incoming(incoming.id), incoming.object_name)
+            reading = self._readers[incoming.source].read(raw)
+        with self._database.write() as tx:
+            if tx.incoming.get(incoming.id, lock=True) == tried:
+                tx.incoming.save(self._settled(tx, tried, reading))
+
+    def _settled(self, tx: Transaction, incoming: Incoming, reading: Reading) -> Incoming:
+        """What came, with where it now stands; its delivery is moved in the same transaction."""
+        finding = _weightiest(reading)
+        match = _match(tx, reading)
+        if match is None:
+            return self._unmatched(tx, incoming, finding)
+        if must_wait(match.delivery):
+            return replace(incoming, handling=Handling.WAITING, finding=finding)
+        for ordinal, report in enumerate(reading.reports):
+            self._apply(tx, incoming, match, report, ordinal)
+        calls = any(report.finding in FOR_A_PERSON for report in reading.reports)
+        handling = Handling.FOR_PERSON if calls else Handling.MATCHED
+        return replace(
+            incoming, handling=handling, finding=finding, delivery=match.delivery.id, tries=0, next_action_at=None
+        )
+
+    def _unmatched(self, tx: Transaction, incoming: Incoming, finding: Finding) -> Incoming:
+        now = self._clock.now()
+        if now < incoming.received_at + self._patience:
+            return replace(incoming, handling=Handling.WAITING, finding=finding)
+        facts = {"incoming": incoming.id, "source": incoming.source, "finding": finding.value}
+        tx.records.append(Event(name=EventName.RECEIPT_UNMATCHED, at=now, actor="gateway", facts=facts))
+        return replace(incoming, handling=Handling.FOR_PERSON, finding=finding, next_action_at=None)
+
+    def _apply(self, tx: Transaction, incoming: Incoming, match: _Match, report: Report, ordinal: int) -> None:
+        before = tx.deliveries.get(match.delivery.id)
+        after = after_report(before, report.finding)
+        if after != before:
+            tx.deliveries.save(after)
+        event = EVENT_OF.get(report.finding)
+        if event is not None:
+            receipt = Receipt(event=event, at=incoming.received_at, source=incoming.source, evidence=incoming.digest)
+            tx.records.add_receipt(
+                ReceiptRecord(
+                    id=str(uuid.uuid4()),
+                    delivery=before.id,
+                    attempt=match.attempt.id,
+                    receipt=receipt,
+                    external_id=f"{incoming.digest}/{ordinal}",
+                    object_name=incoming.object_name,
+                )
+            )
+        tx.records.append(_recorded(incoming, before, after, match, report))
+
+
+class Close:
+    """Records that a person dealt with something that came."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def __call__(self, incoming_id: str, *, actor: str, reason: str) -> Incoming:
+        """Raises NoSuchThing (receipt.unknown), Conflict (receipt.not-open), InputRefused (request.invalid)."""
+        if not reason.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
+        with self._database.write() as tx:
+            before = tx.incoming.get(incoming_id, lock=True)
+            if before.handling is not Handling.FOR_PERSON:
+                raise Conflict(Code.RECEIPT_NOT_OPEN, where=incoming_id)
+            after = replace(before, handling=Handling.CLOSED)
+            tx.incoming.save(after)
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+            tx.records.append(
+                Event(
+                    name=EventName.RECEIPT_CLOSED,
+                    at=self._clock.now(),
+                    actor=actor,
+                    delivery=before.delivery,
+                    facts={"incoming": before.id},
+                    reason=self._vault.seal(key, contexts.reason(before.id), reason.encode()),
+                )
+            )
+        return after
+
+
+class Receive:
+    """Everything about what comes back: it is kept, read, and closed by a person."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        readers: Mapping[str, ReceiptReader],
+        patience: dt.timedelta,
+        clock: Clock,
+    ) -> None:
+        """See `Read`."""
+        self.keep = Keep(database=database, vault=vault, clock=clock)
+        self.read = Read(database=database, vault=vault, readers=readers, patience=patience, clock=clock)
+        self.close = Close(database=database, vault=vault, clock=clock)
+
+
+def _match(tx: Transaction, reading: Reading) -> _Match | None:
+    """By the most telling token that is ours."""
+    for token in reading.tokens:
+        attempts = tx.deliveries.by_tokens([token])
+        if attempts:
+            delivery = tx.deliveries.get(attempts[-1].delivery, lock=True)
+            return _Match(attempt=attempts[-1], delivery=delivery)
+    return None
+
+
+def _weightiest(reading: Reading) -> Finding:
+    """The finding that a list shows: one that asks for a person before any other."""
+    found = [report.finding for report in reading.reports] or [Finding.UNREADABLE]
+    return next((one for one in found if one in FOR_A_PERSON), found[0])
+
+
+def _recorded(incoming: Incoming, before: Delivery, after: Delivery, match: _Match, report: Report) -> Event:
+    facts = {
+        "incoming": incoming.id,
+        "finding": report.finding.value,
+        "status": report.status,
+        "evidence": incoming.digest,
+        "from": before.state.value,
+        "to": after.state.value,
+    }
+    return Event(
+        name=EventName.RECEIPT_RECORDED,
+        at=incoming.received_at,
+        actor=incoming.source,
+        dispatch=before.dispatch,
+        delivery=before.id,
+        attempt=match.attempt.id,
+        facts={name: value for name, value in facts.items() if value},
+    )

@@ -1,0 +1,110 @@
+"""`gateway receipts ingest|list|show|close`: what came back, and what a person did about it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.files import read_file
+from gateway.cli.pages import add, group
+from gateway.cli.session import Session
+from gateway.cli.texts import Json, said
+from gateway.ports.incoming import Handling, Incoming
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    commands = group("receipts")
+    add(commands, "ingest", ingest, "receipts.ingest")
+    add(commands, "list", list_, "receipts.list")
+    add(commands, "show", show, "receipts.show")
+    add(commands, "close", close, "receipts.close")
+    app.add_typer(commands, name="receipts")
+
+
+def ingest(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help=said("receipts.file"), show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Keeps raw messages; they are read by the next worker."""
+    from gateway.bootstrap import MAIL
+
+    session: Session = context.obj
+    kept = [(file, session.gateway.receive.keep(read_file(file), source=MAIL)) for file in files]
+    if as_json:
+        session.print_json({"receipts": [{"file": str(file), **_kept(incoming)} for file, incoming in kept]})
+        return
+    for file, incoming in kept:
+        if incoming is None:
+            session.print_line(session.text("receipts.repeat", file=file.name))
+        else:
+            session.print_line(session.text("receipts.kept", file=file.name, receipt=incoming.id))
+
+
+def list_(
+    context: typer.Context,
+    handling: Annotated[Handling | None, typer.Option("--handling", help=said("receipts.handling"))] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=said("option.limit"))] = 50,
+    as_json: Json = False,
+) -> None:
+    """What came back, the newest first."""
+    from gateway.cli.tables import incoming_table, show_list
+
+    session: Session = context.obj
+    with session.gateway.database.read() as tx:
+        rows = [_view(one) for one in tx.incoming.find(handling=handling, limit=limit)]
+    if as_json:
+        session.print_json({"receipts": rows})
+    else:
+        show_list(session, incoming_table(session, rows), empty=session.text("empty.receipts"))
+
+
+def show(
+    context: typer.Context,
+    receipt: Annotated[str, typer.Argument(help=said("receipts.receipt"), show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help=said("receipts.output"), show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Writes one raw message to a file, as it came."""
+    from gateway.cli.files import write_file
+
+    session: Session = context.obj
+    incoming, raw = session.gateway.receive.read.raw(receipt)
+    write_file(output, raw)
+    if as_json:
+        session.print_json(_view(incoming))
+    else:
+        session.print_line(session.text("receipts.written", file=output.name, size=session.number(incoming.size)))
+
+
+def close(
+    context: typer.Context,
+    receipt: Annotated[str, typer.Argument(help=said("receipts.receipt"), show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help=said("resolve.reason"))],
+    as_json: Json = False,
+) -> None:
+    """A person dealt with it."""
+    session: Session = context.obj
+    after = session.gateway.receive.close(receipt, actor=session.user, reason=reason)
+    if as_json:
+        session.print_json(_view(after))
+    else:
+        session.print_line(session.text("receipts.closed", receipt=after.id))
+
+
+def _kept(incoming: Incoming | None) -> dict[str, object]:
+    return {"receipt": incoming.id if incoming else None, "repeat": incoming is None}
+
+
+def _view(incoming: Incoming) -> dict[str, object]:
+    return {
+        "receipt": incoming.id,
+        "source": incoming.source,
+        "received_at": incoming.received_at.isoformat(),
+        "handling": incoming.handling.value,
+        "finding": incoming.finding.value if incoming.finding else None,
+        "delivery": incoming.delivery,
+        "evidence": incoming.digest,
+        "size": incoming.size,
+    }

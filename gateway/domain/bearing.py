@@ -1,0 +1,42 @@
+"""What a report bears on a delivery: a pure function, whose end does not depend on the order in which reports come.
+
+A report never makes anything be sent again: the strongest thing it does is to call a person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gateway.domain.delivery import TRANSITIONS, Delivery, DeliveryEvent, DeliveryState, next_state
+from gateway.domain.reasons import Reason
+from gateway.domain.report import Finding
+
+_EVENT_OF: Mapping[Finding, DeliveryEvent] = {
+    Finding.FAILED: DeliveryEvent.BOUNCED,
+    Finding.RELAYED: DeliveryEvent.SHOWN_SENT,
+    Finding.IN_MAILBOX: DeliveryEvent.SHOWN_SENT,
+    Finding.DELAYED: DeliveryEvent.SHOWN_SENT,
+    Finding.DISPLAYED: DeliveryEvent.SHOWN_SENT,
+    Finding.DISCARDED: DeliveryEvent.SHOWN_SENT,
+    Finding.PROCESSED: DeliveryEvent.SHOWN_SENT,
+}
+"""Replies are not here: an absence notice may answer an earlier message of the same conversation."""
+
+_REASON_OF = {DeliveryState.FAILED: Reason.BOUNCED, DeliveryState.NEEDS_PERSON: Reason.SHOWN_SENT}
+
+
+def after_report(delivery: Delivery, finding: Finding) -> Delivery:
+    """The delivery after the report; unchanged where the report says nothing new of it.
+
+    A failure outweighs every relay whichever came first, and reopens what was settled (DESIGN.md §2.4).
+    """
+    event = _EVENT_OF.get(finding)
+    if event is None or event not in TRANSITIONS[delivery.state]:
+        return delivery
+    state = next_state(delivery.state, event)
+    settled = delivery.settled and event is not DeliveryEvent.BOUNCED
+    return replace(delivery, state=state, reason=_REASON_OF.get(state), settled=settled, next_action_at=None)
+
+
+def must_wait(delivery: Delivery) -> bool:
+    """Whether an attempt is on its way whose end is not recorded yet: the report came before our own commit."""
+    return delivery.state is DeliveryState.SENDING

@@ -1,0 +1,68 @@
+"""What comes back from carriers and recipients: read from raw messages, before it is tied to a delivery.
+
+Each finding is worth exactly what its sender can know. A mail system's word is a relay, never a delivery to a person;
+a disposition notification tells that somebody's program displayed something; neither is signed by anyone.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.domain.receipt import ReceiptEvent
+
+
+class Finding(StrEnum):
+    """What one part of a message says about one recipient."""
+
+    RELAYED = "relayed"
+    """On its way beyond what reports back (RFC 3464 §2.3.3, `relayed`, `expanded`)."""
+    IN_MAILBOX = "in-mailbox"
+    """The last mail system put it where the recipient's mail is (RFC 3464, `delivered`)."""
+    DELAYED = "delayed"
+    """Still tried; nothing has ended (RFC 3464, `delayed`)."""
+    FAILED = "failed"
+    """It did not reach the mailbox and is no longer tried (RFC 3464, `failed`, or a bounce in prose)."""
+    DISPLAYED = "displayed"
+    """A program of the recipient's displayed it (RFC 8098 §3.2.6.2)."""
+    DISCARDED = "discarded"
+    """A program of the recipient's removed or refused it, seen or unseen (RFC 8098, `deleted`, `failed`, `denied`)."""
+    PROCESSED = "processed"
+    """A program of the recipient's did something with it, which need not have been shown (RFC 8098)."""
+    AUTOMATIC_REPLY = "automatic-reply"
+    """An absence notice and its like (RFC 3834): it tells nothing of this message's fate."""
+    PERSONAL_REPLY = "personal-reply"
+    """A person wrote: for a person to read."""
+    UNREADABLE = "unreadable"
+    """Kept, but beyond what is read."""
+
+
+EVENT_OF: Mapping[Finding, ReceiptEvent] = {
+    Finding.RELAYED: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.IN_MAILBOX: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.FAILED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.DISPLAYED: ReceiptEvent.CONTENT_ACCESS_TRACKING,
+}
+"""The ETSI EN 319 522-1 event that a finding is evidence of. What is not here is kept, and is evidence of nothing."""
+
+FOR_A_PERSON = frozenset({Finding.FAILED, Finding.DISCARDED, Finding.PERSONAL_REPLY, Finding.UNREADABLE})
+"""Findings that somebody has to look at, tied to a delivery or not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One finding. `status`: the enhanced code (RFC 3463), where one was given. `at`: when its sender says it happened;
+    they may say anything, so it decides nothing. `words`: theirs, for sealing; they may hold addresses and names."""
+
+    finding: Finding
+    status: str = ""
+    at: dt.datetime | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A raw message as read. `tokens`: the references of ours that it gives back, the most telling first."""
+
+    reports: tuple[Report, ...]
+    tokens: tuple[str, ...] = ()

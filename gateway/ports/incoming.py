@@ -1,0 +1,76 @@
+"""What comes back, as it came: kept sealed first, read second, tied to a delivery or shown to a person."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from gateway.domain.report import Finding, Reading
+
+
+class Handling(StrEnum):
+    """How far something that came is dealt with."""
+
+    NEW = "new"
+    """Kept, not read yet."""
+    WAITING = "waiting"
+    """Read, and tied to nothing so far: what it belongs to may still be written."""
+    MATCHED = "matched"
+    """Tied to its delivery, and nothing in it asks for a person."""
+    FOR_PERSON = "for-person"
+    """Tied to nothing, or something in it asks for a person."""
+    CLOSED = "closed"
+    """A person dealt with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """One thing that came. `digest` is over the raw bytes, which stand sealed in `object_name`.
+
+    tries: how often it was read; a message that breaks its reader goes to a person after a few.
+    """
+
+    id: str
+    source: str
+    digest: str
+    size: int
+    received_at: dt.datetime
+    object_name: str
+    handling: Handling = Handling.NEW
+    finding: Finding | None = None
+    delivery: str | None = None
+    tries: int = 0
+    next_action_at: dt.datetime | None = None
+
+
+class ReceiptReader(Protocol):
+    """Reads raw bytes of one source."""
+
+    def read(self, raw: bytes) -> Reading:
+        """What it says and to what it belongs. Never raises for what a sender can send."""
+        ...
+
+
+class IncomingStore(Protocol):
+    """What came, as rows."""
+
+    def add(self, incoming: Incoming) -> bool:
+        """A new row; False, and nothing written, when the same bytes came from the same source before."""
+        ...
+
+    def get(self, incoming_id: str, *, lock: bool = False) -> Incoming:
+        """Raises NoSuchThing (receipt.unknown). `lock`: until the transaction ends nobody else writes it."""
+        ...
+
+    def due(self, *, now: dt.datetime, limit: int) -> Sequence[Incoming]:
+        """What is new or waiting and has its next action reached, the oldest first."""
+        ...
+
+    def save(self, incoming: Incoming) -> None:
+        """Writes handling, finding, delivery, tries and next action."""
+        ...
+
+    def find(self, *, handling: Handling | None, limit: int) -> Sequence[Incoming]:
+        """The newest first."""
+        ...

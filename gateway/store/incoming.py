@@ -1,0 +1,71 @@
+"""What came back, as rows. See `gateway.ports.incoming.IncomingStore` for the contract."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+
+import sqlalchemy as sa
+
+from gateway.domain.codes import Code
+from gateway.domain.problem import NoSuchThing
+from gateway.ports.incoming import Handling, Incoming
+from gateway.store.columns import UtcTime
+from gateway.store.locking import locked
+from gateway.store.rows import columns_of
+from gateway.store.tables import incoming, unread
+from gateway.store.upsert import insert_into
+
+_ALL = sa.select(*columns_of(incoming, Incoming))
+_BY_ID = _ALL.where(incoming.c.id == sa.bindparam("b_id"))
+_BY_ID_LOCKED = locked(_BY_ID)
+_DUE = (
+    _ALL.where(unread(incoming.c.handling), incoming.c.next_action_at <= sa.bindparam("b_now", type_=UtcTime))
+    .order_by(incoming.c.next_action_at)
+    .limit(sa.bindparam("b_limit", type_=sa.Integer))
+)
+_CHANGING = ("handling", "finding", "delivery", "tries", "next_action_at")
+_SAVE = (
+    sa.update(incoming)
+    .where(incoming.c.id == sa.bindparam("b_id"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+
+
+@cache
+def _add(dialect: str) -> sa.Executable:
+    insert = insert_into(incoming, dialect).on_conflict_do_nothing(index_elements=["source", "digest"])
+    return insert.returning(incoming.c.id)
+
+
+class SqlIncoming:
+    """`IncomingStore` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, incoming: Incoming) -> bool:
+        """A new row; False when the same bytes came from the same source before."""
+        statement = _add(self._connection.dialect.name)
+        return self._connection.execute(statement, vars(incoming)).first() is not None
+
+    def get(self, incoming_id: str, *, lock: bool = False) -> Incoming:
+        """Raises NoSuchThing (receipt.unknown)."""
+        row = self._connection.execute(_BY_ID_LOCKED if lock else _BY_ID, {"b_id": incoming_id}).one_or_none()
+        if row is None:
+            raise NoSuchThing(Code.RECEIPT_UNKNOWN, where=incoming_id)
+        return Incoming(**row._mapping)
+
+    def due(self, *, now: dt.datetime, limit: int) -> Sequence[Incoming]:
+        """What is new or waiting and has its next action reached, the oldest first."""
+        return [Incoming(**row._mapping) for row in self._connection.execute(_DUE, {"b_now": now, "b_limit": limit})]
+
+    def save(self, incoming: Incoming) -> None:
+        """Writes handling, finding, delivery, tries and next action."""
+        values = {name: getattr(incoming, name) for name in _CHANGING}
+        self._connection.execute(_SAVE, {"b_id": incoming.id, **values})
+
+    def find(self, *, handling: Handling | None, limit: int) -> Sequence[Incoming]:
+        """The newest first."""
+        query = _ALL if handling is None else _ALL.where(incoming.c.handling == handling)
+        rows = self._connection.execute(query.order_by(incoming.c.ordinal.desc()).limit(limit))
+        return [Incoming(**row._mapping) for row in rows]

@@ -1,0 +1,236 @@
+"""What comes back moves the delivery it belongs to, once, as far as it can and no further."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.application import contexts
+from gateway.application.resolve import Action
+from gateway.application.sealed import data_key
+from gateway.domain.codes import Code
+from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event, EventName
+from gateway.domain.failures import MaybeSent, NotSent
+from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.reasons import Reason
+from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.reference import token_of
+from gateway.domain.report import Finding, Reading, Report
+from gateway.ports.incoming import Handling, Incoming
+from tests.application.stage import PATIENCE, WAITS, Stage
+from tests.contracts.fake_channel import HANDED_OVER, FakeChannel
+
+Made = Callable[..., Stage]
+
+
+class ScriptedReader:
+    """Reads JSON: the token, then the findings. Stands in for the mail reader, which has tests of its own."""
+
+    def read(self, raw: bytes) -> Reading:
+        """See `ReceiptReader`."""
+        token, *findings = json.loads(raw)
+        return Reading(reports=tuple(Report(finding=Finding(one)) for one in findings), tokens=(token,))
+
+
+class BrokenReader:
+    """Breaks on everything."""
+
+    def read(self, raw: bytes) -> Reading:
+        """See `ReceiptReader`."""
+        raise ZeroDivisionError
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Made]:
+    made: list[Stage] = []
+
+    def make(*script: AttemptResult) -> Stage:
+        made.append(Stage(tmp_path, FakeChannel(*script)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def sent(on: Stage) -> Delivery:
+    """A delivery whose attempt was made."""
+    delivery = on.ready()
+    on.deliver()
+    return on.delivery(delivery.id)
+
+
+def raw_of(on: Stage, delivery: Delivery, *findings: Finding, mark: int = 0) -> bytes:
+    """A message that gives the delivery's token back; `mark` makes it another one."""
+    token = token_of(on.attempts(delivery.id)[-1].reference)
+    return json.dumps([token, *findings]).encode() + b" " * mark
+
+
+def receive(on: Stage, raw: bytes) -> Incoming:
+    """Kept and read."""
+    incoming = on.keep(raw, source="mail")
+    assert incoming is not None
+    on.reading(ScriptedReader())(10)
+    return handling(on, incoming)
+
+
+def handling(on: Stage, incoming: Incoming) -> Incoming:
+    with on.database.read() as tx:
+        return tx.incoming.get(incoming.id)
+
+
+def events(on: Stage, delivery: Delivery) -> list[Event]:
+    with on.database.read() as tx:
+        return [one for one in tx.records.events(delivery.dispatch) if one.name is EventName.RECEIPT_RECORDED]
+
+
+def test_a_failure_calls_a_person_and_sends_nothing(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    delivery = sent(on)
+    incoming = receive(on, raw_of(on, delivery, Finding.FAILED))
+    after = on.delivery(delivery.id)
+    assert (after.state, after.reason, after.settled) == (DeliveryState.FAILED, Reason.BOUNCED, False)
+    assert (incoming.handling, incoming.finding, incoming.delivery) == (
+        Handling.FOR_PERSON,
+        Finding.FAILED,
+        delivery.id,
+    )
+    on.clock.move(dt.timedelta(days=3))
+    assert on.deliver() == 0
+
+
+def test_a_relay_is_evidence_and_no_delivery(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    delivery = sent(on)
+    raw = raw_of(on, delivery, Finding.IN_MAILBOX)
+    assert receive(on, raw).handling is Handling.MATCHED
+    assert on.delivery(delivery.id) == delivery
+    with on.database.read() as tx:
+        ours, theirs = tx.records.receipts_of([delivery.id])[delivery.id]
+    assert ours.receipt.source == "fake"
+    assert (theirs.receipt.event, theirs.receipt.source) == (ReceiptEvent.RELAY_TO_NON_ERDS, "mail")
+    assert theirs.receipt.evidence == sha256(raw)
+
+
+def test_the_raw_bytes_are_kept_sealed_under_the_evidence_key(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    raw = raw_of(on, sent(on), Finding.RELAYED)
+    incoming = receive(on, raw)
+    with on.database.read() as tx:
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+    assert on.vault.get(key, contexts.incoming(incoming.id), incoming.object_name) == raw
+    assert all(raw not in path.read_bytes() for path in (on.folder / "vault").rglob("*") if path.is_file())
+
+
+def test_the_same_message_again_changes_nothing(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    delivery = sent(on)
+    raw = raw_of(on, delivery, Finding.RELAYED)
+    receive(on, raw)
+    objects = on.objects()
+    assert on.keep(raw, source="mail") is None
+    assert on.reading(ScriptedReader())(10) == 0
+    assert on.objects() == objects
+    assert len(events(on, delivery)) == 1
+
+
+@pytest.mark.parametrize("finding", [Finding.RELAYED, Finding.IN_MAILBOX, Finding.DELAYED, Finding.DISPLAYED])
+def test_what_may_have_been_sent_is_settled_by_a_report_of_it(stage: Made, finding: Finding) -> None:
+    on = stage(MaybeSent(reason=Reason.SMTP_UNCERTAIN))
+    delivery = sent(on)
+    assert delivery.state is DeliveryState.UNCONFIRMED
+    receive(on, raw_of(on, delivery, finding))
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+
+
+def test_a_report_of_what_was_believed_unsent_stops_the_next_try(stage: Made) -> None:
+    on = stage(NotSent(reason=Reason.SMTP_TEMPORARY), HANDED_OVER)
+    delivery = sent(on)
+    assert delivery.state is DeliveryState.DEFERRED
+    receive(on, raw_of(on, delivery, Finding.RELAYED))
+    after = on.delivery(delivery.id)
+    assert (after.state, after.reason) == (DeliveryState.NEEDS_PERSON, Reason.SHOWN_SENT)
+    on.clock.move(10 * WAITS[-1])
+    assert on.deliver() == 0
+
+
+@pytest.mark.parametrize("finding", [Finding.AUTOMATIC_REPLY, Finding.PERSONAL_REPLY, Finding.UNREADABLE])
+def test_a_reply_moves_nothing(stage: Made, finding: Finding) -> None:
+    on = stage(MaybeSent(reason=Reason.SMTP_UNCERTAIN))
+    delivery = sent(on)
+    incoming = receive(on, raw_of(on, delivery, finding))
+    assert on.delivery(delivery.id) == delivery
+    assert incoming.handling is (Handling.MATCHED if finding is Finding.AUTOMATIC_REPLY else Handling.FOR_PERSON)
+
+
+def test_a_report_that_comes_before_our_own_commit_waits_for_it(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    delivery = on.ready()
+    ((_, attempt),) = on.claim(10)
+    incoming = receive(on, json.dumps([token_of(attempt.reference), Finding.FAILED]).encode())
+    assert incoming.handling is Handling.WAITING
+    on.clock.move(dt.timedelta(minutes=3))
+    on.reconcile(10)
+    on.deliver()
+    on.reading(ScriptedReader())(10)
+    assert handling(on, incoming).handling is Handling.FOR_PERSON
+    assert on.delivery(delivery.id).state is DeliveryState.FAILED
+
+
+def test_what_belongs_to_nothing_goes_to_a_person_and_is_not_dropped(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    delivery = sent(on)
+    incoming = receive(on, json.dumps(["f" * 32, Finding.FAILED]).encode())
+    assert incoming.handling is Handling.WAITING
+    on.clock.move(PATIENCE + dt.timedelta(seconds=1))
+    on.reading(ScriptedReader())(10)
+    assert handling(on, incoming).handling is Handling.FOR_PERSON
+    assert handling(on, incoming).delivery is None
+    assert on.delivery(delivery.id) == delivery
+
+
+def test_a_message_that_breaks_its_reader_goes_to_a_person_and_holds_up_nobody(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    sent(on)
+    incoming = on.keep(b"[]", source="mail")
+    assert incoming is not None
+    for _ in range(5):
+        with pytest.raises(ZeroDivisionError):
+            on.reading(BrokenReader())(10)
+        on.clock.move(dt.timedelta(minutes=1))
+    on.clock.move(PATIENCE)
+    on.reading(BrokenReader())(10)
+    after = handling(on, incoming)
+    assert (after.handling, after.finding) == (Handling.FOR_PERSON, Finding.UNREADABLE)
+
+
+def test_a_person_deals_with_what_came_once_and_with_a_reason(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    incoming = receive(on, raw_of(on, sent(on), Finding.PERSONAL_REPLY))
+    with pytest.raises(InputRefused):
+        on.close_incoming(incoming.id, actor="clerk", reason=" ")
+    assert on.close_incoming(incoming.id, actor="clerk", reason="answered").handling is Handling.CLOSED
+    with pytest.raises(Conflict) as conflict:
+        on.close_incoming(incoming.id, actor="clerk", reason="answered")
+    assert conflict.value.code is Code.RECEIPT_NOT_OPEN
+
+
+def test_after_a_bounce_a_person_has_it_sent_again(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    delivery = sent(on)
+    receive(on, raw_of(on, delivery, Finding.FAILED))
+    on.resolve(delivery.id, Action.RETRY, actor="clerk", reason="the address works again")
+    assert on.deliver() == 1
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+
+
+def test_what_is_larger_than_any_message_is_refused_and_not_kept(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    with pytest.raises(InputRefused) as refused:
+        on.keep(bytes(50_000_001), source="mail")
+    assert refused.value.code is Code.RECEIPT_TOO_LARGE
+    assert on.objects() == 0

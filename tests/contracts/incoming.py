@@ -1,0 +1,88 @@
+"""What every `IncomingStore` keeps to."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway.domain.codes import Code
+from gateway.domain.problem import NoSuchThing
+from gateway.domain.report import Finding
+from gateway.ports.database import Database
+from gateway.ports.incoming import Handling, Incoming
+from tests.contracts.samples import MINUTE, NOW, stored_deliveries
+
+
+def an_incoming(**changes: Any) -> Incoming:
+    """A raw message that waits to be read."""
+    values: dict[str, Any] = {
+        "id": str(uuid.uuid4()),
+        "source": "mail",
+        "digest": "sha256:" + uuid.uuid4().hex * 2,
+        "size": 4_096,
+        "received_at": NOW,
+        "object_name": uuid.uuid4().hex,
+        "next_action_at": NOW,
+    }
+    return Incoming(**{**values, **changes})
+
+
+class IncomingContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_what_was_added_comes_back_whole(self, database: Database) -> None:
+        (delivery,) = stored_deliveries(database, {})
+        one = an_incoming(handling=Handling.MATCHED, finding=Finding.RELAYED, delivery=delivery.id, tries=2)
+        with database.write() as tx:
+            assert tx.incoming.add(one)
+        with database.read() as tx:
+            assert tx.incoming.get(one.id) == one
+
+    def test_the_same_bytes_from_the_same_source_count_once(self, database: Database) -> None:
+        one = an_incoming()
+        with database.write() as tx:
+            assert tx.incoming.add(one)
+            assert not tx.incoming.add(an_incoming(digest=one.digest))
+            assert tx.incoming.add(an_incoming(digest=one.digest, source="callback"))
+            assert len(tx.incoming.find(handling=None, limit=9)) == 2
+
+    def test_an_unknown_one_is_a_problem(self, database: Database) -> None:
+        with database.read() as tx, pytest.raises(NoSuchThing) as unknown:
+            tx.incoming.get("nobody")
+        assert unknown.value.code is Code.RECEIPT_UNKNOWN
+
+    def test_what_is_due_comes_oldest_first_and_only_while_it_is_unread(self, database: Database) -> None:
+        late, early = an_incoming(), an_incoming(next_action_at=NOW - MINUTE, handling=Handling.WAITING)
+        not_yet = an_incoming(next_action_at=NOW + MINUTE)
+        done = [an_incoming(handling=one) for one in (Handling.MATCHED, Handling.FOR_PERSON, Handling.CLOSED)]
+        with database.write() as tx:
+            for one in (late, early, not_yet, *done):
+                tx.incoming.add(one)
+            assert tx.incoming.due(now=NOW, limit=9) == [early, late]
+            assert tx.incoming.due(now=NOW, limit=1) == [early]
+
+    def test_what_is_saved_stands(self, database: Database) -> None:
+        (delivery,) = stored_deliveries(database, {})
+        one = an_incoming()
+        after = replace(
+            one,
+            handling=Handling.FOR_PERSON,
+            finding=Finding.FAILED,
+            delivery=delivery.id,
+            tries=1,
+            next_action_at=None,
+        )
+        with database.write() as tx:
+            tx.incoming.add(one)
+            tx.incoming.save(after)
+            assert tx.incoming.get(one.id, lock=True) == after
+
+    def test_a_list_is_by_handling_and_newest_first(self, database: Database) -> None:
+        first, second = an_incoming(), an_incoming(handling=Handling.FOR_PERSON)
+        with database.write() as tx:
+            tx.incoming.add(first)
+            tx.incoming.add(second)
+            assert tx.incoming.find(handling=None, limit=9) == [second, first]
+            assert tx.incoming.find(handling=None, limit=1) == [second]
+            assert tx.incoming.find(handling=Handling.NEW, limit=9) == [first]
