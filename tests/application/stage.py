@@ -55,6 +55,7 @@ from gateway.domain.rules.book import RuleBook
 from gateway.domain.trust import Revocation, Signer, TrustedAnchor, VerifiedPackage
 from gateway.ports.channels import Channel, ProtectedEntity
 from gateway.ports.incoming import ReceiptReader
+from gateway.ports.keys import KeyStanding
 from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.objects import FileObjects
@@ -193,6 +194,8 @@ class Stage:
         )
         self.staff = Staff(database=self.database, approvals=self.approvals, clock=self.clock)
         self.renderer, self.reader = PlainRenderer(), PlainReader()
+        self.key_standing: KeyStanding | Refused | None = None
+        self.kept: list[bytes] = []
         self._join()
 
     def _join(self) -> None:
@@ -271,8 +274,8 @@ class Stage:
             channels=self.channels,
             record=record,
             lease=LEASE,
-            standing=lambda *_: None,
-            keep=lambda *_: None,
+            standing=lambda *_: self.key_standing,
+            keep=lambda _, responses: self.kept.extend(responses),
             held_back=self.parties.held_back,
             clock=self.clock,
         )
