@@ -4,6 +4,7 @@ Everything is set up through the same use cases that `gateway init`, `keys trust
 """
 
 import datetime as dt
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -86,7 +87,7 @@ def stage(language: Language, on_message: Callable[[Received], None]) -> Iterato
             gateway = open_gateway(_home(folder))
             try:
                 readers = {
-                    name: issuing.recipient(name, f"{name}@demo.example", make()) for name, make in _KEYS.items()
+                    name: issuing.recipient(name, address, _KEYS[name]()) for name, address in _addresses().items()
                 }
                 yield Stage(
                     folder=folder,
@@ -100,6 +101,20 @@ def stage(language: Language, on_message: Callable[[Received], None]) -> Iterato
                 gateway.close()
     finally:
         shutil.rmtree(folder)
+
+
+def _addresses() -> Mapping[str, str]:
+    """The e-mail address of each who has a key: the one its certificate must name."""
+    return {
+        entry["id"]: way["address"]
+        for entry in json.loads(_recipients())["recipients"]
+        for way in entry["channels"]
+        if "certificate" in way
+    }
+
+
+def _recipients() -> bytes:
+    return files("gateway.demo").joinpath("samples/recipients.json").read_bytes()
 
 
 def _home(folder: Path) -> Path:
@@ -139,6 +154,5 @@ def _trusted_signers(gateway: Gateway, root: Authority, issuing: Authority) -> S
 
 def _import_recipients(gateway: Gateway, readers: Mapping[str, Identity]) -> Mapping[str, Recipient]:
     certificates = {f"{name}.pem": reader.pem for name, reader in readers.items()}
-    raw = files("gateway.demo").joinpath("samples/recipients.json").read_bytes()
-    gateway.keyring.import_recipients(raw, certificates.__getitem__, actor=ACTOR)
+    gateway.keyring.import_recipients(_recipients(), certificates.__getitem__, actor=ACTOR)
     return {entry.id: entry for entry in gateway.directory.all()}
