@@ -70,12 +70,16 @@ class Breaker:
                     self._append(self._space[0], " ", before)
                 width = (ends[fitting - 1] - done - space) * size
                 self._append(look, " ".join(words[taken:fitting]), width)
-            elif not line.stretches:
-                self._long([(look, words[taken])])
-                fitting = taken + 1
-            if fitting < len(words):
+                taken = fitting
+                if taken < len(words):
+                    self.end_line()
+            elif line.stretches:
                 self.end_line()
-            taken, done = fitting, ends[fitting - 1] if fitting else 0.0
+            else:
+                self._long([(look, words[taken])])
+                taken += 1
+                self.space(look)
+            done = ends[taken - 1] if taken else 0.0
         self.space(look)
 
     def word(self, word: _Word) -> None:

@@ -62,9 +62,14 @@ def test_every_word_comes_out_in_order_and_no_line_is_too_wide(words: list[str],
         assert abs(measured - line.width) < 0.01
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TEXTS, st.floats(40, 300), st.floats(40, 300))
 def test_what_was_broken_can_be_broken_anew(words: list[str], width: float, other: float) -> None:
-    whole = [Piece(" ".join(words), PLAIN)]
-    anew = break_lines(pieces_of(break_lines(whole, width, width)), other, other)
-    assert words_of(anew) == words_of(break_lines(whole, other, other))
+    anew = break_lines(pieces_of(break_lines([Piece(" ".join(words), PLAIN)], width, width)), other, other)
+    text = "".join(line + ("" if one.within_word else " ") for one, line in zip(anew, words_of(anew), strict=True))
+    assert text.split() == words
+    assert all(line.width <= other + 0.01 for line in anew)
+
+
+def test_words_go_on_behind_the_rest_of_one_that_was_too_wide() -> None:
+    assert broken("0 0000000 0 0", 40) == ["0", "000000", "0 0 0"]
