@@ -73,6 +73,10 @@ fmt: ## formats the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: chaos
+chaos: install-dev ## the long runs: own keys rotated during 500 packages
+	ROTATION_PACKAGES=500 $(BIN)/python -m pytest tests/chaos/test_rotation.py -s
+
 bench: install-dev ## timings with ratios beside the bare libraries (never timed tests)
 	$(BIN)/python -m tests.bench
 

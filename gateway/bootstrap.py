@@ -9,6 +9,7 @@ from pathlib import Path
 
 from channels.encrypted_email.receipts.reader import MailReader
 from channels.registry import ChannelRegistry
+from gateway import key_parts
 from gateway.application.approvals import Approvals
 from gateway.application.attempt_record import RecordEnd, Timing
 from gateway.application.attempts import MakeAttempt
@@ -21,6 +22,7 @@ from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
 from gateway.application.file_parties import FileParties
+from gateway.application.key_tests import KeyTests
 from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
 from gateway.application.large import LargeGate
@@ -31,6 +33,7 @@ from gateway.application.reconcile import Reconcile
 from gateway.application.registry import Tokens
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
+from gateway.application.rotation import RotateKeys
 from gateway.application.route import Route
 from gateway.application.router import Router, Sending
 from gateway.application.rule_files import registry_rules
@@ -61,6 +64,7 @@ from gateway.system_clock import SystemClock
 from gateway.trust_parts import TrustParts, join_trust, joined_protector
 from keys.asice import AsicVerifier
 from keys.certificate_files import CertificateFiles
+from keys.credentials import passphrase
 from keys.live import LiveOwnKeys, LiveSealer
 from keys.openpgp_room import OpenPgpRoom
 from templates.confined.pool import ConfinedPool
@@ -119,6 +123,8 @@ class Gateway:
     approvals: Approvals
     staff: Staff
     tokens: Tokens
+    rotate: RotateKeys
+    key_tests: KeyTests
     large: LargeGate
     foreign: ForeignPapers
 
@@ -248,8 +254,15 @@ def _check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
 def _join(base: _Base) -> Gateway:
     database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
     router = _router(base)
-    keep = base.trust.status.keep
-    submit = Submit(database=database, vault=vault, verifier=base.verifier, read=read_decision, keep=keep, clock=clock)
+    submit = Submit(
+        database=database,
+        vault=vault,
+        verifier=base.verifier,
+        read=read_decision,
+        keep=base.trust.status.keep,
+        signer=key_parts.acceptance_signer(base.own),
+        clock=clock,
+    )
     timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
     return Gateway(
         settings=base.settings,
@@ -262,6 +275,8 @@ def _join(base: _Base) -> Gateway:
         route=Route(database, submit=submit, open_case=base.open_case, router=router, office_time=base.dates),
         plan=_plan(base, router),
         render=_render(base, router),
+        key_tests=key_parts.key_tests(base.trust.directory, base.channels, database, clock),
+        rotate=key_parts.rotation(base.own, database, clock),
         steps=DispatchSteps(database=database, timing=timing, clock=clock),
         claim=ClaimDeliveries(
             database=database,

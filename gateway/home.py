@@ -9,12 +9,13 @@ from pydantic import BaseModel
 
 from channels.registry import ChannelRegistry
 from gateway.application.contexts import DIRECTORY_KEY
-from gateway.bootstrap import VAULT_FOLDER, key_folder, open_database, open_gateway, passphrase, upgrade_database
+from gateway.bootstrap import VAULT_FOLDER, key_folder, open_database, open_gateway, upgrade_database
 from gateway.domain.addresses import MailAddress
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import InputRefused, ServiceDown
 from gateway.settings import FILE, Settings, read_settings, shown
+from keys.credentials import passphrase
 from keys.key_files import write_new
 from keys.own import create_own_keys
 from templates.catalogue import text

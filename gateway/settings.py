@@ -22,15 +22,9 @@ from gateway.domain.quantities import Bytes, duration, size, written
 
 FILE = "gateway.toml"
 PREFIX = "GATEWAY_"
+_SECRETS = ("GATEWAY_PASSPHRASE", "GATEWAY_PKCS11_PIN", "GATEWAY_TOKEN")
 NOT_SETTINGS = frozenset(
-    {
-        "GATEWAY_HOME",
-        "GATEWAY_USER",
-        "GATEWAY_LANGUAGE",
-        "GATEWAY_PASSPHRASE_FILE",
-        "GATEWAY_TOKEN",
-        "GATEWAY_TOKEN_FILE",
-    }
+    {"GATEWAY_HOME", "GATEWAY_USER", "GATEWAY_LANGUAGE", *_SECRETS, *(f"{name}_FILE" for name in _SECRETS)}
 )
 """Variables that the command line reads itself."""
 

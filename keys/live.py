@@ -8,7 +8,6 @@ import datetime as dt
 import os
 import threading
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from cryptography import x509
@@ -21,6 +20,7 @@ from keys.cades import SigningKey
 from keys.key_files import changing
 from keys.own import OwnKeys, load_own_keys
 from keys.sealing import KeyEncryptionKey, StreamSealer
+from keys.token_keys import TokenUri
 
 
 class LiveOwnKeys:
@@ -43,18 +43,23 @@ class LiveOwnKeys:
                 self._files = files
             return self._keys
 
-    def rotate(self, name: OwnKeyName, *, at: dt.datetime) -> Rotation:
+    def rotate(self, name: OwnKeyName, *, at: dt.datetime, token: str | None = None) -> Rotation:
         """See `OwnKeyring`."""
         before = self._name_of(name)
-        make = partial(self._new_signing, name) if name is not OwnKeyName.KEY_ENCRYPTION else self._new_kek
         with changing(self._directory):
-            make(at)
+            if name is OwnKeyName.KEY_ENCRYPTION:
+                kek_files.add_kek(self._directory, self._passphrase)
+            else:
+                self._new_signing(name, at, self._token(name, token))
         return Rotation(name=name, fingerprint=self._name_of(name), replaced=before)
 
-    def _new_kek(self, _: dt.datetime) -> None:
-        kek_files.add_kek(self._directory, self._passphrase)
+    def _token(self, name: OwnKeyName, asked: str | None) -> TokenUri | None:
+        """A key that is in a token is followed by one in the same token, unless another is asked for."""
+        if asked is not None:
+            return TokenUri.parse(asked, "--token")
+        return None if name is OwnKeyName.OPENPGP_SIGNING else own_certificates.token_of(self._directory, name)
 
-    def _new_signing(self, name: OwnKeyName, at: dt.datetime) -> None:
+    def _new_signing(self, name: OwnKeyName, at: dt.datetime, token: TokenUri | None) -> None:
         directory, passphrase = self._directory, self._passphrase
         if name is OwnKeyName.OPENPGP_SIGNING:
             sender = own_certificates.sender_of(directory)
@@ -62,11 +67,11 @@ class LiveOwnKeys:
         elif name is OwnKeyName.MAIL_SIGNING:
             sender = own_certificates.sender_of(directory)
             own_certificates.new_mail_signing(
-                directory, organization=self._organization, sender=sender, at=at, passphrase=passphrase
+                directory, organization=self._organization, sender=sender, at=at, passphrase=passphrase, token=token
             )
         else:
             own_certificates.new_document_key(
-                directory, name, organization=self._organization, at=at, passphrase=passphrase
+                directory, name, organization=self._organization, at=at, passphrase=passphrase, token=token
             )
 
     def _name_of(self, name: OwnKeyName) -> str:

@@ -5,6 +5,7 @@ The directory is locked by the caller.
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -14,9 +15,11 @@ from gateway.domain.own_keys import OwnKeyName
 from keys import mail_authority, own_files
 from keys.cms.algorithms import PrivateKey
 from keys.key_files import write_new
+from keys.mail_authority import PublicKey
 from keys.openpgp_own import OwnOpenPgpKey, new_openpgp_key
 from keys.recipient_certificates import certificate_facts
 from keys.secret_box import protect
+from keys.token_keys import TokenUri, make_in_token, read_uri
 
 MAIL_CA, GATEWAY_CA = "mail-ca", "gateway-ca"
 _AUTHORITIES = {MAIL_CA: "Mail CA", GATEWAY_CA: "Gateway CA"}
@@ -44,30 +47,50 @@ def create_missing(
 
 
 def new_mail_signing(
-    directory: Path, *, organization: str, sender: str, at: dt.datetime, passphrase: bytes | None
+    directory: Path,
+    *,
+    organization: str,
+    sender: str,
+    at: dt.datetime,
+    passphrase: bytes | None,
+    token: TokenUri | None = None,
 ) -> Path:
-    """The next generation of the key that signs mail from `sender`; its public file."""
+    """The next generation of the key that signs mail from `sender`; its public file. `token`: where it is made."""
     ca_key = _ensure_ca(directory, MAIL_CA, organization=organization, at=at, passphrase=passphrase)
     ca = own_files.read_certificates(directory / f"{MAIL_CA}.pem")[0]
     public = directory / f"{_stem(directory, OwnKeyName.MAIL_SIGNING)}.pem"
-    key = _ensure_key(public.with_suffix(".key"), mail_authority.new_signing_key, passphrase)
     certificate = mail_authority.signing_certificate(
-        key.public_key(), ca=ca, ca_key=ca_key, organization=organization, sender=sender, at=at
+        _new_public_key(public, passphrase, token),
+        ca=ca,
+        ca_key=ca_key,
+        organization=organization,
+        sender=sender,
+        at=at,
     )
     own_files.write_certificates(public, certificate)
     return public
 
 
 def new_document_key(
-    directory: Path, name: OwnKeyName, *, organization: str, at: dt.datetime, passphrase: bytes | None
+    directory: Path,
+    name: OwnKeyName,
+    *,
+    organization: str,
+    at: dt.datetime,
+    passphrase: bytes | None,
+    token: TokenUri | None = None,
 ) -> Path:
-    """The next generation of a key under the gateway's CA; its public file."""
+    """The next generation of a key under the gateway's CA; its public file. `token`: where it is made."""
     ca_key = _ensure_ca(directory, GATEWAY_CA, organization=organization, at=at, passphrase=passphrase)
     ca = own_files.read_certificates(directory / f"{GATEWAY_CA}.pem")[0]
     public = directory / f"{_stem(directory, name)}.pem"
-    key = _ensure_key(public.with_suffix(".key"), mail_authority.new_signing_key, passphrase)
     certificate = mail_authority.document_certificate(
-        key.public_key(), ca=ca, ca_key=ca_key, organization=organization, common_name=_DOCUMENTS[name], at=at
+        _new_public_key(public, passphrase, token),
+        ca=ca,
+        ca_key=ca_key,
+        organization=organization,
+        common_name=_DOCUMENTS[name],
+        at=at,
     )
     own_files.write_certificates(public, certificate)
     return public
@@ -86,6 +109,22 @@ def sender_of(directory: Path) -> str:
     """The address in the mail-signing certificate that is in use, or none. Raises SetupWrong (key.*)."""
     certificate = own_files.read_certificates(own_files.newest(directory, OwnKeyName.MAIL_SIGNING))[0]
     return next(iter(certificate_facts(certificate.public_bytes(Encoding.DER)).emails), "")
+
+
+def token_of(directory: Path, name: OwnKeyName) -> TokenUri | None:
+    """The token that holds the key in use; None for one in a file. Raises SetupWrong (key.missing, key.token-uri)."""
+    path = own_files.newest(directory, name).with_suffix(own_files.TOKEN)
+    return read_uri(path) if path.exists() else None
+
+
+def _new_public_key(public: Path, passphrase: bytes | None, token: TokenUri | None) -> PublicKey:
+    """The public part of a new key, whose private part lies in a file or in the token."""
+    if token is None:
+        return _ensure_key(public.with_suffix(".key"), mail_authority.new_signing_key, passphrase).public_key()
+    uri = replace(token, object=public.stem)
+    made = make_in_token(uri)
+    write_new(public.with_suffix(own_files.TOKEN), f"{uri}\n".encode())
+    return made
 
 
 def _stem(directory: Path, name: OwnKeyName) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -22,6 +23,10 @@ from gateway.domain.problem import InputRefused, SetupWrong
 from keys.cades import SigningKey
 from keys.cms.algorithms import PrivateKey
 from keys.key_files import read_secret, write_new
+from keys.token_keys import TokenKey, read_uri
+
+TOKEN = ".pkcs11"  # noqa: S105
+"""The ending of a file that says in which token the private key is."""
 
 _GENERATION = re.compile(r"-(\d{6})$")
 
@@ -85,15 +90,22 @@ def write_certificates(path: Path, *certificates: x509.Certificate) -> None:
 
 
 def read_signing_key(public: Path, passphrase: bytes | None) -> SigningKey:
-    """The key of a generation. Raises SetupWrong: key.*, seal.key-permissions; key.mismatch when key and certificate
-    do not belong together."""
+    """The key of a generation, in its file or in a token. Raises SetupWrong: key.*, seal.key-permissions;
+    key.mismatch when key and certificate do not belong together."""
     certificate, *chain = read_certificates(public)
-    private = public.with_suffix(".key")
-    key = read_key(private, passphrase)
+    private, token = public.with_suffix(".key"), public.with_suffix(TOKEN)
+    key = _token_key(token, certificate) if token.exists() else read_key(private, passphrase)
     try:
         return SigningKey(private_key=key, certificate=certificate, chain=tuple(chain))
     except InputRefused as problem:
         raise SetupWrong(problem.code, where=str(private)) from None
+
+
+def _token_key(path: Path, certificate: x509.Certificate) -> PrivateKey:
+    public_key = certificate.public_key()
+    if not isinstance(public_key, EllipticCurvePublicKey):
+        raise SetupWrong(Code.KEY_MISMATCH, where=str(path))
+    return TokenKey(read_uri(path), public_key)
 
 
 def _number(path: Path, name: str) -> int | None:

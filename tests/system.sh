@@ -34,7 +34,19 @@ zbarimg zbar-tools
 node nodejs
 npm npm
 LIST
-[ -z "$missing" ] && exit 0
+# OpenPGP.js, as a reader of what we send: pinned by a lock file with its digest.
+openpgpjs() {
+  folder=$(dirname "$0")/real/openpgpjs
+  if [ ! -d "$folder/node_modules/openpgp" ] && command -v npm >/dev/null 2>&1; then
+    echo "system: installing OpenPGP.js for the tests" >&2
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent >&2 ||
+      echo "system: cannot install OpenPGP.js here; tests that need it will say so" >&2
+  fi
+}
+if [ -z "$missing" ]; then
+  openpgpjs
+  exit 0
+fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "system: cannot install$missing here (needs root and apt); tests that need them will say so" >&2
   exit 0
@@ -50,3 +62,4 @@ chmod +x /usr/sbin/policy-rc.d.gateway-tests
 apt-get install -y -qq --no-install-recommends $missing >/dev/null
 [ "$(readlink /usr/sbin/policy-rc.d 2>/dev/null)" = policy-rc.d.gateway-tests ] && rm -f /usr/sbin/policy-rc.d
 rm -f /usr/sbin/policy-rc.d.gateway-tests
+openpgpjs

@@ -1,10 +1,12 @@
 """Taking a signed decision package in: verified, read, deduplicated, sealed, recorded; or refused with nothing kept."""
 
+import base64
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.application import contexts
+from gateway.application.acceptance import ACCEPTANCE, acceptance_in, sign_acceptance
 from gateway.application.sealed import Vault
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
@@ -15,6 +17,7 @@ from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.trust import Signer, VerifiedPackage
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
+from gateway.ports.own_keys import DocumentSigner
 from gateway.ports.packages import PackageVerifier
 
 ReadDecision = Callable[[bytes, Mapping[str, bytes]], DecisionPackage]
@@ -26,10 +29,14 @@ Keep = Callable[[Transaction, Sequence[bytes]], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
-    """The dispatch of a package; `repeat` when it had been accepted before with the same bytes."""
+    """The dispatch of a package; `repeat` when it had been accepted before with the same bytes.
+
+    `acceptance`: the acceptance as it was signed the first time, DER; None for a package from before there were any.
+    """
 
     dispatch: Dispatch
     repeat: bool
+    acceptance: bytes | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +58,7 @@ class Submit:
         verifier: PackageVerifier,
         read: ReadDecision,
         keep: Keep,
+        signer: DocumentSigner,
         clock: Clock,
     ) -> None:
         """keep: keeps the revocation lists and responses that an acceptance relied on."""
@@ -59,6 +67,7 @@ class Submit:
         self._verifier = verifier
         self._read = read
         self._keep = keep
+        self._signer = signer
         self._clock = clock
 
     def check(self, raw: bytes) -> Checked:
@@ -72,11 +81,12 @@ class Submit:
         return Checked(verified=verified, decision=decision)
 
     def accept(self, raw: bytes, *, submitted_by: str) -> Accepted:
-        """Accepts the package. Raises InputRefused, Conflict (package.conflict), ServiceDown."""
+        """Accepts the package. Raises InputRefused, Conflict (package.conflict), ServiceDown; SetupWrong when no
+        acceptance can be signed: what cannot be confirmed is not taken in."""
         with self._database.read() as tx:
             known = tx.dispatches.by_digest(sha256(raw))
         if known is not None:
-            return Accepted(dispatch=known, repeat=True)
+            return self._repeat(known)
         checked = self.check(raw)
         repeat = self._first_of(checked)
         return repeat if repeat is not None else self._record(raw, checked, submitted_by)
@@ -88,7 +98,12 @@ class Submit:
             return None
         if first.digest != checked.verified.digest:
             raise Conflict(Code.PACKAGE_CONFLICT, where="$.package_id", dispatch=first.id)
-        return Accepted(dispatch=first, repeat=True)
+        return self._repeat(first)
+
+    def _repeat(self, first: Dispatch) -> Accepted:
+        with self._database.read() as tx:
+            (accepted,) = [one for one in tx.records.events(first.id) if one.name is EventName.PACKAGE_ACCEPTED]
+        return Accepted(dispatch=first, repeat=True, acceptance=acceptance_in(accepted))
 
     def _record(self, raw: bytes, checked: Checked, submitted_by: str) -> Accepted:
         dispatch_id = str(uuid.uuid4())
@@ -96,18 +111,19 @@ class Submit:
         try:
             with self._vault.keeping() as put:
                 dispatch = self._new_dispatch(dispatch_id, put(key, contexts.PACKAGE, raw), checked, submitted_by)
+                acceptance = sign_acceptance(dispatch, self._signer)
                 with self._database.write() as tx:
                     tx.registry.add_data_key(key.id, key.wrapped)
                     tx.dispatches.add(dispatch)
                     self._keep(tx, checked.verified.signer.revocation_responses)
-                    tx.records.append(_accepted(dispatch, checked.verified.signer))
+                    tx.records.append(_accepted(dispatch, checked.verified.signer, acceptance))
         except Conflict:
             # Two submissions of one package met: the other one won between our look and our write.
             repeat = self._first_of(checked)
             if repeat is None:
                 raise
             return repeat
-        return Accepted(dispatch=dispatch, repeat=False)
+        return Accepted(dispatch=dispatch, repeat=False, acceptance=acceptance)
 
     def _new_dispatch(self, dispatch_id: str, stored: str, checked: Checked, submitted_by: str) -> Dispatch:
         decision, now = checked.decision, self._clock.now()
@@ -129,7 +145,7 @@ class Submit:
         )
 
 
-def _accepted(dispatch: Dispatch, signer: Signer) -> Event:
+def _accepted(dispatch: Dispatch, signer: Signer, acceptance: bytes) -> Event:
     return Event(
         name=EventName.PACKAGE_ACCEPTED,
         at=dispatch.accepted_at,
@@ -141,5 +157,6 @@ def _accepted(dispatch: Dispatch, signer: Signer) -> Event:
             "anchor": signer.anchor,
             "revocation": signer.revocation.value,
             "revocation_evidence": " ".join(map(sha256, signer.revocation_responses)),
+            ACCEPTANCE: base64.b64encode(acceptance).decode(),
         },
     )

@@ -1,5 +1,6 @@
 """`gateway submit`, `work`, `dispatches`, `status`, `deliveries`, `resolve` and `retry`."""
 
+import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -69,6 +70,7 @@ def _taken(file: Path, accepted: Accepted) -> dict[str, object]:
         "dispatch": accepted.dispatch.id,
         "package_id": str(accepted.dispatch.package_id),
         "repeat": accepted.repeat,
+        "acceptance": base64.b64encode(accepted.acceptance).decode() if accepted.acceptance else None,
     }
 
 

@@ -1,10 +1,12 @@
-"""`gateway keys trust|list|import`: whose packages are taken, and whose keys are pinned."""
+"""`gateway keys trust|list|import|test|rotate`: whose packages are taken, whose keys are pinned, and our own."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from gateway.application.key_tests import KeyTest
 from gateway.cli.changes import Reason, told_of, view_of
 from gateway.cli.files import read_file
 from gateway.cli.pages import add, group
@@ -12,6 +14,7 @@ from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.problem import InputRefused, located
 
 
@@ -22,6 +25,8 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "list", list_, "keys.list")
     add(commands, "import", import_, "keys.import")
     add(commands, "check", check, "keys.check")
+    add(commands, "test", try_key, "keys.test")
+    add(commands, "rotate", rotate, "keys.rotate")
     app.add_typer(commands, name="keys")
 
 
@@ -63,7 +68,10 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     from gateway.cli.tables import key_table, show
 
     session: Session = context.obj
-    rows = session.gateway.keyring.all()
+    confirmed = session.gateway.key_tests.confirmed()
+    rows = [
+        row | confirmation(confirmed, str(row["whose"]), row["fingerprint"]) for row in session.gateway.keyring.all()
+    ]
     if as_json:
         session.print_json({"keys": rows})
     else:
@@ -108,3 +116,50 @@ def check(context: typer.Context, as_json: Json = False) -> None:
         session.print_json({"findings": rows})
     else:
         show_list(session, finding_table(session, rows), empty=session.text("empty.findings"))
+
+
+def try_key(
+    context: typer.Context,
+    recipient: Annotated[str, typer.Argument(help=said("recipients.recipient"), show_default=False)],
+    confirmed: Annotated[bool, typer.Option("--confirmed", help=said("keys.test.confirmed"))] = False,
+    as_json: Json = False,
+) -> None:
+    """Sends a sample, or records that it was opened."""
+    import asyncio
+    from dataclasses import asdict
+
+    session: Session = context.obj
+    tests, actor = session.gateway.key_tests, session.actor(Permission.RECIPIENTS)
+    found = tests.confirm(recipient, actor=actor) if confirmed else asyncio.run(tests.send(recipient, actor=actor))
+    facts = {"recipient": recipient, "fingerprint": found.fingerprint}
+    if as_json:
+        session.print_json(asdict(found) | {"confirmed": confirmed})
+    elif confirmed:
+        session.print_line(session.text("keys.confirmed", **facts))
+    else:
+        session.print_line(session.text("keys.tested", **facts))
+
+
+def rotate(
+    context: typer.Context,
+    which: Annotated[OwnKeyName, typer.Argument(help=said("keys.rotate.which"), show_default=False)],
+    token: Annotated[str | None, typer.Option("--token", help=said("keys.rotate.token"), show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Replaces one of the gateway's own keys; whoever runs takes the new one up."""
+    session: Session = context.obj
+    rotation = session.gateway.rotate(which, actor=session.actor(Permission.TRUST), token=token)
+    if as_json:
+        session.print_json(
+            {"key": which.value, "fingerprint": rotation.fingerprint, "replaced": rotation.replaced or None}
+        )
+    else:
+        session.print_line(session.text(f"keys.rotated.{which.value}", fingerprint=rotation.fingerprint))
+
+
+def confirmation(
+    confirmed: Mapping[tuple[str, str], KeyTest], recipient: str, fingerprint: object
+) -> dict[str, object]:
+    """What is shown beside a key whose recipient said that they opened a sample under it."""
+    found = confirmed.get((recipient, str(fingerprint)))
+    return {} if found is None else {"confirmed": {"at": found.at, "by": found.by}}

@@ -77,7 +77,10 @@ def show(
 def _view(entry: Recipient, session: Session) -> dict[str, object]:
     from dataclasses import asdict
 
+    from gateway.cli.keys import confirmation
+
     ways: list[dict[str, object]] = []
+    confirmed = session.gateway.key_tests.confirmed()
     for way in entry.channels:
         certificate = session.gateway.keyring.certificate(way.certificate) if way.certificate else None
         view: dict[str, object] = {
@@ -90,6 +93,8 @@ def _view(entry: Recipient, session: Session) -> dict[str, object]:
             "certificate": certificate,
             "fingerprint": way.fingerprint,
         }
+        fingerprint = (certificate or {}).get("fingerprint", way.fingerprint)
+        view |= confirmation(confirmed, entry.id, fingerprint)
         ways.append({name: value for name, value in view.items() if value is not None})
     return {
         "id": entry.id,

@@ -206,7 +206,7 @@ def _expiry(way: Row) -> str:
 def show_recipient(session: Session, view: Row) -> None:
     """One entry for a person."""
     show(recipient_table(session, [view]))
-    table = _table(session, "channel", "address", "protection", "fingerprint", "expires")
+    table = _table(session, "channel", "address", "protection", "fingerprint", "expires", "confirmed")
     for way in cast("Sequence[Row]", view["channels"]):
         certificate = cast("Row", way.get("certificate") or {})
         table.add_row(
@@ -215,6 +215,7 @@ def show_recipient(session: Session, view: Row) -> None:
             _shown(way.get("protection")),
             _shown(certificate.get("fingerprint") or way.get("fingerprint")),
             _shown(certificate.get("not_after"))[:10],
+            _shown(cast("Row", way.get("confirmed") or {}).get("at"))[:10],
         )
     show(table)
     history = pin_table(session, cast("Sequence[Row]", view["history"]))
@@ -225,7 +226,7 @@ def show_recipient(session: Session, view: Row) -> None:
 
 def key_table(session: Session, rows: Sequence[Row]) -> Table:
     """Anchors, own keys and recipients' certificates."""
-    table = _table(session, "what", "whose", "fingerprint", "key", "expires", "divisions")
+    table = _table(session, "what", "whose", "fingerprint", "key", "expires", "confirmed", "divisions")
     for row in rows:
         table.add_row(
             session.text(f"keys.what.{row['what']}"),
@@ -233,6 +234,7 @@ def key_table(session: Session, rows: Sequence[Row]) -> Table:
             _shown(row["fingerprint"]),
             _shown(row["key"]),
             _shown(row["not_after"])[:10],
+            _shown(cast("Row", row.get("confirmed") or {}).get("at"))[:10],
             session.divisions(cast("list[str]", row.get("divisions", []))),
         )
     return table

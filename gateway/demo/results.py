@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.bootstrap import key_folder, passphrase
+from gateway.bootstrap import key_folder
 from gateway.demo.decisions import Written
 from gateway.demo.inbox import Check, CheckFailed, Expected, OpenedDocument, key_name, open_as_recipient
 from gateway.demo.stage import Stage
@@ -12,6 +12,7 @@ from gateway.domain.delivery import Attempt, Delivery, DeliveryState, ResultName
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.parties import ChannelName, Recipient
 from gateway.ports.records import RenderedRecord
+from keys.credentials import passphrase
 from keys.own import load_own_keys
 
 

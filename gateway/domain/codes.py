@@ -93,6 +93,10 @@ class Code(StrEnum):
     KEY_MISMATCH = "key.mismatch"
     KEY_REVOKED = "key.revoked"
     KEY_OPENPGP_PROGRAM = "key.openpgp-program"
+    KEY_TEST_NOT_SENT = "key.test-not-sent"
+    KEY_NOT_TESTED = "key.not-tested"
+    KEY_TOKEN_URI = "key.token-uri"  # noqa: S105
+    KEY_TOKEN_UNAVAILABLE = "key.token-unavailable"  # noqa: S105
     KEY_CRL_INVALID = "key.crl-invalid"
     KEY_PASSPHRASE = "key.passphrase"  # noqa: S105
     KEY_PINNED_ELSEWHERE = "key.pinned-elsewhere"

@@ -31,9 +31,10 @@ class Rotation:
 class OwnKeyring(Protocol):
     """The gateway's own keys where they are kept."""
 
-    def rotate(self, name: OwnKeyName, *, at: dt.datetime) -> Rotation:
+    def rotate(self, name: OwnKeyName, *, at: dt.datetime, token: str | None = None) -> Rotation:
         """Makes a new key that is used from now on, by processes that run as well. The old one is kept: what it
-        signed or wrapped is checked and opened as before. Raises SetupWrong (key.*, seal.*, file.unreadable)."""
+        signed or wrapped is checked and opened as before. `token`: the PKCS #11 URI of the token in which a signing
+        key is to be made. Raises SetupWrong (key.*, seal.*, file.unreadable)."""
         ...
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.domain.events import Event
+from gateway.domain.events import Event, EventName
 from gateway.domain.package import DocumentKind
 from gateway.domain.receipt import Receipt
 
@@ -63,4 +63,8 @@ class Records(Protocol):
 
     def events(self, dispatch_id: str) -> Sequence[Event]:
         """Oldest first."""
+        ...
+
+    def events_besides(self, name: EventName) -> Sequence[Event]:
+        """Those of that name that belong to no dispatch, oldest first."""
         ...

@@ -128,6 +128,14 @@ class Registry(Protocol):
         """The wrapped data key. Raises SetupWrong (seal.key-unknown): destroyed, or never was."""
         ...
 
+    def data_keys(self, *, after: str, limit: int) -> Sequence[tuple[str, bytes]]:
+        """Wrapped data keys by id, those after `after`; in a writing transaction nobody else changes them meanwhile."""
+        ...
+
+    def rewrap_data_key(self, key_id: str, wrapped: bytes) -> None:
+        """The same data key under another wrapping. One that was destroyed stays destroyed."""
+        ...
+
     def pause_channel(self, pause: ChannelPause) -> None:
         """Pauses, or moves the end of a pause."""
         ...

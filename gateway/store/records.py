@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.domain.events import Event
+from gateway.domain.events import Event, EventName
 from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
 from gateway.store.locking import hold
@@ -40,6 +40,12 @@ _APPEND_TO_DELIVERY = _APPEND.values(
 _EVENTS = (
     sa.select(*columns_of(events, Event))
     .where(events.c.dispatch == sa.bindparam("b_dispatch"))
+    .order_by(events.c.ordinal)
+)
+
+_EVENTS_BESIDES = (
+    sa.select(*columns_of(events, Event))
+    .where(events.c.dispatch.is_(None), events.c.name == sa.bindparam("b_name", type_=events.c.name.type))
     .order_by(events.c.ordinal)
 )
 
@@ -92,6 +98,10 @@ class SqlRecords:
     def events(self, dispatch_id: str) -> Sequence[Event]:
         """Oldest first."""
         return [Event(**row._mapping) for row in self._connection.execute(_EVENTS, {"b_dispatch": dispatch_id})]
+
+    def events_besides(self, name: EventName) -> Sequence[Event]:
+        """Those of that name that belong to no dispatch, oldest first."""
+        return [Event(**row._mapping) for row in self._connection.execute(_EVENTS_BESIDES, {"b_name": name})]
 
 
 def _receipt(row: sa.Row[Any]) -> ReceiptRecord:

@@ -51,6 +51,14 @@ _REVOKE = (
 )
 
 _ADD_DATA_KEY = sa.insert(data_keys)
+_DATA_KEYS = (
+    sa.select(data_keys)
+    .where(data_keys.c.id > sa.bindparam("b_after"))
+    .order_by(data_keys.c.id)
+    .limit(sa.bindparam("b_limit", type_=sa.Integer))
+    .with_for_update()
+)
+_REWRAP = sa.update(data_keys).where(data_keys.c.id == sa.bindparam("b_id")).values(wrapped=sa.bindparam("b_wrapped"))
 _DATA_KEY = sa.select(data_keys.c.wrapped).where(data_keys.c.id == sa.bindparam("b_id"))
 
 _PAUSES = sa.select(*columns_of(channel_pauses, ChannelPause)).order_by(channel_pauses.c.channel)
@@ -169,6 +177,15 @@ class SqlRegistry:
         if wrapped is None:
             raise SetupWrong(Code.SEAL_KEY_UNKNOWN, where=key_id)
         return wrapped
+
+    def data_keys(self, *, after: str, limit: int) -> Sequence[tuple[str, bytes]]:
+        """Wrapped data keys by id, those after `after`."""
+        rows = self._connection.execute(_DATA_KEYS, {"b_after": after, "b_limit": limit})
+        return [(row.id, row.wrapped) for row in rows]
+
+    def rewrap_data_key(self, key_id: str, wrapped: bytes) -> None:
+        """The same data key under another wrapping."""
+        self._connection.execute(_REWRAP, {"b_id": key_id, "b_wrapped": wrapped})
 
     def pause_channel(self, pause: ChannelPause) -> None:
         """Pauses, or moves the end of a pause: one that still runs keeps its beginning."""

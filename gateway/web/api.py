@@ -1,5 +1,6 @@
 """The API under `/api/v1`, and what operators ask: `/health`, `/ready`, `/metrics`."""
 
+import base64
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -85,8 +86,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 async def submit(request: Request, token: Annotated[Token, Depends(caller(Scope.SUBMIT))]) -> Response:
-    """Takes a package in. The body is the package. The answer is the dispatch without its deliveries: whoever may
-    submit need not be allowed to read what carriers answered."""
+    """Takes a package in. The body is the package. The answer is the dispatch without its deliveries, since whoever may
+    submit need not be allowed to read what carriers answered; and the signed acceptance, DER in base64."""
     gateway: Gateway = request.app.state.gateway
     raw = await _body(request, gateway.settings.limits.package)
     async with gateway.large.async_turn(len(raw)):
@@ -94,8 +95,9 @@ async def submit(request: Request, token: Annotated[Token, Depends(caller(Scope.
         del raw
     await run_in_threadpool(request.app.state.wake, Queue.INTAKE, [accepted.dispatch.id])
     view = await run_in_threadpool(gateway.views.summary, accepted.dispatch.id)
+    acceptance = base64.b64encode(accepted.acceptance).decode() if accepted.acceptance else None
     return JSONResponse(
-        view | {"repeat": accepted.repeat},
+        view | {"repeat": accepted.repeat, "acceptance": acceptance},
         status_code=200 if accepted.repeat else 202,
         headers={"Location": f"/api/v1/dispatches/{accepted.dispatch.id}"},
     )

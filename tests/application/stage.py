@@ -47,6 +47,7 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.failures import Refused
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.outcomes import Division
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, Protection, Recipient, RecipientChannel, RecipientKind
 from gateway.domain.proposals import ChangeKind
@@ -59,8 +60,11 @@ from gateway.ports.keys import KeyStanding
 from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.objects import FileObjects
+from keys.cades import SigningKey
+from keys.document_signer import CadesSigner
 from keys.sealing import KeyEncryptionKey, StreamSealer
 from tests.application.packages import members_of, minimal
+from tests.keys.pki import Authority
 
 START = dt.datetime(2026, 11, 20, 20, 4, tzinfo=dt.UTC)
 LEASE = dt.timedelta(minutes=2)
@@ -201,6 +205,8 @@ class Stage:
     def _join(self) -> None:
         verifier = TrustingVerifier()
         self.calendar = OfficeCalendar(database=self.database, vault=self.vault, clock=self.clock)
+        self.authority = Authority.root()
+        self.acceptance: SigningKey = self.authority.signer()
         dates = office_time(self.calendar.closed_days)
         self.parties = FileParties(
             database=self.database, vault=self.vault, today=dates.today, max_age=MAX_AGE, clock=self.clock
@@ -218,6 +224,7 @@ class Stage:
             verifier=verifier,
             read=read_decision,
             keep=lambda *_: None,
+            signer=CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.acceptance),
             clock=self.clock,
         )
         router = Router(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from gateway.domain.parties import KeyTransport
+from gateway.domain.parties import ContentEncryption, KeyTransport
 from keys.cms.algorithms import PrivateKey
 from keys.sealing import CHUNK_BYTES, KEY_BYTES, KeyEncryptionKey, StreamSealer
 from keys.smime import SmimeProtector
@@ -18,6 +18,13 @@ from tests.keys.recipients import TestRecipient, der_of, openssl, recipient
 
 SIZES = (200_000, 5_000_000)
 SEALED_SIZES = (600_000, 128 * 1024 * 1024)
+Way = tuple[KeyTransport, ContentEncryption]
+WAYS: list[tuple[str, Way]] = [
+    ("rsa-3072", (KeyTransport.PKCS1V15, ContentEncryption.CBC)),
+    ("rsa-3072", (KeyTransport.OAEP, ContentEncryption.CBC)),
+    ("p-256", (KeyTransport.AUTO, ContentEncryption.CBC)),
+    ("p-256", (KeyTransport.AUTO, ContentEncryption.GCM)),
+]
 SIGNERS: dict[str, Callable[[], PrivateKey]] = {"RSA-3072": lambda: rsa_key("registry"), "P-256": ec_key}
 
 
@@ -44,18 +51,20 @@ def _openssl_work(folder: Path, signer: PrivateKey, reader: TestRecipient, entit
     return work
 
 
-def _print_smime(signer_kind: str, kind: str, transport: KeyTransport, size: int, folder: Path) -> None:
+def _print_smime(signer_kind: str, kind: str, way: Way, size: int, folder: Path) -> None:
     signer, reader = SIGNERS[signer_kind](), recipient(kind)
     entity = b"Content-Type: application/octet-stream\r\n\r\n" + os.urandom(size)
     own = Authority.root().signer(key=signer)
     protector = SmimeProtector(lambda: own)
-    address, repeats = reader.address(transport), 20 if size < 10**6 else 3
+    transport, encryption = way
+    address, repeats = reader.address(transport, encryption), 20 if size < 10**6 else 3
     message = der_of(protector.protect(entity, address=address, at=NOW))
     ours = _milliseconds(lambda: protector.protect(entity, address=address, at=NOW), repeats)
     opening = _milliseconds(lambda: open_message(message, key=reader.key, certificate=reader.certificate), repeats)
     theirs = _milliseconds(_openssl_work(folder, signer, reader, entity), 3)
     print(
-        f"S/MIME {signer_kind:>8} to {kind:<8} {transport.value:<12} {size / 1000:>5.0f} kB  protect {ours:7.2f} ms  "
+        f"S/MIME {signer_kind:>8} to {kind:<8} {transport.value:<12} {encryption.value} {size / 1000:>5.0f} kB  "
+        f"protect {ours:7.2f} ms  "
         f"{ours / theirs:5.2f} x openssl ({theirs:6.1f} ms)  open {opening:7.2f} ms"
     )
 
@@ -87,9 +96,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for size in SIZES:
             for signer_kind in SIGNERS:
-                for kind, transport in (("rsa-3072", KeyTransport.PKCS1V15), ("rsa-3072", KeyTransport.OAEP)):
-                    _print_smime(signer_kind, kind, transport, size, Path(folder))
-                _print_smime(signer_kind, "p-256", KeyTransport.AUTO, size, Path(folder))
+                for kind, way in WAYS:
+                    _print_smime(signer_kind, kind, way, size, Path(folder))
     for size in SEALED_SIZES:
         _print_sealing(size)
 

@@ -81,3 +81,13 @@ class RecordsContract:
             assert tx.records.events("d1") == events
             assert len(tx.records.events("d2")) == 1
             assert tx.records.events("d3") == []
+
+    def test_events_of_no_dispatch_are_found_by_their_name(self, database: Database) -> None:
+        tested = [an_event(name=EventName.KEY_TESTED, facts={"recipient": one}) for one in ("a", "b")]
+        with database.write() as tx:
+            others = an_event(name=EventName.KEY_CONFIRMED), an_event(name=EventName.KEY_TESTED, dispatch="d")
+            for one in (*tested, *others):
+                tx.records.append(one)
+        with database.read() as tx:
+            assert tx.records.events_besides(EventName.KEY_TESTED) == tested
+            assert tx.records.events_besides(EventName.KEY_ROTATED) == []

@@ -95,6 +95,19 @@ class RegistryContract:
                 tx.registry.data_key("k2")
         assert (raised.value.code, raised.value.where) == (Code.SEAL_KEY_UNKNOWN, "k2")
 
+    def test_data_keys_are_walked_by_id_and_wrapped_anew(self, database: Database) -> None:
+        with database.write() as tx:
+            for one in ("k2", "k1", "k3"):
+                tx.registry.add_data_key(one, one.encode())
+        with database.write() as tx:
+            assert tx.registry.data_keys(after="", limit=2) == [("k1", b"k1"), ("k2", b"k2")]
+            assert tx.registry.data_keys(after="k2", limit=2) == [("k3", b"k3")]
+            tx.registry.rewrap_data_key("k2", b"anew")
+            tx.registry.rewrap_data_key("destroyed", b"anew")
+        with database.read() as tx:
+            assert [tx.registry.data_key(one) for one in ("k1", "k2", "k3")] == [b"k1", b"anew", b"k3"]
+            assert not tx.registry.has_data_key("destroyed")
+
     def test_pausing_a_paused_channel_moves_the_end(self, database: Database) -> None:
         first = ChannelPause(channel="fax", since=NOW, until=NOW + 5 * MINUTE, reason="smtp.connect")
         again = ChannelPause(channel="fax", since=NOW + MINUTE, until=NOW + 9 * MINUTE, reason="smtp.tls")

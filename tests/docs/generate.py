@@ -81,6 +81,30 @@ def states(language: Language) -> Lines:
     yield from _table(frame["columns"], rows)
 
 
+def readers(language: Language) -> Lines:
+    """What the recipients' programs open, as the tests find it."""
+    frame = _frame(language)["readers"]
+    table = tomllib.loads((ROOT / "tests/keys/readers.toml").read_text(encoding="utf-8"))
+    for protection, (form, names) in _READERS.items():
+        yield f"\n## {frame[protection]}\n"
+        columns = [*(frame["columns"][one] for one in form), *(table["reader"][one] for one in names)]
+        rows = [
+            [*(f"`{row[one]}`" for one in form), *(_outcome(row[one], frame["opens"]) for one in names)]
+            for row in table[protection]
+        ]
+        yield from _table(columns, rows)
+
+
+_READERS = {
+    "smime": (("key", "key_transport", "content_encryption"), ("openssl", "gpgsm", "nss")),
+    "openpgp": (("key",), ("gnupg", "sequoia", "openpgpjs")),
+}
+
+
+def _outcome(found: str, opens: str) -> str:
+    return opens if found == "opens" else f"`{found}`"
+
+
 def commands(language: Language) -> Lines:
     """Every help page."""
     environment = os.environ | {"GATEWAY_LANGUAGE": language.value, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
@@ -127,6 +151,8 @@ PAGES: Mapping[str, tuple[str, Callable[[Language], Lines], Language]] = {
     "docs/fr/reglages.md": ("settings", settings, Language.FR),
     "docs/states.md": ("states", states, Language.EN),
     "docs/fr/etats.md": ("states", states, Language.FR),
+    "docs/readers.md": ("readers", readers, Language.EN),
+    "docs/fr/lecteurs.md": ("readers", readers, Language.FR),
     "docs/command-line.md": ("commands", commands, Language.EN),
     "docs/fr/ligne-de-commande.md": ("commands", commands, Language.FR),
 }

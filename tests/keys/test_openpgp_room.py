@@ -5,6 +5,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,15 @@ def test_a_path_too_long_for_a_socket_is_passed_over(
     deep.close()
 
 
+def test_the_longest_path_that_is_taken_is_one_the_agent_starts_in(base: Path, one: PgpReader) -> None:
+    left = openpgp_room._LONGEST_SOCKET_PATH - openpgp_room._LONGEST_SOCKET_NAME - openpgp_room._RANDOM_NAME
+    longest = base / ("x" * (left - len(openpgp_room._PREFIX) - len(f"{base}//")))
+    longest.mkdir()
+    room, mime = send(longest, one)
+    assert mime
+    room.close()
+
+
 def test_without_gnupg_it_is_said_what_is_missing(base: Path, one: PgpReader, monkeypatch: pytest.MonkeyPatch) -> None:
     address = one.address()
     monkeypatch.setenv("PATH", str(base))
@@ -151,20 +161,23 @@ def test_a_forked_child_makes_its_own_and_leaves_its_parents_alone(base: Path, o
     room.close()
 
 
-def _stay(base: Path, address: RecipientChannel) -> None:
-    OpenPgpProtector(own_key, OpenPgpRoom(base)).protect(ENTITY, address=address, at=LATER)
+def _stay(base: Path, address: RecipientChannel, sent: Event) -> None:
+    room = OpenPgpRoom(base)
+    OpenPgpProtector(own_key, room).protect(ENTITY, address=address, at=LATER)
+    sent.set()
     time.sleep(60)
+    room.close()
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next(
     base: Path, one: PgpReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = one.address()
-    child = multiprocessing.get_context("fork").Process(target=_stay, args=(base, address))
+    context = multiprocessing.get_context("fork")
+    sent = context.Event()
+    child = context.Process(target=_stay, args=(base, address, sent))
     child.start()
-    until = time.monotonic() + 30
-    while time.monotonic() < until and not [found for folder in base.iterdir() for found in agents(str(folder))]:
-        time.sleep(0.05)
+    assert sent.wait(60)
     (left,) = base.iterdir()
     living = OpenPgpRoom(base)
     monkeypatch.setattr(openpgp_room, "_YOUNG", -1)

@@ -23,3 +23,9 @@ def root() -> None:
     """Skips the test for anyone but root."""
     if os.geteuid() != 0:
         pytest.skip("Postfix starts only as root: run the tests as root (continuous integration does)")
+
+
+def folder(path: Path, command: str) -> None:
+    """Skips the test, naming the command that makes it, where the folder is missing."""
+    if not path.is_dir():
+        pytest.skip(f"{path.name} is missing: {command} (make system)")

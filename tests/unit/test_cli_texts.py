@@ -20,6 +20,7 @@ from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.key_findings import KeyFault
 from gateway.domain.outcomes import Division
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.package import Classification, DocumentKind, RestrictionKind
 from gateway.domain.parties import ChannelName, Language, RecipientKind, Role
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
@@ -37,6 +38,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "usage.{}-perhaps": ("no-option", "no-command"),
     "package.revocation.{}": Revocation,
     "keys.what.{}": ("anchor", "own", "recipient", "recipient-anchor"),
+    "keys.rotated.{}": OwnKeyName,
     "doctor.check.{}": Name,
     "doctor.finding.{}": Finding,
     "doctor.detail.{}": Detail,
