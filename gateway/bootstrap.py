@@ -51,7 +51,7 @@ from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import SetupWrong
 from gateway.domain.rules.book import RuleBook
 from gateway.parts import document_limits, package_limits
-from gateway.places import broker_url, database_url, key_folder, open_database, passphrase, upgrade_database
+from gateway.places import broker_url, database_url, key_folder, open_database, upgrade_database
 from gateway.ports.channels import Channel, ChannelParts
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -80,7 +80,6 @@ __all__ = [
     "key_folder",
     "open_database",
     "open_gateway",
-    "passphrase",
     "upgrade_database",
 ]
 

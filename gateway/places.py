@@ -1,6 +1,5 @@
 """Where the parts of a home are: its database, its broker, its own keys; and the secrets that stand in files beside."""
 
-import os
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -66,15 +65,3 @@ def broker_url(home: Path, settings: Settings) -> str:
 def key_folder(home: Path, settings: Settings) -> Path:
     """Where the gateway's own keys are: `[gateway] key_dir`, relative to the home."""
     return home / settings.gateway.key_dir
-
-
-def passphrase() -> bytes | None:
-    """The passphrase of the gateway's own keys: from the file that `GATEWAY_PASSPHRASE_FILE` names, if any.
-
-    Raises SetupWrong (file.unreadable).
-    """
-    path = os.environ.get("GATEWAY_PASSPHRASE_FILE")
-    try:
-        return Path(path).read_bytes().rstrip(b"\r\n") if path else None
-    except OSError:
-        raise SetupWrong(Code.FILE_UNREADABLE, where="GATEWAY_PASSPHRASE_FILE") from None

@@ -6,8 +6,8 @@ from typing import Protocol
 from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
 from gateway.ports.destinations import Destinations
-from gateway.ports.parties import Parties
 from gateway.ports.incoming import IncomingStore
+from gateway.ports.parties import Parties
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords

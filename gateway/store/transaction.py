@@ -7,8 +7,8 @@ from gateway.store.calendar import SqlCalendar
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
-from gateway.store.parties import SqlParties
 from gateway.store.incoming import SqlIncoming
+from gateway.store.parties import SqlParties
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
 from gateway.store.status import SqlStatusRecords
