@@ -43,10 +43,14 @@ def home(made: World, tmp_path: Path) -> Iterator[Standing]:
 
 
 def submit(home: Standing, kind: str, content: bytes) -> str:
-    """A package whose one document is this PDF; its dispatch."""
-    path = f"documents/{kind}.pdf"
-    document = {"path": path, "kind": kind, "language": "en", "media_type": "application/pdf"}
-    raw = built.with_documents(home.made, {path: content}, **ALONE, documents=[document])
+    """A package with this PDF, and reasons as text where it is none; its dispatch."""
+    path, text = f"documents/{kind}.pdf", "documents/reasons.md"
+    documents = [{"path": path, "kind": kind, "language": "en", "media_type": "application/pdf"}]
+    held = {path: content}
+    if kind != "reasons":
+        documents.append({"path": text, "kind": "reasons", "language": "en", "media_type": "text/markdown"})
+        held[text] = built.REASONS
+    raw = built.with_documents(home.made, held, **ALONE, documents=documents)
     return home.gateway.submit.accept(raw, submitted_by="test").dispatch.id
 
 
