@@ -253,15 +253,7 @@ def _check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
 def _join(base: _Base) -> Gateway:
     database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
     router = _router(base)
-    submit = Submit(
-        database=database,
-        vault=vault,
-        verifier=base.verifier,
-        read=read_decision,
-        keep=base.trust.status.keep,
-        signer=key_parts.acceptance_signer(base.own),
-        clock=clock,
-    )
+    submit = _submit(base)
     timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
     return Gateway(
         settings=base.settings,
@@ -286,13 +278,7 @@ def _join(base: _Base) -> Gateway:
         ),
         make_deliver=_make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
-        receive=Receive(
-            database=database,
-            vault=vault,
-            readers={MAIL: MailReader()},
-            patience=base.settings.incoming.patience,
-            clock=clock,
-        ),
+        receive=_receive(base),
         resolve=Resolve(database=database, vault=vault, clock=clock),
         views=Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock),
         calendar=base.calendar,
@@ -308,6 +294,28 @@ def _join(base: _Base) -> Gateway:
         large=base.large,
         room=base.room,
         foreign=base.foreign,
+    )
+
+
+def _submit(base: _Base) -> Submit:
+    return Submit(
+        database=base.database,
+        vault=base.vault,
+        verifier=base.verifier,
+        read=read_decision,
+        keep=base.trust.status.keep,
+        signer=key_parts.acceptance_signer(base.own),
+        clock=base.clock,
+    )
+
+
+def _receive(base: _Base) -> Receive:
+    return Receive(
+        database=base.database,
+        vault=base.vault,
+        readers={MAIL: MailReader()},
+        patience=base.settings.incoming.patience,
+        clock=base.clock,
     )
 
 

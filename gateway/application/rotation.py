@@ -1,4 +1,4 @@
-"""Replacing the gateway's own keys while it runs. See docs/adr/0007."""
+"""Replacing the gateway's own keys while it runs. See docs/adr/0008."""
 
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName

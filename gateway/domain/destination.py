@@ -1,7 +1,7 @@
 """A destination: the one far end that a channel speaks to, and how much may go there now.
 
 For encrypted e-mail that is the mail server we hand over to. A recipient's dead domain is no destination of ours: the
-mail server takes the message, tries for days, and reports (ADR 8).
+mail server takes the message, tries for days, and reports (docs/adr/0010).
 """
 
 import datetime as dt

@@ -30,7 +30,7 @@ from keys.openpgp import OpenPgpProtector
 from keys.openpgp_reader import armored_in, open_openpgp
 from keys.openpgp_room import OpenPgpRoom
 from keys.smime_reader import open_message
-from tests.chaos.test_kill_embedded import packages
+from tests.chaos.record import packages
 from tests.e2e.world import World
 from tests.keys.openpgp import reader
 from tests.real.mail_sink import MailSink, running_sink
@@ -74,11 +74,10 @@ class OpenPgpSender:
 
 
 def test_rotating_each_own_key_during_a_run_loses_nothing_and_leaves_all_verifiable(
-    world: World, sink: MailSink, monkeypatch: pytest.MonkeyPatch
+    world: World, sink: MailSink
 ) -> None:
     sender = OpenPgpSender(world)
-    monkeypatch.setattr("tests.chaos.test_kill_embedded.PACKAGES", PACKAGES)
-    made, rotations, acceptances = packages(world), [*OwnKeyName, *OwnKeyName], []
+    made, rotations, acceptances = packages(world, PACKAGES), [*OwnKeyName, *OwnKeyName], []
     every = max(1, len(made) // (len(rotations) + 1))
     rotated: list[dict[str, Any]] = []
     with serving(world, world.folder / "serve.log") as server:
