@@ -6,11 +6,11 @@ The whole set of actions comes with the receipts; these are what an open end nee
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import StrEnum
 
 from gateway.application import contexts
 from gateway.application.examine import RELEASABLE
 from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.dispatch import Dispatch, Step
@@ -19,17 +19,6 @@ from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
-
-
-class Action(StrEnum):
-    """What can be resolved now."""
-
-    RETRY = "retry"
-    CONFIRM_SENT = "confirm-sent"
-    CONFIRM_NOT_SENT = "confirm-not-sent"
-    RELEASE = "release"
-    """A person has looked at the papers that were held back: they are the right ones."""
-
 
 _EVENT_OF = {
     Action.RETRY: DeliveryEvent.RETRY_ASKED,

@@ -1,18 +1,20 @@
 """How commands tell what became of a change: made, or waiting for a second person."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.application.approvals import Made, Outcome
 from gateway.cli.session import Session
 from gateway.cli.texts import said
+
+if TYPE_CHECKING:
+    from gateway.application.approvals import Made
 
 Reason = Annotated[str | None, typer.Option("--reason", help=said("option.reason"), show_default=False)]
 """Needed as soon as the change is a proposal."""
 
 
-def view_of(made: Made) -> dict[str, object]:
+def view_of(made: "Made") -> dict[str, object]:
     """A change as JSON."""
     return {
         "subject": made.change.subject,
@@ -22,8 +24,10 @@ def view_of(made: Made) -> dict[str, object]:
     }
 
 
-def told_of(session: Session, made: Made) -> str:
+def told_of(session: Session, made: "Made") -> str:
     """A change in one line, with what to look at twice below."""
+    from gateway.application.approvals import Outcome
+
     told = session.text(f"changes.{made.outcome}", subject=made.change.subject, proposal=made.proposal or "")
     if made.outcome is Outcome.UNCHANGED:
         return told

@@ -3,20 +3,22 @@
 import base64
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.application.resolve import Action
-from gateway.application.submit import Accepted
 from gateway.cli.files import read_file
 from gateway.cli.pages import add
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
+from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.problem import Problem
 from templates.problem_document import problem_document
+
+if TYPE_CHECKING:
+    from gateway.application.submit import Accepted
 
 
 def add_to(app: typer.Typer) -> None:
@@ -64,7 +66,7 @@ def submit(
         raise typer.Exit(refused[0][1].exit_status)
 
 
-def _taken(file: Path, accepted: Accepted) -> dict[str, object]:
+def _taken(file: Path, accepted: "Accepted") -> dict[str, object]:
     return {
         "file": str(file),
         "dispatch": accepted.dispatch.id,

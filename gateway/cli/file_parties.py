@@ -1,11 +1,10 @@
 """`gateway files parties|show|confirm`: what the Registry says of a file's parties."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.application.file_parties import Received, received_view
 from gateway.cli.files import read_file
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
@@ -13,6 +12,9 @@ from gateway.cli.texts import Json, said
 from gateway.domain.file_parties import PartiesMessage
 from gateway.domain.outcomes import Division
 from gateway.ports.parties import StoredParties
+
+if TYPE_CHECKING:
+    from gateway.application.file_parties import Received
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,7 +67,9 @@ def show(context: typer.Context, number: _Number, division: _Division, as_json: 
         show_list(session, parties_table(session, rows), empty=session.text("empty.files"))
 
 
-def _tell(session: Session, received: Received, *, as_json: bool) -> None:
+def _tell(session: Session, received: "Received", *, as_json: bool) -> None:
+    from gateway.application.file_parties import received_view
+
     stored = received.stored
     if as_json:
         session.print_json(received_view(received))

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.application.key_tests import KeyTest
 from gateway.cli.changes import Reason, told_of, view_of
 from gateway.cli.files import read_file
 from gateway.cli.pages import add, group
@@ -16,6 +15,9 @@ from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.problem import InputRefused, located
+
+if TYPE_CHECKING:
+    from gateway.application.key_tests import KeyTest
 
 
 def add_to(app: typer.Typer) -> None:
@@ -158,7 +160,7 @@ def rotate(
 
 
 def confirmation(
-    confirmed: Mapping[tuple[str, str], KeyTest], recipient: str, fingerprint: object
+    confirmed: Mapping[tuple[str, str], "KeyTest"], recipient: str, fingerprint: object
 ) -> dict[str, object]:
     """What is shown beside a key whose recipient said that they opened a sample under it."""
     found = confirmed.get((recipient, str(fingerprint)))

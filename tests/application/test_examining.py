@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.resolve import Action
+from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import DispatchState, Step

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
-from gateway.application.resolve import Action
 from gateway.application.sealed import data_key
+from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState
 from gateway.domain.digest import sha256

@@ -17,8 +17,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.application.resolve import Action
 from gateway.bootstrap import open_gateway
+from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.problem import Problem
 from tests.chaos.faults import Chaos, Fault, forget_the_waits

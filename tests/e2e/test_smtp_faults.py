@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from gateway.application.resolve import Action
 from gateway.doctor import Finding, Name, examine
+from gateway.domain.acts import Action
 from gateway.domain.reasons import Reason
 from tests.e2e.standing import Standing, standing
 from tests.e2e.world import World

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.resolve import Action
 from gateway.bootstrap import open_gateway
+from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.problem import Problem, SetupWrong
 from gateway.ports.work import LeaseLost
