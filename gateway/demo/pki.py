@@ -19,7 +19,7 @@ from keys.cms.algorithms import PrivateKey
 
 ORGANIZATION = "Demonstration (invented)"
 _DAY = dt.timedelta(days=1)
-_LIFE = 30 * _DAY
+_LIFE = 365 * _DAY
 _CLOCKS_BEHIND = dt.timedelta(hours=1)
 
 SIGNING = ("digital_signature",)

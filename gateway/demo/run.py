@@ -14,6 +14,7 @@ from gateway.demo.progress import Progress
 from gateway.demo.stage import stage
 from gateway.demo.words import said
 from gateway.domain.parties import Language
+from gateway.logs import write_logs
 
 _FAILED = 1
 
@@ -25,6 +26,7 @@ def run(language: Language, *, once: bool, as_json: bool) -> None:
     standard output. Nothing is left behind. Raises SystemExit when anything was not as it should be or a signal asks
     to leave, and SetupWrong (demo.extra-missing) without the optional extra `demo`.
     """
+    write_logs()
     begun = time.monotonic()
     progress, leaving = Progress(language), Leaving()
 

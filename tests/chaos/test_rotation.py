@@ -170,7 +170,7 @@ def check_sealed(world: World, gateway: Gateway) -> int:
         assert attempt.sent_object is not None
         assert b"[...]" in vault.get(keys[delivery.dispatch], contexts.sent(attempt.id), attempt.sent_object)
         opened += 1
-    assert len(wrapped) == PACKAGES + 1
+    assert len(wrapped) == PACKAGES + 2  # and those of the directory and of the evidence
     newest = own.current().keks[-1].id.encode()
     assert all(newest in one for _, one in wrapped)
     return opened

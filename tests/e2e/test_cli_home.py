@@ -124,16 +124,19 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "space",
         "trust",
         "channels",
+        "rules",
         "pauses",
         "destinations",
         "recipients",
         "steps",
         "work",
+        "broker",
+        "waiting",
         "accounts",
     ]
     assert list(checks) == names
     warned = {name for name, one in checks.items() if one["finding"] == "warning"}
-    assert warned - {"space"} == {"keys", "trust", "channels", "accounts"}
+    assert warned - {"space"} == {"keys", "trust", "channels", "rules", "accounts"}
     assert "gateway keys trust" in checks["trust"]["detail"]
     assert checks["home"] == {"check": "home", "finding": "good", "detail": None}
 
