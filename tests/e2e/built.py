@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from pypdf import PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
 from keys.asice_build import build
 from keys.cades import SigningKey
@@ -64,11 +64,20 @@ def heavy(world: World, size: int) -> bytes:
 
 
 def _pdf(size: int) -> bytes:
+    """One page that draws an image of noise."""
     writer = PdfWriter()
     page = writer.add_blank_page(612, 792)
-    stream = DecodedStreamObject()
-    stream.set_data(secrets.token_bytes(size))
-    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Heavy"): writer._add_object(stream)})
+    side = int((size / 3) ** 0.5)
+    image, drawing = DecodedStreamObject(), DecodedStreamObject()
+    image.set_data(secrets.token_bytes(side * side * 3))
+    for name, value in (("/Type", "/XObject"), ("/Subtype", "/Image"), ("/ColorSpace", "/DeviceRGB")):
+        image[NameObject(name)] = NameObject(value)
+    for name, number in (("/Width", side), ("/Height", side), ("/BitsPerComponent", 8)):
+        image[NameObject(name)] = NumberObject(number)
+    drawing.set_data(b"q 500 0 0 500 56 146 cm /I Do Q")
+    images = DictionaryObject({NameObject("/I"): writer._add_object(image)})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/XObject"): images})
+    page[NameObject("/Contents")] = writer._add_object(drawing)
     made = BytesIO()
     writer.write(made)
     return made.getvalue()

@@ -32,7 +32,7 @@ PATIENCE = 60.0
 def made(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A home whose broker nobody has ever started: what these tests show must hold without one."""
     mail = {"host": "127.0.0.1", "port": free_port(), "tls": "none", "sender": "registry@gw.test", "time_limit": "2s"}
-    settings = f'broker = "redis://127.0.0.1:{free_port()}/0"\nconcurrency = 1\nmost_attempts = 2'
+    settings = f'broker = "redis://127.0.0.1:{free_port()}/0"\nconcurrency = 2\nmost_attempts = 2'
     return World(folder=tmp_path_factory.mktemp("workers"), mail=mail, settings=settings).make()
 
 
@@ -111,9 +111,9 @@ def test_a_worker_told_to_stop_finishes_what_is_in_hand_and_leaves_no_lease_open
 def test_a_worker_paused_past_its_lease_sends_nothing_that_another_took_and_records_nothing_over_it(
     made: World, home: Standing, parts: Engine
 ) -> None:
-    """One process holds two deliveries, the first in the middle of its send, the second waiting for its turn."""
+    """One process holds two large deliveries, one in the middle of its send, the other waiting for its turn."""
     for _ in range(4):
-        home.submit()
+        home.gateway.submit.accept(built.heavy(made, 1_500_000), submitted_by="test")
     home.prepare()
     with in_thread(server(made, Fault(At.RCPT, Do.HANG, times=1))) as faulty:
         first = parts.start("worker", "--processes", "1")
@@ -173,7 +173,7 @@ def test_a_package_too_large_for_a_workers_memory_is_set_aside_and_holds_up_no_o
         room = max(address_space(pid) for pid in worker.pool()) + 50_000_000
         for pid in (worker.process.pid, *worker.pool()):
             subprocess.run([need.program("prlimit", "util-linux"), f"--pid={pid}", f"--as={room}"], check=True)
-        large = home.gateway.submit.accept(built.heavy(made, 20_000_000), submitted_by="test").dispatch.id
+        large = home.gateway.submit.accept(built.heavy(made, 40_000_000), submitted_by="test").dispatch.id
         for _ in range(3):
             home.submit()
         wait_for(home, DeliveryState.HANDED_OVER, 4, worker)
