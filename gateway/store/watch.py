@@ -10,7 +10,7 @@ from gateway.domain.key_findings import KeyFinding
 from gateway.store.columns import UtcTime
 from gateway.store.keyring_tables import key_findings, watches
 from gateway.store.rows import columns_of
-from gateway.store.upsert import Insert, insert_into
+from gateway.store.upsert import insert_into
 
 _KEYS = "keys"
 _FINDINGS = sa.select(*columns_of(key_findings, KeyFinding)).order_by(key_findings.c.ordinal)
@@ -20,14 +20,14 @@ _ADD = sa.insert(key_findings)
 
 
 @cache
-def _begin(dialect: str) -> Insert:
+def _begin(dialect: str) -> sa.Executable:
     """The first of several wins: the others find a row that is not due any more."""
     insert = insert_into(watches, dialect)
     return insert.on_conflict_do_update(
         index_elements=["name"],
         set_={"begun_at": insert.excluded.begun_at},
         where=watches.c.begun_at <= sa.bindparam("b_before", type_=UtcTime),
-    )
+    ).returning(watches.c.name)
 
 
 class SqlWatch:
@@ -44,7 +44,7 @@ class SqlWatch:
     def begin(self, *, now: dt.datetime, every: dt.timedelta) -> bool:
         """Whether a watch is due; then it counts as begun now, and nobody else begins it."""
         values = {"name": _KEYS, "begun_at": now, "b_before": now - every}
-        return self._connection.execute(_begin(self._connection.dialect.name), values).rowcount == 1
+        return self._connection.execute(_begin(self._connection.dialect.name), values).first() is not None
 
     def replace(self, findings: Sequence[KeyFinding]) -> None:
         """Puts the findings in place of the former ones."""
