@@ -52,7 +52,8 @@ FOR_A_PERSON = frozenset({Finding.FAILED, Finding.DISCARDED, Finding.PERSONAL_RE
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """One finding. `status`: the enhanced code (RFC 3463), where one was given. `at`: when its sender says it happened;
-    they may say anything, so it decides nothing. `words`: theirs, for sealing; they may hold addresses and names."""
+    they may say anything, so it decides nothing. `words`: theirs, which may hold addresses and names; the raw bytes
+    alone keep them."""
 
     finding: Finding
     status: str = ""
