@@ -27,7 +27,8 @@ from tests.keys.recipients import recipient
 
 pytestmark = pytest.mark.real
 
-LATER = NOW + dt.timedelta(minutes=5)
+LATER = NOW + dt.timedelta(hours=3)
+"""After every key of this session is made, however long the tests before took."""
 ENTITY = (
     b'Content-Type: multipart/mixed; boundary="b"; hp="cipher"\r\nSubject: A decision\r\n\r\n--b\r\n'
     b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"

@@ -35,8 +35,8 @@ pytestmark = pytest.mark.real
 TABLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "readers.toml").read_text(encoding="utf-8"))
 OPENS = "opens"
 NOW = dt.datetime.now(dt.UTC)
-LATER = NOW + dt.timedelta(minutes=5)
-"""OpenPGP keys of this session were made after it began."""
+LATER = NOW + dt.timedelta(hours=3)
+"""OpenPGP keys of this session are made after it began, however long the tests before took."""
 
 ENTITY = (
     b'Content-Type: multipart/mixed; boundary="b"; hp="cipher"\r\nSubject: A decision\r\n\r\n--b\r\n'

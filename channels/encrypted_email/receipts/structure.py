@@ -76,7 +76,8 @@ def blocks(part: Part | None) -> list[Part]:
 def value(part: Part | None, name: str) -> str:
     """A field's text on one line, printable; empty when it is not there."""
     found = part.get(name) if part is not None else None
-    return " ".join(str(found or "").replace("\ufffd", "?").split())
+    shown = "".join(sign if sign.isprintable() else " " for sign in str(found or "").replace("\ufffd", "?"))
+    return " ".join(shown.split())
 
 
 def typed(text: str) -> str:
