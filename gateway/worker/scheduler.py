@@ -12,14 +12,13 @@ from pathlib import Path
 
 import structlog
 
-from gateway.bootstrap import broker_url, open_database
+from gateway.bootstrap import SystemClock, broker_url, open_database
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of, write_logs
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.settings import read_settings
-from gateway.system_clock import SystemClock
 from gateway.worker import figures
 from gateway.worker.broker import IDS_A_TASK, Broker, Hints
 from gateway.worker.monitor import Monitor

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gateway.bootstrap import Gateway, open_gateway
+from gateway.bootstrap import Gateway, SystemClock, open_gateway
 from gateway.domain.dispatch import Step
-from gateway.system_clock import SystemClock
 from gateway.worker.embedded import work
 from tests.e2e import built
 from tests.e2e.world import World

@@ -1,4 +1,4 @@
-"""The composition of what decides on trust, a part of `bootstrap`'s: directory, approvals, keyring, revocation."""
+"""Joins what decides on trust: directory, approvals, keyring, revocation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

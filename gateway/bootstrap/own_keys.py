@@ -1,4 +1,4 @@
-"""The parts of a home that hang on keys, joined for `gateway.bootstrap`."""
+"""Joins what hangs on the gateway's own keys."""
 
 from collections.abc import Mapping
 

@@ -1,0 +1,20 @@
+"""The composition root: the only place that joins the parts. A module joins what one step is made of; `gateway` joins
+the whole."""
+
+from gateway.bootstrap.gateway import VAULT_FOLDER, Gateway, open_gateway
+from gateway.bootstrap.places import broker_url, database_url, key_folder, open_database, upgrade_database
+from gateway.bootstrap.receiving import MAIL
+from gateway.bootstrap.system_clock import SystemClock
+
+__all__ = [
+    "MAIL",
+    "VAULT_FOLDER",
+    "Gateway",
+    "SystemClock",
+    "broker_url",
+    "database_url",
+    "key_folder",
+    "open_database",
+    "open_gateway",
+    "upgrade_database",
+]

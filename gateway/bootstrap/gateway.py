@@ -1,0 +1,201 @@
+"""The joined parts of one home, and how they are opened."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from channels.registry import ChannelRegistry
+from gateway.application.approvals import Approvals
+from gateway.application.calendar import OfficeCalendar
+from gateway.application.clocks import Clocks
+from gateway.application.deliver import ClaimDeliveries, Deliver
+from gateway.application.directory import RecipientDirectory
+from gateway.application.file_parties import FileParties
+from gateway.application.key_tests import KeyTests
+from gateway.application.key_watch import KeyWatch
+from gateway.application.keyring import Keyring
+from gateway.application.large import LargeGate
+from gateway.application.office_dates import office_time
+from gateway.application.plan import Plan
+from gateway.application.receive import Receive
+from gateway.application.reconcile import Reconcile
+from gateway.application.registry import Tokens
+from gateway.application.render import Render
+from gateway.application.resolve import Resolve
+from gateway.application.rotation import RotateKeys
+from gateway.application.route import Route
+from gateway.application.router import Router
+from gateway.application.rule_files import registry_rules
+from gateway.application.sealed import Vault
+from gateway.application.staff import Staff
+from gateway.application.steps import DispatchSteps, StepTiming
+from gateway.application.submit import Submit
+from gateway.application.views import Views
+from gateway.bootstrap import intake, own_keys, receiving, sending
+from gateway.bootstrap.base import Base
+from gateway.bootstrap.limits import document_limits, package_limits
+from gateway.bootstrap.places import key_folder, open_database
+from gateway.bootstrap.system_clock import SystemClock
+from gateway.bootstrap.trust import join_trust, joined_protector
+from gateway.domain.failures import Refused
+from gateway.domain.parties import RecipientChannel
+from gateway.ports.channels import Channel, ChannelParts
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.sealing import ObjectStore
+from gateway.settings import Settings, read_settings
+from gateway.store.objects import FileObjects
+from gateway.store.s3 import Bucket, S3Objects
+from keys.asice import AsicVerifier
+from keys.certificate_files import CertificateFiles
+from keys.credentials import passphrase
+from keys.live import LiveOwnKeys, LiveSealer
+from keys.openpgp_room import OpenPgpRoom
+from templates.confined.pool import ConfinedPool
+from templates.foreign_papers import ForeignPapers
+
+VAULT_FOLDER = "vault"
+STEP_WAIT = dt.timedelta(seconds=10)
+"""Before a failed step is tried again; it grows with each try."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gateway:
+    """The joined parts of one home."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    vault: Vault
+    channels: Mapping[str, Channel]
+    submit: Submit
+    router: Router
+    route: Route
+    plan: Plan
+    render: Render
+    steps: DispatchSteps
+    claim: ClaimDeliveries
+    make_deliver: Callable[[], Deliver]
+    reconcile: Reconcile
+    receive: Receive
+    resolve: Resolve
+    views: Views
+    calendar: OfficeCalendar
+    clocks: Clocks
+    parties: FileParties
+    directory: RecipientDirectory
+    keyring: Keyring
+    key_watch: KeyWatch
+    check_key: Callable[[RecipientChannel, dt.datetime], Refused | None]
+    """Why nothing may be encrypted for a way now, or None: what planning asks, and sending asks again."""
+    approvals: Approvals
+    staff: Staff
+    tokens: Tokens
+    rotate: RotateKeys
+    key_tests: KeyTests
+    large: LargeGate
+    foreign: ForeignPapers
+
+    room: OpenPgpRoom
+
+    def close(self) -> None:
+        """Lets go of the database, of the processes that read documents, and of GnuPG where it was needed."""
+        self.foreign.close()
+        self.database.close()
+        self.room.close()
+
+
+def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
+    """Joins the parts of a home. Raises SetupWrong, ServiceDown."""
+    settings = read_settings(home)
+    now = clock or SystemClock()
+    database = open_database(home, settings)
+    database.check()
+    own = LiveOwnKeys(key_folder(home, settings), passphrase(), organization=settings.gateway.organization)
+    room = OpenPgpRoom()
+    vault = Vault(sealer=LiveSealer(own), objects=_objects(home, settings))
+    trust = join_trust(
+        settings=settings.trust,
+        database=database,
+        vault=vault,
+        protector=joined_protector(own, room),
+        own=lambda: CertificateFiles().own(own.current()),
+        clock=now,
+    )
+    channels = ChannelRegistry().build(settings.channels, ChannelParts(home=home, protector=trust.protector))
+    sending.check_lease(settings, channels.values())
+    calendar = OfficeCalendar(database=database, vault=vault, clock=now)
+    return _join(
+        Base(
+            settings=settings,
+            clock=now,
+            database=database,
+            vault=vault,
+            own=own,
+            room=room,
+            rules=registry_rules(home, settings.rules.overlay),
+            channels=channels,
+            verifier=AsicVerifier(package_limits(settings), trust.rules),
+            trust=trust,
+            dates=office_time(calendar.closed_days),
+            calendar=calendar,
+            large=LargeGate(),
+            foreign=ForeignPapers(ConfinedPool(document_limits(settings))),
+        )
+    )
+
+
+def _objects(home: Path, settings: Settings) -> ObjectStore:
+    """Where sealed objects are kept. Raises SetupWrong (settings.invalid, storage.extra-missing)."""
+    vault = settings.vault
+    if vault.store == "files":
+        return FileObjects(home / VAULT_FOLDER)
+    return S3Objects(Bucket(name=vault.bucket, prefix=vault.prefix, endpoint=vault.endpoint, region=vault.region))
+
+
+def _join(base: Base) -> Gateway:
+    database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
+    router = intake.router(base)
+    submit = intake.submit(base)
+    timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
+    return Gateway(
+        settings=base.settings,
+        clock=clock,
+        database=database,
+        vault=vault,
+        channels=base.channels,
+        submit=submit,
+        router=router,
+        route=Route(database, submit=submit, open_case=base.open_case, router=router, office_time=base.dates),
+        plan=intake.plan(base, router),
+        render=intake.render(base, router),
+        key_tests=own_keys.key_tests(base.trust.directory, base.channels, database, clock),
+        rotate=own_keys.rotation(base.own, database, clock),
+        steps=DispatchSteps(database=database, timing=timing, clock=clock),
+        claim=ClaimDeliveries(
+            database=database,
+            channels=base.channels,
+            destinations=base.destinations,
+            lease=work.lease,
+            clock=clock,
+        ),
+        make_deliver=sending.make_deliver(base),
+        reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
+        receive=receiving.receive(base),
+        resolve=Resolve(database=database, vault=vault, clock=clock),
+        views=Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock),
+        calendar=base.calendar,
+        directory=base.trust.directory,
+        keyring=base.trust.keyring,
+        approvals=base.trust.approvals,
+        staff=base.trust.staff,
+        key_watch=base.trust.key_watch,
+        check_key=base.trust.protector.check,
+        clocks=Clocks(database=database, open_case=base.open_case, services=base.services, calendar=base.calendar),
+        parties=base.parties,
+        tokens=Tokens(database=database, clock=clock),
+        large=base.large,
+        room=base.room,
+        foreign=base.foreign,
+    )

@@ -1,0 +1,55 @@
+"""Joins what brings a package to the point where it can be sent: submit, plan, render."""
+
+from gateway.application.decision_json import read_decision
+from gateway.application.examine import Examine
+from gateway.application.plan import Plan
+from gateway.application.render import Render
+from gateway.application.router import Router, Sending
+from gateway.application.submit import Submit
+from gateway.bootstrap.base import Base
+from gateway.bootstrap.own_keys import acceptance_signer
+from templates.renderer import PaperRenderer
+
+
+def submit(base: Base) -> Submit:
+    return Submit(
+        database=base.database,
+        vault=base.vault,
+        verifier=base.verifier,
+        read=read_decision,
+        keep=base.trust.status.keep,
+        signer=acceptance_signer(base.own),
+        clock=base.clock,
+    )
+
+
+def router(base: Base) -> Router:
+    able = Sending(channels=base.channels, protector=base.trust.protector, count_pages=base.foreign.page_count)
+    directory, today, clock = base.trust.directory, base.dates.today, base.clock
+    return Router(base.rules, database=base.database, directory=directory, sending=able, today=today, clock=clock)
+
+
+def plan(base: Base, router: Router) -> Plan:
+    return Plan(
+        database=base.database,
+        open_case=base.open_case,
+        router=router,
+        office_time=base.dates,
+        clock=base.clock,
+    )
+
+
+def render(base: Base, router: Router) -> Render:
+    return Render(
+        database=base.database,
+        vault=base.vault,
+        open_case=base.open_case,
+        directory=base.trust.directory,
+        router=router,
+        examine=Examine(database=base.database, reader=base.foreign, clock=base.clock),
+        renderer=PaperRenderer(base.foreign),
+        today=base.dates.today,
+        hold=base.settings.gateway.hold_before_send,
+        planned_for=base.parties.planned_for,
+        clock=base.clock,
+    )

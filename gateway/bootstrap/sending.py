@@ -1,0 +1,68 @@
+"""Joins what sends, and records how that ended."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from math import ceil
+
+from gateway.application.attempt_record import RecordEnd, Timing
+from gateway.application.attempts import MakeAttempt
+from gateway.application.deliver import Deliver
+from gateway.application.rules import retry_policy
+from gateway.bootstrap.base import Base
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery
+from gateway.domain.problem import SetupWrong
+from gateway.ports.channels import Channel
+from gateway.ports.database import Database
+from gateway.settings import Settings
+
+
+def check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
+    """A lease that ends during a send makes two things of one: an end for a person to settle, and the real one.
+
+    Raises SetupWrong (settings.invalid).
+    """
+    for channel in channels:
+        able = channel.capabilities
+        # A lease is renewed when the send begins. It must outlast the send, and before it the sends that go first;
+        # half as long again to prepare and record.
+        sends = max(1, ceil(settings.work.concurrency / able.side_by_side) - 1)
+        if settings.work.lease < able.time_limit * (sends + 0.5):
+            raise SetupWrong(Code.SETTINGS_INVALID, where="work.lease", channel=channel.name)
+
+
+def make_deliver(base: Base) -> Callable[[], Deliver]:
+    work = base.settings.work
+    make = MakeAttempt(
+        database=base.database,
+        vault=base.vault,
+        directory=base.trust.directory,
+        channels=base.channels,
+        record=_record_end(base),
+        lease=work.lease,
+        standing=base.trust.protector.standing,
+        keep=base.trust.status.keep,
+        held_back=base.parties.held_back,
+        clock=base.clock,
+    )
+    return partial(
+        Deliver, make=make, size=partial(_papers_size, base.database), concurrency=work.concurrency, large=base.large
+    )
+
+
+def _record_end(base: Base) -> RecordEnd:
+    work = base.settings.work
+    return RecordEnd(
+        database=base.database,
+        vault=base.vault,
+        channels=base.channels,
+        destinations=base.destinations,
+        policy=retry_policy,
+        timing=Timing(lease=work.lease, pause=work.misconfigured_pause),
+        clock=base.clock,
+    )
+
+
+def _papers_size(database: Database, delivery: Delivery) -> int:
+    with database.read() as tx:
+        return sum(record.size for record in tx.records.documents(delivery.id))
