@@ -10,6 +10,7 @@ from channels.encrypted_email.classification import of_error
 from channels.encrypted_email.compose import Envelope, inner_entity, outer_message
 from channels.encrypted_email.connection import Letter, Progress
 from channels.encrypted_email.pool import Pools
+from channels.encrypted_email.return_path import ReturnPath
 from channels.encrypted_email.server import MailServer
 from channels.encrypted_email.settings import EncryptedEmailSettings
 from gateway.domain.addresses import MailAddress
@@ -36,6 +37,7 @@ class EncryptedEmail(BaseChannel):
         super().__init__(time_limit=settings.time_limit)
         self._settings = settings
         self._sender = MailAddress.parse(settings.sender)
+        self._returns = ReturnPath.parse(settings.return_path) if settings.return_path else None
         self._max_message = settings.max_message
         self._protector = protector
         self._pools = Pools(server, settings.connections)
@@ -120,7 +122,7 @@ class EncryptedEmail(BaseChannel):
         progress = Progress()
         try:
             letter = Letter(
-                sender=self._sender,
+                sender=self._sender if self._returns is None else self._returns.of(prepared.reference),
                 recipient=MailAddress.parse(prepared.destination),
                 reference=prepared.reference,
                 content=prepared.payload,

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from channels.encrypted_email.return_path import ReturnPath
 from channels.encrypted_email.server import MailServer, Tls, is_loopback, pinned_context
 from gateway.domain.addresses import MailAddress
 from gateway.domain.codes import Code
@@ -25,6 +26,10 @@ def _address(text: str) -> str:
     return str(MailAddress.parse(text))
 
 
+def _return_path(text: str) -> str:
+    return str(ReturnPath.parse(text)) if text else text
+
+
 class EncryptedEmailSettings(BaseModel):
     """The settings as they were written. `settings.toml` says what each one means."""
 
@@ -36,6 +41,7 @@ class EncryptedEmailSettings(BaseModel):
     ca: str = ""
     server_name: str = ""
     sender: Annotated[str, AfterValidator(_address)]
+    return_path: Annotated[str, AfterValidator(_return_path)] = ""
     ehlo_name: str = Field(default="", pattern=r"^[A-Za-z0-9.:\[\]-]{0,253}$")
     username: str = ""
     password_file: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from channels.encrypted_email import plugin
+from channels.encrypted_email.return_path import ReturnPath
 from channels.encrypted_email.settings import EncryptedEmailSettings, setting_texts
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
@@ -44,6 +45,9 @@ WRONG: list[tuple[dict[str, object], str]] = [
     ({"ca": "latin.pem"}, "ca"),
     ({"sender": "The Registry <registry@tribunal.test>"}, "sender"),
     ({"sender": ""}, "sender"),
+    ({"return_path": "no address"}, "return_path"),
+    ({"return_path": f"{'r' * 32}@tribunal.test"}, "return_path"),
+    ({"return_path": f"r@{'.'.join(['a' * 60] * 3)}.{'b' * 38}.test"}, "return_path"),
     ({"ehlo_name": "a b"}, "ehlo_name"),
     ({"ehlo_name": "a\r\nMAIL"}, "ehlo_name"),
     ({"username": "gw"}, "password_file"),
@@ -79,6 +83,15 @@ def test_what_nobody_can_guess_must_be_set(home: Path, missing: str) -> None:
 def test_only_to_this_machine_itself_tls_may_be_left_out(home: Path, host: str) -> None:
     table = GOOD | {"host": host, "tls": "none", "ca": ""}
     assert plugin.build(table, ChannelParts(home=home, protector=StandInProtector())).name == "encrypted-email"
+
+
+@pytest.mark.parametrize("mailbox", ["returns@tribunal.test", f"{'r' * 31}@tribunal.test"])
+def test_a_return_path_has_room_for_the_token_of_each_message(home: Path, mailbox: str) -> None:
+    plugin.build(GOOD | {"return_path": mailbox}, ChannelParts(home=home, protector=StandInProtector()))
+    token = "0123456789abcdef" * 2
+    path = ReturnPath.parse(mailbox).of(f"<{token.upper()}@tribunal.test>")
+    assert str(path) == mailbox.replace("@", f"+{token}@")
+    assert len(path.local) <= 64
 
 
 def test_a_good_table_becomes_a_channel_with_its_password(home: Path) -> None:

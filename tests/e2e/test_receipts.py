@@ -44,6 +44,7 @@ def world(postfix: Postfix, tmp_path: Path) -> World:
         "ca": str(postfix.ca),
         "server_name": "mx.gw.test",
         "sender": "registry@gw.test",
+        "return_path": "returns@gw.test",
     }
     return World(folder=tmp_path, mail=mail, domains={RSA: "down.test", EC: "elsewhere.test"}).make()
 
@@ -78,6 +79,8 @@ def test_a_failure_and_a_relay_each_move_their_own_delivery(world: World, postfi
 
     ours = [one for one in came if _of(deliveries(world, dispatch), one)]
     assert len(ours) == 2
+    for file in ours:
+        _gives_back(deliveries(world, dispatch), file)
     kept = world.json("receipts", "ingest", *ours)["receipts"]
     assert [one["repeat"] for one in kept] == [False, False]
     again = world.json("receipts", "ingest", *ours)["receipts"]
@@ -105,6 +108,18 @@ def test_a_failure_and_a_relay_each_move_their_own_delivery(world: World, postfi
     assert written.read_bytes() in {one.read_bytes() for one in ours}
     world.run("receipts", "close", listed["failed"]["receipt"], "--reason", "counsel was called")
     assert world.json("receipts", "list", "--handling", "for-person")["receipts"] == []
+
+
+def _gives_back(handling: dict[str, Any], report: Path) -> None:
+    """Asserts that the report names its message three times: by where it came to, by ENVID, and by ORCPT."""
+    message = email.message_from_bytes(report.read_bytes())
+    token = message["Delivered-To"].partition("+")[2].removesuffix("@gw.test")
+    attempts = [attempt for one in handling.values() for attempt in one["attempts"]]
+    assert [f"<{token}@gw.test>"] == [one["reference"] for one in attempts if token in one["reference"]]
+    (status,) = (part for part in message.walk() if part.get_content_type() == "message/delivery-status")
+    about_message, about_recipient = [one for one in status.walk() if one is not status]
+    assert about_message["Original-Envelope-Id"] == token
+    assert about_recipient["Original-Recipient"].startswith("rfc822;")
 
 
 def _of(handling: dict[str, Any], report: Path) -> bool:
