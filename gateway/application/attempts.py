@@ -86,7 +86,7 @@ class MakeAttempt:
         await self._record(delivery, started, key, result, left_us=True)
 
     def _key(self, delivery: Delivery) -> DataKey:
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             return data_key(tx.registry, tx.dispatches.get(delivery.dispatch).data_key)
 
     def _prepare(self, delivery: Delivery, attempt: Attempt, key: DataKey) -> Prepared | AttemptFailure:
@@ -124,7 +124,7 @@ class MakeAttempt:
         return replace(ready, key=key_standing) if isinstance(ready, Prepared) else ready
 
     def _papers(self, delivery: Delivery, key: DataKey) -> tuple[bytes, tuple[RenderedDocument, ...]]:
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             records = tx.records.documents(delivery.id)
         if not records:
             raise NoSuchThing(Code.SEAL_OBJECT_MISSING, where=delivery.id)

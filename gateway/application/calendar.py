@@ -94,7 +94,7 @@ class OfficeCalendar:
 
     def closures(self) -> Sequence[Closure]:
         """Every closure, by date."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             return tx.calendar.closures()
 
     def closed_days(self, office: str) -> frozenset[dt.date]:
@@ -103,7 +103,7 @@ class OfficeCalendar:
 
     def carrier_suspensions(self) -> Sequence[CarrierSuspension]:
         """Every suspension, oldest first."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             return tx.calendar.suspensions()
 
     def suspensions(self, office: str) -> tuple[Suspension, ...]:

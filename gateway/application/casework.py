@@ -43,7 +43,7 @@ class OpenCase:
 
     def __call__(self, dispatch: Dispatch) -> Case:
         """The case. Raises SetupWrong (seal.*) when what is kept cannot be opened."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             key = data_key(tx.registry, dispatch.data_key)
         raw = self._vault.get(key, contexts.PACKAGE, dispatch.object_name)
         members = self._verifier.unpack(raw)

@@ -43,7 +43,7 @@ class ClaimDeliveries:
 
     def __call__(self, limit: int) -> Sequence[Claimed]:
         """At most `limit` deliveries, of each channel the earliest due first, each with its new attempt."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             waiting = tx.deliveries.waiting()
         claimed: list[Claimed] = []
         for channel in self._in_turn(waiting):

@@ -57,7 +57,7 @@ class RecipientDirectory:
         """The entry, or None when there is none of that id."""
         if recipient_id is None:
             return None
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             sealed = tx.registry.recipient(recipient_id)
             return self._open(tx, sealed) if sealed else None
 

@@ -101,7 +101,7 @@ class FileParties:
 
     def as_they_stand(self, package: DecisionPackage) -> DecisionPackage:
         """The package with counsel, designations and consents as they stand now."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             messages = self._messages(tx, package.division, [one.number for one in package.files])
         return as_they_stand(package, messages, self._clock.now())
 
@@ -119,7 +119,7 @@ class FileParties:
     def held_back(self, delivery: Delivery, channel: str, key: DataKey) -> Reason | None:
         """Why nothing of the delivery may be sent by that channel now, if so."""
         now = self._clock.now()
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             sealed = tx.parties.planned(delivery.id)
             if sealed is None:
                 return None  # rendered by a release that did not keep it
@@ -138,7 +138,7 @@ class FileParties:
 
     def reached_abroad(self, delivery: Delivery, key: DataKey) -> bool:
         """Whether the papers were made for a postal address outside Canada."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             sealed = tx.parties.planned(delivery.id)
         if sealed is None:
             return False

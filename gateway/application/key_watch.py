@@ -63,7 +63,7 @@ class KeyWatch:
     def run_if_due(self) -> int:
         """Watches when the last time was a day ago; how many findings are new."""
         now = self._clock.now()
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             begun = tx.watch.begun_at()
         if begun is not None and now < begun + EVERY:  # asked each second: no write until it is time
             return 0

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import idna
-from confusable_homoglyphs.confusables import confusables_data, is_mixed_script
 
 _CACHED = 20_000
 
@@ -22,6 +21,8 @@ def check_domain(address: str) -> None:
 
 def is_mixed(address: str) -> bool:
     """Whether a label of the address's domain mixes scripts, as an honest name hardly does."""
+    from confusable_homoglyphs.confusables import is_mixed_script
+
     labels = _shown(address).rpartition("@")[2].split(".")
     return any(is_mixed_script(label) for label in labels)  # type: ignore[no-untyped-call]
 
@@ -70,6 +71,9 @@ def _skeleton(text: str) -> str:
 @lru_cache(maxsize=_CACHED)
 def _prototype(sign: str) -> str:
     """What stands for all signs that can be taken for this one: letters of ASCII first, "rn" for "m"."""
+    # Six megabytes, for those processes alone that import addresses.
+    from confusable_homoglyphs.confusables import confusables_data
+
     entries: Iterable[Mapping[str, str]] = confusables_data.get(sign, ())
     alike = [sign, *(entry["c"] for entry in entries)]
     letters = sorted((one for one in alike if one.isascii() and one.isalpha()), key=lambda one: (-len(one), one))

@@ -102,7 +102,7 @@ class Read:
 
     def __call__(self, limit: int) -> int:
         """How many were read, at most `limit`."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             due = tx.incoming.due(now=self._clock.now(), limit=limit)
         for incoming in due:
             self._one(incoming)

@@ -21,7 +21,7 @@ class Reconcile:
     def __call__(self, limit: int) -> int:
         """How many deliveries were settled, at most `limit`."""
         now = self._clock.now()
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             if not tx.deliveries.lapsed(now=now, limit=1):
                 return 0
         with self._database.write() as tx:

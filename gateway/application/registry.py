@@ -75,7 +75,7 @@ class RecipientAnchors:
 
     def now(self) -> Sequence[TrustedAnchor]:
         """The anchors as they stand, read anew only when they were changed: asked for before every sending."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             changed = tx.registry.recipient_anchors_changed()
             if changed != self._read_at:
                 self._held = tuple(one.anchor for one in tx.registry.recipient_anchors())
@@ -158,7 +158,7 @@ class Tokens:
         """Who asks. Raises NotAuthenticated (token.missing, token.invalid), NotAllowed (token.scope)."""
         if not secret:
             raise NotAuthenticated(Code.TOKEN_MISSING)
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             token = tx.registry.token_by_digest(_digest(secret))
         if token is None or _revoked(token, self._clock.now()):
             raise NotAuthenticated(Code.TOKEN_INVALID)

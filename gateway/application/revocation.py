@@ -72,7 +72,7 @@ class StatusKeeper:
         return silent is None or self._clock.now() >= silent + REST
 
     def _kept(self, source: StatusSource) -> PublishedStatus | None:
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             record = tx.status.newest(source.key)
             if record is None:
                 return None

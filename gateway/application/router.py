@@ -117,7 +117,7 @@ class Router:
         """Who had the decision that this later package belongs to, if that came through this gateway."""
         if decision.relation is None:
             return ()
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             earlier = tx.dispatches.by_package(decision.relation.of)
             deliveries = tx.deliveries.of_dispatch(earlier.id) if earlier else ()
         return tuple(

@@ -72,7 +72,7 @@ class Submit:
 
     def check(self, raw: bytes) -> Checked:
         """Every check of acceptance, without accepting. Raises InputRefused."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             anchors = [stored.anchor for stored in tx.registry.anchors()]
         verified = self._verifier.verify(raw, anchors=anchors, at=self._clock.now())
         decision = self._read(verified.members[DECISION], verified.members)
@@ -83,7 +83,7 @@ class Submit:
     def accept(self, raw: bytes, *, submitted_by: str) -> Accepted:
         """Accepts the package. Raises InputRefused, Conflict (package.conflict), ServiceDown; SetupWrong when no
         acceptance can be signed: what cannot be confirmed is not taken in."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             known = tx.dispatches.by_digest(sha256(raw))
         if known is not None:
             return self._repeat(known)
@@ -92,7 +92,7 @@ class Submit:
         return repeat if repeat is not None else self._record(raw, checked, submitted_by)
 
     def _first_of(self, checked: Checked) -> Accepted | None:
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             first = tx.dispatches.by_package(checked.decision.package_id)
         if first is None:
             return None
@@ -101,7 +101,7 @@ class Submit:
         return self._repeat(first)
 
     def _repeat(self, first: Dispatch) -> Accepted:
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             (accepted,) = [one for one in tx.records.events(first.id) if one.name is EventName.PACKAGE_ACCEPTED]
         return Accepted(dispatch=first, repeat=True, acceptance=acceptance_in(accepted))
 

@@ -64,5 +64,5 @@ def _record_end(base: Base) -> RecordEnd:
 
 
 def _papers_size(database: Database, delivery: Delivery) -> int:
-    with database.read() as tx:
+    with database.look_up() as tx:
         return sum(record.size for record in tx.records.documents(delivery.id))

@@ -97,6 +97,11 @@ class Database(Protocol):
         """A reading transaction over one consistent state."""
         ...
 
+    def look_up(self) -> AbstractContextManager[Transaction]:
+        """For what one statement answers, or for several that need not be of one state: each sees the state of its
+        moment. A third of the round trips of `read`. Nothing is written in it."""
+        ...
+
     def check(self) -> None:
         """Raises ServiceDown when it does not answer, SetupWrong (home.upgrade-needed) when its shape is not ours."""
         ...

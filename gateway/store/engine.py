@@ -31,6 +31,7 @@ class SqlDatabase:
         """
         self._engines = _engines(url, server)
         self._reading = self._engines.reading
+        self._looking = self._engines.looking
         self._writing = self._engines.writing
         self._writers: set[int] = set()
 
@@ -57,6 +58,12 @@ class SqlDatabase:
         with _problems(self._engines), self._reading.connect() as connection:
             yield SqlTransaction(connection)
 
+    @contextmanager
+    def look_up(self) -> Iterator[SqlTransaction]:
+        """Statements by themselves, each over the state of its moment; see `gateway.ports.database.Database`."""
+        with _problems(self._engines), self._looking.connect() as connection:
+            yield SqlTransaction(connection)
+
     def check(self) -> None:
         """Raises ServiceDown when it does not answer, SetupWrong (home.upgrade-needed) when its shape is not ours."""
         with _problems(self._engines), self._reading.connect() as connection:
@@ -65,6 +72,7 @@ class SqlDatabase:
     def close(self) -> None:
         """Lets go of connections."""
         self._reading.dispose()
+        self._looking.dispose()
         self._writing.dispose()
 
 

@@ -14,11 +14,13 @@ from gateway.domain.problem import Problem
 class Engines:
     """Reading and writing over one database, and what its errors mean.
 
+    reading: transactions over one state. looking: statements by themselves.
     problem_of: what a caller is told of an error, or None when it is a defect of ours.
     none_free: what a caller is told when no connection came free in time.
     """
 
     reading: sa.Engine
+    looking: sa.Engine
     writing: sa.Engine
     problem_of: Callable[[sa.exc.DBAPIError], Problem | None]
     none_free: Callable[[], Problem]

@@ -56,8 +56,10 @@ def engines(path: Path) -> Engines:
     otherwise they would wake again and again to find the file locked. Neither engine ever shows the parameters of a
     statement in an error.
     """
+    reading = _engine(path, begin="BEGIN", pragmas=(*_PRAGMAS[1:], "PRAGMA query_only=ON"), pool_size=8, spare=-1)
     return Engines(
-        reading=_engine(path, begin="BEGIN", pragmas=(*_PRAGMAS[1:], "PRAGMA query_only=ON"), pool_size=8, spare=-1),
+        reading=reading,
+        looking=reading,  # there is no server to go to and fro between
         # A plain BEGIN that reads first and writes later fails under load however long it may wait (facts, queue §5).
         writing=_engine(path, begin="BEGIN IMMEDIATE", pragmas=_PRAGMAS, pool_size=1, spare=0),
         problem_of=problem_of,

@@ -56,7 +56,7 @@ class Sweep:
         """Wakes the workers for what is due and was not told of lately. Raises ServiceDown."""
         now = self._clock.now()
         self._told = {one: at for one, at in self._told.items() if at > now - AGAIN_AFTER}
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             due = {queue: look(tx, now) for queue, look in _DUE.items()}
         for queue, ids in due.items():
             if new := [one for one in ids if (queue, one) not in self._told]:

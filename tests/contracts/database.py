@@ -11,7 +11,7 @@ import pytest
 
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
-from gateway.domain.problem import Conflict
+from gateway.domain.problem import Conflict, ServiceDown
 from gateway.ports.database import Database
 from tests.contracts.samples import LEASE, NOW, a_dispatch, an_attempt, stored_deliveries, stored_dispatch
 
@@ -49,6 +49,17 @@ class DatabaseContract:
             assert [one.id for one in tx.dispatches.newest(10)] == [before.id]
         with database.read() as tx:
             assert len(tx.dispatches.newest(10)) == 2
+
+    def test_a_look_up_sees_the_state_of_its_moment_and_writes_nothing(self, database: Database) -> None:
+        with ThreadPoolExecutor(1) as other, database.look_up() as tx:
+            assert tx.dispatches.newest(10) == []
+            stored = other.submit(stored_dispatch, database).result()
+        with database.look_up() as tx:
+            assert [one.id for one in tx.dispatches.newest(10)] == [stored.id]
+        with pytest.raises((RuntimeError, ServiceDown)), database.look_up() as tx:
+            tx.registry.add_data_key("k", b"wrapped")
+        with database.read() as tx:
+            assert not tx.registry.has_data_key("k")
 
     def test_no_delivery_is_ever_claimed_twice(self, database: Database) -> None:
         deliveries = stored_deliveries(database, *({} for _ in range(200)))
