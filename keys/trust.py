@@ -28,7 +28,6 @@ from gateway.domain.outcomes import Division
 from gateway.domain.problem import InputRefused
 from gateway.domain.trust import Revocation, TrustedAnchor
 from keys.certificates import extension, fingerprint
-from keys.odd_chains import odd_chain
 from keys.revocation import RevocationRules, check_revocation
 from keys.status_reading import read_list
 from keys.trust_refusal import refusal_of, way_up
@@ -105,7 +104,11 @@ def valid_chain(certificate: x509.Certificate, pool: Chain, root: x509.Certifica
     try:
         chain = _verifier(root, at).verify(certificate, list(pool)).chain
     except VerificationError:
-        return odd_chain(certificate, pool, root, at) if way_up(certificate, pool, [root]) is not None else None
+        if way_up(certificate, pool, [root]) is None:
+            return None
+        from keys.odd_chains import odd_chain  # with its library, which few processes ever need
+
+        return odd_chain(certificate, pool, root, at)
     return chain if len(chain) > 1 else None
 
 

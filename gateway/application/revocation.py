@@ -81,7 +81,7 @@ class StatusKeeper:
         return PublishedStatus(content=content, since=record.fetched_at, fresh_until=record.fresh_until)
 
     def _ask(self, sources: Sequence[StatusSource]) -> int:
-        answers = self._fetch(sources)
+        answers = self._fetch(sources) if sources else {}
         good: list[tuple[StatusSource, PublishedStatus]] = []
         for source in sources:
             try:

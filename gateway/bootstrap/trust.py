@@ -17,6 +17,7 @@ from gateway.application.staff import AccountChanges, Staff
 from gateway.domain.parties import Protection, RecipientChannel
 from gateway.domain.problem import located
 from gateway.domain.proposals import ChangeKind
+from gateway.domain.trust import StatusSource
 from gateway.ports.channels import MessageProtector
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -29,7 +30,6 @@ from keys.protectors import JoinedProtector
 from keys.recipient_trust import RecipientTrust
 from keys.revocation import RevocationPolicy, RevocationRules
 from keys.smime import SmimeProtector
-from keys.status_fetch import HttpStatusFetcher
 from keys.status_reading import read_status
 from keys.trusting_protector import TrustingProtector
 
@@ -148,7 +148,11 @@ def _key_watch(joined: _Joined, database: Database, status: StatusKeeper) -> Key
 
 
 def _status(settings: TrustSettings, database: Database, vault: Vault, clock: Clock) -> StatusKeeper:
-    fetch = HttpStatusFetcher(time_limit=settings.fetch_time_limit, max_bytes=settings.fetch_limit)
+    def fetch(sources: Sequence[StatusSource]) -> Mapping[StatusSource, bytes]:
+        from keys.status_fetch import HttpStatusFetcher  # with its HTTP client, which only those need who ask
+
+        return HttpStatusFetcher(time_limit=settings.fetch_time_limit, max_bytes=settings.fetch_limit)(sources)
+
     read = partial(read_status, max_age=settings.max_age or None)
     return StatusKeeper(database=database, vault=vault, fetch=fetch, read=read, clock=clock)
 

@@ -9,6 +9,7 @@ Celery's worker class is used, not its program, whose signal handlers would end 
 print to standard output.
 """
 
+import gc
 import mmap
 import os
 import signal
@@ -20,6 +21,7 @@ from celery.worker import WorkController, state
 
 from gateway.bootstrap import broker_url, open_gateway
 from gateway.logs import write_logs
+from gateway.settings import Settings
 from gateway.worker.broker import Hints, application
 from gateway.worker.consumer import Consumer, tell_how_pool_processes_end
 from gateway.worker.memory import return_large_blocks
@@ -55,9 +57,8 @@ def run_worker(home: Path, *, processes: int | None, host: str | None, port: int
     """
     write_logs()
     return_large_blocks()
-    gateway = open_gateway(home)  # what is wrong with the home is said before anything starts
-    gateway.close()
-    settings, own = gateway.settings, gateway.settings.worker
+    settings = _checked(home)
+    own = settings.worker
     url = broker_url(home, settings)
     ending = Ending()
     with watched(home, settings, host or own.host, own.port if port is None else port):
@@ -66,6 +67,16 @@ def run_worker(home: Path, *, processes: int | None, host: str | None, port: int
         log.info("worker-started", processes=controller.concurrency)
         controller.start()
         log.info("worker-stopped")
+
+
+def _checked(home: Path) -> Settings:
+    """The settings of a home: what is wrong with it is said before anything starts. Raises SetupWrong, ServiceDown."""
+    gateway = open_gateway(home)
+    gateway.close()
+    settings = gateway.settings
+    del gateway
+    gc.collect()  # its memory is used again by the pool processes, which open their own
+    return settings
 
 
 def _controller(url: str, station: Station, processes: int) -> WorkController:

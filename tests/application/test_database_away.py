@@ -107,13 +107,13 @@ def test_papers_that_a_database_away_keeps_from_us_spend_no_attempt(
     on, channel = made
     delivery = on.ready()
     (item,) = on.claim(10)
-    read = on.database.read
+    look_up = on.database.look_up
 
     def failing() -> AbstractContextManager[SqlTransaction]:
-        monkeypatch.setattr(on.database, "read", read)
+        monkeypatch.setattr(on.database, "look_up", look_up)
         raise ServiceDown(Code.DATABASE_UNAVAILABLE)
 
-    monkeypatch.setattr(on.database, "read", failing)
+    monkeypatch.setattr(on.database, "look_up", failing)
     with pytest.raises(ServiceDown):
         asyncio.run(on.make(*item))
     assert on.delivery(delivery.id).attempts == 0
