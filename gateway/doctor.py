@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.application.destinations import unanswering
 from gateway.application.views import View
 from gateway.bootstrap import Gateway, broker_url, key_folder, open_gateway
+from gateway.domain.codes import Code
 from gateway.domain.delivery import NEEDING_PERSON
 from gateway.domain.dispatch import Step
 from gateway.domain.key_findings import KeyOwner
@@ -24,6 +25,10 @@ LEAST_FREE = 1_000_000_000
 
 LONGEST_WAIT = dt.timedelta(minutes=1)
 """For how long due work may wait before `doctor` warns: workers look for it each second."""
+
+
+LONGEST_UNSEEN = dt.timedelta(minutes=5)
+"""For how long nobody may have looked into a mailbox before `doctor` warns: workers do so each minute at least."""
 
 
 class Name(StrEnum):
@@ -43,6 +48,7 @@ class Name(StrEnum):
     WORK = "work"
     BROKER = "broker"
     WAITING = "waiting"
+    MAILBOXES = "mailboxes"
     ACCOUNTS = "accounts"
 
 
@@ -70,6 +76,8 @@ class Detail(StrEnum):
     LIST_STALE = "list-stale"
     STUCK = "stuck"
     LATE = "late"
+    LYING = "lying"
+    UNSEEN = "unseen"
     NEEDS_PERSON = "needs-person"
     BOOTSTRAP = "bootstrap"
     APPROVALS_WAIT = "approvals-wait"
@@ -229,6 +237,23 @@ def _waiting(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.WAITING)
 
 
+def _mailboxes(gateway: Gateway, _: Path) -> Check:
+    """Each is looked into here and now, and asked when a worker did so last."""
+    for collect in gateway.collects:
+        with collect.mailbox.visit():
+            pass
+    with gateway.database.read() as tx:
+        stands = [one for one in tx.mailboxes.all() if one.name in {each.mailbox.name for each in gateway.collects}]
+    for one in stands:
+        if one.problem is Code.RECEIPT_TOO_LARGE:
+            return Check(name=Name.MAILBOXES, finding=Finding.WRONG, detail=Detail.LYING, facts={"mailbox": one.name})
+        silence = gateway.clock.now() - one.looked_at if one.looked_at else dt.timedelta()
+        if silence > LONGEST_UNSEEN:
+            facts: dict[str, str | int] = {"mailbox": one.name, "minutes": int(silence.total_seconds() // 60)}
+            return Check(name=Name.MAILBOXES, finding=Finding.WARNING, detail=Detail.UNSEEN, facts=facts)
+    return Check(name=Name.MAILBOXES)
+
+
 def _accounts(gateway: Gateway, _: Path) -> Check:
     if gateway.approvals.in_bootstrap:
         return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
@@ -257,5 +282,6 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.WORK: _work,
     Name.BROKER: _broker,
     Name.WAITING: _waiting,
+    Name.MAILBOXES: _mailboxes,
     Name.ACCOUNTS: _accounts,
 }

@@ -170,6 +170,24 @@ class IncomingSettings(Table):
     """`[incoming]`"""
 
     patience: Duration = Field(default=dt.timedelta(minutes=15), ge=dt.timedelta(seconds=0))
+    every: Duration = Field(default=dt.timedelta(seconds=30), ge=dt.timedelta(seconds=1), le=dt.timedelta(minutes=1))
+    folder: str = ""
+
+
+class MailboxSettings(Table):
+    """`[mailbox]`: where reports and replies come back to, over IMAP. Without a host there is none."""
+
+    host: str = Field(default="", max_length=253)
+    port: int = Field(default=993, ge=1, le=65535)
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    ca: str = "mail-ca.pem"
+    username: str = ""
+    password_file: str = ""
+    folder: str = Field(default="INBOX", min_length=1)
+    kept_folder: str = Field(default="Kept", min_length=1)
+    time_limit: Duration = Field(
+        default=dt.timedelta(seconds=15), ge=dt.timedelta(seconds=1), le=dt.timedelta(minutes=1)
+    )
 
 
 class WebSettings(Table):
@@ -193,6 +211,7 @@ class Settings(Table):
     rules: RuleSettings = RuleSettings()
     work: WorkSettings = WorkSettings()
     incoming: IncomingSettings = IncomingSettings()
+    mailbox: MailboxSettings = MailboxSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()

@@ -9,6 +9,7 @@ while read -r command package; do
 done <<LIST
 openssl openssl
 postfix postfix
+dovecot dovecot-imapd
 zip zip
 unzip unzip
 sha256sum coreutils

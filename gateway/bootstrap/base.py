@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
@@ -30,6 +31,7 @@ from templates.foreign_papers import ForeignPapers
 class Base:
     """What the use cases are made of."""
 
+    home: Path
     settings: Settings
     clock: Clock
     database: Database

@@ -1,7 +1,7 @@
 """The joined parts of one home, and how they are opened."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from channels.registry import ChannelRegistry
 from gateway.application.approvals import Approvals
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.clocks import Clocks
+from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
 from gateway.application.file_parties import FileParties
@@ -79,6 +80,8 @@ class Gateway:
     make_deliver: Callable[[], Deliver]
     reconcile: Reconcile
     receive: Receive
+    collects: Sequence[Collect]
+    """What looks into each mailbox that is set up."""
     resolve: Resolve
     views: Views
     calendar: OfficeCalendar
@@ -128,6 +131,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
     return _join(
         Base(
+            home=home,
             settings=settings,
             clock=now,
             database=database,
@@ -158,6 +162,7 @@ def _join(base: Base) -> Gateway:
     database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
     router = intake.router(base)
     submit = intake.submit(base)
+    receive = receiving.receive(base)
     timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
     return Gateway(
         settings=base.settings,
@@ -182,7 +187,8 @@ def _join(base: Base) -> Gateway:
         ),
         make_deliver=sending.make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
-        receive=receiving.receive(base),
+        receive=receive,
+        collects=receiving.collects(base, receive),
         resolve=Resolve(database=database, vault=vault, clock=clock),
         views=Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock),
         calendar=base.calendar,

@@ -1,8 +1,17 @@
 """Joins what takes in what comes back."""
 
+from collections.abc import Iterator, Sequence
+
+from channels.encrypted_email.receipts.drop_folder import DropFolder
+from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.encrypted_email.receipts.reader import MailReader
+from channels.encrypted_email.server import Tls, is_loopback
+from gateway.application.collect import Collect
 from gateway.application.receive import Receive
 from gateway.bootstrap.base import Base
+from gateway.domain.codes import Code
+from gateway.domain.problem import SetupWrong
+from gateway.ports.mailboxes import Mailbox
 
 MAIL = "mail"
 """Whose word a receipt is that came by mail, whichever way it was brought in."""
@@ -15,4 +24,54 @@ def receive(base: Base) -> Receive:
         readers={MAIL: MailReader()},
         patience=base.settings.incoming.patience,
         clock=base.clock,
+    )
+
+
+def collects(base: Base, receive: Receive) -> Sequence[Collect]:
+    """What looks into each mailbox that is set up. Raises SetupWrong (settings.invalid)."""
+    return [
+        Collect(
+            mailbox,
+            source=MAIL,
+            keep=receive.keep,
+            every=base.settings.incoming.every,
+            database=base.database,
+            clock=base.clock,
+        )
+        for mailbox in _mailboxes(base)
+    ]
+
+
+def _mailboxes(base: Base) -> Iterator[Mailbox]:
+    incoming, mailbox = base.settings.incoming, base.settings.mailbox
+    if incoming.folder:
+        yield DropFolder(base.home / incoming.folder)
+    if mailbox.host:
+        from channels.encrypted_email.receipts.imap import ImapMailbox  # loaded where there is such a mailbox
+
+        yield ImapMailbox(_server(base))
+
+
+def _server(base: Base) -> ImapServer:
+    mailbox = base.settings.mailbox
+    tls = Tls(mailbox.tls)
+    wrong = {
+        "tls": tls is Tls.NONE and not is_loopback(mailbox.host),
+        "username": not mailbox.username,
+        "password_file": not mailbox.password_file,
+        "kept_folder": mailbox.kept_folder == mailbox.folder,
+    }
+    for setting, is_wrong in wrong.items():
+        if is_wrong:
+            raise SetupWrong(Code.SETTINGS_INVALID, where=f"mailbox.{setting}")
+    return ImapServer(
+        host=mailbox.host,
+        port=mailbox.port,
+        tls=tls,
+        ca=base.home / mailbox.ca,
+        username=mailbox.username,
+        password_file=base.home / mailbox.password_file,
+        folder=mailbox.folder,
+        kept_folder=mailbox.kept_folder,
+        time_limit=mailbox.time_limit,
     )

@@ -1,4 +1,4 @@
-"""`gateway receipts ingest|list|show|close`: what came back, and what a person did about it."""
+"""`gateway receipts ingest|poll|list|show|close`: what came back, and what a person did about it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,7 @@ def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     commands = group("receipts")
     add(commands, "ingest", ingest, "receipts.ingest")
+    add(commands, "poll", poll, "receipts.poll")
     add(commands, "list", list_, "receipts.list")
     add(commands, "show", show, "receipts.show")
     add(commands, "close", close, "receipts.close")
@@ -40,6 +41,22 @@ def ingest(
             session.print_line(session.text("receipts.repeat", file=file.name))
         else:
             session.print_line(session.text("receipts.kept", file=file.name, receipt=incoming.id))
+
+
+def poll(context: typer.Context, as_json: Json = False) -> None:
+    """Looks into each mailbox once; what is kept is read by the next worker."""
+    session: Session = context.obj
+    looks = [(one.mailbox.name, one.once()) for one in session.gateway.collects]
+    found: list[dict[str, str | int]] = [
+        {"mailbox": name, "kept": len(look.kept), "repeats": look.repeats, "left": look.left} for name, look in looks
+    ]
+    if as_json:
+        session.print_json({"mailboxes": found})
+        return
+    for one in found:
+        session.print_line(session.text("receipts.polled", **one))
+    if not found:
+        session.print_line(session.text("receipts.no-mailbox"))
 
 
 def list_(

@@ -129,6 +129,14 @@ class Code(StrEnum):
     RECEIPT_UNKNOWN = "receipt.unknown"
     RECEIPT_NOT_OPEN = "receipt.not-open"
     RECEIPT_TOO_LARGE = "receipt.too-large"
+
+    # mailbox: where things come back to
+    MAILBOX_LOGIN = "mailbox.login"
+    MAILBOX_FOLDER = "mailbox.folder"
+    MAILBOX_UNTRUSTED = "mailbox.untrusted"
+    MAILBOX_UNAVAILABLE = "mailbox.unavailable"
+
+    # participant: somebody to be provided
     PARTICIPANT_UNKNOWN = "participant.unknown"
 
     # parties: what the Registry says of a file's parties

@@ -7,6 +7,7 @@ from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
 from gateway.ports.destinations import Destinations
 from gateway.ports.incoming import IncomingStore
+from gateway.ports.mailboxes import Mailboxes
 from gateway.ports.parties import Parties
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
@@ -41,6 +42,11 @@ class Transaction(Protocol):
     @property
     def incoming(self) -> IncomingStore:
         """What came back, as it came."""
+        ...
+
+    @property
+    def mailboxes(self) -> Mailboxes:
+        """How each mailbox stands that is looked into."""
         ...
 
     @property

@@ -20,6 +20,7 @@ from gateway.ports.incoming import Handling
 from gateway.ports.registry import Scope
 from gateway.store import (
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
+    mailbox_tables,  # noqa: F401  (the same)
     shapes,
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime

@@ -8,6 +8,7 @@ from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.incoming import SqlIncoming
+from gateway.store.mailboxes import SqlMailboxes
 from gateway.store.parties import SqlParties
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
@@ -32,3 +33,4 @@ class SqlTransaction:
         self.watch = SqlWatch(connection)
         self.parties = SqlParties(connection)
         self.incoming = SqlIncoming(connection)
+        self.mailboxes = SqlMailboxes(connection)

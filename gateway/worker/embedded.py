@@ -1,5 +1,5 @@
-"""The threads of one process, one a step: all there is in the embedded default, and in a distributed worker what finds
-the work that no hint told of."""
+"""The threads of one process, one a step and one a mailbox: all there is in the embedded default, and in a distributed
+worker what finds the work that no hint told of."""
 
 import threading
 import time
@@ -31,6 +31,15 @@ class Workers:
                 name=f"gateway-{self.loops.name(queue)}",
             )
             for queue, hint in self._hints.items()
+        ]
+        told = partial(wake or self.wake, Queue.RECEIVE)
+        self._threads += [
+            threading.Thread(
+                target=run_until_ending,
+                args=(f"collect-{collect.mailbox.name}", partial(collect, self._ending, told), self._ending, Hint()),
+                name=f"gateway-collect-{collect.mailbox.name}",
+            )
+            for collect in gateway.collects
         ]
 
     def start(self) -> None:

@@ -88,6 +88,7 @@ def all_figures(database: Database, clock: Clock, owed: Owed | None = None) -> C
     """What stands in the database, what this process counted, and its memory and processor time."""
     figures = CollectorRegistry()
     figures.register(Standing(database, clock))
+    figures.register(_Mailboxes(database, clock))
     if owed is not None:
         figures.register(_Owed(owed))
     figures.register(OWN)
@@ -106,6 +107,32 @@ class _Owed(Collector):
         for stands, count in self._owed().items():
             family.add_metric([stands.value], count)
         yield family
+
+
+class _Mailboxes(Collector):
+    """The mailboxes that things come back to."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """See prometheus_client. Raises ServiceDown."""
+        now = self._clock.now()
+        with self._database.read() as tx:
+            standings = tx.mailboxes.all()
+        problems = GaugeMetricFamily(
+            "gateway_mailbox_problem", "1 while a mailbox cannot be emptied.", labels=["mailbox", "problem"]
+        )
+        silence = GaugeMetricFamily(
+            "gateway_mailbox_unseen_seconds", "Since the last look into a mailbox.", labels=["mailbox"]
+        )
+        for one in standings:
+            if one.problem is not None:
+                problems.add_metric([one.name, one.problem.value], 1)
+            if one.looked_at is not None:
+                silence.add_metric([one.name], (now - one.looked_at).total_seconds())
+        yield from (problems, silence)
 
 
 class Standing(Collector):

@@ -132,6 +132,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "work",
         "broker",
         "waiting",
+        "mailboxes",
         "accounts",
     ]
     assert list(checks) == names

@@ -14,6 +14,7 @@ from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.incoming import IncomingContract
+from tests.contracts.mailboxes import MailboxesContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.parties import PartiesContract
 from tests.contracts.records import RecordsContract
@@ -49,6 +50,10 @@ class TestRecordsOnSqlite(OnSqlite, RecordsContract):
 
 class TestIncomingOnSqlite(OnSqlite, IncomingContract):
     """`IncomingStore` on SQLite."""
+
+
+class TestMailboxesOnSqlite(OnSqlite, MailboxesContract):
+    """`Mailboxes` on SQLite."""
 
 
 class TestRegistryOnSqlite(OnSqlite, RegistryContract):
@@ -88,6 +93,11 @@ class TestRecordsOnPostgresql(OnPostgresql, RecordsContract):
 @pytest.mark.real
 class TestIncomingOnPostgresql(OnPostgresql, IncomingContract):
     """`IncomingStore` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestMailboxesOnPostgresql(OnPostgresql, MailboxesContract):
+    """`Mailboxes` on PostgreSQL."""
 
 
 @pytest.mark.real

@@ -265,3 +265,28 @@ def test_a_broker_that_is_missing_or_has_its_password_in_the_settings_is_refused
         with pytest.raises(SetupWrong) as caught:
             broker_url(tmp_path, read_settings(tmp_path, {}))
         assert (caught.value.code, caught.value.where) == (code, where)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ('tls = "none"', "mailbox.tls"),
+        ('username = ""', "mailbox.username"),
+        ('password_file = ""', "mailbox.password_file"),
+        ('kept_folder = "INBOX"', "mailbox.kept_folder"),
+    ],
+)
+def test_a_mailbox_that_cannot_be_emptied_safely_is_refused_at_start(tmp_path: Path, change: str, where: str) -> None:
+    home = tmp_path / "home"
+    create_home(home, key_dir=tmp_path / "keys", sender="registry@tribunal.example", language=Language.EN)
+    name = change.split(" = ", maxsplit=1)[0]
+    table = {"host": '"mx.tribunal.example"', "username": '"returns"', "password_file": '"password"'}
+    table[name] = change.split(" = ")[1]
+    path = home / "gateway.toml"
+    start = path.read_text().index("[mailbox]")
+    end = path.read_text().index("\n[", start + 1)
+    lines = "\n".join(f"{one} = {value}" for one, value in table.items())
+    path.write_text(f"{path.read_text()[:start]}[mailbox]\n{lines}\n{path.read_text()[end:]}")
+    with pytest.raises(SetupWrong) as caught:
+        open_gateway(home)
+    assert (caught.value.code, caught.value.where) == (Code.SETTINGS_INVALID, where)
