@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DEMO_FLAGS ?=
 LOCK_FLAGS ?=
 FUZZ ?=
+# Test files side by side, each whole in one process; three on two cores, since many wait for servers. TEST_FLAGS= runs them in a row.
+TEST_FLAGS ?= -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev system demo test check lint types layers bench lock fmt docs gallery clean
@@ -33,7 +35,7 @@ demo: install ## the whole system on this machine (DEMO_FLAGS=--once exits at th
 	$(BIN)/gateway demo $(DEMO_FLAGS)
 
 test: system install-dev check-static ## everything: style, types, layers, tests with real parts
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TEST_FLAGS)
 
 .PHONY: chaos
 chaos: system install-dev ## everything dies again and again while packages go through, own keys rotated (CI runs a small one)
@@ -57,7 +59,7 @@ down: ## stops the containers; what they keep stays
 check-static: lint types layers
 
 check: install-dev check-static ## what each commit passes: style, types, layers, quick tests
-	$(BIN)/python -m pytest -m "not real and not slow"
+	$(BIN)/python -m pytest $(TEST_FLAGS) -m "not real and not slow"
 
 lint:
 	$(BIN)/ruff check .
