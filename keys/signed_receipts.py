@@ -3,19 +3,37 @@
 Whose certificate signed is asked elsewhere: here it is only settled that its key signed a receipt for our message.
 """
 
+import datetime as dt
 import hashlib
 from hmac import compare_digest
 
 from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from gateway.domain.receipt import AwaitedReceipt
-from keys.cades_verify import VerifiedSignature, attribute_values, verify_over
+from gateway.ports.incoming import ReceiptSigner
+from keys.cades_verify import VerifiedSignature, attribute_values, check_claimed_time, verify_over
 from keys.cms.reading import ReadSignedData, read_signed_data
 from keys.cms.receipt_syntax import MSG_SIG_DIGEST, RECEIPT, Receipt
+from keys.recipient_certificates import certificate_facts
 
 _VERSION = 1
+
+
+class SignedReceiptFiles:
+    """See `gateway.ports.incoming.SignedReceipts`."""
+
+    def content_identifier(self, raw: bytes) -> str:
+        """Which message the receipt says it is for. Raises InputRefused."""
+        return content_identifier(raw)
+
+    def verify(self, raw: bytes, awaited: AwaitedReceipt, *, at: dt.datetime) -> ReceiptSigner:
+        """Who signed it. Raises InputRefused: as `verify_signed_receipt`, and signature.time-implausible."""
+        signature = verify_signed_receipt(raw, awaited)
+        check_claimed_time(signature, at)
+        return ReceiptSigner(key=certificate_facts(signature.certificate.public_bytes(Encoding.DER)).key)
 
 
 def content_identifier(raw: bytes) -> str:

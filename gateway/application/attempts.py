@@ -20,6 +20,7 @@ from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt
+from gateway.domain.reference import token_of
 from gateway.ports.channels import Channel, Consignment, Prepared
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -155,6 +156,7 @@ class MakeAttempt:
                     self._keep(tx, ready.key.responses)
                     tx.records.append(_relied(ready.key, delivery, attempt, now))
                 if ready.awaited is not None:
+                    tx.awaited.add(ready.awaited, token=token_of(attempt.reference))
                     tx.records.append(_asked(ready.awaited, delivery, attempt, now))
         return replace(attempt, started_at=now, sent_digest=digest, sent_object=stored)
 

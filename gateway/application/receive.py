@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.prove import Prove
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.bearing import after_report, must_wait
 from gateway.domain.codes import Code
@@ -90,6 +91,7 @@ class Read:
         database: Database,
         vault: Vault,
         readers: Mapping[str, ReceiptReader],
+        prove: Prove,
         patience: dt.timedelta,
         clock: Clock,
     ) -> None:
@@ -97,6 +99,7 @@ class Read:
         self._database = database
         self._vault = vault
         self._readers = readers
+        self._prove = prove
         self._patience = patience
         self._clock = clock
 
@@ -126,7 +129,7 @@ class Read:
             reading = Reading(reports=(Report(finding=Finding.UNREADABLE),))
         else:
             raw = self._vault.get(key, contexts.incoming(incoming.id), incoming.object_name)
-            reading = self._readers[incoming.source].read(raw)
+            reading = self._prove(self._readers[incoming.source].read(raw))
         with self._database.write() as tx:
             if tx.incoming.get(incoming.id, lock=True) == tried:
                 tx.incoming.save(self._settled(tx, tried, reading))
@@ -217,12 +220,13 @@ class Receive:
         database: Database,
         vault: Vault,
         readers: Mapping[str, ReceiptReader],
+        prove: Prove,
         patience: dt.timedelta,
         clock: Clock,
     ) -> None:
         """See `Read`."""
         self.keep = Keep(database=database, vault=vault, clock=clock)
-        self.read = Read(database=database, vault=vault, readers=readers, patience=patience, clock=clock)
+        self.read = Read(database=database, vault=vault, readers=readers, prove=prove, patience=patience, clock=clock)
         self.close = Close(database=database, vault=vault, clock=clock)
 
 

@@ -7,11 +7,13 @@ from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.encrypted_email.receipts.reader import MailReader
 from channels.encrypted_email.server import Tls, is_loopback
 from gateway.application.collect import Collect
+from gateway.application.prove import Prove
 from gateway.application.receive import Receive
 from gateway.bootstrap.base import Base
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.ports.mailboxes import Mailbox
+from keys.signed_receipts import SignedReceiptFiles
 
 MAIL = "mail"
 """Whose word a receipt is that came by mail, whichever way it was brought in."""
@@ -22,6 +24,7 @@ def receive(base: Base) -> Receive:
         database=base.database,
         vault=base.vault,
         readers={MAIL: MailReader()},
+        prove=Prove(database=base.database, receipts=SignedReceiptFiles(), clock=base.clock),
         patience=base.settings.incoming.patience,
         clock=base.clock,
     )

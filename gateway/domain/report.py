@@ -1,7 +1,8 @@
 """What comes back from carriers and recipients: read from raw messages, before it is tied to a delivery.
 
 Each finding is worth exactly what its sender can know. A mail system's word is a relay, never a delivery to a person;
-a disposition notification tells that somebody's program displayed something; neither is signed by anyone.
+a disposition notification tells that somebody's program displayed something; neither is signed by anyone. A receipt
+that the recipient's own key signed is worth more than both.
 """
 
 import datetime as dt
@@ -27,6 +28,11 @@ class Finding(StrEnum):
     """A program of the recipient's displayed it (RFC 8098 §3.2.6.2)."""
     DISCARDED = "discarded"
     """A program of the recipient's removed or refused it, seen or unseen (RFC 8098, `deleted`, `failed`, `denied`)."""
+    SIGNED = "signed"
+    """A signed receipt (RFC 2634 §2) for this very message, by the key that is pinned to its recipient: they opened it,
+    and proved who they are."""
+    SIGNED_UNPROVEN = "signed-unproven"
+    """A signed receipt for no message of ours, or by a key that is not the recipient's: it proves nothing."""
     PROCESSED = "processed"
     """A program of the recipient's did something with it, which need not have been shown (RFC 8098)."""
     AUTOMATIC_REPLY = "automatic-reply"
@@ -42,10 +48,13 @@ EVENT_OF: Mapping[Finding, ReceiptEvent] = {
     Finding.IN_MAILBOX: ReceiptEvent.RELAY_TO_NON_ERDS,
     Finding.FAILED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.DISPLAYED: ReceiptEvent.CONTENT_ACCESS_TRACKING,
+    Finding.SIGNED: ReceiptEvent.CONTENT_HANDOVER,
 }
 """The ETSI EN 319 522-1 event that a finding is evidence of. What is not here is kept, and is evidence of nothing."""
 
-FOR_A_PERSON = frozenset({Finding.FAILED, Finding.DISCARDED, Finding.PERSONAL_REPLY, Finding.UNREADABLE})
+FOR_A_PERSON = frozenset(
+    {Finding.FAILED, Finding.DISCARDED, Finding.SIGNED_UNPROVEN, Finding.PERSONAL_REPLY, Finding.UNREADABLE}
+)
 """Findings that somebody has to look at, tied to a delivery or not."""
 
 
@@ -63,7 +72,11 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A raw message as read. `tokens`: the references of ours that it gives back, the most telling first."""
+    """A raw message as read. `tokens`: the references of ours that it gives back, the most telling first.
+
+    signed: a signed receipt as it came, of which nothing was verified yet.
+    """
 
     reports: tuple[Report, ...]
     tokens: tuple[str, ...] = ()
+    signed: bytes | None = None

@@ -6,7 +6,7 @@ from typing import Protocol
 from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
 from gateway.ports.destinations import Destinations
-from gateway.ports.incoming import IncomingStore
+from gateway.ports.incoming import AwaitedReceipts, IncomingStore
 from gateway.ports.mailboxes import Mailboxes
 from gateway.ports.parties import Parties
 from gateway.ports.records import Records
@@ -42,6 +42,11 @@ class Transaction(Protocol):
     @property
     def incoming(self) -> IncomingStore:
         """What came back, as it came."""
+        ...
+
+    @property
+    def awaited(self) -> AwaitedReceipts:
+        """Signed receipts that are awaited."""
         ...
 
     @property

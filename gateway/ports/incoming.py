@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from gateway.domain.receipt import AwaitedReceipt
 from gateway.domain.report import Finding, Reading
 
 
@@ -49,6 +50,37 @@ class ReceiptReader(Protocol):
 
     def read(self, raw: bytes) -> Reading:
         """What it says and to what it belongs. Never raises for what a sender can send."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptSigner:
+    """Who signed a receipt: `key` as pins name it (`gateway.domain.pins.Pin.key`)."""
+
+    key: str
+
+
+class SignedReceipts(Protocol):
+    """Reads signed receipts (RFC 2634)."""
+
+    def content_identifier(self, raw: bytes) -> str:
+        """Which message it says it is for; nothing is verified. Raises InputRefused (signature.*, receipt.*)."""
+        ...
+
+    def verify(self, raw: bytes, awaited: AwaitedReceipt, *, at: dt.datetime) -> ReceiptSigner:
+        """Who signed it for that message. Raises InputRefused (signature.*, receipt.*)."""
+        ...
+
+
+class AwaitedReceipts(Protocol):
+    """Signed receipts that are awaited, as rows."""
+
+    def add(self, awaited: AwaitedReceipt, *, token: str) -> None:
+        """The message whose reference bears that token asks for it."""
+        ...
+
+    def find(self, content_identifier: str) -> tuple[AwaitedReceipt, str] | None:
+        """What a receipt of that name must match, and the token of the message that asked; None: none did."""
         ...
 
 

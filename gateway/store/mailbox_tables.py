@@ -1,10 +1,10 @@
-"""The table of the mailboxes that are looked into."""
+"""The tables of what is looked for: mailboxes that are looked into, and signed receipts that are awaited."""
 
 import sqlalchemy as sa
 
 from gateway.domain.codes import Code
 from gateway.store.columns import Term, UtcTime
-from gateway.store.shapes import metadata, text
+from gateway.store.shapes import metadata, ordinal, text
 
 mailboxes = sa.Table(
     "mailboxes",
@@ -15,4 +15,14 @@ mailboxes = sa.Table(
     sa.Column("looked_at", UtcTime),
     sa.Column("problem", Term(Code)),
     sa.Column("since", UtcTime),
+)
+
+awaited_receipts = sa.Table(
+    "awaited_receipts",
+    metadata,
+    ordinal(),
+    text("content_identifier", unique=True),
+    text("signature"),
+    text("attributes"),
+    text("token"),
 )

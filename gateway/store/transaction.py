@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.store.accounts import SqlAccounts, SqlPins, SqlProposals
+from gateway.store.awaited import SqlAwaitedReceipts
 from gateway.store.calendar import SqlCalendar
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
@@ -34,3 +35,4 @@ class SqlTransaction:
         self.parties = SqlParties(connection)
         self.incoming = SqlIncoming(connection)
         self.mailboxes = SqlMailboxes(connection)
+        self.awaited = SqlAwaitedReceipts(connection)

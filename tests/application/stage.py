@@ -25,6 +25,7 @@ from gateway.application.examine import Examine
 from gateway.application.file_parties import FileParties
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
+from gateway.application.prove import Prove
 from gateway.application.receive import Close, Keep, Read
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.reconcile import Reconcile
@@ -63,6 +64,7 @@ from gateway.store.objects import FileObjects
 from keys.cades import SigningKey
 from keys.document_signer import CadesSigner
 from keys.sealing import KeyEncryptionKey, StreamSealer
+from keys.signed_receipts import SignedReceiptFiles
 from tests.application.packages import members_of, minimal
 from tests.keys.pki import Authority
 
@@ -366,7 +368,12 @@ class Stage:
     def reading(self, reader: ReceiptReader) -> Read:
         """What reads with that reader."""
         return Read(
-            database=self.database, vault=self.vault, readers={"mail": reader}, patience=PATIENCE, clock=self.clock
+            database=self.database,
+            vault=self.vault,
+            readers={"mail": reader},
+            prove=Prove(database=self.database, receipts=SignedReceiptFiles(), clock=self.clock),
+            patience=PATIENCE,
+            clock=self.clock,
         )
 
     def delivery(self, delivery_id: str) -> Delivery:

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
+from gateway.domain.receipt import AwaitedReceipt
 from gateway.domain.report import Finding
 from gateway.ports.database import Database
 from gateway.ports.incoming import Handling, Incoming
@@ -26,6 +27,18 @@ def an_incoming(**changes: Any) -> Incoming:
         "next_action_at": NOW,
     }
     return Incoming(**{**values, **changes})
+
+
+class AwaitedReceiptsContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_what_is_awaited_is_found_by_the_name_of_its_message(self, database: Database) -> None:
+        awaited = AwaitedReceipt(content_identifier="0a", signature="0b", attributes="0c")
+        with database.write() as tx:
+            tx.awaited.add(awaited, token="f" * 32)
+        with database.read() as tx:
+            assert tx.awaited.find("0a") == (awaited, "f" * 32)
+            assert tx.awaited.find("0b") is None
 
 
 class IncomingContract:

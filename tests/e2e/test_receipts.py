@@ -5,14 +5,17 @@ other, and sends its reports to the Registry's mailbox. From there they are hand
 """
 
 import email
+import json
 import time
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.world import EC, RSA, World
+from tests.keys.recipients import openssl
 from tests.real.mail_sink import MailSink, running_sink
 from tests.real.ports import free_port
 from tests.real.postfix import Postfix, running_postfix
@@ -108,6 +111,52 @@ def test_a_failure_and_a_relay_each_move_their_own_delivery(world: World, postfi
     assert written.read_bytes() in {one.read_bytes() for one in ours}
     world.run("receipts", "close", listed["failed"]["receipt"], "--reason", "counsel was called")
     assert world.json("receipts", "list", "--handling", "for-person")["receipts"] == []
+
+
+def test_a_receipt_that_the_recipient_signed_proves_that_they_took_it_and_another_proves_nothing(
+    world: World, sink: MailSink, tmp_path: Path
+) -> None:
+    directory = json.loads((world.folder / "directory.json").read_text())
+    for entry in directory["recipients"]:
+        entry["channels"][0]["signed_receipt"] = True
+    (world.folder / "directory.json").write_text(json.dumps(directory))
+    world.run("recipients", "import", world.folder / "directory.json")
+    before = len(sink.messages())
+    dispatch = world.json("submit", world.package())["dispatches"][0]["dispatch"]
+    world.run("work", "--until-idle")
+    (message,) = sink.messages()[before:]
+    counsel = deliveries(world, dispatch)["counsel"]
+
+    (tmp_path / "message.eml").write_bytes(message)
+    key, certificate = world.readers[EC].write(tmp_path)
+    opened = openssl("cms", "-decrypt", "-in", tmp_path / "message.eml", "-inkey", key, "-recip", certificate)
+    (tmp_path / "signed.eml").write_bytes(opened)
+    stranger_key, stranger = world.readers[RSA].write(tmp_path)
+    forged = world.json("receipts", "ingest", signed_by(tmp_path, stranger_key, stranger))["receipts"][0]["receipt"]
+    world.run("work", "--until-idle")
+    listed = {one["receipt"]: one for one in world.json("receipts", "list")["receipts"]}
+    assert (listed[forged]["finding"], listed[forged]["delivery"]) == ("signed-unproven", None)
+    assert deliveries(world, dispatch)["counsel"] == counsel
+
+    proof = world.json("receipts", "ingest", signed_by(tmp_path, key, certificate))["receipts"][0]["receipt"]
+    world.run("work", "--until-idle")
+    listed = {one["receipt"]: one for one in world.json("receipts", "list")["receipts"]}
+    assert (listed[proof]["finding"], listed[proof]["handling"]) == ("signed", "matched")
+    events = {one["event"]: one for one in deliveries(world, dispatch)["counsel"]["receipts"]}
+    assert events["ContentHandover"]["evidence"] == listed[proof]["evidence"]
+    assert "ContentHandover" not in str(deliveries(world, dispatch)["minister-counsel"])
+
+
+def signed_by(folder: Path, key: Path, certificate: Path) -> Path:
+    """The receipt for the message in `signed.eml`, as OpenSSL signs and a mail program sends it."""
+    signed, by = folder / "signed.eml", ("-signer", certificate, "-inkey", key)
+    receipt = openssl("cms", "-sign_receipt", "-in", signed, "-outform", "DER", *by)
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "counsel@elsewhere.test", "registry@gw.test", "Receipt"
+    mail.set_content(receipt, maintype="application", subtype="pkcs7-mime", params={"smime-type": "signed-receipt"})
+    file = folder / f"{key.stem}.receipt.eml"
+    file.write_bytes(mail.as_bytes())
+    return file
 
 
 def _gives_back(handling: dict[str, Any], report: Path) -> None:

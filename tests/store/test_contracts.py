@@ -13,7 +13,7 @@ from tests.contracts.database import DatabaseContract
 from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
-from tests.contracts.incoming import IncomingContract
+from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract
 from tests.contracts.mailboxes import MailboxesContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.parties import PartiesContract
@@ -50,6 +50,10 @@ class TestRecordsOnSqlite(OnSqlite, RecordsContract):
 
 class TestIncomingOnSqlite(OnSqlite, IncomingContract):
     """`IncomingStore` on SQLite."""
+
+
+class TestAwaitedReceiptsOnSqlite(OnSqlite, AwaitedReceiptsContract):
+    """`AwaitedReceipts` on SQLite."""
 
 
 class TestMailboxesOnSqlite(OnSqlite, MailboxesContract):
@@ -93,6 +97,11 @@ class TestRecordsOnPostgresql(OnPostgresql, RecordsContract):
 @pytest.mark.real
 class TestIncomingOnPostgresql(OnPostgresql, IncomingContract):
     """`IncomingStore` on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestAwaitedReceiptsOnPostgresql(OnPostgresql, AwaitedReceiptsContract):
+    """`AwaitedReceipts` on PostgreSQL."""
 
 
 @pytest.mark.real

@@ -1,6 +1,6 @@
 """The one door: raw bytes of a message in, what it says and to what it belongs out."""
 
-from channels.encrypted_email.receipts import automatic, bounce, delivery_status, disposition
+from channels.encrypted_email.receipts import automatic, bounce, delivery_status, disposition, signed
 from channels.encrypted_email.receipts.structure import Part, Unreadable, parsed
 from channels.encrypted_email.receipts.tokens import tokens
 from gateway.domain.report import Finding, Reading, Report
@@ -13,6 +13,10 @@ class MailReader:
         """The reading. Never raises for what a sender can send: what cannot be read says so."""
         try:
             message = parsed(raw)
+            receipt = signed.find(message)
+            if receipt is not None:
+                unproven = Report(finding=Finding.SIGNED_UNPROVEN)
+                return Reading(reports=(unproven,), tokens=tokens(message), signed=receipt)
             return Reading(reports=_reports(message, raw), tokens=tokens(message))
         except Unreadable:
             return Reading(reports=(Report(finding=Finding.UNREADABLE),))
