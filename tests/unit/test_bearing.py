@@ -58,6 +58,7 @@ def test_what_is_no_evidence_has_no_event_and_a_failure_is_for_a_person() -> Non
         Finding.DELAYED,
         Finding.DISCARDED,
         Finding.PROCESSED,
+        Finding.SIGNED_UNPROVEN,
         Finding.AUTOMATIC_REPLY,
         Finding.PERSONAL_REPLY,
         Finding.UNREADABLE,
