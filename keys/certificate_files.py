@@ -1,16 +1,14 @@
 """Certificates and revocation lists as people hand them in: the house's `Certificates`."""
 
 import datetime as dt
-from collections.abc import Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from gateway.ports.keys import AnchorFile, CertificateFacts
-from keys.own import OwnKeys
-from keys.recipient_certificates import certificate_facts, check_recipient_certificate
+from gateway.ports.keys import AnchorFile, KeyFacts
+from keys.recipient_certificates import certificate_facts
 from keys.status_reading import list_fresh_until, read_list
 from keys.trust_files import read_anchor_file, read_crl
 
@@ -29,13 +27,9 @@ class CertificateFiles:
             raise InputRefused(Code.KEY_UNREADABLE) from None
         return certificate.public_bytes(Encoding.DER)
 
-    def facts(self, certificate: bytes) -> CertificateFacts:
+    def facts(self, certificate: bytes) -> KeyFacts:
         """What is shown of it. Raises InputRefused (key.unreadable)."""
         return certificate_facts(certificate)
-
-    def check_recipient(self, certificate: bytes, at: dt.datetime) -> None:
-        """Raises InputRefused (key.*) when no message may be encrypted to it at `at`."""
-        check_recipient_certificate(certificate, at)
 
     def list_ends(self, crl: bytes) -> dt.datetime:
         """The next update of a list. Raises InputRefused (key.crl-invalid)."""
@@ -50,13 +44,3 @@ class CertificateFiles:
     def revocation_list(self, raw: bytes) -> bytes:
         """A CRL, PEM or DER, as DER. Raises InputRefused (key.crl-invalid)."""
         return read_crl(raw)
-
-    def own(self, keys: OwnKeys) -> Sequence[tuple[str, bytes]]:
-        """The gateway's own certificates by name."""
-        return (
-            ("mail-signing", keys.mail_signing.certificate.public_bytes(Encoding.DER)),
-            ("mail-ca", keys.mail_ca.public_bytes(Encoding.DER)),
-            ("package-acceptance", keys.package_acceptance.certificate.public_bytes(Encoding.DER)),
-            ("evidence-signing", keys.evidence_signing.certificate.public_bytes(Encoding.DER)),
-            ("gateway-ca", keys.gateway_ca.public_bytes(Encoding.DER)),
-        )

@@ -27,7 +27,7 @@ from gateway.domain.parties import Protection, RecipientChannel
 from gateway.domain.problem import InputRefused, Problem, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import ProtectedEntity
-from keys.openpgp_keys import KeyPart, OpenPgpKey, read_public_key
+from keys.openpgp_keys import KeyPart, OpenPgpKeyReader
 from keys.openpgp_own import NAME, OwnOpenPgpKey
 from keys.openpgp_room import OpenPgpRoom
 
@@ -63,7 +63,6 @@ _REASONS = {
     Code.KEY_WRONG_USE: Reason.KEY_WRONG_USE,
     Code.KEY_WEAK: Reason.KEY_WEAK,
 }
-_MOST_KNOWN = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +77,16 @@ class _Recipient:
 class OpenPgpProtector:
     """The house's `MessageProtector` for recipients whose protection is OpenPGP.
 
-    `own` gives the key that signs now, or None when there is none.
+    `own` gives the key that signs now, or None when there is none. `keys` reads the recipients' keys; several may share
+    one.
     """
 
-    def __init__(self, own: Callable[[], OwnOpenPgpKey | None], room: OpenPgpRoom) -> None:
+    def __init__(
+        self, own: Callable[[], OwnOpenPgpKey | None], room: OpenPgpRoom, keys: OpenPgpKeyReader | None = None
+    ) -> None:
         self._own = own
         self._room = room
-        self._known: dict[str, OpenPgpKey] = {}
+        self._keys = keys or OpenPgpKeyReader(lambda: room.gpg)
 
     def check(self, address: RecipientChannel, at: dt.datetime) -> Refused | None:
         """Why nothing may be encrypted for this address at `at`, or None.
@@ -124,15 +126,8 @@ class OpenPgpProtector:
     def _recipient(self, address: RecipientChannel, at: dt.datetime) -> _Recipient:
         if address.protection is not Protection.OPENPGP or address.public_key is None or address.fingerprint is None:
             raise InputRefused(Code.KEY_MISSING)
-        name = sha256(address.public_key)
-        key = self._known.get(name)
-        if key is None:
-            key = read_public_key(self._room.gpg, address.public_key)
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            self._known[name] = key
-        part = key.encryption_part(address.fingerprint, at)
-        return _Recipient(name=name, public_key=address.public_key, part=part)
+        part = self._keys.read(address.public_key).encryption_part(address.fingerprint, at)
+        return _Recipient(name=sha256(address.public_key), public_key=address.public_key, part=part)
 
     def _signer(self, at: dt.datetime) -> OwnOpenPgpKey:
         own = self._own()

@@ -4,13 +4,14 @@ All is read from the very bytes that are pinned; nothing is looked up, and nothi
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import gnupg
 
 from gateway.domain.codes import Code
+from gateway.domain.digest import sha256
 from gateway.domain.problem import InputRefused
 from keys.cms.algorithms import LEAST_RSA_BITS
 
@@ -20,6 +21,7 @@ _ECDH = "18"
 _CURVES = frozenset(
     {"cv25519", "cv448", "nistp256", "nistp384", "nistp521"} | {f"brainpoolP{bits}r1" for bits in (256, 384, 512)}
 )
+_MOST_KNOWN = 4096
 _REVOKED = "r"
 _INVALID = "i"
 _NAMES = {"1": "RSA", "2": "RSA", _ELGAMAL: "ElGamal"}
@@ -75,10 +77,37 @@ class OpenPgpKey:
         return max(strong, key=lambda part: part.since)
 
     @property
+    def until(self) -> dt.datetime | None:
+        """When nothing can be encrypted to it any more, by its own word; None: without end."""
+        ends = [part.until for part in self.encryption if not part.revoked] or [self.primary.until]
+        last = None if None in ends else max(filter(None, ends))
+        known = [end for end in (last, self.primary.until) if end is not None]
+        return min(known, default=None)
+
+    @property
     def kind(self) -> tuple[str, int]:
         """What the part that encrypts is called, and its size in bits; of the primary key where none does."""
         part = max(self.encryption, key=lambda one: one.since) if self.encryption else self.primary
         return _NAMES.get(part.algorithm, part.curve or "other"), part.size
+
+
+class OpenPgpKeyReader:
+    """Reads keys with the GnuPG of a process, each once: what is the same bytes is the same key."""
+
+    def __init__(self, gpg: Callable[[], gnupg.GPG]) -> None:
+        self._gpg = gpg
+        self._known: dict[str, OpenPgpKey] = {}
+
+    def read(self, raw: bytes) -> OpenPgpKey:
+        """The one public key in `raw`. Raises as `read_public_key`, and SetupWrong (key.openpgp-program)."""
+        name = sha256(raw)
+        key = self._known.get(name)
+        if key is None:
+            key = read_public_key(self._gpg(), raw)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[name] = key
+        return key
 
 
 def read_public_key(gpg: gnupg.GPG, raw: bytes) -> OpenPgpKey:

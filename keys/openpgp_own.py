@@ -17,6 +17,8 @@ from keys.openpgp_room import OpenPgpRoom
 
 NAME = "openpgp-signing"
 VALIDITY = dt.timedelta(days=1096)
+ALGORITHM, SIZE = "ed25519", 255
+"""What the key is, and its size in bits as GnuPG counts them."""
 _PASSPHRASE_BYTES = 32
 _MAKING = 60
 """Seconds that making a key may take."""
@@ -58,7 +60,7 @@ def new_openpgp_key(sender: str, *, at: dt.datetime) -> tuple[OwnOpenPgpKey, byt
     room, passphrase = OpenPgpRoom(remember=_MAKING), secrets.token_urlsafe(_PASSPHRASE_BYTES)
     lines = {
         "Key-Type": "EDDSA",
-        "Key-Curve": "ed25519",
+        "Key-Curve": ALGORITHM,
         "Key-Usage": "sign",
         "Name-Email": sender,
         "Expire-Date": (at + VALIDITY).astimezone(dt.UTC).strftime("%Y%m%dT%H%M%S"),

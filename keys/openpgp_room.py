@@ -26,6 +26,7 @@ import gnupg
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
+from keys.bounded_gpg import TIME_LIMIT, BoundedGpg
 
 _PREFIX = "gateway-pgp-"
 _LOCK = "lock"
@@ -48,11 +49,14 @@ class OpenPgpRoom:
     `base`: where the folder goes; by default the first place that is short enough for the agent's socket.
     `remember`: seconds for which the agent keeps a passphrase. Only making a key needs it: GnuPG asks the agent for it
     again within the same command, and with 0 it is gone whenever a second ends in between.
+    `time_limit`: seconds for one call of GnuPG. One that was ended takes the folder with it, and an agent that does not
+    answer any more; the next call begins anew.
     """
 
-    def __init__(self, base: Path | None = None, *, remember: int = 0) -> None:
+    def __init__(self, base: Path | None = None, *, remember: int = 0, time_limit: float = TIME_LIMIT) -> None:
         self._base = base
         self._remember = remember
+        self._time_limit = time_limit
         self._lock = threading.RLock()
         self._owner = 0
         self._gpg: gnupg.GPG | None = None
@@ -61,7 +65,8 @@ class OpenPgpRoom:
 
     @property
     def gpg(self) -> gnupg.GPG:
-        """python-gnupg on this folder. Raises SetupWrong (key.openpgp-program) where GnuPG does not run."""
+        """python-gnupg on this folder. Raises SetupWrong (key.openpgp-program) where GnuPG does not run, and out
+        of each of its calls that is not done within the time limit."""
         with self._lock:
             if self._gpg is None or self._owner != os.getpid():
                 self._gpg = self._open()
@@ -97,7 +102,13 @@ class OpenPgpRoom:
         self._owner, self._present = os.getpid(), set()
         self._close = weakref.finalize(self, _end, folder, lock, self._owner)
         try:
-            return gnupg.GPG(gnupghome=str(folder), options=_OPTIONS, env=_environment())
+            return BoundedGpg(
+                time_limit=self._time_limit,
+                ended=self.close,
+                gnupghome=str(folder),
+                options=_OPTIONS,
+                env=_environment(),
+            )
         except (OSError, ValueError):
             self._close()
             raise SetupWrong(Code.KEY_OPENPGP_PROGRAM) from None
@@ -147,7 +158,7 @@ def _end(folder: Path, lock: int, owner: int) -> None:
 def _remove(folder: Path, lock: int) -> None:
     with suppress(OSError, subprocess.SubprocessError):
         command = ["gpgconf", "--homedir", str(folder), "--kill", "all"]
-        subprocess.run(command, check=False, capture_output=True, timeout=10)  # noqa: S603
+        subprocess.run(command, check=False, capture_output=True, timeout=5)  # noqa: S603
     shutil.rmtree(folder, ignore_errors=True)
     with suppress(OSError):
         os.close(lock)

@@ -20,7 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorit
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from gateway.ports.keys import CertificateFacts
+from gateway.ports.keys import KeyFacts
 from keys.certificates import extension, fingerprint
 from keys.cms.algorithms import LEAST_RSA_BITS
 from keys.cms.key_agreement import CURVES
@@ -56,7 +56,7 @@ def check_recipient_certificate(der: bytes, at: dt.datetime) -> x509.Certificate
     return recipient.certificate
 
 
-def certificate_facts(der: bytes) -> CertificateFacts:
+def certificate_facts(der: bytes) -> KeyFacts:
     """What is shown of a certificate, good or not. Raises InputRefused (key.unreadable)."""
     recipient = _read(der)
     key_type, key_size = "other", 0
@@ -64,7 +64,7 @@ def certificate_facts(der: bytes) -> CertificateFacts:
         key_type, key_size = "RSA", recipient.key.key_size
     elif isinstance(recipient.key, EllipticCurvePublicKey):
         key_type, key_size = recipient.key.curve.name, recipient.key.key_size
-    return CertificateFacts(
+    return KeyFacts(
         fingerprint=fingerprint(recipient.certificate),
         key=hashlib.sha256(recipient.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest(),
         not_before=recipient.certificate.not_valid_before_utc,

@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 
 from gateway.application.directory import RecipientDirectory
-from gateway.application.keyring import Judge
 from gateway.application.registry import RecipientAnchors, TrustAnchors
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
@@ -18,7 +17,7 @@ from gateway.domain.problem import InputRefused
 from gateway.domain.trust import TrustedAnchor
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
-from gateway.ports.keys import Certificates
+from gateway.ports.keys import Certificates, KeyFacts, RecipientKeys
 
 EVERY = dt.timedelta(days=1)
 
@@ -35,7 +34,7 @@ _FAULTS = {
 
 
 class KeyWatch:
-    """Looks at every anchor, our own certificates and every recipient's. `renew`: asks anew for what ends soon."""
+    """Looks at every anchor, our own keys and every recipient's. `renew`: asks anew for what ends soon."""
 
     def __init__(
         self,
@@ -45,8 +44,8 @@ class KeyWatch:
         directory: RecipientDirectory,
         anchors: TrustAnchors,
         recipient_anchors: RecipientAnchors,
-        own: Callable[[], Sequence[tuple[str, bytes]]],
-        judge: Judge,
+        own: Callable[[], Sequence[tuple[str, KeyFacts]]],
+        keys: RecipientKeys,
         renew: Callable[[], int],
         clock: Clock,
     ) -> None:
@@ -56,7 +55,7 @@ class KeyWatch:
         self._anchors = anchors
         self._recipient_anchors = recipient_anchors
         self._own = own
-        self._judge = judge
+        self._keys = keys
         self._renew = renew
         self._clock = clock
 
@@ -93,8 +92,8 @@ class KeyWatch:
         ):
             for stored in anchors:
                 found += self._of_anchor(owner, stored.anchor)
-        for name, der in self._own():
-            found += self._of_expiry(KeyOwner.OWN, name, der)
+        for name, facts in self._own():
+            found += self._of_expiry(KeyOwner.OWN, name, facts)
         for entry in self._directory.all():
             found += self._of_recipient(entry)
         return found
@@ -105,7 +104,7 @@ class KeyWatch:
             return tx.watch.findings()
 
     def _of_anchor(self, owner: KeyOwner, anchor: TrustedAnchor) -> Iterator[KeyFinding]:
-        yield from self._of_expiry(owner, "", anchor.certificate)
+        yield from self._of_expiry(owner, "", self._certificates.facts(anchor.certificate))
         for crl in anchor.crls:
             until = self._certificates.list_ends(crl)
             if until <= self._clock.now():
@@ -113,8 +112,7 @@ class KeyWatch:
                     owner=owner, whose="", fingerprint=anchor.fingerprint, fault=KeyFault.LIST_STALE, until=until
                 )
 
-    def _of_expiry(self, owner: KeyOwner, whose: str, der: bytes) -> Iterator[KeyFinding]:
-        facts = self._certificates.facts(der)
+    def _of_expiry(self, owner: KeyOwner, whose: str, facts: KeyFacts) -> Iterator[KeyFinding]:
         fault = expiry(facts.not_after, self._clock.now())
         if fault is not None:
             yield KeyFinding(
@@ -123,8 +121,8 @@ class KeyWatch:
 
     def _of_recipient(self, entry: Recipient) -> Iterator[KeyFinding]:
         for way in entry.channels:
-            if way.certificate is not None:
-                facts = self._certificates.facts(way.certificate)
+            facts = self._keys.facts(way)
+            if facts is not None:
                 fault = self._fault(way) or expiry(facts.not_after, self._clock.now())
                 if fault is not None:
                     yield KeyFinding(
@@ -138,7 +136,7 @@ class KeyWatch:
 
     def _fault(self, way: RecipientChannel) -> KeyFault | None:
         try:
-            self._judge(way, self._clock.now())
+            self._keys.standing(way, self._clock.now())
         except InputRefused as problem:
             return _FAULTS.get(problem.code, KeyFault.UNREADABLE)
         return None

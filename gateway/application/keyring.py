@@ -1,6 +1,5 @@
 """Whose packages are taken, and whose keys are pinned to whom."""
 
-import datetime as dt
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,24 +9,22 @@ from gateway.application.directory import RecipientDirectory
 from gateway.application.registry import RecipientAnchors, TrustAnchors
 from gateway.application.views import View
 from gateway.domain.codes import Code
+from gateway.domain.key_findings import NO_END
 from gateway.domain.outcomes import Division
-from gateway.domain.parties import ChannelName, Protection, Recipient, RecipientChannel
+from gateway.domain.parties import ChannelName, Recipient, RecipientChannel
 from gateway.domain.problem import InputRefused, located
 from gateway.domain.trust import TrustedAnchor
 from gateway.ports.clock import Clock
-from gateway.ports.keys import Certificates, KeyStanding
+from gateway.ports.keys import Certificates, KeyFacts, RecipientKeys
 
 _FINGERPRINT = re.compile(r"^[0-9a-f]{64}$")
-
-Judge = Callable[[RecipientChannel, dt.datetime], KeyStanding | None]
-"""How a way's certificate stands at a moment; raises InputRefused (key.*) when it may not be used."""
 
 ReadDirectory = Callable[[bytes, Callable[[str], bytes]], Sequence[Recipient]]
 """Reads a directory file; the callable gives the bytes of a file it names, relative to it."""
 
 
 class Keyring:
-    """Imports and shows anchors, directory entries and their certificates."""
+    """Imports and shows anchors, directory entries and their keys."""
 
     def __init__(
         self,
@@ -36,17 +33,17 @@ class Keyring:
         directory: RecipientDirectory,
         anchors: TrustAnchors,
         recipient_anchors: RecipientAnchors,
-        judge: Judge,
+        keys: RecipientKeys,
         approvals: Approvals,
         read_directory: ReadDirectory,
-        own: Callable[[], Sequence[tuple[str, bytes]]],
+        own: Callable[[], Sequence[tuple[str, KeyFacts]]],
         clock: Clock,
     ) -> None:
         self._certificates = certificates
         self._directory = directory
         self._anchors = anchors
         self._recipient_anchors = recipient_anchors
-        self._judge = judge
+        self._keys = keys
         self._approvals = approvals
         self._read_directory = read_directory
         self._own = own
@@ -91,7 +88,7 @@ class Keyring:
     def import_recipients(
         self, raw: bytes, read: Callable[[str], bytes], *, actor: str, reason: str | None = None
     ) -> Sequence[Made]:
-        """Reads a directory file, all of it or none. Each certificate must be usable now.
+        """Reads a directory file, all of it or none. Each key must be usable now.
 
         Raises InputRefused (recipient.*, key.*), Conflict (key.pinned-elsewhere).
         """
@@ -99,56 +96,54 @@ class Keyring:
         now = self._clock.now()
         for entry in entries:
             for way in entry.channels:
-                if way.certificate is not None:
-                    with located(entry.id):
-                        self._judge(way, now)
+                with located(entry.id):
+                    self._keys.standing(way, now)
         return self._approvals.make(self._directory.changes(entries), actor=actor, reason=reason)
 
-    def pin(self, recipient_id: str, raw: bytes, *, actor: str, reason: str | None = None) -> tuple[Made, View]:
-        """Pins a certificate to the recipient's encrypted e-mail, or proposes to; what is shown of the certificate.
+    def pin(
+        self, recipient_id: str, raw: bytes, *, fingerprint: str | None = None, actor: str, reason: str | None = None
+    ) -> tuple[Made, View]:
+        """Pins a certificate or an OpenPGP key to the recipient's encrypted e-mail, or proposes
+        to; what is shown of it.
 
-        Raises NoSuchThing (recipient.unknown), InputRefused (key.*, recipient.address-invalid when there is no
-        address to pin it to), Conflict (key.pinned-elsewhere).
+        fingerprint: what somebody compared with the recipient. An OpenPGP key must come with it: no authority says
+        whose it is. Raises NoSuchThing (recipient.unknown), InputRefused (key.*, request.invalid without fingerprint,
+        recipient.address-invalid when there is no address to pin it to), Conflict (key.pinned-elsewhere).
         """
         entry = self._directory.known(recipient_id)
-        if entry.channel(ChannelName.ENCRYPTED_EMAIL) is None:
+        standing = entry.channel(ChannelName.ENCRYPTED_EMAIL)
+        if standing is None:
             raise InputRefused(Code.RECIPIENT_ADDRESS_INVALID, where=recipient_id)
         with located(recipient_id):
-            certificate = self._certificates.to_der(raw)
-            ways = tuple(
-                _pinned(way, certificate) if way.type == ChannelName.ENCRYPTED_EMAIL else way for way in entry.channels
-            )
-            for way in ways:
-                if way.certificate == certificate:
-                    self._judge(way, self._clock.now())
+            pinned = self._keys.pinned(standing, raw, fingerprint)
+            self._keys.standing(pinned, self._clock.now())
+        ways = tuple(pinned if way is standing else way for way in entry.channels)
         changes = self._directory.changes([replace(entry, channels=ways)])
         (made,) = self._approvals.make(changes, actor=actor, reason=reason)
-        return made, self.certificate(certificate)
+        return made, self.key(pinned) or {}
 
     def certificate(self, der: bytes) -> View:
         """What is shown of a certificate."""
-        facts = self._certificates.facts(der)
-        return {
-            "fingerprint": facts.fingerprint,
-            "not_before": facts.not_before.isoformat(),
-            "not_after": facts.not_after.isoformat(),
-            "key": f"{facts.key_type} {facts.key_size}" if facts.key_type == "RSA" else facts.key_type,
-            "expired": facts.not_after <= self._clock.now(),
-        }
+        return self._view(self._certificates.facts(der))
+
+    def key(self, way: RecipientChannel) -> View | None:
+        """What is shown of the key of a way; None where it has none. Raises SetupWrong (key.openpgp-program)."""
+        facts = self._keys.facts(way)
+        return None if facts is None else self._view(facts)
 
     def all(self) -> list[View]:
-        """Anchors, the gateway's own certificates, and those pinned to recipients."""
+        """Anchors, the gateway's own keys, and those pinned to recipients."""
         anchors: list[View] = [
             {"what": "anchor", "whose": "", "divisions": sorted(one.anchor.divisions)}
             | self.certificate(one.anchor.certificate)
             for one in self._anchors.all()
         ]
-        own: list[View] = [{"what": "own", "whose": name} | self.certificate(der) for name, der in self._own()]
+        own: list[View] = [{"what": "own", "whose": name} | self._view(facts) for name, facts in self._own()]
         pinned: list[View] = [
-            {"what": "recipient", "whose": entry.id} | self.certificate(way.certificate)
+            {"what": "recipient", "whose": entry.id} | view
             for entry in self._directory.all()
             for way in entry.channels
-            if way.certificate is not None
+            if (view := self.key(way)) is not None
         ]
         for_recipients: list[View] = [
             {"what": "recipient-anchor", "whose": ""} | self.certificate(one.anchor.certificate)
@@ -156,9 +151,14 @@ class Keyring:
         ]
         return anchors + for_recipients + own + pinned
 
-
-def _pinned(way: RecipientChannel, certificate: bytes) -> RecipientChannel:
-    return replace(way, protection=Protection.SMIME, certificate=certificate, public_key=None, fingerprint=None)
+    def _view(self, facts: KeyFacts) -> View:
+        return {
+            "fingerprint": facts.fingerprint,
+            "not_before": facts.not_before.isoformat(),
+            "not_after": None if facts.not_after == NO_END else facts.not_after.isoformat(),
+            "key": f"{facts.key_type} {facts.key_size}" if facts.key_type == "RSA" else facts.key_type,
+            "expired": facts.not_after <= self._clock.now(),
+        }
 
 
 def _divisions(text: str) -> frozenset[Division]:

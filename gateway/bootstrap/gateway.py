@@ -49,10 +49,11 @@ from gateway.settings import Settings, read_settings
 from gateway.store.objects import FileObjects
 from gateway.store.s3 import Bucket, S3Objects
 from keys.asice import AsicVerifier
-from keys.certificate_files import CertificateFiles
 from keys.credentials import passphrase
 from keys.live import LiveOwnKeys, LiveSealer
+from keys.openpgp_keys import OpenPgpKeyReader
 from keys.openpgp_room import OpenPgpRoom
+from keys.own_facts import own_facts
 from templates.confined.pool import ConfinedPool
 from templates.foreign_papers import ForeignPapers
 
@@ -117,13 +118,15 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     database.check()
     own = LiveOwnKeys(key_folder(home, settings), passphrase(), organization=settings.gateway.organization)
     room = OpenPgpRoom()
+    openpgp = OpenPgpKeyReader(lambda: room.gpg)
     vault = Vault(sealer=LiveSealer(own), objects=_objects(home, settings))
     trust = join_trust(
         settings=settings.trust,
         database=database,
         vault=vault,
-        protector=joined_protector(own, room),
-        own=lambda: CertificateFiles().own(own.current()),
+        protector=joined_protector(own, room, openpgp),
+        openpgp=openpgp,
+        own=lambda: own_facts(own.current()),
         clock=now,
     )
     channels = ChannelRegistry().build(settings.channels, ChannelParts(home=home, protector=trust.protector))

@@ -8,7 +8,7 @@ from gateway.application.approvals import Applies, Approvals
 from gateway.application.directory import PinnedKey, RecipientDirectory
 from gateway.application.directory_file import read_directory
 from gateway.application.key_watch import KeyWatch
-from gateway.application.keyring import Judge, Keyring
+from gateway.application.keyring import Keyring
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.registry import RecipientAnchors, TrustAnchors
 from gateway.application.revocation import StatusKeeper
@@ -21,12 +21,15 @@ from gateway.domain.trust import StatusSource
 from gateway.ports.channels import MessageProtector
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
+from gateway.ports.keys import KeyFacts
 from gateway.settings import TrustSettings
 from keys.certificate_files import CertificateFiles
 from keys.live import LiveOwnKeys
 from keys.openpgp import OpenPgpProtector
+from keys.openpgp_keys import OpenPgpKeyReader
 from keys.openpgp_room import OpenPgpRoom
 from keys.protectors import JoinedProtector
+from keys.recipient_keys import RecipientKeys
 from keys.recipient_trust import RecipientTrust
 from keys.revocation import RevocationPolicy, RevocationRules
 from keys.smime import SmimeProtector
@@ -54,10 +57,12 @@ def join_trust(
     database: Database,
     vault: Vault,
     protector: MessageProtector,
-    own: Callable[[], Sequence[tuple[str, bytes]]],
+    openpgp: OpenPgpKeyReader,
+    own: Callable[[], Sequence[tuple[str, KeyFacts]]],
     clock: Clock,
 ) -> TrustParts:
-    """Joins them. `protector` encrypts where trust allows it; `own` gives our certificates by name."""
+    """Joins them. `protector` encrypts where trust allows it; `openpgp` reads OpenPGP keys; `own` gives our
+    keys by name."""
     status = _status(settings, database, vault, clock)
     rules = RevocationRules(
         policy=RevocationPolicy(settings.revocation), max_age=settings.max_age or None, published=status
@@ -78,7 +83,7 @@ def join_trust(
         directory=directory,
         anchors=anchors,
         recipient_anchors=recipient_anchors,
-        judge=trust.standing,
+        keys=RecipientKeys(trust=trust, openpgp=openpgp),
         own=own,
         clock=clock,
     )
@@ -94,12 +99,12 @@ def join_trust(
     )
 
 
-def joined_protector(own: LiveOwnKeys, room: OpenPgpRoom) -> JoinedProtector:
+def joined_protector(own: LiveOwnKeys, room: OpenPgpRoom, openpgp: OpenPgpKeyReader) -> JoinedProtector:
     """What encrypts, by the protection that the recipient's profile names."""
     return JoinedProtector(
         {
             Protection.SMIME: SmimeProtector(lambda: own.current().mail_signing),
-            Protection.OPENPGP: OpenPgpProtector(lambda: own.current().openpgp, room),
+            Protection.OPENPGP: OpenPgpProtector(lambda: own.current().openpgp, room, openpgp),
         }
     )
 
@@ -111,8 +116,8 @@ class _Joined:
     directory: RecipientDirectory
     anchors: TrustAnchors
     recipient_anchors: RecipientAnchors
-    judge: Judge
-    own: Callable[[], Sequence[tuple[str, bytes]]]
+    keys: RecipientKeys
+    own: Callable[[], Sequence[tuple[str, KeyFacts]]]
     clock: Clock
 
 
@@ -123,7 +128,7 @@ def _keyring(joined: _Joined, approvals: Approvals) -> Keyring:
         directory=joined.directory,
         anchors=joined.anchors,
         recipient_anchors=joined.recipient_anchors,
-        judge=joined.judge,
+        keys=joined.keys,
         approvals=approvals,
         read_directory=lambda raw, read: read_directory(
             raw, read_certificate=partial(_certificate, certificates, read), read_public_key=read
@@ -141,7 +146,7 @@ def _key_watch(joined: _Joined, database: Database, status: StatusKeeper) -> Key
         anchors=joined.anchors,
         recipient_anchors=joined.recipient_anchors,
         own=joined.own,
-        judge=joined.judge,
+        keys=joined.keys,
         renew=status.renew,
         clock=joined.clock,
     )

@@ -13,6 +13,7 @@ from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
+from gateway.domain.key_findings import NO_END
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.problem import InputRefused, located
 
@@ -66,7 +67,7 @@ def trust(
 
 
 def list_(context: typer.Context, as_json: Json = False) -> None:
-    """Anchors, own keys, and the certificates pinned to recipients."""
+    """Anchors, own keys, and the keys pinned to recipients."""
     from gateway.cli.tables import key_table, show
 
     session: Session = context.obj
@@ -84,13 +85,18 @@ def import_(
     context: typer.Context,
     recipient: Annotated[str, typer.Argument(help=said("recipients.recipient"), show_default=False)],
     certificate: Annotated[Path, typer.Argument(help=said("keys.import.certificate"), show_default=False)],
+    fingerprint: Annotated[
+        str | None, typer.Option("--fingerprint", help=said("keys.import.fingerprint"), show_default=False)
+    ] = None,
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
-    """Pins a certificate to a recipient's encrypted e-mail."""
+    """Pins a certificate or an OpenPGP key to a recipient's encrypted e-mail."""
     session: Session = context.obj
     actor = session.actor(Permission.RECIPIENTS)
-    made, view = session.gateway.keyring.pin(recipient, read_file(certificate), actor=actor, reason=reason)
+    made, view = session.gateway.keyring.pin(
+        recipient, read_file(certificate), fingerprint=fingerprint, actor=actor, reason=reason
+    )
     if as_json:
         session.print_json({"recipient": recipient, "certificate": view} | view_of(made))
         return
@@ -109,7 +115,7 @@ def check(context: typer.Context, as_json: Json = False) -> None:
             "whose": one.whose,
             "fingerprint": one.fingerprint,
             "fault": one.fault.value,
-            "until": one.until.isoformat(),
+            "until": None if one.until == NO_END else one.until.isoformat(),
             "deliveries": list(one.deliveries),
         }
         for one in session.gateway.key_watch.findings()

@@ -82,7 +82,7 @@ def _view(entry: Recipient, session: Session) -> dict[str, object]:
     ways: list[dict[str, object]] = []
     confirmed = session.gateway.key_tests.confirmed()
     for way in entry.channels:
-        certificate = session.gateway.keyring.certificate(way.certificate) if way.certificate else None
+        key = session.gateway.keyring.key(way)
         view: dict[str, object] = {
             "type": way.type,
             "address": way.address,
@@ -90,10 +90,10 @@ def _view(entry: Recipient, session: Session) -> dict[str, object]:
             "number": way.number,
             "postal": asdict(way.postal) if way.postal else None,
             "protection": way.protection.value if way.protection else None,
-            "certificate": certificate,
+            "public_key" if way.public_key else "certificate": key,
             "fingerprint": way.fingerprint,
         }
-        fingerprint = (certificate or {}).get("fingerprint", way.fingerprint)
+        fingerprint = (key or {}).get("fingerprint")
         view |= confirmation(confirmed, entry.id, fingerprint)
         ways.append({name: value for name, value in view.items() if value is not None})
     return {

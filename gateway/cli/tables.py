@@ -187,7 +187,7 @@ def recipient_table(session: Session, rows: Sequence[Row]) -> Table:
     table = _table(session, "recipient", "name", "kind", "organization", "channels", "expires")
     for row in rows:
         ways = cast("Sequence[Row]", row["channels"])
-        expiries = [_expiry(way) for way in ways if "certificate" in way]
+        expiries = [_shown(key["not_after"])[:10] for key in map(_key, ways) if "not_after" in key]
         table.add_row(
             _shown(row["id"]),
             _shown(row["name"]),
@@ -199,8 +199,8 @@ def recipient_table(session: Session, rows: Sequence[Row]) -> Table:
     return table
 
 
-def _expiry(way: Row) -> str:
-    return str(cast("Row", way["certificate"])["not_after"])[:10]
+def _key(way: Row) -> Row:
+    return cast("Row", way.get("certificate") or way.get("public_key") or {})
 
 
 def show_recipient(session: Session, view: Row) -> None:
@@ -208,13 +208,13 @@ def show_recipient(session: Session, view: Row) -> None:
     show(recipient_table(session, [view]))
     table = _table(session, "channel", "address", "protection", "fingerprint", "expires", "confirmed")
     for way in cast("Sequence[Row]", view["channels"]):
-        certificate = cast("Row", way.get("certificate") or {})
+        key = _key(way)
         table.add_row(
             session.word("channel", str(way["type"])),
             _shown(way.get("address") or way.get("number") or way.get("account")),
             _shown(way.get("protection")),
-            _shown(certificate.get("fingerprint") or way.get("fingerprint")),
-            _shown(certificate.get("not_after"))[:10],
+            _shown(key.get("fingerprint")),
+            _shown(key.get("not_after"))[:10],
             _shown(cast("Row", way.get("confirmed") or {}).get("at"))[:10],
         )
     show(table)
@@ -225,7 +225,7 @@ def show_recipient(session: Session, view: Row) -> None:
 
 
 def key_table(session: Session, rows: Sequence[Row]) -> Table:
-    """Anchors, own keys and recipients' certificates."""
+    """Anchors, own keys and recipients' keys."""
     table = _table(session, "what", "whose", "fingerprint", "key", "expires", "confirmed", "divisions")
     for row in rows:
         table.add_row(

@@ -7,6 +7,9 @@ from enum import StrEnum
 SOON = dt.timedelta(days=7)
 AHEAD = dt.timedelta(days=30)
 
+NO_END = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
+"""What stands for "no well-defined expiration date" (RFC 5280 §4.1.2.5); so for an OpenPGP key without an end too."""
+
 
 class KeyFault(StrEnum):
     """What is wrong with a key, or soon will be."""

@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.e2e.home import Home, directory, fingerprint, ordered, reader
+from tests.keys.openpgp import reader as openpgp_reader
 from tests.keys.pki import Authority, ca_order, pem
 
 
@@ -47,6 +48,27 @@ def test_a_changed_key_takes_two_people_and_both_stand_in_the_history(home: Home
     assert old["replaced_by"] == new["fingerprint"] == fingerprint(certificate.public_bytes(Encoding.DER))
     checks = {one["check"]: one["finding"] for one in home.json("doctor", expect=0)["checks"]}
     assert checks["accounts"] == "good"
+
+
+@pytest.mark.real
+def test_an_openpgp_key_in_place_of_a_certificate_takes_two_people_as_well(home: Home) -> None:
+    home.run("recipients", "import", directory(home.folder, reader(Authority.root(ordered(ca_order("Root"))))))
+    alice = as_(home, "alice", home.json("users", "add", "alice", "--role", "administrator")["token"])
+    bob = as_(home, "bob", alice.json("users", "add", "bob", "--role", "approver")["token"])
+    theirs = openpgp_reader()
+    (home.folder / "theirs.asc").write_bytes(theirs.public)
+    pinning = ("keys", "import", "cbsa-gta", home.folder / "theirs.asc", "--reason", "they use OpenPGP now")
+    assert alice.refused(*pinning, expect=3)["where"] == "--fingerprint"
+    assert alice.refused(*pinning, "--fingerprint", "AB" * 20, expect=3)["code"] == "key.mismatch"
+    proposed = alice.json(*pinning, "--fingerprint", theirs.fingerprint)
+    assert (proposed["outcome"], proposed["cautions"]) == ("proposed", ["new-key"])
+    assert theirs.fingerprint in bob.run("approvals", "show", proposed["proposal"]).stdout
+    bob.run("approvals", "approve", proposed["proposal"], "--reason", "compared by telephone")
+    shown = home.json("recipients", "show", "cbsa-gta")
+    (way,) = shown["channels"]
+    assert (way["protection"], way["public_key"]["fingerprint"]) == ("openpgp", theirs.fingerprint)
+    assert shown["history"][-1]["approved_by"] == "bob"
+    assert theirs.fingerprint in home.run("keys", "list").stdout.replace("\n", "")
 
 
 def test_with_two_accounts_nobody_acts_without_a_token(home: Home) -> None:
