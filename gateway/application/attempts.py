@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 
 from gateway.application import contexts
 from gateway.application.attempt_record import RecordEnd
-from gateway.application.directory import RecipientDirectory
 from gateway.application.render import message_from_json
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.turns import Turns
@@ -40,21 +39,19 @@ class MakeAttempt:
         *,
         database: Database,
         vault: Vault,
-        directory: RecipientDirectory,
         channels: Mapping[str, Channel],
         record: RecordEnd,
         lease: dt.timedelta,
         standing: Standing,
         keep: Keep,
-        held_back: Callable[[Delivery, str, DataKey], Reason | None],
+        reach: Callable[[Delivery, str, DataKey], RecipientChannel | Refused],
         clock: Clock,
     ) -> None:
         """standing: how the recipient's key stands now, or why it may not be used. keep: keeps what that relied on.
-        held_back: why nothing may be sent to the delivery's participant by a channel now, if so."""
-        self._held_back = held_back
+        reach: the address for a channel as things stand now, or why nothing may be sent to it."""
+        self._reach = reach
         self._database = database
         self._vault = vault
-        self._directory = directory
         self._channels = channels
         self._turns = Turns(channels)
         self._record = record
@@ -96,18 +93,14 @@ class MakeAttempt:
         if channel is None:
             return Misconfigured(reason=Reason.CHANNEL_NOT_SET_UP)
         try:
-            recipient = self._directory.get(delivery.recipient)
+            address = self._reach(delivery, attempt.channel, key)
             message, documents = self._papers(delivery, key)
         except ServiceDown:
             raise
         except Problem:
             return NotSent(reason=Reason.STORE_UNREADABLE)
-        address = recipient.channel(attempt.channel) if recipient else None
-        if address is None:
-            return Refused(reason=Reason.RECIPIENT_CHANGED)
-        withheld = self._held_back(delivery, attempt.channel, key)
-        if withheld is not None:
-            return Refused(reason=withheld)
+        if isinstance(address, Refused):
+            return address
         now = self._clock.now()
         key_standing = self._standing(address, now)
         if isinstance(key_standing, Refused):

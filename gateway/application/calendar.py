@@ -10,9 +10,11 @@ from gateway.application.closures import closed_at
 from gateway.application.office_dates import known_office, today_at
 from gateway.application.rules import offices, service_standards
 from gateway.application.sealed import Vault, data_key
+from gateway.application.set_going import set_going
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import InputRefused
+from gateway.domain.reasons import Reason
 from gateway.domain.service_standard import count
 from gateway.domain.suspension import Suspension
 from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue
@@ -85,11 +87,18 @@ class OfficeCalendar:
         return suspension
 
     def restore(self, channel: str, *, actor: str, reason: str) -> CarrierSuspension:
-        """The carrier delivers again. Raises Conflict (channel.not-suspended), InputRefused (request.invalid)."""
+        """The carrier delivers again; what waited for that is planned anew.
+
+        Raises Conflict (channel.not-suspended), InputRefused (request.invalid).
+        """
         with self._database.write() as tx:
             sealed = self._sealed(tx, channel, reason)
             suspension = tx.calendar.restore(channel, at=self._clock.now(), by=actor, reason=sealed)
             self._record_suspension(tx, EventName.CARRIER_RESTORED, suspension, actor, sealed)
+            for delivery_id in tx.calendar.waiting_for_carrier():
+                delivery = tx.deliveries.get(delivery_id, lock=True)
+                if delivery.reason is Reason.CARRIER_SUSPENDED:
+                    set_going(tx, delivery, because="carrier-restored", actor=actor, now=self._clock.now())
         return suspension
 
     def closures(self) -> Sequence[Closure]:
@@ -105,6 +114,13 @@ class OfficeCalendar:
         """Every suspension, oldest first."""
         with self._database.look_up() as tx:
             return tx.calendar.suspensions()
+
+    def suspended_channels(self) -> frozenset[str]:
+        """The channels whose carrier does not deliver now."""
+        now = self._clock.now()
+        return frozenset(
+            one.channel for one in self.carrier_suspensions() if one.restored_at is None and one.since <= now
+        )
 
     def suspensions(self, office: str) -> tuple[Suspension, ...]:
         """The suspensions in days of the office."""

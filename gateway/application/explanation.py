@@ -40,6 +40,7 @@ def _participant(planned: PlannedDelivery) -> View:
         "represents": list(provision.participant.represents),
         "listed": provision.listed,
         "recipient": planned.recipient.id if planned.recipient else None,
+        "address_from": _address_from(planned),
         "language": planned.language.value,
         "standing": provision.standing.value,
         "handed_over": provision.handed_over,
@@ -50,6 +51,14 @@ def _participant(planned: PlannedDelivery) -> View:
         "reason": planned.reason.value if planned.reason else None,
         "because": _rule(planned.because) if planned.because else None,
     }
+
+
+def _address_from(planned: PlannedDelivery) -> str | None:
+    """Where the address stands: the directory, or the contact that the signed package gives."""
+    if planned.recipient is not None:
+        return "directory"
+    contact = planned.participant.contact
+    return None if contact is None or contact.unknown else "package"
 
 
 def _documents(provision: Provision) -> list[View]:

@@ -3,16 +3,15 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gateway.application import contexts
 from gateway.application.parties_json import message_to_json, planned_from_json, planned_to_json, read_parties
-from gateway.application.resolve import planned_again
 from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.set_going import set_going
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Delivery, DeliveryEvent, next_state
+from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
-from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.file_parties import (
     PartiesMessage,
@@ -116,17 +115,23 @@ class FileParties:
         )
         return self._vault.seal(key, contexts.planned(delivery.id), planned_to_json(planned))
 
-    def held_back(self, delivery: Delivery, channel: str, key: DataKey) -> Reason | None:
-        """Why nothing of the delivery may be sent by that channel now, if so."""
-        now = self._clock.now()
+    def made_for(self, delivery: Delivery, key: DataKey) -> PlannedFor | None:
+        """Whom the delivery's papers were made for; None where that was not kept."""
         with self._database.look_up() as tx:
             sealed = tx.parties.planned(delivery.id)
-            if sealed is None:
-                return None  # rendered by a release that did not keep it
+        return (
+            None if sealed is None else planned_from_json(self._vault.open(key, contexts.planned(delivery.id), sealed))
+        )
+
+    def held_back(self, delivery: Delivery, channel: str, key: DataKey) -> Reason | None:
+        """Why nothing of the delivery may be sent by that channel now, if so."""
+        now, planned = self._clock.now(), self.made_for(delivery, key)
+        if planned is None:
+            return None  # rendered by a release that did not keep it
+        with self._database.look_up() as tx:
             dispatch = tx.dispatches.get(delivery.dispatch)
             stored = tx.parties.of_files(dispatch.division, dispatch.files)
             messages = [self._open(tx, one) for one in stored]
-        planned = planned_from_json(self._vault.open(key, contexts.planned(delivery.id), sealed))
         sending = Sending(
             channel=channel,
             now=now,
@@ -138,12 +143,8 @@ class FileParties:
 
     def reached_abroad(self, delivery: Delivery, key: DataKey) -> bool:
         """Whether the papers were made for a postal address outside Canada."""
-        with self._database.look_up() as tx:
-            sealed = tx.parties.planned(delivery.id)
-        if sealed is None:
-            return False
-        planned = planned_from_json(self._vault.open(key, contexts.planned(delivery.id), sealed))
-        contact = planned.participant.contact
+        planned = self.made_for(delivery, key)
+        contact = planned.participant.contact if planned else None
         return contact is not None and contact.postal is not None and contact.postal.country != "CA"
 
     def _keep(self, tx: Transaction, file: str, message: PartiesMessage, raw: bytes, actor: str) -> Received:
@@ -180,20 +181,9 @@ class FileParties:
             delivery = tx.deliveries.get(delivery_id, lock=True)
             dispatch = tx.dispatches.get(delivery.dispatch)
             if stored.file in dispatch.files:
-                self._set_going(tx, delivery, dispatch, actor)
+                set_going(tx, delivery, because="parties-confirmed", actor=actor, now=self._clock.now())
                 count += 1
         return count
-
-    def _set_going(self, tx: Transaction, delivery: Delivery, dispatch: Dispatch, actor: str) -> None:
-        now = self._clock.now()
-        state = next_state(delivery.state, DeliveryEvent.RETRY_ASKED)
-        tx.deliveries.save(replace(delivery, state=state, reason=None, attempts=0, next_action_at=None))
-        tx.dispatches.save(planned_again(dispatch, now))
-        facts = {"action": "parties-confirmed", "from": delivery.state.value, "to": state.value}
-        name = EventName.DELIVERY_RESOLVED
-        tx.records.append(
-            Event(name=name, at=now, actor=actor, dispatch=dispatch.id, delivery=delivery.id, facts=facts)
-        )
 
     def _messages(self, tx: Transaction, division: Division, files: Sequence[str]) -> list[PartiesMessage]:
         return [self._open(tx, one) for one in tx.parties.of_files(division, files)]

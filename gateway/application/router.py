@@ -30,6 +30,8 @@ class Sending:
     channels: Mapping[str, Channel]
     protector: MessageProtector
     count_pages: PageCount
+    suspended: Callable[[], frozenset[str]]
+    """Channels whose carrier does not deliver now."""
 
 
 class Router:
@@ -92,7 +94,7 @@ class Router:
             name: WayLimits(max_bytes=one.max_bytes, growth=one.growth, growth_under=one.growth_under)
             for name, one in able.items()
         }
-        return Means(channels=limits, key_fault=self._key_fault, sizes=sizes)
+        return Means(channels=limits, key_fault=self._key_fault, suspended=self._sending.suspended(), sizes=sizes)
 
     def _key_fault(self, way: RecipientChannel) -> Reason | None:
         refused = self._sending.protector.check(way, self._clock.now())

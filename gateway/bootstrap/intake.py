@@ -24,7 +24,12 @@ def submit(base: Base) -> Submit:
 
 
 def router(base: Base) -> Router:
-    able = Sending(channels=base.channels, protector=base.trust.protector, count_pages=base.foreign.page_count)
+    able = Sending(
+        channels=base.channels,
+        protector=base.trust.protector,
+        count_pages=base.foreign.page_count,
+        suspended=base.calendar.suspended_channels,
+    )
     directory, today, clock = base.trust.directory, base.dates.today, base.clock
     return Router(base.rules, database=base.database, directory=directory, sending=able, today=today, clock=clock)
 

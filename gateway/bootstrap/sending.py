@@ -7,6 +7,7 @@ from math import ceil
 from gateway.application.attempt_record import RecordEnd, Timing
 from gateway.application.attempts import MakeAttempt
 from gateway.application.deliver import Deliver
+from gateway.application.reach import Reach
 from gateway.application.rules import retry_policy
 from gateway.bootstrap.base import Base
 from gateway.domain.codes import Code
@@ -36,13 +37,12 @@ def make_deliver(base: Base) -> Callable[[], Deliver]:
     make = MakeAttempt(
         database=base.database,
         vault=base.vault,
-        directory=base.trust.directory,
         channels=base.channels,
         record=_record_end(base),
         lease=work.lease,
         standing=base.trust.protector.standing,
         keep=base.trust.status.keep,
-        held_back=base.parties.held_back,
+        reach=Reach(directory=base.trust.directory, parties=base.parties, suspended=base.calendar.suspended_channels),
         clock=base.clock,
     )
     return partial(

@@ -80,6 +80,8 @@ class _Teller:
             text.append(", " + session.text("route.for", persons=", ".join(cast("list[str]", one["represents"]))))
         if one["recipient"]:
             text.append(f" → {one['recipient']}", style="dim")
+        elif one["address_from"] == "package":
+            text.append(" → " + session.text("route.package-address"), style="dim")
         if not one["listed"]:
             text.append("  " + session.text("route.not-listed"), style="dim")
         if one["standing"] == Standing.COURTESY:

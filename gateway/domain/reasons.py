@@ -79,6 +79,7 @@ class Reason(StrEnum):
     STORE_UNREADABLE = "worker.store-unreadable"
     UNFORESEEN = "worker.unforeseen"
     CHANNEL_NOT_SET_UP = "channel.not-set-up"
+    CARRIER_SUSPENDED = "channel.carrier-suspended"
     ATTEMPTS_EXHAUSTED = "retry.attempts-exhausted"
     RESOLVED_BY_PERSON = "person.resolved"
     RELEASED_BY_PERSON = "person.released"

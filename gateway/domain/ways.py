@@ -53,10 +53,13 @@ class Load:
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
-    """What there is to send with: the channels that are set up, and why nothing may be encrypted to a way, if so."""
+    """What there is to send with: the channels that are set up, and why nothing may be encrypted to a way, if so.
+
+    suspended: channels whose carrier does not deliver now, as in a strike."""
 
     channels: Mapping[str, WayLimits]
     key_fault: Callable[[RecipientChannel], Reason | None]
+    suspended: frozenset[str] = frozenset()
     sizes: Mapping[str, DocumentSize] = field(default_factory=dict)
     """Of the package's documents, by path."""
 
@@ -131,11 +134,14 @@ def _known(means: Means) -> list[str]:
 
 
 def _concluded(verdicts: tuple[Verdict, ...], orders: Sequence[OrderRule], book: RuleBook) -> Ways:
-    """The obstacle of the best way that has an address is the reason where nothing is left."""
+    """Where nothing is left, the obstacle of the best way that has an address is the reason; a strike before any
+    other, since it ends by itself and what waits for that then goes on."""
     taken = {one.channel for one in verdicts if one.taken}
     if not taken:
         closed = [one for one in verdicts if one.offered]
-        nearest = next((one for one in closed if one.reaches), None)
+        reached = [one for one in closed if one.reaches]
+        striking = [one for one in reached if one.reason is Reason.CARRIER_SUSPENDED]
+        nearest = next(iter(striking or reached), None)
         none = book.obstacle(Obstacle.NO_ADDRESS)
         reason, rule = (nearest.reason, nearest.rule) if nearest else (none.reason, none)
         return Ways(verdicts=verdicts, reason=reason, rule=rule)
@@ -167,6 +173,8 @@ class _Judge:
         limits = self.means.channels.get(channel)
         if limits is None:
             return self._blocked(channel, Obstacle.NOT_SET_UP)
+        if channel in self.means.suspended:
+            return self._blocked(channel, Obstacle.CARRIER_SUSPENDED)
         return self._too_large(way, limits) or Verdict(channel=channel, rule=order, taken=True, reaches=True)
 
     def _too_large(self, way: RecipientChannel, limits: WayLimits) -> Verdict | None:

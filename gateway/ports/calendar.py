@@ -90,6 +90,10 @@ class Calendar(Protocol):
         """All, oldest first; ended ones included."""
         ...
 
+    def waiting_for_carrier(self) -> Sequence[str]:
+        """The deliveries that wait for a person because a carrier is suspended."""
+        ...
+
     def put_due(self, counted: CountedDue) -> None:
         """Writes how the date was counted, and the date on the dispatch and its deliveries."""
         ...

@@ -7,8 +7,10 @@ from functools import cache
 import sqlalchemy as sa
 
 from gateway.domain.codes import Code
+from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Conflict, NoSuchThing
+from gateway.domain.reasons import Reason
 from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue, DueCount
 from gateway.store.columns import UtcTime
 from gateway.store.locking import only_writer
@@ -34,6 +36,15 @@ _RESTORE = (
     sa.update(carrier_suspensions)
     .where(carrier_suspensions.c.id == sa.bindparam("b_id"))
     .values({name: sa.bindparam(name) for name in ("restored_at", "restored_by", "restored_reason")})
+)
+
+_WAITING_FOR_CARRIER = (
+    sa.select(deliveries.c.id)
+    .where(
+        deliveries.c.state == DeliveryState.NEEDS_PERSON,
+        deliveries.c.reason == Reason.CARRIER_SUSPENDED,
+    )
+    .order_by(deliveries.c.ordinal)
 )
 
 _COUNTED = columns_of(due_dates, CountedDue)
@@ -112,6 +123,10 @@ class SqlCalendar:
     def suspensions(self) -> Sequence[CarrierSuspension]:
         """All, oldest first; ended ones included."""
         return [CarrierSuspension(**row._mapping) for row in self._connection.execute(_SUSPENSIONS)]
+
+    def waiting_for_carrier(self) -> Sequence[str]:
+        """The deliveries that wait for a person because a carrier is suspended."""
+        return list(self._connection.scalars(_WAITING_FOR_CARRIER))
 
     def put_due(self, counted: CountedDue) -> None:
         """Writes how the date was counted, and the date on the dispatch and its deliveries."""

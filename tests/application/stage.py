@@ -26,6 +26,7 @@ from gateway.application.file_parties import FileParties
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
 from gateway.application.prove import Prove
+from gateway.application.reach import Reach
 from gateway.application.receive import Close, Keep, Read
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.reconcile import Reconcile
@@ -233,7 +234,12 @@ class Stage:
             stage_rules(),
             database=self.database,
             directory=self.directory,
-            sending=Sending(channels=self.channels, protector=EverybodysKey(), count_pages=lambda *_: 1),
+            sending=Sending(
+                channels=self.channels,
+                protector=EverybodysKey(),
+                count_pages=lambda *_: 1,
+                suspended=self.calendar.suspended_channels,
+            ),
             today=dates.today,
             clock=self.clock,
         )
@@ -279,13 +285,12 @@ class Stage:
         self.make = MakeAttempt(
             database=self.database,
             vault=self.vault,
-            directory=self.directory,
             channels=self.channels,
             record=record,
             lease=LEASE,
             standing=lambda *_: self.key_standing,
             keep=lambda _, responses: self.kept.extend(responses),
-            held_back=self.parties.held_back,
+            reach=Reach(directory=self.directory, parties=self.parties, suspended=self.calendar.suspended_channels),
             clock=self.clock,
         )
         self.reconcile = Reconcile(database=self.database, most_lapses=3, clock=self.clock)

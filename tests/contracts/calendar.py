@@ -9,6 +9,7 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Conflict, NoSuchThing
+from gateway.domain.reasons import Reason
 from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue, DueCount
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW, a_delivery, a_dispatch, name
@@ -47,6 +48,17 @@ class CalendarContract:
             with pytest.raises(NoSuchThing) as raised:
                 tx.calendar.withdraw_closure("nothing", at=NOW, by="clerk")
         assert (raised.value.code, raised.value.where) == (Code.CLOSURE_UNKNOWN, "nothing")
+
+    def test_what_waits_for_a_carrier_is_found(self, database: Database) -> None:
+        dispatch = a_dispatch()
+        waits = a_delivery(dispatch.id, state=DeliveryState.NEEDS_PERSON, reason=Reason.CARRIER_SUSPENDED)
+        moved = replace(waits, id=name(), state=DeliveryState.FAILED)
+        other = replace(waits, id=name(), reason=Reason.ADDRESS_CHANGED)
+        with database.write() as tx:
+            tx.dispatches.add(dispatch)
+            for one in (moved, waits, other):
+                tx.deliveries.add(one)
+            assert tx.calendar.waiting_for_carrier() == [waits.id]
 
     def test_one_suspension_of_a_channel_stands_at_a_time(self, database: Database) -> None:
         first, other, next_ = a_suspension(), a_suspension("courier"), a_suspension()

@@ -65,14 +65,16 @@ class FakeChannel(BaseChannel):
         self.consigned.append(consignment)
         if self.refuse_to_prepare is not None:
             return self.refuse_to_prepare
-        if not consignment.address.address or any(c.isspace() for c in consignment.address.address):
+        address = consignment.address
+        destination = address.number or (" ".join(address.postal.lines) if address.postal else address.address)
+        if not destination or any(c.isspace() for c in address.address or ""):
             return Refused(reason=Reason.RECIPIENT_ADDRESS_INVALID)
         payload = b"\n".join(document.content for document in consignment.documents)
         if len(payload) > self._max_bytes:
             return Refused(reason=Reason.MESSAGE_TOO_LARGE)
         return Prepared(
             reference=consignment.reference,
-            destination=consignment.address.address,
+            destination=destination,
             payload=payload,
             awaited=self._awaited,
         )

@@ -151,13 +151,14 @@ def draw(random: Random, book: RuleBook | None = None) -> Drawn:
     }
     limits = {name: WayLimits(max_bytes=by.one((10_000_000, 1_000_000)), growth=2.6) for name in by.some(CHANNELS)}
     fault = Reason.KEY_EXPIRED if by.rarely() else None
+    suspended = frozenset(by.some(CHANNELS)) if by.rarely() else frozenset()
     before: tuple[ServedBefore, ...] = ()
     if package.relation is not None and not by.often():
         before = (ServedBefore(participant="earlier", roles=(Role.COUNSEL,), recipient=by.one(("c-3", None))),)
     return Drawn(
         package=package,
         directory=_directory(by),
-        means=Means(channels=limits, key_fault=lambda _: fault, sizes=sizes),
+        means=Means(channels=limits, key_fault=lambda _: fault, suspended=suspended, sizes=sizes),
         served_before=before,
         book=book or board_rules(),
     )

@@ -44,6 +44,7 @@ def _check_whole(drawn: Drawn, one: PlannedDelivery) -> None:
     else:
         assert not one.channels, "something is sent to who does not receive"
     assert set(one.channels) <= set(drawn.means.channels), "a channel that is not set up"
+    assert not drawn.means.suspended & set(one.channels), "a carrier that stands still is given something"
     assert len(set(one.channels)) == len(one.channels)
 
 

@@ -118,6 +118,7 @@ def planned(
     key_fault: Reason | None = None,
     served_before: Sequence[ServedBefore] = (),
     today: dt.date = TODAY,
+    suspended: Collection[str] = (),
 ) -> dict[str, PlannedDelivery]:
     """The plans by participant."""
     found = directory(*entries)
@@ -129,5 +130,5 @@ def planned(
         served_before=served_before,
     )
     limits = dict.fromkeys(channels, WayLimits(max_bytes=max_bytes, growth=2.6))
-    means = Means(channels=limits, key_fault=lambda _: key_fault, sizes=sizes or {})
+    means = Means(channels=limits, key_fault=lambda _: key_fault, suspended=frozenset(suspended), sizes=sizes or {})
     return {one.participant.id: one for one in plan(case, found, means)}

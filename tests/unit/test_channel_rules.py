@@ -49,6 +49,31 @@ def test_fax_and_mail_alone_whatever_staff_ask(division: str, changes: dict[str,
     assert not any(one.may_take(name) for name in ELECTRONIC)
 
 
+@pytest.mark.parametrize("division", ["RPD", "RAD", "ID", "IAD"])
+def test_a_carrier_that_stands_still_is_passed_over_with_its_rule_and_whatever_staff_ask(division: str) -> None:
+    plans = planned(package(division), *EVERYBODY, channels=EVERY, suspended=["courier", "encrypted-email"])
+    one = plans["c1"]
+    assert not {"courier", "encrypted-email"} & set(one.channels)
+    closed = verdict(one, "courier")
+    assert (closed.rule.id, closed.reason) == ("carrier-suspended", Reason.CARRIER_SUSPENDED)
+    assert closed.rule.source.fr != closed.rule.source.en
+    assert not one.may_take("courier")
+    assert one.reason is None
+
+
+def test_nothing_but_carriers_that_stand_still_is_a_persons_matter_until_they_are_restored() -> None:
+    stands = planned(package("RPD"), *EVERYBODY, channels=["courier"], suspended=["courier"])["m1"]
+    assert (stands.channels, stands.reason) == ((), Reason.CARRIER_SUSPENDED)
+    assert stands.because is not None
+    assert stands.because.id == "carrier-suspended"
+    assert planned(package("RPD"), *EVERYBODY, channels=["courier"])["m1"].channels == ("courier",)
+
+
+def test_a_gate_is_told_before_a_strike() -> None:
+    one = planned(package("IAD", sensitive=True), *EVERYBODY, channels=EVERY, suspended=["encrypted-email"])["c1"]
+    assert verdict(one, "encrypted-email").rule.id == "iad-sensitive"
+
+
 @pytest.mark.parametrize("division", ["RPD", "RAD"])
 def test_refugee_matters_are_private_by_law_and_go_by_encrypted_e_mail(division: str) -> None:
     one = plan_of(division, private_proceeding=True, private_basis="166(c)")

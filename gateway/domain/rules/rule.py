@@ -131,6 +131,7 @@ class Obstacle(StrEnum):
     ADDRESS_UNKNOWN = "address-unknown"
     NO_ADDRESS = "no-address"
     NOT_SET_UP = "not-set-up"
+    CARRIER_SUSPENDED = "carrier-suspended"
     KEY_MISSING = "key-missing"
     KEY_UNFIT = "key-unfit"
     RECIPIENT_LIMIT = "recipient-limit"

@@ -1,0 +1,44 @@
+"""How a delivery reaches its recipient at this moment: asked just before each attempt, whatever was planned."""
+
+from collections.abc import Callable
+
+from gateway.application.directory import RecipientDirectory
+from gateway.application.file_parties import FileParties
+from gateway.application.sealed import DataKey
+from gateway.domain.delivery import Delivery
+from gateway.domain.failures import Refused
+from gateway.domain.parties import RecipientChannel
+from gateway.domain.reasons import Reason
+from gateway.domain.ways import way_of
+
+
+class Reach:
+    """Looks the address up anew. suspended: the channels whose carrier does not deliver now."""
+
+    def __init__(
+        self, *, directory: RecipientDirectory, parties: FileParties, suspended: Callable[[], frozenset[str]]
+    ) -> None:
+        self._directory = directory
+        self._parties = parties
+        self._suspended = suspended
+
+    def __call__(self, delivery: Delivery, channel: str, key: DataKey) -> RecipientChannel | Refused:
+        """The address for that channel, or why nothing may be sent to it now.
+
+        It is the directory's where the delivery was planned for an entry of it, else the contact that the signed
+        package gave, for which the papers were made: never an address that only an unsigned message names.
+        """
+        way = self._way(delivery, channel, key)
+        if way is None:
+            return Refused(reason=Reason.RECIPIENT_CHANGED)
+        if channel in self._suspended():
+            return Refused(reason=Reason.CARRIER_SUSPENDED)
+        withheld = self._parties.held_back(delivery, channel, key)
+        return way if withheld is None else Refused(reason=withheld)
+
+    def _way(self, delivery: Delivery, channel: str, key: DataKey) -> RecipientChannel | None:
+        if delivery.recipient is not None:
+            entry = self._directory.get(delivery.recipient)
+            return None if entry is None else entry.channel(channel)
+        made_for = self._parties.made_for(delivery, key)
+        return None if made_for is None else way_of(made_for.participant, None, channel)

@@ -1,0 +1,21 @@
+"""What waited for a person and no longer has to: planned anew, by how things stand now."""
+
+import datetime as dt
+from dataclasses import replace
+
+from gateway.application.resolve import planned_again
+from gateway.domain.delivery import Delivery, DeliveryEvent, next_state
+from gateway.domain.events import Event, EventName
+from gateway.ports.database import Transaction
+
+
+def set_going(tx: Transaction, delivery: Delivery, *, because: str, actor: str, now: dt.datetime) -> None:
+    """The delivery is planned again. because: what ended the waiting, as the record names it."""
+    state = next_state(delivery.state, DeliveryEvent.RETRY_ASKED)
+    tx.deliveries.save(replace(delivery, state=state, reason=None, attempts=0, next_action_at=None))
+    tx.dispatches.save(planned_again(tx.dispatches.get(delivery.dispatch, lock=True), now))
+    facts: dict[str, str | int | bool] = {"action": because, "from": delivery.state.value, "to": state.value}
+    name = EventName.DELIVERY_RESOLVED
+    tx.records.append(
+        Event(name=name, at=now, actor=actor, dispatch=delivery.dispatch, delivery=delivery.id, facts=facts)
+    )
