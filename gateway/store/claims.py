@@ -4,12 +4,14 @@ A claim is one statement: it chooses, marks and returns, so that no two workers 
 transaction's BEGIN IMMEDIATE keeps others out; PostgreSQL passes over rows that another worker has just locked.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway.domain.delivery import Delivery, DeliveryState
-from gateway.store.columns import UtcTime
+from gateway.store.columns import DueDate, UtcTime
 from gateway.store.locking import locked_or_passed_over
 from gateway.store.rows import columns_of
 from gateway.store.tables import channel_pauses, claimable, deliveries, in_flight
@@ -19,41 +21,82 @@ _CHANNEL = sa.bindparam("b_channel", type_=sa.Text)
 _LIMIT = sa.bindparam("b_limit", type_=sa.Integer)
 
 
-def _due(wanted: str) -> sa.Select[Any]:
-    due = deliveries.alias("due_now")
+_DAY = sa.bindparam("b_day", type_=DueDate)
+_CAN_GO = claimable(deliveries.c.state)
+
+
+def _days() -> sa.Select[Any]:
+    """From one due date to the next through the claims' index, as many steps as there are days; of each, two looks."""
+    of_channel = (_CAN_GO, deliveries.c.channel == _CHANNEL)
+    earliest = sa.func.min(deliveries.c.due).label("due")
+    days = sa.select(earliest).where(*of_channel).cte("days", recursive=True)
+    after = sa.select(earliest).where(*of_channel, deliveries.c.due > days.c.due)
+    days = days.union_all(sa.select(after.scalar_subquery()).where(days.c.due.is_not(None)))
+
+    # Not EXISTS, which PostgreSQL may answer by walking through the whole table once.
+    on_day = (*of_channel, deliveries.c.due == days.c.due)
+    at_once = sa.select(deliveries.c.state).where(*on_day, deliveries.c.next_action_at.is_(None))
+    next_moment = sa.select(sa.func.min(deliveries.c.next_action_at, type_=UtcTime)).where(*on_day)
     paused = sa.exists().where(channel_pauses.c.channel == _CHANNEL, channel_pauses.c.until > _NOW)
-    return (
-        sa.select(due.c[wanted])
-        .where(
-            claimable(due.c.state),
-            due.c.channel == _CHANNEL,
-            sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= _NOW),
-            ~paused,
+    return sa.select(
+        days.c.due,
+        at_once.order_by(deliveries.c.next_action_at.nulls_first())
+        .limit(1)
+        .scalar_subquery()
+        .is_not(None)
+        .label("at_once"),
+        next_moment.scalar_subquery().label("next_moment"),
+    ).where(days.c.due.is_not(None), ~paused)
+
+
+DAYS = _days()
+"""Each due date of what can be claimed of a channel; whether some of it goes at once, and when the first of the rest
+may; in no order. What waits for its time, however much of it, is never walked through.
+Parameters: b_channel, b_now."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What may go of one day. `due_ids` takes nothing; `claim` gives the rows back in no order."""
+
+    due_ids: sa.Select[Any]
+    claim: ReturningUpdate[Any]
+
+
+def _slice(*, timed: bool) -> Slice:
+    due = deliveries.alias("due_now")
+
+    def chosen(wanted: str) -> sa.Select[Any]:
+        return (
+            sa.select(due.c[wanted])
+            .where(
+                claimable(due.c.state),
+                due.c.channel == _CHANNEL,
+                due.c.due == _DAY,
+                due.c.next_action_at <= _NOW if timed else due.c.next_action_at.is_(None),
+            )
+            .order_by(due.c.next_action_at.nulls_first())
+            .limit(_LIMIT)
         )
-        .order_by(due.c.due, due.c.next_action_at.nulls_first())
-        .limit(_LIMIT)
+
+    taken = locked_or_passed_over(chosen("ordinal")).cte("chosen")
+    claim = (
+        sa.update(deliveries)
+        .where(deliveries.c.ordinal.in_(sa.select(taken.c.ordinal)))
+        .values(
+            state=DeliveryState.SENDING,
+            fence=deliveries.c.fence + 1,
+            attempts=deliveries.c.attempts + 1,
+            lease_until=sa.bindparam("b_until", type_=UtcTime),
+        )
+        .returning(*columns_of(deliveries, Delivery))
     )
+    return Slice(due_ids=chosen("id"), claim=claim)
 
 
-def _chosen() -> sa.CTE:
-    return locked_or_passed_over(_due("ordinal")).cte("chosen")
-
-
-DUE_IDS = _due("id")
-"""Parameters: b_channel, b_now, b_limit."""
-
-CLAIM = (
-    sa.update(deliveries)
-    .where(deliveries.c.ordinal.in_(sa.select(_chosen().c.ordinal)))
-    .values(
-        state=DeliveryState.SENDING,
-        fence=deliveries.c.fence + 1,
-        attempts=deliveries.c.attempts + 1,
-        lease_until=sa.bindparam("b_until", type_=UtcTime),
-    )
-    .returning(*columns_of(deliveries, Delivery))
-)
-"""Parameters: b_channel, b_now, b_until, b_limit. The rows come back in no order."""
+AT_ONCE, REACHED = _slice(timed=False), _slice(timed=True)
+"""What goes at once of a day, and what waited for a time that is reached.
+Parameters: b_channel, b_day, b_now, b_until, b_limit."""
 
 IN_FLIGHT = sa.select(sa.func.count()).where(in_flight(deliveries.c.state), deliveries.c.channel == _CHANNEL)
 """Parameters: b_channel."""

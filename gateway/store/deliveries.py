@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from gateway.domain.problem import NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store import agenda
 from gateway.store.attempts import SqlAttempts
-from gateway.store.claims import CLAIM, DUE_IDS, IN_FLIGHT, LAPSED, LAPSED_HELD, WAITING
+from gateway.store.claims import AT_ONCE, DAYS, IN_FLIGHT, LAPSED, LAPSED_HELD, REACHED, WAITING, Slice
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries, owed
@@ -92,17 +92,32 @@ class SqlDeliveries(SqlAttempts):
 
     def claim(self, channel: str, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
         """Takes due deliveries of the channel unless it is paused, earliest due first; never what is `sending`."""
-        values = {"b_channel": channel, "b_now": now, "b_until": now + lease, "b_limit": limit}
-        rows = self._connection.execute(CLAIM, values)
-        return sorted((Delivery(**row._mapping) for row in rows), key=_urgency)
+        claimed: list[Delivery] = []
+        for day, slice_ in self._slices(channel, now):
+            if len(claimed) == limit:
+                break
+            values = {"b_channel": channel, "b_day": day, "b_now": now, "b_limit": limit - len(claimed)}
+            rows = self._connection.execute(slice_.claim, {**values, "b_until": now + lease})
+            claimed += sorted((Delivery(**row._mapping) for row in rows), key=_urgency)
+        return claimed
 
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[str]:
         """The ids that `claim` would take, of each channel the earliest due first. Takes nothing."""
         found: list[str] = []
         for channel in self.waiting():
-            values = {"b_channel": channel, "b_now": now, "b_limit": limit - len(found)}
-            found += self._connection.scalars(DUE_IDS, values)
+            for day, slice_ in self._slices(channel, now):
+                values = {"b_channel": channel, "b_day": day, "b_now": now, "b_limit": limit - len(found)}
+                found += self._connection.scalars(slice_.due_ids, values)
         return found
+
+    def _slices(self, channel: str, now: dt.datetime) -> Iterator[tuple[dt.date | None, Slice]]:
+        """What may go of the channel now, day by day."""
+        days = self._connection.execute(DAYS, {"b_channel": channel, "b_now": now}).all()
+        for day, at_once, next_moment in sorted(days, key=lambda one: one.due or dt.date.max):
+            if at_once:
+                yield day, AT_ONCE
+            if next_moment is not None and next_moment <= now:
+                yield day, REACHED
 
     def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:
         """Deliveries in `sending` whose lease ran out, the longest ago first."""

@@ -127,12 +127,13 @@ def test_every_table_and_statement_can_be_written_for_both_databases(dialect: sa
     """PostgreSQL joins without another set of tables; its claims pass over locked rows."""
     from sqlalchemy.schema import CreateIndex, CreateTable
 
-    from gateway.store.claims import CLAIM
+    from gateway.store.claims import AT_ONCE, REACHED
 
     for table in tables.metadata.sorted_tables:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
         for index in table.indexes:
             made = "CREATE UNIQUE INDEX" if index.unique else "CREATE INDEX"
             assert made in str(CreateIndex(index).compile(dialect=dialect))
-    claim = str(CLAIM.compile(dialect=dialect))
-    assert ("FOR NO KEY UPDATE SKIP LOCKED" in claim) == (dialect.name == "postgresql")
+    for slice_ in (AT_ONCE, REACHED):
+        claim = str(slice_.claim.compile(dialect=dialect))
+        assert ("FOR NO KEY UPDATE SKIP LOCKED" in claim) == (dialect.name == "postgresql")

@@ -78,7 +78,7 @@ def plan(database: SqlDatabase, operation: Operation) -> list[str]:
 ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
     "claim deliveries": (
         lambda tx: tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=50),
-        "SEARCH due_now USING COVERING INDEX ix_deliveries_claim (channel=?)",
+        "SEARCH due_now USING COVERING INDEX ix_deliveries_claim (channel=? AND due=? AND next_action_at<?)",
     ),
     "channels that wait": (
         lambda tx: tx.deliveries.waiting(),
@@ -174,7 +174,7 @@ def test_what_is_asked_often_goes_through_an_index(crowded: SqlDatabase, operati
     walks = [
         step
         for step in steps
-        if step.startswith("SCAN") and "INDEX" not in step and step not in {"SCAN chosen", "SCAN waiting"}
+        if step.startswith("SCAN") and "INDEX" not in step and step not in {"SCAN chosen", "SCAN waiting", "SCAN days"}
     ]
     assert walks == []
     assert through in MAY_SORT or not any("TEMP B-TREE" in step for step in steps)
