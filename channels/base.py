@@ -10,6 +10,7 @@ from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, MaybeSent
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import Capabilities, Consignment, Prepared
+from gateway.ports.incoming import ReceiptReader
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +54,11 @@ class BaseChannel(ABC):
         cancellation both reach it as `asyncio.CancelledError`; a channel that can tell that nothing was handed over
         yet catches it and returns `NotSent`.
         """
+
+    @property
+    def receipt_reader(self) -> ReceiptReader | None:
+        """See `Channel`: a carrier calls nobody back unless its channel says otherwise."""
+        return None
 
     async def send(self, prepared: Prepared) -> AttemptResult:
         """Sends once. Returns, and never raises.

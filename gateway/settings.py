@@ -174,6 +174,13 @@ class IncomingSettings(Table):
     folder: str = ""
 
 
+class CallbackSettings(Table):
+    """`[callbacks]`: what carriers tell over HTTP."""
+
+    folder: str = Field(default="callbacks", min_length=1)
+    window: Duration = Field(default=dt.timedelta(minutes=5), ge=dt.timedelta(seconds=1), le=dt.timedelta(hours=1))
+
+
 class MailboxSettings(Table):
     """`[mailbox]`: where reports and replies come back to, over IMAP. Without a host there is none."""
 
@@ -212,6 +219,7 @@ class Settings(Table):
     work: WorkSettings = WorkSettings()
     incoming: IncomingSettings = IncomingSettings()
     mailbox: MailboxSettings = MailboxSettings()
+    callbacks: CallbackSettings = CallbackSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()

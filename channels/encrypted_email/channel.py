@@ -10,6 +10,7 @@ from channels.encrypted_email.classification import of_error
 from channels.encrypted_email.compose import Envelope, inner_entity, outer_message
 from channels.encrypted_email.connection import Letter, Progress
 from channels.encrypted_email.pool import Pools
+from channels.encrypted_email.receipts.reader import MailReader
 from channels.encrypted_email.return_path import ReturnPath
 from channels.encrypted_email.server import MailServer
 from channels.encrypted_email.settings import EncryptedEmailSettings
@@ -62,6 +63,11 @@ class EncryptedEmail(BaseChannel):
             at_once=self._settings.at_once,
             rate=self._settings.rate,
         )
+
+    @property
+    def receipt_reader(self) -> MailReader:
+        """A mail system may hand raw messages over by HTTP instead of into a mailbox."""
+        return MailReader()
 
     def mint_reference(self) -> str:
         """A Message-ID (RFC 5322 §3.6.4); what is left of the `@` is the envelope's identifier in delivery reports."""

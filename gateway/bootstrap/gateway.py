@@ -8,6 +8,7 @@ from pathlib import Path
 from channels.registry import ChannelRegistry
 from gateway.application.approvals import Approvals
 from gateway.application.calendar import OfficeCalendar
+from gateway.application.callbacks import Callbacks
 from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
@@ -81,6 +82,7 @@ class Gateway:
     make_deliver: Callable[[], Deliver]
     reconcile: Reconcile
     receive: Receive
+    callbacks: Callbacks
     collects: Sequence[Collect]
     """What looks into each mailbox that is set up."""
     resolve: Resolve
@@ -191,6 +193,7 @@ def _join(base: Base) -> Gateway:
         make_deliver=sending.make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
         receive=receive,
+        callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),
         resolve=Resolve(database=database, vault=vault, clock=clock),
         views=Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock),

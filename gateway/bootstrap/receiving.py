@@ -1,17 +1,20 @@
 """Joins what takes in what comes back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from channels.encrypted_email.receipts.drop_folder import DropFolder
 from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.encrypted_email.receipts.reader import MailReader
 from channels.encrypted_email.server import Tls, is_loopback
+from gateway.application.callbacks import Callbacks
 from gateway.application.collect import Collect
 from gateway.application.prove import Prove
 from gateway.application.receive import Receive
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.callback_secrets import CallbackSecrets
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
+from gateway.ports.incoming import ReceiptReader
 from gateway.ports.mailboxes import Mailbox
 from keys.signed_receipts import SignedReceiptFiles
 
@@ -23,11 +26,29 @@ def receive(base: Base) -> Receive:
     return Receive(
         database=base.database,
         vault=base.vault,
-        readers={MAIL: MailReader()},
+        readers={**_readers(base), MAIL: MailReader()},
         prove=Prove(database=base.database, receipts=SignedReceiptFiles(), clock=base.clock),
         patience=base.settings.incoming.patience,
         clock=base.clock,
     )
+
+
+def callbacks(base: Base, receive: Receive) -> Callbacks:
+    """What takes in what carriers tell over HTTP."""
+    settings = base.settings.callbacks
+    return Callbacks(
+        channels=_readers(base).keys(),
+        secrets=CallbackSecrets(base.home / settings.folder),
+        window=settings.window,
+        keep=receive.keep,
+        clock=base.clock,
+    )
+
+
+def _readers(base: Base) -> Mapping[str, ReceiptReader]:
+    """What reads the callbacks of each channel whose carrier sends some."""
+    readers = {name: channel.receipt_reader for name, channel in base.channels.items()}
+    return {name: reader for name, reader in readers.items() if reader is not None}
 
 
 def collects(base: Base, receive: Receive) -> Sequence[Collect]:

@@ -130,6 +130,11 @@ class Code(StrEnum):
     RECEIPT_NOT_OPEN = "receipt.not-open"
     RECEIPT_TOO_LARGE = "receipt.too-large"
 
+    # callback: what carriers tell over HTTP
+    CALLBACK_UNKNOWN = "callback.unknown"
+    CALLBACK_SIGNATURE = "callback.signature"
+    CALLBACK_TIME = "callback.time"
+
     # mailbox: where things come back to
     MAILBOX_LOGIN = "mailbox.login"
     MAILBOX_FOLDER = "mailbox.folder"

@@ -11,6 +11,7 @@ from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
+from gateway.ports.incoming import ReceiptReader
 from gateway.ports.keys import KeyStanding
 from gateway.ports.papers import MessageText, RenderedDocument
 
@@ -156,4 +157,9 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Lets go of warm connections."""
+        ...
+
+    @property
+    def receipt_reader(self) -> ReceiptReader | None:
+        """What reads the callbacks of its carrier (`POST /receipts/NAME`); None: it sends none."""
         ...

@@ -89,7 +89,7 @@ async def submit(request: Request, token: Annotated[Token, Depends(caller(Scope.
     """Takes a package in. The body is the package. The answer is the dispatch without its deliveries, since whoever may
     submit need not be allowed to read what carriers answered; and the signed acceptance, DER in base64."""
     gateway: Gateway = request.app.state.gateway
-    raw = await _body(request, gateway.settings.limits.package)
+    raw = await body(request, gateway.settings.limits.package)
     async with gateway.large.async_turn(len(raw)):
         accepted = await run_in_threadpool(gateway.submit.accept, raw, submitted_by=f"token:{token.id}")
         del raw
@@ -114,12 +114,12 @@ def dispatch(
 async def parties(number: str, request: Request, token: Annotated[Token, Depends(caller(Scope.PARTIES))]) -> Response:
     """What the Registry says of a file's parties (`gateway schema file-parties`)."""
     gateway: Gateway = request.app.state.gateway
-    raw = await _body(request, MOST_BYTES, Code.PARTIES_INVALID)
+    raw = await body(request, MOST_BYTES, Code.PARTIES_INVALID)
     received = await run_in_threadpool(gateway.parties.receive, number, raw, actor=f"token:{token.id}")
     return JSONResponse(received_view(received), status_code=200 if received.repeat else 202)
 
 
-async def _body(request: Request, limit: int, too_large: Code = Code.PACKAGE_TOO_LARGE) -> bytes:
+async def body(request: Request, limit: int, too_large: Code = Code.PACKAGE_TOO_LARGE) -> bytes:
     """The body, read no further than the limit. Raises InputRefused."""
     parts: list[bytes] = []
     size = 0

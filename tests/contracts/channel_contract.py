@@ -19,6 +19,7 @@ from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.report import Reading
 from gateway.ports.channels import Channel, Consignment, Prepared
 
 
@@ -90,6 +91,11 @@ class ChannelContract(ABC):
         result = self.run(scene)
         assert type(result) is EXPECTED[scene]
         assert type(result) in (*get_args(AttemptFailure), HandedOver)
+
+    @pytest.mark.parametrize("raw", [b"", b"\xff\x00" * 100, b"{", b"[" * 10_000, b"-" * 10_000])
+    def test_what_reads_its_carriers_reports_breaks_on_nothing(self, quiet: Channel, raw: bytes) -> None:
+        if quiet.receipt_reader is not None:
+            assert isinstance(quiet.receipt_reader.read(raw), Reading)
 
     def test_every_result_has_a_scene(self) -> None:
         assert set(EXPECTED.values()) == {*get_args(AttemptFailure), HandedOver}

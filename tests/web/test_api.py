@@ -347,7 +347,7 @@ def test_every_route_of_openapi_has_documented_answers(client: Caller) -> None:
     described = anonymous(client).get("/api/v1/openapi.json").json()
     assert described["openapi"].startswith("3.")
     one, file = f"{SUBMIT}/{{dispatch_id}}", "/api/v1/files/{number}/parties"
-    assert set(described["paths"]) == {SUBMIT, one, f"{one}/route", file}
+    assert set(described["paths"]) == {SUBMIT, one, f"{one}/route", file, "/api/v1/receipts/{channel}"}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             assert operation["summary"], (method, path)
