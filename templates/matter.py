@@ -6,18 +6,13 @@ from functools import cached_property
 
 from gateway.domain.audience import persons_of
 from gateway.domain.codes import Code
-from gateway.domain.package import DecisionPackage, DocumentKind, Nature, Person, Recourse, RelationKind
+from gateway.domain.package import DecisionPackage, DocumentKind, Person, Recourse
 from gateway.domain.parties import Language, PreferredLanguage
 from gateway.domain.problem import InputRefused
 from gateway.ports.papers import Papers
 from templates.catalogue import text
 from templates.pdf.furniture import Furniture
 from templates.words import division_name
-
-_WITHOUT_NOTICE = frozenset(
-    {RelationKind.REASONS, RelationKind.TRANSCRIPT, RelationKind.TRANSLATION, RelationKind.SET_ASIDE}
-)
-"""Later packages that bring no decision of ours to give notice of: a letter says what they are."""
 
 
 @dataclass(frozen=True)
@@ -73,18 +68,8 @@ class Matter:
 
     @property
     def brings_notice(self) -> bool:
-        """Whether we render a notice of decision: never of an interlocutory decision, nor beside one that came.
-
-        At the Immigration Division the member signs the notice, so it comes or there is none (ID rules 7 and 11).
-        """
-        came = any(source.document.kind is DocumentKind.NOTICE for source in self.papers.documents)
-        relation = self.package.relation
-        return (
-            not came
-            and self.package.division.value != "ID"
-            and self.package.proceeding.nature is Nature.FINAL
-            and (relation is None or relation.kind not in _WITHOUT_NOTICE)
-        )
+        """Whether we render a notice of decision: the rules say so, whatever the division."""
+        return self.papers.notice
 
     @property
     def by_recourse(self) -> dict[Recourse, list[Person]]:
@@ -97,9 +82,13 @@ class Matter:
 
     @property
     def brings_recourse_information(self) -> bool:
-        """Whether we render information on recourse: beside a notice of ours, unless the package holds it."""
+        """Whether we render information on recourse: as the rules say, unless the package holds it."""
         came = any(source.document.kind is DocumentKind.APPEAL_INFORMATION for source in self.papers.documents)
-        return self.brings_notice and not came and any(recourse.forum != "none" for recourse in self.by_recourse)
+        return (
+            self.papers.recourse_information
+            and not came
+            and any(recourse.forum != "none" for recourse in self.by_recourse)
+        )
 
     def furniture(self, language: Language, *, head_on_first: bool = True, strip: bool = False) -> Furniture:
         """The edge of the pages: division, file numbers, page x of y."""

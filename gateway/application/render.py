@@ -155,6 +155,8 @@ class Render:
                 SourceDocument(document=document, content=members[document.path]) for document in provision.documents
             ),
             provided_on=self._today(decision.office, self._clock.now()),
+            notice=provision.notice,
+            recourse_information=provision.recourse_information,
             clocks=recourse_clocks(),
         )
 

@@ -21,6 +21,8 @@ def typeset(decision: DecisionPackage, document: Document, text: bytes) -> bytes
         language=PreferredLanguage(language.value),
         documents=(source,),
         provided_on=signed,
+        notice=False,
+        recourse_information=False,
     )
     matter = Matter(papers)
     description = Description(

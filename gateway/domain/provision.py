@@ -14,7 +14,7 @@ from gateway.domain.package import DecisionPackage, Document, DocumentKind, Pers
 from gateway.domain.parties import Participant, PreferredLanguage, Role
 from gateway.domain.reasons import Reason
 from gateway.domain.rules.facts import Facts
-from gateway.domain.rules.rule import AnyRule, Enclosure, EnclosureRule, RecipientRule, RequiredRule, Standing
+from gateway.domain.rules.rule import AnyRule, Enclosure, EnclosureRule, Obstacle, RecipientRule, RequiredRule, Standing
 
 T = TypeVar("T")
 
@@ -44,6 +44,12 @@ class Provision:
     reason: Reason | None = None
     handed_over: bool = False
     """All of it was handed over in the hearing room."""
+
+    @property
+    def recourse_information(self) -> bool:
+        """Whether information on recourse goes with a notice of ours: unless a rule leaves it out."""
+        rule = dict(self.enclosures).get(DocumentKind.APPEAL_INFORMATION)
+        return self.notice and rule is not None and rule.effect is not Enclosure.OMIT
 
     @property
     def to_send(self) -> bool:
@@ -129,6 +135,8 @@ def _asked(case: CaseFacts, filled: Provision, held: set[DocumentKind]) -> Itera
     for kind, rule in filled.enclosures:
         if rule.effect is Enclosure.REQUIRE and kind not in held:
             yield rule, Reason.DOCUMENT_MISSING
+    if not (filled.documents or filled.notice or filled.handed_over):
+        yield case.book.obstacle(Obstacle.NOTHING_TO_GIVE), Reason.NOTHING_TO_GIVE
 
 
 def _handed_over(package: DecisionPackage, members: Sequence[Participant]) -> set[str]:

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     FAX_PROTECTED = "plan.fax-protected"
     ELECTRONIC_NOT_ALLOWED = "plan.electronic-not-allowed"
     DOCUMENT_MISSING = "plan.document-missing"
+    NOTHING_TO_GIVE = "plan.nothing-to-give"
     RECOURSE_MISSING = "plan.recourse-missing"
     STANDS_FOR_NOBODY = "plan.stands-for-nobody"
     SERVED_BEFORE = "plan.served-before"

@@ -36,6 +36,8 @@ class SourceDocument:
 @dataclass(frozen=True, kw_only=True)
 class Papers:
     """What one participant is to be given. `documents` are only those whose audience includes the participant.
+    `notice`: whether a notice of decision is made, and `recourse_information`: whether that comes with it, as the rules
+    say.
 
     The moments of the package's decision are told by the office's clock: their dates are the ones to print.
     `clocks` are all the rules know; which of them run depends on person and recourse."""
@@ -46,6 +48,8 @@ class Papers:
     language: PreferredLanguage
     documents: tuple[SourceDocument, ...]
     provided_on: dt.date
+    notice: bool
+    recourse_information: bool
     clocks: tuple[RecourseClock, ...] = ()
 
 

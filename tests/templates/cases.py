@@ -13,6 +13,8 @@ from uuid import UUID
 from pypdf import PdfReader
 
 from gateway.application.receipt_rules import recourse_clocks
+from gateway.application.rule_files import board_rules
+from gateway.domain.case_facts import CaseFacts
 from gateway.domain.outcomes import Division, OutcomeCode
 from gateway.domain.package import (
     CaseFile,
@@ -35,6 +37,7 @@ from gateway.domain.package import (
     RemovalOrderKind,
 )
 from gateway.domain.parties import Language, Participant, PreferredLanguage, Role
+from gateway.domain.rules.rule import Enclosure
 from gateway.ports.papers import Addressee, Papers, SourceDocument
 from templates.confined.pool import ConfinedPool
 from templates.confined.process import Limits
@@ -121,7 +124,12 @@ def papers(
     package: DecisionPackage = PACKAGE,
     language: PreferredLanguage | None = None,
 ) -> Papers:
-    """The papers of a participant on November 23, 2026."""
+    """The papers of a participant on November 23, 2026, with the notice that the Board's rules make."""
+    case = CaseFacts(package=package, book=board_rules(), today=dt.date(2026, 11, 23))
+    made = all(
+        board_rules().enclosures(fact)[DocumentKind.NOTICE].effect is Enclosure.MAKE for fact in case.of(participant)
+    )
+    notice = made and not any(one.document.kind is DocumentKind.NOTICE for one in documents)
     return Papers(
         package=package,
         participant=participant,
@@ -134,6 +142,8 @@ def papers(
         language=language or participant.language or PreferredLanguage.EN,
         documents=documents,
         provided_on=dt.date(2026, 11, 23),
+        notice=notice,
+        recourse_information=notice,
         clocks=recourse_clocks(),
     )
 

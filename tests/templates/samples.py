@@ -121,6 +121,21 @@ travail de journaliste.
 [^1]: L.C. 2001, ch. 27.
 """
 
+_INTERLOCUTORY = {
+    Language.EN: """# Interlocutory Decision
+
+[1] The claimant asks that the hearing set down for December 4, 2026, be held by videoconference.
+
+[2] The application is allowed. The hearing is held by videoconference on the same day and at the same hour.
+""",
+    Language.FR: """# Décision interlocutoire
+
+[1] La demandeure d’asile demande que l’audience prévue le 4 décembre 2026 se tienne par vidéoconférence.
+
+[2] La demande est accueillie. L’audience se tient par vidéoconférence le même jour, à la même heure.
+""",
+}
+
 
 def _concern(language: Language) -> Concern:
     return Concern(
@@ -293,7 +308,8 @@ def _notice_to_the_minister(language: Language) -> bytes:
 
 def _interlocutory_letter(language: Language) -> bytes:
     package = replace(PACKAGE, proceeding=replace(PACKAGE.proceeding, nature=Nature.INTERLOCUTORY))
-    given = papers(CLAIMANT, package=package, language=PreferredLanguage(language.value))
+    decided = source(_INTERLOCUTORY[language].encode(), language=language)
+    given = papers(CLAIMANT, (decided,), package, PreferredLanguage(language.value))
     return renderer().render(given).documents[0].content
 
 

@@ -182,6 +182,15 @@ def test_an_interlocutory_decision_is_a_letter_without_notice_or_recourse() -> N
         assert absent not in text
 
 
+def test_whether_there_is_a_notice_or_recourse_information_is_for_the_rules_alone() -> None:
+    given = papers(CLAIMANT, (source(MARKDOWN_REASONS.encode()),), WITH_RECOURSE)
+    assert "Notice of Decision" in text_of(main_paper(given))
+    assert "Notice of Decision" not in text_of(main_paper(replace(given, notice=False, recourse_information=False)))
+    without = renderer().render(replace(given, recourse_information=False)).documents[0]
+    assert "Notice of Decision" in text_of(without.content)
+    assert (without.pages or 0) < (renderer().render(given).documents[0].pages or 0)
+
+
 @pytest.mark.parametrize("kind", RelationKind)
 @pytest.mark.parametrize("language", [PreferredLanguage.EN, PreferredLanguage.FR])
 def test_a_later_package_says_what_it_is(kind: RelationKind, language: PreferredLanguage) -> None:

@@ -8,7 +8,7 @@ from gateway.domain.package import DocumentKind
 from gateway.domain.reasons import Reason
 from gateway.domain.routing import PlannedDelivery
 from tests.application.packages import minimal
-from tests.unit.routed import EVERY, EVERYBODY, entry, package, planned
+from tests.unit.routed import EVERY, EVERYBODY, book, entry, package, planned
 
 LATER = "0b9f1f0a-7a0e-4d0f-8f0e-2f6f0f9d1c22"
 M1 = {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta"}
@@ -164,3 +164,40 @@ def test_rules_can_ask_what_was_done_to_a_removal_order(kind: str, action: str) 
     found = plans("IAD", persons=[of, person("allowed", "p2")], files=files)
     facts = {(one.outcome.value, one.removal_order.value) for one in found["m1"].provision.facts}
     assert facts == {("dismissed", action), ("allowed", "none")}
+
+
+def test_a_registrys_own_rule_reaches_the_papers_that_are_made() -> None:
+    overlay = """
+[[enclosure]]
+id = "rpd-67-1-notice"
+when = { division = ["RPD"], nature = ["final"], relation = ["none"] }
+kinds = ["notice"]
+effect = "enclose"
+source = { en = "Registry", fr = "Greffe" }
+explanation = { en = "The Registry makes the notice itself.", fr = "Le greffe établit l’avis lui-même." }
+
+[[enclosure]]
+id = "registry-no-recourse-papers"
+when = { division = ["IAD"] }
+kinds = ["appeal-information"]
+effect = "omit"
+over = ["as-held"]
+source = { en = "Registry", fr = "Greffe" }
+explanation = { en = "Given at the counter.", fr = "Remis au comptoir." }
+"""
+    own = book(overlay=overlay)
+    rpd = planned(package("RPD"), *EVERYBODY, channels=EVERY, rules=own)["m1"].provision
+    iad = planned(package("IAD"), *EVERYBODY, channels=EVERY, rules=own)["m1"].provision
+    assert (rpd.notice, rpd.recourse_information) == (False, False)
+    assert (iad.notice, iad.recourse_information) == (True, False)
+    plain = plans("IAD")["m1"].provision
+    assert (plain.notice, plain.recourse_information) == (True, True)
+
+
+def test_a_letter_that_would_provide_nothing_is_a_persons_matter() -> None:
+    whole = document("ruling", "other", recipients=["c1"])
+    later = plans("RPD", proceeding={"type": "claim", "nature": "interlocutory"}, documents=[whole])
+    assert (later["c1"].reason, given(later["c1"])) == (None, ["ruling"])
+    assert (later["m1"].channels, later["m1"].reason) == ((), Reason.NOTHING_TO_GIVE)
+    assert later["m1"].because is not None
+    assert later["m1"].because.id == "nothing-to-give"

@@ -130,6 +130,7 @@ class Obstacle(StrEnum):
     RECIPIENT_AMBIGUOUS = "recipient-ambiguous"
     ADDRESS_UNKNOWN = "address-unknown"
     NO_ADDRESS = "no-address"
+    NOTHING_TO_GIVE = "nothing-to-give"
     NOT_SET_UP = "not-set-up"
     CARRIER_SUSPENDED = "carrier-suspended"
     KEY_MISSING = "key-missing"
