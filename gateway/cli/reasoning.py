@@ -135,6 +135,9 @@ class _Teller:
         if ways[0]["size"] is not None:
             size, limit = (session.number(int(str(ways[0][name]))) for name in ("size", "limit"))
             text.append(" " + session.text("route.too-large", size=size, limit=limit))
+        for granted in cast("Sequence[Row]", ways[0]["override"] or ()):
+            text.append(" " + session.text("route.override") + " ")
+            text.append(self._because(granted))
         return _indented(text)
 
     def _meaning(self, reason: str) -> str:

@@ -61,6 +61,10 @@ class PlannedDelivery:
         """Whether staff may have it sent this way. What a rule closes stays closed, whoever asks."""
         return any(one.channel == channel and one.taken for one in self.verdicts)
 
+    def may_override(self, channel: str) -> bool:
+        """Whether two people together may open this way: only where each rule that closes it grants an override."""
+        return any(one.channel == channel and one.may_override for one in self.verdicts)
+
 
 def plan(case: CaseFacts, directory: Directory, means: Means) -> tuple[PlannedDelivery, ...]:
     """The plan of each envelope, those who must receive and are not listed included."""

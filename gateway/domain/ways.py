@@ -86,6 +86,15 @@ class Verdict:
     size: int | None = None
     """Of the message on the wire in bytes, where that is what closes the way, and `limit` what it exceeds."""
     limit: int | None = None
+    gates: tuple[GateRule, ...] = ()
+    """Every rule of the Board that closes the way; `rule` is the first."""
+
+    @property
+    def may_override(self) -> bool:
+        """Whether two people together may have it sent this way: where every rule that closes it grants that itself.
+
+        Nothing else is ever passed over: neither the lack of an address or key, nor what no rule offers."""
+        return bool(self.gates) and all(gate.override is not None for gate in self.gates)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +126,16 @@ class Envelope:
     load: Load
 
 
-def ways_to(envelope: Envelope, book: RuleBook, means: Means) -> Ways:
-    """The ways of one envelope. What one role or person closes is closed: nothing opens it again."""
+def ways_to(envelope: Envelope, book: RuleBook, means: Means, overridden: frozenset[str] = frozenset()) -> Ways:
+    """The ways of one envelope. What one role or person closes is closed: nothing opens it again.
+
+    overridden: the gates that two people set aside for this delivery. Only where the rules still grant it: a gate that
+    grants none closes whatever anybody approved.
+    """
     asked = [fact._replace(pages=envelope.load.pages) for fact in envelope.facts]
     orders = tuple(dict.fromkeys(book.order(fact) for fact in asked))
-    gates = tuple(dict.fromkeys(gate for fact in asked for gate in book.gates(fact)))
+    holding = dict.fromkeys(gate for fact in asked for gate in book.gates(fact))
+    gates = tuple(gate for gate in holding if gate.override is None or gate.id not in overridden)
     judge = _Judge(envelope, book, means, gates)
     offered = [name for name in orders[0].channels if all(name in order.channels for order in orders)]
     verdicts = [judge.verdict(name, orders[0]) for name in offered]
@@ -163,9 +177,9 @@ class _Judge:
     def verdict(self, channel: str, order: OrderRule) -> Verdict:
         """The channel taken under its order, or what closes it: a gate before anything else."""
         way = way_of(self.envelope.participant, self.envelope.recipient, channel)
-        gate = next((one for one in self.gates if channel in one.channels), None)
-        if gate is not None:
-            return Verdict(channel=channel, rule=gate, reaches=way is not None, reason=gate.reason)
+        gates = tuple(one for one in self.gates if channel in one.channels)
+        if gates:
+            return Verdict(channel=channel, rule=gates[0], reaches=way is not None, reason=gates[0].reason, gates=gates)
         if way is None:
             return self._blocked(channel, Obstacle.NO_ADDRESS, reaches=False)
         if channel == ChannelName.ENCRYPTED_EMAIL and (locked := self._without_key(way)) is not None:

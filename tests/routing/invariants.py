@@ -14,6 +14,7 @@ from gateway.domain.routing import PlannedDelivery
 from gateway.domain.rules.conditions import Condition
 from gateway.domain.rules.facts import Facts
 from gateway.domain.rules.rule import Rule, Standing
+from gateway.domain.ways import Envelope, ways_to
 from tests.routing.generator import CHANNELS, Drawn
 
 ELECTRONIC = frozenset({"encrypted-email", "secure-upload"})
@@ -60,8 +61,26 @@ def _check_rules(drawn: Drawn, one: PlannedDelivery) -> None:
             offered = {name for order in rules.order if holds(order, facts, settings) for name in order.channels}
             assert not closed & set(may_take), "a way is open that a rule closes"
             assert offered >= set(may_take), "a way is open that no rule offers"
+        _check_override(drawn, one, facts)
         if one.to_send and one.reason is None:
             assert not any(holds(ask, facts, settings) for ask in rules.ask), "a rule calls a person, and it is sent"
+
+
+def _check_override(drawn: Drawn, one: PlannedDelivery, facts: Facts) -> None:
+    """Whatever two people approve, a way opens only where every rule that closes it grants that."""
+    gates = [gate for gate in drawn.book.rules.gate if holds(gate, facts, drawn.book.settings)]
+    strict = {name for gate in gates if gate.override is None for name in gate.channels}
+    assert not any(one.may_override(name) for name in strict), "an override that no rule grants"
+    if not one.verdicts:
+        return
+    envelope = Envelope(
+        participant=one.participant,
+        recipient=one.recipient,
+        facts=one.provision.facts,
+        load=drawn.means.load(one.provision.documents),
+    )
+    everything = frozenset(gate.id for gate in drawn.book.rules.gate)
+    assert not strict & set(ways_to(envelope, drawn.book, drawn.means, everything).channels), "a closed way was opened"
 
 
 def _check_audience(package: DecisionPackage, provision: Provision) -> None:

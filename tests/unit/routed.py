@@ -103,6 +103,22 @@ def book(*decided: str, overlay: str = "") -> RuleBook:
     return read_book(board_files(), RuleFile(name="registry.toml", text=text)) if text else board_rules()
 
 
+def granting(gate: str, *, division: str, when: str) -> str:
+    """A registry's own gate in the place of the Board's, which grants an override."""
+    return f"""
+[[gate]]
+id = "{gate}"
+when = {{ division = ["{division}"], {when} }}
+channels = ["encrypted-email", "secure-upload"]
+reason = "plan.confidential"
+source = {{ en = "Memo", fr = "Note" }}
+explanation = {{ en = "Sensitive.", fr = "Délicat." }}
+[gate.override]
+source = {{ en = "Registry directive 7", fr = "Directive 7 du greffe" }}
+explanation = {{ en = "With the written consent of the party.", fr = "Avec le consentement écrit de la partie." }}
+"""
+
+
 def board_files() -> list[RuleFile]:
     """The Board's rule files as they come."""
     return [RuleFile(name=name, text=rule_text(name)) for name in FILES]

@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
+from gateway.domain.problem import SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.domain.routing import PlannedDelivery
 from gateway.domain.rules.book import RuleBook
 from gateway.domain.rules.rule import Obstacle
-from gateway.domain.ways import DocumentSize, Verdict
+from gateway.domain.ways import DocumentSize, Envelope, Load, Means, Verdict, WayLimits, ways_to
 from tests.application.packages import POSTAL, minimal
-from tests.unit.routed import EVERY, EVERYBODY, book, entry, package, planned
+from tests.unit.routed import EVERY, EVERYBODY, book, entry, granting, package, planned
 
 ELECTRONIC = ("encrypted-email", "secure-upload")
 
@@ -72,6 +74,57 @@ def test_nothing_but_carriers_that_stand_still_is_a_persons_matter_until_they_ar
 def test_a_gate_is_told_before_a_strike() -> None:
     one = planned(package("IAD", sensitive=True), *EVERYBODY, channels=EVERY, suspended=["encrypted-email"])["c1"]
     assert verdict(one, "encrypted-email").rule.id == "iad-sensitive"
+
+
+class TestOverrides:
+    """DESIGN.md, promise 3: where a rule file grants one, two people; everywhere else, nobody."""
+
+    def test_the_boards_own_rules_grant_none(self) -> None:
+        assert [gate.id for gate in book().rules.gate if gate.override] == []
+        one = plan_of("IAD", sensitive=True)
+        assert not any(one.may_override(name) for name in EVERY)
+
+    def test_a_registrys_rule_that_grants_one_says_so_and_opens_nothing_by_itself(self) -> None:
+        own = book(overlay=granting("iad-sensitive", division="IAD", when="sensitive = true"))
+        one = plan_of("IAD", rules=own, sensitive=True)
+        assert one.may_override("encrypted-email")
+        assert not one.may_take("encrypted-email")
+        assert not one.may_override("fax")
+        closed = verdict(one, "encrypted-email").gates
+        assert [gate.override.source.en for gate in closed if gate.override] == ["Registry directive 7"]
+
+    def test_one_rule_that_grants_none_is_enough(self) -> None:
+        own = book(overlay=granting("iad-sensitive", division="IAD", when="sensitive = true"))
+        one = plan_of("IAD", rules=own, sensitive=True, **ORDER)
+        assert not one.may_override("encrypted-email")
+
+    def test_what_two_people_set_aside_opens_that_gate_alone(self) -> None:
+        own = book(overlay=granting("iad-sensitive", division="IAD", when="sensitive = true"))
+        for changes, opened in (({"sensitive": True}, True), ({"sensitive": True, **ORDER}, False)):
+            one = plan_of("IAD", rules=own, **changes)
+            assert ("encrypted-email" in opened_by(one, own, "iad-sensitive")) is opened
+        refused = plan_of("IAD", rules=book(), sensitive=True)
+        assert "encrypted-email" not in opened_by(refused, book(), "iad-sensitive")
+
+    def test_an_override_without_its_source_is_refused_with_its_line(self) -> None:
+        text = granting("iad-sensitive", division="IAD", when="sensitive = true")
+        broken = text.replace('source = { en = "Registry directive 7", fr = "Directive 7 du greffe" }\n', "")
+        with pytest.raises(SetupWrong) as wrong:
+            book(overlay=broken)
+        assert wrong.value.code is Code.SETTINGS_INVALID
+        assert (wrong.value.where or "").startswith("registry.toml:")
+
+
+def opened_by(one: PlannedDelivery, rules: RuleBook, *gates: str) -> tuple[str, ...]:
+    """The ways once two people set these gates aside."""
+    envelope = Envelope(
+        participant=one.participant,
+        recipient=one.recipient,
+        facts=one.provision.facts,
+        load=Load(bytes=0, pages=0),
+    )
+    means = Means(channels=dict.fromkeys(EVERY, WayLimits(max_bytes=10**7, growth=2.6)), key_fault=lambda _: None)
+    return ways_to(envelope, rules, means, frozenset(gates)).channels
 
 
 @pytest.mark.parametrize("division", ["RPD", "RAD"])

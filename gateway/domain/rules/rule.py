@@ -65,11 +65,20 @@ class OrderRule(Rule):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Override:
+    """That two people together may open what a gate closed, for one delivery: on which basis, and when it is meant."""
+
+    source: Bilingual
+    explanation: Bilingual
+
+
+@dataclass(frozen=True, kw_only=True)
 class GateRule(Rule):
-    """Ways that are closed. Nothing opens what a gate closed."""
+    """Ways that are closed. Nothing opens what a gate closed, unless the gate itself grants an override."""
 
     channels: tuple[str, ...] = field(metadata=LISTED)
     reason: Reason
+    override: Override | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
