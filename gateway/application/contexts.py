@@ -37,6 +37,11 @@ def reason(subject_id: str) -> str:
     return f"reason/{subject_id}"
 
 
+def service_record(receipt_id: str) -> str:
+    """What a person recorded of a service, with its proof."""
+    return f"service/{receipt_id}"
+
+
 def recipient(recipient_id: str) -> str:
     """A directory entry."""
     return f"recipient/{recipient_id}"

@@ -23,8 +23,8 @@ from gateway.ports.work import LeaseLost
 
 RELEASABLE = frozenset({Reason.DOCUMENT_NAMES_ANOTHER_FILE, Reason.DOCUMENT_DOES_NOT_NAME_FILE})
 """Findings that hold a delivery until a person releases it."""
-_HOLDING = RELEASABLE | {Reason.RENDERING_REFUSED}
-"""With those that no release helps against: what cannot be read cannot be sent."""
+HOLDING = RELEASABLE | {Reason.RENDERING_REFUSED}
+"""With those that no release helps against: what cannot be read cannot be sent. Papers are not made then."""
 
 _REASON_OF = {
     Naming.ANOTHER: Reason.DOCUMENT_NAMES_ANOTHER_FILE,
@@ -64,7 +64,7 @@ class Examine:
         Raises ServiceDown (reader.unavailable), LeaseLost.
         """
         findings = [one for one in self._findings(case) if one is not None]
-        holds = [one.reason for one in findings if one.reason in _HOLDING]
+        holds = [one.reason for one in findings if one.reason in HOLDING]
         held = {one.id: reason for one in waiting if (reason := _why_held(one, holds)) is not None}
         if findings:
             with self._database.write() as tx:

@@ -1,35 +1,29 @@
-"""What a person settles: an unconfirmed attempt, a delivery that waits for a person, a dispatch that is stuck.
+"""What a person settles by their word alone: an unconfirmed attempt, what waits for them, what is to wait or to end.
 
-The whole set of actions comes with the receipts; these are what an open end needs.
+`Reroute` and `RecordService` are the acts that need more than a word.
 """
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gateway.application import contexts
 from gateway.application.examine import RELEASABLE
-from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.person_acts import PersonActs, state_after
+from gateway.application.sealed import Vault, data_key
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
+from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
-from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.problem import Conflict
 from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 
-_EVENT_OF = {
-    Action.RETRY: DeliveryEvent.RETRY_ASKED,
-    Action.CONFIRM_SENT: DeliveryEvent.CONFIRMED_SENT,
-    Action.CONFIRM_NOT_SENT: DeliveryEvent.CONFIRMED_NOT_SENT,
-    Action.RELEASE: DeliveryEvent.RELEASED,
-}
-
 _REASON_AFTER: Mapping[Action, Reason | None] = {
     Action.CONFIRM_SENT: None,
-    Action.RELEASE: Reason.RELEASED_BY_PERSON,
+    Action.HOLD: Reason.HELD_BY_PERSON,
+    Action.CANCEL: Reason.CANCELLED_BY_PERSON,
 }
 
 
@@ -38,32 +32,21 @@ class Resolve:
 
     def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
         self._database = database
-        self._vault = vault
+        self._acts = PersonActs(vault=vault, clock=clock)
         self._clock = clock
 
     def __call__(self, delivery_id: str, action: Action, *, actor: str, reason: str) -> Delivery:
         """The delivery after the act.
 
-        Raises NoSuchThing, Conflict (delivery.action-not-possible), InputRefused (request.invalid: no reason).
+        Raises NoSuchThing, Conflict (delivery.action-not-possible, delivery.shown-sent), InputRefused
+        (request.invalid: no reason).
         """
         with self._database.write() as tx:
             before = tx.deliveries.get(delivery_id, lock=True)
             after = self._moved(before, action)
-            tx.deliveries.save(after)
+            self._acts.record(tx, before, after, action, actor=actor, reason=reason)
             if after.state is DeliveryState.PLANNED:
                 tx.dispatches.save(planned_again(tx.dispatches.get(before.dispatch, lock=True), self._clock.now()))
-            key = data_key(tx.registry, tx.dispatches.get(before.dispatch).data_key)
-            tx.records.append(
-                Event(
-                    name=EventName.DELIVERY_RESOLVED,
-                    at=self._clock.now(),
-                    actor=actor,
-                    dispatch=before.dispatch,
-                    delivery=before.id,
-                    facts={"action": action.value, "from": before.state.value, "to": after.state.value},
-                    reason=self._sealed(key, before.id, reason),
-                )
-            )
         return after
 
     def retry(self, dispatch_id: str, *, actor: str, reason: str) -> Dispatch:
@@ -85,30 +68,32 @@ class Resolve:
                     at=now,
                     actor=actor,
                     dispatch=before.id,
-                    reason=self._sealed(key, before.id, reason),
+                    reason=self._acts.sealed(key, before.id, reason),
                 )
             )
         return after
 
-    def _sealed(self, key: DataKey, subject_id: str, reason: str) -> bytes:
-        """The reason, sealed. Raises InputRefused (request.invalid) when none is given: no act goes without one."""
-        if not reason.strip():
-            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
-        return self._vault.seal(key, contexts.reason(subject_id), reason.encode())
-
     def _moved(self, before: Delivery, action: Action) -> Delivery:
-        if action is Action.RELEASE and before.reason not in RELEASABLE:
+        held_back = before.reason in RELEASABLE
+        if action is Action.RELEASE and before.state is DeliveryState.NEEDS_PERSON and not held_back:
             raise Conflict(Code.DELIVERY_ACTION_NOT_POSSIBLE, state=before.state.value, action=action.value)
-        state = next_state(before.state, _EVENT_OF[action])
+        state = state_after(before, action)
         due_now = state is DeliveryState.READY
         return replace(
             before,
             state=state,
-            reason=_REASON_AFTER.get(action, Reason.RESOLVED_BY_PERSON),
+            reason=_reason_after(action, held_back=held_back),
             position=0 if before.state is DeliveryState.FAILED else before.position,
             attempts=0 if action is Action.RETRY else before.attempts,
             next_action_at=self._clock.now() if due_now else None,
         )
+
+
+def _reason_after(action: Action, *, held_back: bool) -> Reason | None:
+    """A release of what a person held says nothing of its papers: they are examined again."""
+    if action is Action.RELEASE:
+        return Reason.RELEASED_BY_PERSON if held_back else None
+    return _REASON_AFTER.get(action, Reason.RESOLVED_BY_PERSON)
 
 
 def planned_again(dispatch: Dispatch, now: dt.datetime) -> Dispatch:

@@ -80,11 +80,15 @@ class Router:
     def ways_of(self, delivery: Delivery, provision: Provision, documents: Sequence[RenderedDocument]) -> Ways:
         """The ways of papers that are made, whose size and pages are known for certain."""
         size, pages = sum(len(one.content) for one in documents), max((one.pages or 0 for one in documents), default=0)
+        return self.ways_under(delivery, provision, Load(bytes=size, pages=pages))
+
+    def ways_under(self, delivery: Delivery, provision: Provision, load: Load) -> Ways:
+        """The ways of an envelope that weighs this."""
         envelope = Envelope(
             participant=provision.participant,
             recipient=self._directory.get(delivery.recipient),
             facts=provision.facts,
-            load=Load(bytes=size, pages=pages),
+            load=load,
         )
         return ways_to(envelope, self._book, self._means({}))
 

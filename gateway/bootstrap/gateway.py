@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from channels.registry import ChannelRegistry
+from gateway.application.acting import Act
 from gateway.application.approvals import Approvals
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.callbacks import Callbacks
@@ -34,7 +35,7 @@ from gateway.application.staff import Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
 from gateway.application.views import Views
-from gateway.bootstrap import intake, own_keys, receiving, sending
+from gateway.bootstrap import intake, own_keys, receiving, sending, staff_acts
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.places import key_folder, open_database
@@ -86,6 +87,7 @@ class Gateway:
     collects: Sequence[Collect]
     """What looks into each mailbox that is set up."""
     resolve: Resolve
+    act: Act
     views: Views
     calendar: OfficeCalendar
     clocks: Clocks
@@ -167,6 +169,7 @@ def _join(base: Base) -> Gateway:
     database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
     router = intake.router(base)
     submit = intake.submit(base)
+    resolve = Resolve(database=database, vault=vault, clock=clock)
     receive = receiving.receive(base)
     timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
     return Gateway(
@@ -195,7 +198,8 @@ def _join(base: Base) -> Gateway:
         receive=receive,
         callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),
-        resolve=Resolve(database=database, vault=vault, clock=clock),
+        resolve=resolve,
+        act=staff_acts.act(base, router, resolve),
         views=Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock),
         calendar=base.calendar,
         directory=base.trust.directory,

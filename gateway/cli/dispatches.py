@@ -1,4 +1,4 @@
-"""`gateway submit`, `work`, `dispatches`, `status`, `deliveries`, `resolve` and `retry`."""
+"""`gateway submit`, `work`, `dispatches`, `status` and `deliveries`."""
 
 import base64
 from collections.abc import Mapping
@@ -12,7 +12,6 @@ from gateway.cli.pages import add
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
-from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.problem import Problem
 from templates.problem_document import problem_document
@@ -28,8 +27,6 @@ def add_to(app: typer.Typer) -> None:
     add(app, "dispatches", dispatches)
     add(app, "status", status)
     add(app, "deliveries", deliveries)
-    add(app, "resolve", resolve)
-    add(app, "retry", retry)
 
 
 def submit(
@@ -157,36 +154,3 @@ def deliveries(
         show_deliveries(session, rows)
     else:
         session.print_line(session.text("empty.deliveries"))
-
-
-def resolve(
-    context: typer.Context,
-    delivery: Annotated[str, typer.Argument(help=said("resolve.delivery"), show_default=False)],
-    action: Annotated[Action, typer.Argument(help=said("resolve.action"), show_default=False)],
-    reason: Annotated[str, typer.Option("--reason", help=said("resolve.reason"))],
-    as_json: Json = False,
-) -> None:
-    """A person settles an open end."""
-    session: Session = context.obj
-    after = session.gateway.resolve(delivery, action, actor=session.actor(Permission.RESOLVE), reason=reason)
-    if as_json:
-        session.print_json({"delivery": after.id, "state": after.state.value})
-    else:
-        session.print_line(
-            session.text("resolve.done", delivery=after.id, state=session.word("delivery-state", after.state))
-        )
-
-
-def retry(
-    context: typer.Context,
-    dispatch: Annotated[str, typer.Argument(help=said("status.dispatch"), show_default=False)],
-    reason: Annotated[str, typer.Option("--reason", help=said("resolve.reason"))],
-    as_json: Json = False,
-) -> None:
-    """A person sets a stuck dispatch going again."""
-    session: Session = context.obj
-    after = session.gateway.resolve.retry(dispatch, actor=session.actor(Permission.RESOLVE), reason=reason)
-    if as_json:
-        session.print_json({"dispatch": after.id, "step": after.step.value})
-    else:
-        session.print_line(session.text("retry.done", dispatch=after.id))

@@ -26,6 +26,7 @@ _COMMANDS = (
     "packages",
     "routes",
     "dispatches",
+    "resolving",
     "receipts",
     "recipients",
     "keys",

@@ -52,6 +52,10 @@ class DeliveryEvent(StrEnum):
     CONFIRMED_NOT_SENT = "confirmed-not-sent"
     RETRY_ASKED = "retry-asked"
     RELEASED = "released"
+    HELD = "held"
+    REROUTED = "rerouted"
+    SERVICE_RECORDED = "service-recorded"
+    CANCELLED = "cancelled"
     SHOWN_SENT = "shown-sent"
     """A receipt shows that the carrier has it."""
     BOUNCED = "bounced"
@@ -61,12 +65,41 @@ class DeliveryEvent(StrEnum):
 _S, _E = DeliveryState, DeliveryEvent
 
 TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
-    _S.PLANNED: {_E.RENDERED: _S.READY, _E.PERSON_NEEDED: _S.NEEDS_PERSON},
-    _S.NEEDS_PERSON: {_E.RETRY_ASKED: _S.PLANNED, _E.RELEASED: _S.PLANNED},
-    _S.HELD: {},
+    _S.PLANNED: {
+        _E.RENDERED: _S.READY,
+        _E.PERSON_NEEDED: _S.NEEDS_PERSON,
+        _E.HELD: _S.HELD,
+        _E.CANCELLED: _S.CANCELLED,
+    },
+    _S.NEEDS_PERSON: {
+        _E.RETRY_ASKED: _S.PLANNED,
+        _E.RELEASED: _S.PLANNED,
+        _E.REROUTED: _S.READY,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
+        _E.CANCELLED: _S.CANCELLED,
+        # Only of what a receipt showed to have been sent after all.
+        _E.CONFIRMED_SENT: _S.HANDED_OVER,
+        _E.CONFIRMED_NOT_SENT: _S.PLANNED,
+    },
+    # Planned anew when it is released: rules, parties and keys may have moved on meanwhile.
+    _S.HELD: {_E.RELEASED: _S.PLANNED, _E.SERVICE_RECORDED: _S.DELIVERED, _E.CANCELLED: _S.CANCELLED},
     # A receipt for what was believed unsent: it is not sent once more before a person has looked.
-    _S.READY: {_E.CLAIMED: _S.SENDING, _E.SHOWN_SENT: _S.NEEDS_PERSON},
-    _S.DEFERRED: {_E.CLAIMED: _S.SENDING, _E.SHOWN_SENT: _S.NEEDS_PERSON},
+    _S.READY: {
+        _E.CLAIMED: _S.SENDING,
+        _E.SHOWN_SENT: _S.NEEDS_PERSON,
+        _E.HELD: _S.HELD,
+        _E.REROUTED: _S.READY,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
+        _E.CANCELLED: _S.CANCELLED,
+    },
+    _S.DEFERRED: {
+        _E.CLAIMED: _S.SENDING,
+        _E.SHOWN_SENT: _S.NEEDS_PERSON,
+        _E.HELD: _S.HELD,
+        _E.REROUTED: _S.READY,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
+        _E.CANCELLED: _S.CANCELLED,
+    },
     _S.SENDING: {
         _E.HANDED_OVER: _S.HANDED_OVER,
         _E.RETRY_DUE: _S.DEFERRED,
@@ -82,12 +115,18 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.CONFIRMED_NOT_SENT: _S.READY,
         _E.SHOWN_SENT: _S.HANDED_OVER,
         _E.BOUNCED: _S.FAILED,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
     },
     _S.BATCHED: {},
     _S.AWAITING_PERSON: {},
-    _S.HANDED_OVER: {_E.BOUNCED: _S.FAILED},
+    _S.HANDED_OVER: {_E.BOUNCED: _S.FAILED, _E.SERVICE_RECORDED: _S.DELIVERED},
     _S.DELIVERED: {_E.BOUNCED: _S.FAILED},
-    _S.FAILED: {_E.RETRY_ASKED: _S.READY},
+    _S.FAILED: {
+        _E.RETRY_ASKED: _S.READY,
+        _E.REROUTED: _S.READY,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
+        _E.CANCELLED: _S.CANCELLED,
+    },
     _S.RECALLED: {},
     _S.CANCELLED: {},
 }

@@ -83,4 +83,7 @@ class Reason(StrEnum):
     CARRIER_SUSPENDED = "channel.carrier-suspended"
     ATTEMPTS_EXHAUSTED = "retry.attempts-exhausted"
     RESOLVED_BY_PERSON = "person.resolved"
+    HELD_BY_PERSON = "person.held"
+    CANCELLED_BY_PERSON = "person.cancelled"
+    REROUTED_BY_PERSON = "person.rerouted"
     RELEASED_BY_PERSON = "person.released"

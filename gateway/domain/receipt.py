@@ -17,6 +17,10 @@ class ReceiptEvent(StrEnum):
     """The recipient identified themself and took the content."""
 
 
+BY_A_PERSON = "person"
+"""The source of a receipt that a person recorded."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class AwaitedReceipt:
     """The signed receipt that a message asks for (RFC 2634 §2), as lower-case hex.

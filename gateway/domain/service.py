@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gateway.domain.closing import BASIS_OF, Basis, ClosesOn, ClosingRule
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState, ResultName
-from gateway.domain.receipt import Receipt, ReceiptEvent
+from gateway.domain.receipt import BY_A_PERSON, Receipt, ReceiptEvent
 
 RECEIVED = frozenset({"ContentConsignment", "ContentHandover"})
 """ETSI EN 319 522-1 events that show the content with the recipient; a relay or a display shows it with nobody."""
@@ -58,13 +58,14 @@ def service_of(
         return None
     received = min((one.at for one in came_back if one.event in RECEIVED), default=None)
     confirmed = attempt.result is not ResultName.HANDED_OVER
+    told = confirmed or any(one.source == BY_A_PERSON for one in came_back)
     return Service(
         method=attempt.channel,
         sent_at=sent_at,
         provided_at=received if rule.closes_on is ClosesOn.EVIDENCE else sent_at,
         deemed_at=deemed_at if rule.closes_on is ClosesOn.DEEMED else None,
         received_at=sent_at if rule.closes_on is ClosesOn.INDICATED and not confirmed else received,
-        basis=Basis.RECORDED if confirmed else Basis.EVIDENCE if received else BASIS_OF[rule.closes_on],
+        basis=Basis.RECORDED if told else Basis.EVIDENCE if received else BASIS_OF[rule.closes_on],
         rule=rule.rule,
         evidence=tuple(one.evidence for one in came_back),
     )

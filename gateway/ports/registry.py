@@ -31,6 +31,8 @@ class Scope(StrEnum):
     READ = "read"
     PARTIES = "parties"
     """Telling changes of a file's parties."""
+    RESOLVE = "resolve"
+    """Telling what a person settled."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,11 +32,13 @@ from gateway.application.recipient_json import recipient_from_json, recipient_to
 from gateway.application.reconcile import Reconcile
 from gateway.application.registry import TrustAnchors
 from gateway.application.render import Render
+from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
 from gateway.application.router import Router, Sending
 from gateway.application.rule_files import RuleFile, read_book
 from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
+from gateway.application.service_record import RecordService
 from gateway.application.services import Services
 from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
@@ -298,6 +300,10 @@ class Stage:
         self.keep.ensure_key()
         self.close_incoming = Close(database=self.database, vault=self.vault, clock=self.clock)
         self.resolve = Resolve(database=self.database, vault=self.vault, clock=self.clock)
+        self.reroute = Reroute(
+            database=self.database, vault=self.vault, open_case=open_case, router=router, clock=self.clock
+        )
+        self.record_service = RecordService(database=self.database, vault=self.vault, clock=self.clock)
         services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
         self.clocks = Clocks(database=self.database, open_case=open_case, services=services, calendar=self.calendar)
         self.views = Views(

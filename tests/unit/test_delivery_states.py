@@ -45,8 +45,8 @@ def test_only_what_is_ready_or_deferred_can_be_claimed() -> None:
 
 
 def test_a_handover_never_becomes_a_delivery_by_an_attempt() -> None:
-    reached = {after for row in TRANSITIONS.values() for after in row.values()}
-    assert DeliveryState.DELIVERED not in reached
+    events = {event for row in TRANSITIONS.values() for event, after in row.items() if after is DeliveryState.DELIVERED}
+    assert events == {DeliveryEvent.SERVICE_RECORDED}
 
 
 def test_a_failure_and_an_unknown_end_wait_for_a_person() -> None:

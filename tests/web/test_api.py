@@ -11,6 +11,8 @@ import pytest
 
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.codes import Code
+from gateway.domain.dispatch import Step
+from gateway.domain.events import EventName
 from gateway.ports.registry import ChannelPause, Scope
 from gateway.web.server import application
 from gateway.worker.embedded import Workers, work
@@ -332,6 +334,39 @@ def test_the_plan_of_a_dispatch_is_told_with_its_rules(client: Caller, world: Wo
     assert (unknown.status_code, unknown.json()["code"]) == (404, "dispatch.unknown")
 
 
+def test_what_a_person_settled_is_told_with_their_name_or_not_at_all(
+    client: Caller, gateway: Gateway, world: World
+) -> None:
+    taken = client.post(SUBMIT, content=built.package(world)).json()
+    plan_and_render(gateway)
+    delivery = next(
+        one for one in client.get(f"{SUBMIT}/{taken['dispatch']}").json()["deliveries"] if one["state"] == "ready"
+    )
+    acts = f"/api/v1/deliveries/{delivery['delivery']}"
+    why = {"reason": "the registrar asked", "on_behalf_of": "m.tremblay"}
+    held = client.post(f"{acts}/hold", json=why)
+    assert (held.status_code, held.json()["state"]) == (200, "held")
+    problem(client.post(f"{acts}/hold", json=why), 409, Code.DELIVERY_ACTION_NOT_POSSIBLE)
+    for wrong, where in (({"reason": ""}, "reason"), ({"on_behalf_of": "M T"}, "on_behalf_of"), ({"x": 1}, "body")):
+        assert problem(client.post(f"{acts}/release", json=why | wrong), 422, Code.REQUEST_INVALID)["where"] == where
+    served = why | {"at": "2026-11-20T15:04:00-05:00", "place": "Ottawa", "handed_to": "A. B.", "proof": "AAAA"}
+    assert problem(client.post(f"{acts}/record-service", json=served), 422, Code.REQUEST_INVALID)["where"] == "at"
+    problem(client.post(f"{acts}/release", content=b" " * 27_000_000), 422, Code.REQUEST_INVALID)
+    assert client.post(f"{acts}/release", json=why).json()["state"] == "planned"
+    with gateway.database.read() as tx:
+        named = [one.actor for one in tx.records.events(taken["dispatch"]) if one.name is EventName.DELIVERY_RESOLVED]
+    assert all(one.startswith("token:") and one.endswith(":m.tremblay") for one in named)
+    assert len(named) == 2
+    reader = gateway.tokens.create("looker", frozenset({Scope.READ, Scope.SUBMIT}), actor="test")
+    problem(Caller(client.app, reader.secret).post(f"{acts}/hold", json=why), 403, Code.TOKEN_SCOPE)
+
+
+def plan_and_render(gateway: Gateway) -> None:
+    for step, do in ((Step.PLAN, gateway.plan), (Step.RENDER, gateway.render)):
+        for claimed in gateway.steps.claim(step, 10):
+            do(claimed)
+
+
 def test_metrics_hold_figures_and_no_id_number_or_name(client: Caller, gateway: Gateway, world: World) -> None:
     taken = client.post(SUBMIT, content=built.package(world, restrictions=[{"kind": "transmission-ban"}])).json()
     work(gateway, until_idle=True, max_seconds=10)
@@ -347,7 +382,9 @@ def test_every_route_of_openapi_has_documented_answers(client: Caller) -> None:
     described = anonymous(client).get("/api/v1/openapi.json").json()
     assert described["openapi"].startswith("3.")
     one, file = f"{SUBMIT}/{{dispatch_id}}", "/api/v1/files/{number}/parties"
-    assert set(described["paths"]) == {SUBMIT, one, f"{one}/route", file, "/api/v1/receipts/{channel}"}
+    act = "/api/v1/deliveries/{delivery_id}/{action}"
+    receipts = "/api/v1/receipts/{channel}"
+    assert set(described["paths"]) == {SUBMIT, one, f"{one}/route", file, receipts, act}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             assert operation["summary"], (method, path)

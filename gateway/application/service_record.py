@@ -1,0 +1,128 @@
+"""Service by hand, recorded by the person who did it: when, where, to whom, and the proof they bring."""
+
+import datetime as dt
+import json
+import uuid
+from dataclasses import dataclass, replace
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from gateway.application import contexts
+from gateway.application.person_acts import PersonActs, state_after
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.acts import Action
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Attempt, Delivery, ResultName
+from gateway.domain.digest import sha256
+from gateway.domain.parties import ChannelName
+from gateway.domain.problem import InputRefused
+from gateway.domain.receipt import BY_A_PERSON, Receipt, ReceiptEvent
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+from gateway.ports.records import ReceiptRecord
+
+MOST_OCTETS = 20_000_000
+"""Of a proof: a scanned acknowledgement has a few pages."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandService:
+    """What the person tells. place, handed_to: in their own words; proof: a scanned acknowledgement, a photograph."""
+
+    at: dt.datetime
+    place: str
+    handed_to: str
+    proof: bytes
+
+
+class RecordService:
+    """Ends a delivery by a service that a person made and proves."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._acts = PersonActs(vault=vault, clock=clock)
+        self._clock = clock
+
+    def __call__(self, delivery_id: str, service: HandService, *, actor: str, reason: str) -> Delivery:
+        """The delivery, delivered and settled.
+
+        Raises NoSuchThing, Conflict (delivery.action-not-possible), InputRefused (request.invalid: something is
+        missing, or was before the package or after now; receipt.too-large).
+        """
+        with self._database.read() as tx:
+            before = tx.deliveries.get(delivery_id)
+            accepted_at = tx.dispatches.get(before.dispatch).accepted_at
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        state_after(before, Action.RECORD_SERVICE)
+        self._check(service, accepted_at)
+        receipt_id = str(uuid.uuid4())
+        raw = _record(delivery_id, service, actor)
+        with self._vault.keeping() as put:
+            record = ReceiptRecord(
+                id=receipt_id,
+                delivery=delivery_id,
+                attempt=str(uuid.uuid4()),
+                receipt=Receipt(
+                    event=ReceiptEvent.CONTENT_HANDOVER, at=service.at, source=BY_A_PERSON, evidence=sha256(raw)
+                ),
+                external_id=receipt_id,
+                object_name=put(key, contexts.service_record(receipt_id), raw),
+            )
+            with self._database.write() as tx:
+                return self._settle(tx, record, actor=actor, reason=reason)
+
+    def _settle(self, tx: Transaction, record: ReceiptRecord, *, actor: str, reason: str) -> Delivery:
+        before = tx.deliveries.get(record.delivery, lock=True)
+        state = state_after(before, Action.RECORD_SERVICE)
+        after = replace(before, state=state, reason=None, settled=True, next_action_at=None, lease_until=None)
+        tx.deliveries.add_attempt(_attempt(before, record, len(tx.deliveries.attempts(before.id)) + 1))
+        tx.records.add_receipt(record)
+        facts = {"channel": ChannelName.HAND_DELIVERY.value, "evidence": record.receipt.evidence}
+        self._acts.record(tx, before, after, Action.RECORD_SERVICE, actor=actor, reason=reason, facts=facts)
+        return after
+
+    def _check(self, service: HandService, accepted_at: dt.datetime) -> None:
+        for name, value in (("place", service.place), ("handed-to", service.handed_to), ("file", service.proof)):
+            if not value.strip():
+                raise InputRefused(Code.REQUEST_INVALID, where=name, expected="minLength 1")
+        if not accepted_at <= service.at <= self._clock.now():
+            bounds = f"{accepted_at.isoformat(timespec='seconds')} ≤ at ≤ {self._clock.now().isoformat('T', 'seconds')}"
+            raise InputRefused(Code.REQUEST_INVALID, where="at", expected=bounds)
+        if len(service.proof) > MOST_OCTETS:
+            raise InputRefused(Code.RECEIPT_TOO_LARGE, most=MOST_OCTETS)
+
+
+def _attempt(delivery: Delivery, record: ReceiptRecord, number: int) -> Attempt:
+    """The service as an attempt by hand, so that it stands among the ways by which the papers left."""
+    at = record.receipt.at
+    return Attempt(
+        id=record.attempt or record.id,
+        delivery=delivery.id,
+        number=number,
+        channel=ChannelName.HAND_DELIVERY,
+        fence=delivery.fence,
+        reference=record.id,
+        claimed_at=at,
+        started_at=at,
+        finished_at=at,
+        result=ResultName.HANDED_OVER,
+    )
+
+
+def _record(delivery_id: str, service: HandService, actor: str) -> bytes:
+    """The record with its proof as one message (RFC 5322): any mail program shows both."""
+    message = EmailMessage(policy=SMTP)
+    told = {
+        "schema": "service-record/1",
+        "delivery": delivery_id,
+        "method": ChannelName.HAND_DELIVERY.value,
+        "at": service.at.isoformat(),
+        "place": service.place,
+        "handed_to": service.handed_to,
+        "served_by": actor,
+        "proof": sha256(service.proof),
+    }
+    message.set_content(json.dumps(told, ensure_ascii=False, indent=1), subtype="plain", cte="base64")
+    message.add_attachment(service.proof, maintype="application", subtype="octet-stream", filename="proof")
+    return message.as_bytes()
