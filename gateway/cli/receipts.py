@@ -62,6 +62,7 @@ def poll(context: typer.Context, as_json: Json = False) -> None:
 def list_(
     context: typer.Context,
     handling: Annotated[Handling | None, typer.Option("--handling", help=said("receipts.handling"))] = None,
+    delivery: Annotated[str | None, typer.Option("--delivery", help=said("receipts.delivery"))] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=said("option.limit"))] = 50,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +71,7 @@ def list_(
 
     session: Session = context.obj
     with session.gateway.database.read() as tx:
-        rows = [_view(one) for one in tx.incoming.find(handling=handling, limit=limit)]
+        rows = [_view(one) for one in tx.incoming.find(handling=handling, limit=limit, delivery=delivery)]
     if as_json:
         session.print_json({"receipts": rows})
     else:

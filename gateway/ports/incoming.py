@@ -103,6 +103,6 @@ class IncomingStore(Protocol):
         """Writes handling, finding, delivery, tries and next action."""
         ...
 
-    def find(self, *, handling: Handling | None, limit: int) -> Sequence[Incoming]:
-        """The newest first."""
+    def find(self, *, handling: Handling | None, limit: int, delivery: str | None = None) -> Sequence[Incoming]:
+        """The newest first; with `delivery`, what was tied to that one alone."""
         ...

@@ -64,8 +64,9 @@ class SqlIncoming:
         values = {name: getattr(incoming, name) for name in _CHANGING}
         self._connection.execute(_SAVE, {"b_id": incoming.id, **values})
 
-    def find(self, *, handling: Handling | None, limit: int) -> Sequence[Incoming]:
-        """The newest first."""
+    def find(self, *, handling: Handling | None, limit: int, delivery: str | None = None) -> Sequence[Incoming]:
+        """The newest first; with `delivery`, what was tied to that one alone."""
         query = _ALL if handling is None else _ALL.where(incoming.c.handling == handling)
+        query = query if delivery is None else query.where(incoming.c.delivery == delivery)
         rows = self._connection.execute(query.order_by(incoming.c.ordinal.desc()).limit(limit))
         return [Incoming(**row._mapping) for row in rows]

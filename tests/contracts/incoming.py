@@ -52,6 +52,17 @@ class IncomingContract:
         with database.read() as tx:
             assert tx.incoming.get(one.id) == one
 
+    def test_what_came_back_about_one_delivery_is_found(self, database: Database) -> None:
+        first, second = stored_deliveries(database, {}, {})
+        replies = [an_incoming(handling=Handling.FOR_PERSON, delivery=first.id) for _ in range(2)]
+        read = an_incoming(handling=Handling.MATCHED, delivery=first.id)
+        with database.write() as tx:
+            for one in (*replies, read, an_incoming(delivery=second.id), an_incoming()):
+                tx.incoming.add(one)
+            assert list(tx.incoming.find(handling=None, limit=9, delivery=first.id)) == [read, *reversed(replies)]
+            found = tx.incoming.find(handling=Handling.FOR_PERSON, limit=1, delivery=first.id)
+            assert list(found) == [replies[1]]
+
     def test_the_same_bytes_from_the_same_source_count_once(self, database: Database) -> None:
         one = an_incoming()
         with database.write() as tx:

@@ -101,6 +101,8 @@ def test_a_failure_and_a_relay_each_move_their_own_delivery(world: World, postfi
     ]
     assert deliveries(world, other) == before
 
+    (about,) = world.json("receipts", "list", "--delivery", bounced["delivery"])["receipts"]
+    assert about["finding"] == "failed"
     listed = {one["finding"]: one for one in world.json("receipts", "list")["receipts"]}
     assert {finding: one["handling"] for finding, one in listed.items()} == {
         "failed": "for-person",
