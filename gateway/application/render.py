@@ -81,7 +81,8 @@ class Render:
         """
         provision = self._router.provision(decision, participant_id)
         if provision is None:
-            raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant_id)
+            known = ", ".join(one.id for one in decision.participants)
+            raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant_id, known=known)
         if not provision.to_send:
             raise Conflict(Code.PARTICIPANT_NOT_PROVIDED, participant=participant_id)
         language = provision.participant.language or PreferredLanguage(decision.decision.language)

@@ -1,6 +1,7 @@
 """A plan told as a registrar would: who receives and why, what, by which way, and why by no other."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
@@ -16,6 +17,9 @@ Row = Mapping[str, object]
 
 _WIDEST = 110
 _INDENT, _DEEPER = 2, 5
+_NO_BREAK, _HELD = "\u00a0", "\ue000"
+"""Lines are broken at no-break spaces too: while that is done, a sign that is no space stands for them."""
+_PROVISION = re.compile(r"\b(art|par|al|r)\. (?=\d)")
 _GOOD, _CLOSED, _ASKS = "green", "dim", "yellow"
 
 
@@ -24,9 +28,12 @@ def show_reasoning(session: Session, view: Row) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     console.width = min(console.width, _WIDEST) if console.is_terminal else _WIDEST
     teller = _Teller(session)
-    console.print(teller.case(view))
-    for one in cast("Sequence[Row]", view["participants"]):
-        console.print(teller.participant(one))
+    with console.capture() as told:
+        console.print(teller.case(view))
+        for one in cast("Sequence[Row]", view["participants"]):
+            console.print(teller.participant(one))
+    for line in told.get().splitlines():
+        session.print_line(line.rstrip().replace(_HELD, _NO_BREAK))
 
 
 class _Teller:
@@ -51,10 +58,8 @@ class _Teller:
         facts += [session.text("route.sensitive")] if view["sensitive"] else []
         facts.append(session.text(f"route.classification.{view['classification']}"))
         facts.append(session.text(f"route.minister.{minister}"))
-        facts.append(
-            session.text("route.due", date=format_date(dt.date.fromisoformat(str(view["due"])), session.language))
-        )
-        return Group(Line(title, align="left", style="dim"), Padding(Text(" ".join(facts)), (0, 0, 0, _INDENT)))
+        due = session.text("route.due", date=format_date(dt.date.fromisoformat(str(view["due"])), session.language))
+        return Group(Line(title, align="left", style="dim"), _indented(Text(" ".join(facts))), _indented(Text(due)))
 
     def participant(self, one: Row) -> RenderableType:
         """One envelope."""
@@ -172,4 +177,10 @@ def _by_rule(ways: Sequence[Row]) -> list[list[Row]]:
 
 
 def _indented(one: RenderableType, by: int = _INDENT) -> RenderableType:
-    return Padding(one, (0, 0, 0, by), expand=False)
+    return Padding(_whole(one) if isinstance(one, Text) else one, (0, 0, 0, by), expand=False)
+
+
+def _whole(text: Text) -> Text:
+    """The text, of which nothing is torn apart that belongs together: a guillemet and its word, `r.` and its number."""
+    text.plain = _PROVISION.sub(rf"\1.{_HELD}", text.plain.replace(_NO_BREAK, _HELD))
+    return text
