@@ -44,7 +44,7 @@ class CaseFacts:
         persons = persons_of(self.package, participant)
         own = self._own(participant, persons)
         found = [
-            _of_person(own._replace(role=role), person)
+            _of_person(own._replace(role=role, held_elsewhere=_held_elsewhere(participant, role, person)), person)
             for role in participant.roles
             for person in (persons or self.package.persons[:1])
         ]
@@ -88,6 +88,7 @@ class CaseFacts:
             designated=False,
             designation_ended=False,
             submissions=False,
+            held_elsewhere=False,
             electronic=Consent.UNSAID,
             long_fax_consent=False,
             outcome=OutcomeCode.WITHDRAWN,
@@ -155,6 +156,12 @@ def _of_person(facts: Facts, person: Person) -> Facts:
         removal_order=Order(order.action.value) if order else Order.NONE,
         recourse=RecourseSet(recourse.forum) if recourse else RecourseSet.MISSING,
     )
+
+
+def _held_elsewhere(participant: Participant, role: Role, person: Person) -> bool:
+    """Whether the envelope is the detained person's own and does not go where they are held."""
+    detained = person.detained if role in PERSON_ROLES else None
+    return detained is not None and participant.recipient != detained.facility
 
 
 def _consent(electronic: Electronic | None) -> Consent:

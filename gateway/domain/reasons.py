@@ -27,6 +27,7 @@ class Reason(StrEnum):
     DOCUMENT_MISSING = "plan.document-missing"
     NOTHING_TO_GIVE = "plan.nothing-to-give"
     RECOURSE_MISSING = "plan.recourse-missing"
+    HELD_ELSEWHERE = "plan.held-elsewhere"
     STANDS_FOR_NOBODY = "plan.stands-for-nobody"
     SERVED_BEFORE = "plan.served-before"
     DOCUMENT_MEDIA_TYPE = "plan.document-media-type"

@@ -19,6 +19,7 @@ from gateway.domain.package import (
     Classification,
     Decision,
     DecisionPackage,
+    Detained,
     Document,
     DocumentKind,
     Heard,
@@ -242,6 +243,7 @@ def _person(by: Draw, division: Division, name: str) -> Person:
         id=name,
         family_name="X",
         outcome=Outcome(code=by.one(sorted(OUTCOMES_OF[division])), removal_order=order),
+        detained=Detained(facility="jail-1") if by.rarely() else None,
         recourse=Recourse(forum=by.one(FORUMS)) if by.often() else None,
     )
 

@@ -266,3 +266,29 @@ def test_everybody_of_these_tests_is_reached_by_the_directory() -> None:
     }
     assert (MINISTER, COUNSEL, CENTRE, THE_RPD) == EVERYBODY
     assert planned(package(), *EVERYBODY, today=dt.date(2026, 11, 20))["m1"].channels == ("encrypted-email",)
+
+
+class TestWhoIsDetained:
+    """A person who is held is reached where they are, or a person finds out how."""
+
+    PLACE = entry("place-of-detention", RecipientKind.DETENTION_FACILITY)
+
+    def plan(self, **reached: Any) -> PlannedDelivery:
+        person = minimal("ID")["persons"][0] | {"detained": {"facility": "place-of-detention"}}
+        concerned: dict[str, Any] = {"id": "a1", "roles": ["person-concerned"], "represents": ["p1"]} | reached
+        listed = [M1, concerned]
+        return planned(package("ID", persons=[person], participants=listed), MINISTER, self.PLACE, channels=EVERY)["a1"]
+
+    def test_nothing_goes_to_a_home_where_the_person_is_not(self) -> None:
+        one = self.plan(contact={"postal": POSTAL})
+        assert (one.channels, one.reason) == ((), Reason.HELD_ELSEWHERE)
+        assert one.because is not None
+        assert one.because.id == "held-elsewhere"
+
+    def test_the_place_of_detention_that_the_registry_names_is_written_to_as_anybody(self) -> None:
+        one = self.plan(recipient="place-of-detention")
+        assert (one.reason, bool(one.channels)) == (None, True)
+
+    def test_counsel_who_receives_for_them_is_written_to_as_ever(self) -> None:
+        person = minimal("ID")["persons"][0] | {"detained": {"facility": "place-of-detention"}}
+        assert planned(package("ID", persons=[person]), MINISTER, COUNSEL)["c1"].channels == ("encrypted-email",)

@@ -42,6 +42,7 @@ class Condition:
     designated: bool | None = None
     designation_ended: bool | None = None
     submissions: bool | None = None
+    held_elsewhere: bool | None = None
     electronic: tuple[Consent, ...] | None = field(default=None, metadata=LISTED)
     long_fax_consent: bool | None = None
     outcome: tuple[OutcomeCode, ...] | None = field(default=None, metadata=LISTED)
@@ -59,6 +60,10 @@ _OF_ROLE: Mapping[str, tuple[object, frozenset[Role]]] = {
     "of_record": (False, frozenset({Role.COUNSEL})),
     "designation_ended": (True, frozenset({Role.DESIGNATED_REPRESENTATIVE})),
     "submissions": (True, frozenset({Role.UNHCR, Role.INTERESTED_PERSON})),
+    "held_elsewhere": (
+        True,
+        frozenset({Role.CLAIMANT, Role.PROTECTED_PERSON, Role.APPELLANT, Role.RESPONDENT, Role.PERSON_CONCERNED}),
+    ),
 }
 """Facts that only some roles can have so."""
 

@@ -102,6 +102,8 @@ class Facts(NamedTuple):
     designation_ended: bool
     submissions: bool
     """Of the UNHCR and interested persons: they made written submissions."""
+    held_elsewhere: bool
+    """Of a person: detained, and not written to at the directory's entry of the place where they are."""
     electronic: Consent
     long_fax_consent: bool
     outcome: OutcomeCode
