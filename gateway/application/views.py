@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gateway.application import contexts
+from gateway.application.remains import expiry_of, open_remains
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.services import Services, service_view
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState
@@ -39,9 +40,15 @@ class Views:
         self._clock = clock
 
     def dispatch(self, dispatch_id: str) -> View:
-        """A dispatch with its deliveries, attempts and receipts. Raises NoSuchThing (dispatch.unknown)."""
+        """A dispatch with its deliveries, attempts and receipts; of one that expired, as it last stood.
+
+        Raises NoSuchThing (dispatch.unknown)."""
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(dispatch_id)
+            expired = expiry_of(tx, dispatch)
+        if expired is not None:
+            return open_remains(self._vault, expired)
+        with self._database.read() as tx:
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
             ids = [one.id for one in deliveries]
             attempts, receipts = tx.deliveries.attempts_of(ids), tx.records.receipts_of(ids)

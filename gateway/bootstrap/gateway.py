@@ -26,6 +26,7 @@ from gateway.application.reconcile import Reconcile
 from gateway.application.registry import Tokens
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
+from gateway.application.retention import Retention
 from gateway.application.rotation import RotateKeys
 from gateway.application.route import Route
 from gateway.application.router import Router
@@ -88,6 +89,7 @@ class Gateway:
     """What looks into each mailbox that is set up."""
     resolve: Resolve
     act: Act
+    retention: Retention
     views: Views
     calendar: OfficeCalendar
     clocks: Clocks
@@ -170,6 +172,7 @@ def _join(base: Base) -> Gateway:
     router = intake.router(base)
     submit = intake.submit(base)
     resolve = Resolve(database=database, vault=vault, clock=clock)
+    views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
     receive = receiving.receive(base)
     timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
     return Gateway(
@@ -186,13 +189,7 @@ def _join(base: Base) -> Gateway:
         key_tests=own_keys.key_tests(base.trust.directory, base.channels, database, clock),
         rotate=own_keys.rotation(base.own, database, clock),
         steps=DispatchSteps(database=database, timing=timing, clock=clock),
-        claim=ClaimDeliveries(
-            database=database,
-            channels=base.channels,
-            destinations=base.destinations,
-            lease=work.lease,
-            clock=clock,
-        ),
+        claim=sending.claim(base),
         make_deliver=sending.make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
         receive=receive,
@@ -200,7 +197,8 @@ def _join(base: Base) -> Gateway:
         collects=receiving.collects(base, receive),
         resolve=resolve,
         act=staff_acts.act(base, router, resolve),
-        views=Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock),
+        views=views,
+        retention=Retention(database=database, vault=vault, status=views.dispatch, clock=clock),
         calendar=base.calendar,
         directory=base.trust.directory,
         keyring=base.trust.keyring,

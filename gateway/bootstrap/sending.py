@@ -6,7 +6,7 @@ from math import ceil
 
 from gateway.application.attempt_record import RecordEnd, Timing
 from gateway.application.attempts import MakeAttempt
-from gateway.application.deliver import Deliver
+from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.reach import Reach
 from gateway.application.rules import retry_policy
 from gateway.bootstrap.base import Base
@@ -30,6 +30,16 @@ def check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
         sends = max(1, ceil(settings.work.concurrency / able.side_by_side) - 1)
         if settings.work.lease < able.time_limit * (sends + 0.5):
             raise SetupWrong(Code.SETTINGS_INVALID, where="work.lease", channel=channel.name)
+
+
+def claim(base: Base) -> ClaimDeliveries:
+    return ClaimDeliveries(
+        database=base.database,
+        channels=base.channels,
+        destinations=base.destinations,
+        lease=base.settings.work.lease,
+        clock=base.clock,
+    )
 
 
 def make_deliver(base: Base) -> Callable[[], Deliver]:

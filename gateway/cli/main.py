@@ -36,6 +36,7 @@ _COMMANDS = (
     "approvals",
     "users",
     "tokens",
+    "retention",
 )
 """The modules that add commands, in the order of the help page."""
 

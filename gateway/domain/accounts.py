@@ -22,6 +22,8 @@ class Permission(StrEnum):
     """Settle what waits for a person."""
     CALENDAR = "calendar"
     """Enter closures and suspensions."""
+    RETENTION = "retention"
+    """Destroy what has been kept long enough, and hold it."""
     RECIPIENTS = "recipients"
     """Propose addresses and keys of recipients."""
     TRUST = "trust"
@@ -49,7 +51,13 @@ MAY: Mapping[AccountRole, frozenset[Permission]] = {
         {Permission.TRUST, Permission.ACCOUNTS, Permission.TOKENS, Permission.RECIPIENTS}
     ),
     AccountRole.REGISTRY: frozenset(
-        {Permission.SUBMIT, Permission.RESOLVE, Permission.CALENDAR, Permission.RECIPIENTS}
+        {
+            Permission.SUBMIT,
+            Permission.RESOLVE,
+            Permission.CALENDAR,
+            Permission.RETENTION,
+            Permission.RECIPIENTS,
+        }
     ),
     AccountRole.APPROVER: frozenset({Permission.APPROVE}),
     AccountRole.READER: frozenset(),

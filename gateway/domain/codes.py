@@ -121,6 +121,8 @@ class Code(StrEnum):
     SEAL_OBJECT_MISSING = "seal.object-missing"
 
     # dispatch and delivery
+    RETENTION_EXPIRED = "retention.expired"
+    RETENTION_NOT_HELD = "retention.not-held"
     DISPATCH_UNKNOWN = "dispatch.unknown"
     DISPATCH_NOT_STUCK = "dispatch.not-stuck"
     DELIVERY_UNKNOWN = "delivery.unknown"

@@ -52,6 +52,10 @@ class EventName(StrEnum):
     CHANGE_OVERTAKEN = "change-overtaken"
     ACCOUNT_CHANGED = "account-changed"
     ACCOUNT_DISABLED = "account-disabled"
+    LEGAL_HOLD_PLACED = "legal-hold-placed"
+    LEGAL_HOLD_RELEASED = "legal-hold-released"
+    PACKAGE_EXPIRED = "package-expired"
+    """Its data key was destroyed; `remains` names the object that holds what is kept of it as evidence."""
     TOKEN_CREATED = "token-created"  # noqa: S105
     TOKEN_REVOKED = "token-revoked"  # noqa: S105
 

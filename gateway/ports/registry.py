@@ -138,6 +138,10 @@ class Registry(Protocol):
         """The same data key under another wrapping. One that was destroyed stays destroyed."""
         ...
 
+    def destroy_data_key(self, key_id: str) -> None:
+        """What is sealed under it can be opened by nobody any more, but for copies of the key in backups."""
+        ...
+
     def pause_channel(self, pause: ChannelPause) -> None:
         """Pauses, or moves the end of a pause."""
         ...

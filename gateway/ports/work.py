@@ -48,6 +48,10 @@ class Dispatches(Protocol):
         """Writes step, due, attempts, next action and lease. Raises LeaseLost when the fence is no longer newest."""
         ...
 
+    def kept(self, *, accepted_before: dt.datetime) -> Sequence[str]:
+        """The ids of those accepted before that moment whose data key is still there, the oldest first."""
+        ...
+
     def count_by_step(self) -> Mapping[Step, int]:
         """How many dispatches stand at each step."""
         ...

@@ -16,7 +16,7 @@ from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.locking import locked, locked_or_passed_over
 from gateway.store.rows import columns_of
-from gateway.store.tables import dispatches
+from gateway.store.tables import data_keys, dispatches
 
 _COLUMNS = columns_of(dispatches, Dispatch)
 _ALL = sa.select(*_COLUMNS)
@@ -60,6 +60,12 @@ def _claim() -> ReturningUpdate[Any]:
 
 _CLAIM = _claim()
 _DUE_IDS = _due("id")
+_KEPT = (
+    sa.select(dispatches.c.id)
+    .join(data_keys, data_keys.c.id == dispatches.c.data_key)
+    .where(dispatches.c.accepted_at < sa.bindparam("b_before", type_=UtcTime))
+    .order_by(dispatches.c.ordinal)
+)
 _CHANGING = ("step", "due", "attempts", "fence", "next_action_at", "lease_until")
 _SAVE = (
     sa.update(dispatches)
@@ -120,6 +126,10 @@ class SqlDispatches:
         which = {"b_id": dispatch.id, "b_fence": dispatch.fence}
         if self._connection.execute(_SAVE, {**which, **values}).rowcount == 0:
             raise LeaseLost
+
+    def kept(self, *, accepted_before: dt.datetime) -> Sequence[str]:
+        """The ids of those accepted before that moment whose data key is still there, the oldest first."""
+        return self._connection.scalars(_KEPT, {"b_before": accepted_before}).all()
 
     def count_by_step(self) -> Mapping[Step, int]:
         """How many dispatches stand at each step; 0 for a step where none does."""

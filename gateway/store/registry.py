@@ -59,6 +59,7 @@ _DATA_KEYS = (
     .with_for_update()
 )
 _REWRAP = sa.update(data_keys).where(data_keys.c.id == sa.bindparam("b_id")).values(wrapped=sa.bindparam("b_wrapped"))
+_DESTROY = sa.delete(data_keys).where(data_keys.c.id == sa.bindparam("b_id"))
 _DATA_KEY = sa.select(data_keys.c.wrapped).where(data_keys.c.id == sa.bindparam("b_id"))
 
 _PAUSES = sa.select(*columns_of(channel_pauses, ChannelPause)).order_by(channel_pauses.c.channel)
@@ -186,6 +187,11 @@ class SqlRegistry:
     def rewrap_data_key(self, key_id: str, wrapped: bytes) -> None:
         """The same data key under another wrapping."""
         self._connection.execute(_REWRAP, {"b_id": key_id, "b_wrapped": wrapped})
+
+    def destroy_data_key(self, key_id: str) -> None:
+        """Overwritten before it is removed, so that it stands in no page that is merely marked as free."""
+        self._connection.execute(_REWRAP, {"b_id": key_id, "b_wrapped": bytes(len(self.data_key(key_id)))})
+        self._connection.execute(_DESTROY, {"b_id": key_id})
 
     def pause_channel(self, pause: ChannelPause) -> None:
         """Pauses, or moves the end of a pause: one that still runs keeps its beginning."""

@@ -23,6 +23,18 @@ def claim(database: Database, step: Step = Step.PLAN, *, now: dt.datetime = NOW,
 class DispatchesContract:
     """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
 
+    def test_what_is_kept_are_those_of_before_whose_key_is_there(self, database: Database) -> None:
+        old, gone, new = (
+            stored_dispatch(database, accepted_at=at, data_key=key)
+            for at, key in ((NOW - MINUTE, "k1"), (NOW - MINUTE, "k2"), (NOW, "k3"))
+        )
+        with database.write() as tx:
+            for key in (old.data_key, new.data_key):
+                tx.registry.add_data_key(key, b"wrapped")
+        with database.read() as tx:
+            assert tx.dispatches.kept(accepted_before=NOW) == [old.id]
+            assert gone.id not in tx.dispatches.kept(accepted_before=NOW + MINUTE)
+
     def test_a_dispatch_comes_back_as_it_went_in(self, database: Database) -> None:
         full = stored_dispatch(
             database,

@@ -44,6 +44,17 @@ class RegistryContract:
             assert tx.registry.recipients(kind=RecipientKind.COUNSEL) == [counsel]
             assert tx.registry.recipients(kind=RecipientKind.UNHCR) == []
 
+    def test_a_data_key_that_is_destroyed_is_gone(self, database: Database) -> None:
+        with database.write() as tx:
+            tx.registry.add_data_key("k1", b"one")
+            tx.registry.add_data_key("k2", b"two")
+            tx.registry.destroy_data_key("k1")
+        with database.write() as tx:
+            assert not tx.registry.has_data_key("k1")
+            assert tx.registry.data_key("k2") == b"two"
+            with pytest.raises(SetupWrong):
+                tx.registry.destroy_data_key("k1")
+
     def test_an_anchor_is_kept_once_for_each_fingerprint_and_signer(self, database: Database) -> None:
         for_all = an_anchor()
         for_one = an_anchor(signer="34" * 32, intermediates=(), crls=())

@@ -1,0 +1,147 @@
+"""Retention: what has been kept long enough loses its data key, and with it everybody loses its content.
+
+What proves the deliveries stays under the evidence key. A legal hold stops it; nothing unsettled ever expires.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from gateway.application import contexts
+from gateway.application.remains import View, remains_of
+from gateway.application.rules import read_rules, rule_text
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.codes import Code
+from gateway.domain.dispatch import Dispatch, Step, dispatch_state
+from gateway.domain.events import Event, EventName
+from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.retention import ENDED, FLOOR_YEARS, RetentionRule, find_retention, kept_until
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+
+_SHORTEST = dt.timedelta(days=365 * FLOOR_YEARS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionFile:
+    """`retention.toml`."""
+
+    rule: tuple[RetentionRule, ...] = field(metadata={"min_length": 1})
+
+
+@cache
+def retention_rules() -> tuple[RetentionRule, ...]:
+    """The schedules; the first that fits is the one."""
+    name = "retention.toml"
+    return read_rules(name, rule_text(name), RetentionFile).rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A dispatch kept long enough. held: a legal hold keeps it all the same."""
+
+    dispatch: str
+    kept_until: dt.datetime
+    rule: str
+    held: bool
+
+
+class Retention:
+    """Finds what is due, destroys it, and holds it back."""
+
+    def __init__(self, *, database: Database, vault: Vault, status: Callable[[str], View], clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._status = status
+        self._clock = clock
+
+    def due(self) -> Sequence[Due]:
+        """What has been kept long enough, the oldest first. Changes nothing."""
+        found = []
+        with self._database.read() as tx:
+            for dispatch_id in tx.dispatches.kept(accepted_before=self._clock.now() - _SHORTEST):
+                due = self._due(tx, tx.dispatches.get(dispatch_id))
+                found += [due] if due is not None else []
+        return found
+
+    def run(self, *, actor: str) -> Sequence[Due]:
+        """Destroys the keys of what is due and not held; what was destroyed."""
+        return [one for one in self.due() if not one.held and self._expire(one.dispatch, actor)]
+
+    def hold(self, dispatch_id: str, *, actor: str, reason: str) -> None:
+        """Nothing of it expires until the hold is released. Raises NoSuchThing, Conflict (retention.expired),
+        InputRefused (request.invalid: no reason)."""
+        self._mark(dispatch_id, EventName.LEGAL_HOLD_PLACED, actor, reason)
+
+    def release(self, dispatch_id: str, *, actor: str, reason: str) -> None:
+        """Ends the hold. Raises as `hold`, and Conflict (retention.not-held)."""
+        self._mark(dispatch_id, EventName.LEGAL_HOLD_RELEASED, actor, reason)
+
+    def _due(self, tx: Transaction, dispatch: Dispatch) -> Due | None:
+        state = dispatch_state(dispatch.step, tx.deliveries.of_dispatch(dispatch.id))
+        if dispatch.step is not Step.DONE or state not in ENDED:
+            return None
+        events = tx.records.events(dispatch.id)
+        rule = find_retention(retention_rules(), dispatch.division, state)
+        until = kept_until(max([dispatch.accepted_at, *(one.at for one in events if one.name not in _HOLDS)]), rule)
+        if until > self._clock.now():
+            return None
+        return Due(dispatch=dispatch.id, kept_until=until, rule=rule.rule, held=_held(events))
+
+    def _expire(self, dispatch_id: str, actor: str) -> bool:
+        """False where it is not due any more: held meanwhile, moved, or expired by another run."""
+        with self._database.read() as tx:
+            dispatch, events = tx.dispatches.get(dispatch_id), tx.records.events(dispatch_id)
+            key, evidence = data_key(tx.registry, dispatch.data_key), data_key(tx.registry, contexts.EVIDENCE_KEY)
+            gone = [dispatch.object_name, *_objects(tx, dispatch_id)]
+        remains = remains_of(self._vault, dispatch, events, key, self._status(dispatch_id))
+        with self._vault.keeping() as put:
+            kept = put(evidence, contexts.remains(dispatch_id), remains)
+            done = self._destroy(dispatch_id, events, kept, actor)
+        for one in gone if done else [kept]:  # nobody can open those any more; they only take room
+            self._vault.delete(one)
+        return done
+
+    def _destroy(self, dispatch_id: str, looked_at: Sequence[Event], kept: str, actor: str) -> bool:
+        with self._database.write() as tx:
+            dispatch = tx.dispatches.get(dispatch_id, lock=True)
+            due = self._due(tx, dispatch) if tx.registry.has_data_key(dispatch.data_key) else None
+            if due is None or due.held or tx.records.events(dispatch_id) != looked_at:
+                return False
+            facts = {"rule": due.rule, "remains": kept}
+            now, name = self._clock.now(), EventName.PACKAGE_EXPIRED
+            tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, facts=facts))
+            tx.registry.destroy_data_key(dispatch.data_key)
+        return True
+
+    def _mark(self, dispatch_id: str, name: EventName, actor: str, reason: str) -> None:
+        if not reason.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
+        with self._database.write() as tx:
+            dispatch = tx.dispatches.get(dispatch_id, lock=True)
+            if not tx.registry.has_data_key(dispatch.data_key):
+                raise Conflict(Code.RETENTION_EXPIRED, where=dispatch_id)
+            if name is EventName.LEGAL_HOLD_RELEASED and not _held(tx.records.events(dispatch_id)):
+                raise Conflict(Code.RETENTION_NOT_HELD, where=dispatch_id)
+            key = data_key(tx.registry, dispatch.data_key)
+            sealed = self._vault.seal(key, contexts.reason(dispatch_id), reason.encode())
+            now = self._clock.now()
+            tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, reason=sealed))
+
+
+_HOLDS = frozenset({EventName.LEGAL_HOLD_PLACED, EventName.LEGAL_HOLD_RELEASED})
+
+
+def _held(events: Sequence[Event]) -> bool:
+    marks = [one.name for one in events if one.name in _HOLDS]
+    return bool(marks) and marks[-1] is EventName.LEGAL_HOLD_PLACED
+
+
+def _objects(tx: Transaction, dispatch_id: str) -> list[str]:
+    """The sealed papers and the bytes sent. What came back is evidence, and stays."""
+    found = []
+    for delivery in tx.deliveries.of_dispatch(dispatch_id):
+        found += [one.object_name for one in tx.records.documents(delivery.id)]
+        found += [one.sent_object for one in tx.deliveries.attempts(delivery.id) if one.sent_object is not None]
+    return found

@@ -1,0 +1,158 @@
+"""Retention under a clock that the test moves: the key goes, the content with it, and the proof stays."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.application import contexts
+from gateway.application.retention import Retention, RetentionFile, retention_rules
+from gateway.application.rules import read_rules
+from gateway.application.sealed import data_key
+from gateway.application.service_record import HandService
+from gateway.domain.acts import Action
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery
+from gateway.domain.digest import sha256
+from gateway.domain.dispatch import DispatchState
+from gateway.domain.events import EventName
+from gateway.domain.outcomes import Division
+from gateway.domain.problem import Conflict, Problem, SetupWrong
+from gateway.domain.retention import FLOOR_YEARS, find_retention, kept_until
+from tests.application.stage import Stage
+from tests.contracts.fake_channel import FakeChannel
+
+YEARS = dt.timedelta(days=366 * FLOOR_YEARS)
+WHY = "the Federal Court asked for the file"
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path, FakeChannel())
+    yield stage
+    stage.close()
+
+
+def retention(on: Stage) -> Retention:
+    return Retention(database=on.database, vault=on.vault, status=on.views.dispatch, clock=on.clock)
+
+
+def served(on: Stage) -> Delivery:
+    """Sent, then handed over by hand as well: settled, with evidence of its own."""
+    delivery = on.ready()
+    on.deliver()
+    on.clock.move(dt.timedelta(minutes=1))
+    told = HandService(at=on.clock.now(), place="Ottawa", handed_to="Claire Tremblay", proof=b"scan")
+    on.record_service(delivery.id, told, actor="clerk", reason="she came to the counter")
+    return delivery
+
+
+def test_after_its_time_nothing_opens_the_package_and_its_evidence_still_opens(on: Stage) -> None:
+    delivery = served(on)
+    with on.database.read() as tx:
+        dispatch, (attempt, _) = tx.dispatches.get(delivery.dispatch), tx.deliveries.attempts(delivery.id)
+        receipts = tx.records.receipts_of([delivery.id])[delivery.id]
+        key = data_key(tx.registry, dispatch.data_key)
+    before = on.views.dispatch(dispatch.id)
+    kept = (on.folder / "vault").rglob("*")
+    copies = {path.name: path.read_bytes() for path in kept if path.is_file()}
+    on.clock.move(YEARS)
+    (destroyed,) = retention(on).run(actor="archivist")
+    assert (destroyed.dispatch, destroyed.rule) == (dispatch.id, "personal-information-floor")
+
+    with on.database.read() as tx:
+        with pytest.raises(SetupWrong) as gone:
+            data_key(tx.registry, dispatch.data_key)
+        evidence = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        (expired,) = [one for one in tx.records.events(dispatch.id) if one.name is EventName.PACKAGE_EXPIRED]
+    assert gone.value.code is Code.SEAL_KEY_UNKNOWN
+    assert expired.actor == "archivist"
+    for name in (dispatch.object_name, attempt.sent_object or ""):
+        with pytest.raises(Problem):
+            on.vault.get(key, contexts.PACKAGE, name)
+        # A copy from a backup of the objects opens under no key that is left.
+        on.vault._objects.put(name, copies[name])
+        with pytest.raises(Problem):
+            on.vault.get(evidence, contexts.PACKAGE, name)
+    by_hand = next(one for one in receipts if one.object_name is not None)
+    raw = on.vault.get(evidence, contexts.service_record(by_hand.id), by_hand.object_name or "")
+    assert sha256(raw) == by_hand.receipt.evidence
+    after = on.views.dispatch(dispatch.id)
+    assert after["deliveries"] == before["deliveries"]
+    assert after["expired_at"] == expired.at.isoformat()
+    assert retention(on).run(actor="archivist") == []
+
+
+def test_nothing_unsettled_expires_however_old(on: Stage) -> None:
+    delivery = on.ready()
+    on.deliver()
+    on.clock.move(10 * YEARS)
+    assert retention(on).due() == []
+    assert retention(on).run(actor="archivist") == []
+    assert on.views.dispatch(delivery.dispatch)["state"] == "in-progress"
+
+
+def test_nothing_expires_within_two_years_of_the_last_thing_that_happened(on: Stage) -> None:
+    served(on)
+    on.clock.move(dt.timedelta(days=364 * FLOOR_YEARS))
+    assert retention(on).run(actor="archivist") == []
+
+
+def test_a_legal_hold_keeps_it_until_it_is_released(on: Stage) -> None:
+    delivery = served(on)
+    on.clock.move(YEARS)
+    keeps = retention(on)
+    keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
+    assert [one.held for one in keeps.due()] == [True]
+    assert keeps.run(actor="archivist") == []
+    keeps.release(delivery.dispatch, actor="counsel", reason="the court has decided")
+    with pytest.raises(Conflict) as refused:
+        keeps.release(delivery.dispatch, actor="counsel", reason="again")
+    assert refused.value.code is Code.RETENTION_NOT_HELD
+    assert len(keeps.run(actor="archivist")) == 1
+    with pytest.raises(Conflict) as refused:
+        keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
+    assert refused.value.code is Code.RETENTION_EXPIRED
+
+
+def test_a_hold_placed_while_a_run_goes_on_is_heeded(on: Stage) -> None:
+    delivery = served(on)
+    on.clock.move(YEARS)
+    keeps = retention(on)
+    looks = on.views.dispatch
+
+    def meanwhile(dispatch_id: str) -> dict[str, object]:
+        keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
+        return looks(dispatch_id)
+
+    objects = on.objects()
+    racing = Retention(database=on.database, vault=on.vault, status=meanwhile, clock=on.clock)
+    assert racing.run(actor="archivist") == []
+    assert on.objects() == objects
+    assert on.views.dispatch(delivery.dispatch)["state"] == "complete"
+
+
+def test_a_cancelled_delivery_was_sent_to_nobody_and_expires_too(on: Stage) -> None:
+    delivery = on.ready()
+    on.resolve(delivery.id, Action.CANCEL, actor="clerk", reason="withdrawn by the Registry")
+    on.clock.move(YEARS)
+    assert [one.dispatch for one in retention(on).run(actor="archivist")] == [delivery.dispatch]
+
+
+def test_every_division_and_end_has_a_schedule_of_two_years_at_least() -> None:
+    kinds = (DispatchState.COMPLETE, DispatchState.RECALLED, DispatchState.CANCELLED)
+    found = [find_retention(retention_rules(), division, kind) for division in Division for kind in kinds]
+    assert all(one.years >= FLOOR_YEARS and one.source and one.source_fr for one in found)
+
+
+def test_a_schedule_under_the_floor_is_refused() -> None:
+    text = '[[rule]]\nrule = "x"\nyears = 1\nsource = "x"\nsource_fr = "x"\n'
+    with pytest.raises(SetupWrong) as refused:
+        read_rules("retention.toml", text, RetentionFile)
+    assert refused.value.where == "retention.toml:$.rule[0].years"
+
+
+def test_a_leap_day_is_kept_to_the_first_of_march() -> None:
+    until = kept_until(dt.datetime(2028, 2, 29, tzinfo=dt.UTC), retention_rules()[0])
+    assert until == dt.datetime(2030, 3, 1, tzinfo=dt.UTC)
