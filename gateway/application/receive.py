@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from gateway.application import contexts
 from gateway.application.prove import Prove
 from gateway.application.sealed import Vault, data_key
+from gateway.application.settle import to_look_at
 from gateway.domain.bearing import after_report, must_wait
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery
@@ -160,7 +161,7 @@ class Read:
 
     def _apply(self, tx: Transaction, incoming: Incoming, match: _Match, report: Report, ordinal: int) -> None:
         before = tx.deliveries.get(match.delivery.id)
-        after = after_report(before, report.finding)
+        after = to_look_at(after_report(before, report.finding))
         if after != before:
             tx.deliveries.save(after)
         event = EVENT_OF.get(report.finding)

@@ -9,11 +9,12 @@ from gateway.application.file_parties import FileParties
 from gateway.application.office_dates import deemed, today_at, zone_of
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey
-from gateway.domain.closing import ClosesOn, find_closing
+from gateway.domain.closing import ClosesOn, ClosingRule, find_closing
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.file_parties import ELECTRONIC
 from gateway.domain.service import Service, sendings, service_of
+from gateway.domain.settling import Sent
 from gateway.ports.records import ReceiptRecord
 
 EASTERN = ZoneInfo("America/Toronto")
@@ -46,6 +47,31 @@ class Services:
             service = service_of(attempt, own, rule, deemed_at)
             found += [service] if service is not None else []
         return tuple(found)
+
+    def relied_on(
+        self,
+        dispatch: Dispatch,
+        delivery: Delivery,
+        attempts: Sequence[Attempt],
+        receipts: Sequence[ReceiptRecord],
+        key: DataKey,
+    ) -> tuple[Sent, ClosingRule] | None:
+        """The last sending of what left us, with what came back on it, and the rule that settles it; None when no
+        attempt is known to have sent it."""
+        sent = sendings(delivery, attempts)
+        if not sent:
+            return None
+        attempt = sent[-1]
+        rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
+        reports = [
+            one.receipt for one in receipts if one.attempt == attempt.id and one.external_id != attempt.id
+        ]  # the carrier's acceptance bears the attempt's own id
+        until = None
+        if rule.closes_on is ClosesOn.DEEMED:
+            day = self._deemed(dispatch, delivery, attempt, key)
+            if day is not None:
+                until = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, zone_of(dispatch.office))
+        return Sent(attempt=attempt, reports=reports, deemed_until=until), rule
 
     def _deemed(self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey) -> dt.date | None:
         mailed = today_at(dispatch.office, attempt.finished_at or attempt.claimed_at)

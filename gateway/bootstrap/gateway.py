@@ -32,6 +32,7 @@ from gateway.application.route import Route
 from gateway.application.router import Router
 from gateway.application.rule_files import registry_rules
 from gateway.application.sealed import Vault
+from gateway.application.settle import Settle
 from gateway.application.staff import Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
@@ -83,6 +84,7 @@ class Gateway:
     claim: ClaimDeliveries
     make_deliver: Callable[[], Deliver]
     reconcile: Reconcile
+    settle: Settle
     receive: Receive
     callbacks: Callbacks
     collects: Sequence[Collect]
@@ -192,6 +194,7 @@ def _join(base: Base) -> Gateway:
         claim=sending.claim(base),
         make_deliver=sending.make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
+        settle=Settle(database=database, services=base.services, clock=clock),
         receive=receive,
         callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),

@@ -108,7 +108,8 @@ def show_deliveries(session: Session, rows: Sequence[Row]) -> None:
             _due(session, row),
         )
     show(table)
-    _explain(session, [row for row in rows if row["state"] in NEEDING_PERSON])
+    waiting = [one for one in rows if one["state"] in NEEDING_PERSON or one["reason"] == Reason.RECEIPT_OVERDUE]
+    _explain(session, waiting)
 
 
 def _explain(session: Session, waiting: Sequence[Row]) -> None:

@@ -16,7 +16,7 @@ _EVENT_OF: Mapping[Finding, DeliveryEvent] = {
     Finding.IN_MAILBOX: DeliveryEvent.SHOWN_SENT,
     Finding.DELAYED: DeliveryEvent.SHOWN_SENT,
     Finding.DISPLAYED: DeliveryEvent.SHOWN_SENT,
-    Finding.SIGNED: DeliveryEvent.SHOWN_SENT,
+    Finding.SIGNED: DeliveryEvent.TAKEN,
     Finding.DISCARDED: DeliveryEvent.SHOWN_SENT,
     Finding.PROCESSED: DeliveryEvent.SHOWN_SENT,
 }

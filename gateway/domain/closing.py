@@ -51,7 +51,9 @@ BASIS_OF = {
 
 @dataclass(frozen=True, kw_only=True)
 class ClosingRule:
-    """One rule. Empty `divisions` and `channels` mean all. `after_days`: calendar days, for no-bounce alone."""
+    """One rule. Empty `divisions` and `channels` mean all. `after_days`: calendar days without a bounce after the
+    report, for no-bounce alone. `overdue_days`: calendar days after which a report that did not come calls a person;
+    for what waits for none it is left out."""
 
     rule: str
     closes_on: ClosesOn
@@ -60,6 +62,7 @@ class ClosingRule:
     divisions: tuple[Division, ...] = ()
     channels: tuple[str, ...] = ()
     after_days: int | None = field(default=None, metadata={"ge": 1, "le": 60})
+    overdue_days: int | None = field(default=None, metadata={"ge": 1, "le": 60})
 
     def fits(self, division: Division, channel: str) -> bool:
         """Whether the rule is meant for a delivery of that division by that channel."""

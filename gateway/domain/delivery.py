@@ -60,6 +60,8 @@ class DeliveryEvent(StrEnum):
     """A receipt shows that the carrier has it."""
     BOUNCED = "bounced"
     """A receipt says that it will not reach the recipient."""
+    TAKEN = "taken"
+    """A receipt proves that the recipient has it."""
 
 
 _S, _E = DeliveryState, DeliveryEvent
@@ -87,6 +89,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     _S.READY: {
         _E.CLAIMED: _S.SENDING,
         _E.SHOWN_SENT: _S.NEEDS_PERSON,
+        _E.TAKEN: _S.NEEDS_PERSON,
         _E.HELD: _S.HELD,
         _E.REROUTED: _S.READY,
         _E.SERVICE_RECORDED: _S.DELIVERED,
@@ -95,6 +98,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     _S.DEFERRED: {
         _E.CLAIMED: _S.SENDING,
         _E.SHOWN_SENT: _S.NEEDS_PERSON,
+        _E.TAKEN: _S.NEEDS_PERSON,
         _E.HELD: _S.HELD,
         _E.REROUTED: _S.READY,
         _E.SERVICE_RECORDED: _S.DELIVERED,
@@ -114,12 +118,13 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.CONFIRMED_SENT: _S.HANDED_OVER,
         _E.CONFIRMED_NOT_SENT: _S.READY,
         _E.SHOWN_SENT: _S.HANDED_OVER,
+        _E.TAKEN: _S.DELIVERED,
         _E.BOUNCED: _S.FAILED,
         _E.SERVICE_RECORDED: _S.DELIVERED,
     },
     _S.BATCHED: {},
     _S.AWAITING_PERSON: {},
-    _S.HANDED_OVER: {_E.BOUNCED: _S.FAILED, _E.SERVICE_RECORDED: _S.DELIVERED},
+    _S.HANDED_OVER: {_E.BOUNCED: _S.FAILED, _E.TAKEN: _S.DELIVERED, _E.SERVICE_RECORDED: _S.DELIVERED},
     _S.DELIVERED: {_E.BOUNCED: _S.FAILED},
     _S.FAILED: {
         _E.RETRY_ASKED: _S.READY,
@@ -134,8 +139,16 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
 NEEDING_PERSON = frozenset({_S.NEEDS_PERSON, _S.UNCONFIRMED, _S.FAILED, _S.AWAITING_PERSON})
 """States in which nothing more happens until a person acts."""
 
+STANDING = frozenset({_S.HANDED_OVER, _S.DELIVERED})
+"""States in which it has left us, as far as is known: what is waited for is its closing rule."""
+
 OWED = frozenset(DeliveryState) - {_S.HANDED_OVER, _S.DELIVERED, _S.RECALLED, _S.CANCELLED}
 """States in which nothing is known to have been sent: the service standard still runs."""
+
+
+def needs_person(delivery: "Delivery") -> bool:
+    """Whether a person has to see to it: nothing more happens without one, or what should have come back did not."""
+    return delivery.state in NEEDING_PERSON or delivery.reason is Reason.RECEIPT_OVERDUE
 
 
 def next_state(state: DeliveryState, event: DeliveryEvent) -> DeliveryState:

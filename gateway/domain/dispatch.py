@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from gateway.domain.delivery import NEEDING_PERSON, Delivery, DeliveryState
+from gateway.domain.delivery import Delivery, DeliveryState, needs_person
 from gateway.domain.outcomes import Division
 
 
@@ -63,7 +63,7 @@ def dispatch_state(step: Step, deliveries: Iterable[Delivery]) -> DispatchState:
     """The state of a dispatch, derived from its deliveries: none where all was handed over in the hearing room."""
     all_of_them = tuple(deliveries)
     states = {delivery.state for delivery in all_of_them}
-    if step is Step.STUCK or states & NEEDING_PERSON:
+    if step is Step.STUCK or any(needs_person(one) for one in all_of_them):
         return DispatchState.NEEDS_PERSON
     if step is not Step.DONE:
         return DispatchState.IN_PROGRESS

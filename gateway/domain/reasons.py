@@ -75,6 +75,7 @@ class Reason(StrEnum):
     # what came back
     BOUNCED = "receipt.bounced"
     SHOWN_SENT = "receipt.shown-sent"
+    RECEIPT_OVERDUE = "receipt.overdue"
 
     # our own side
     LEASE_LAPSED = "worker.lease-lapsed"

@@ -9,13 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.closing import BASIS_OF, Basis, ClosesOn, ClosingRule
-from gateway.domain.delivery import Attempt, Delivery, DeliveryState, ResultName
+from gateway.domain.delivery import STANDING, Attempt, Delivery, ResultName
 from gateway.domain.receipt import BY_A_PERSON, Receipt, ReceiptEvent
 
 RECEIVED = frozenset({"ContentConsignment", "ContentHandover"})
 """ETSI EN 319 522-1 events that show the content with the recipient; a relay or a display shows it with nobody."""
-
-_STANDS = frozenset({DeliveryState.HANDED_OVER, DeliveryState.DELIVERED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +37,7 @@ def sendings(delivery: Delivery, attempts: Sequence[Attempt]) -> tuple[Attempt, 
     """The attempts by which the papers left: those a carrier took, and the last of unknown end once a person
     confirmed that it was sent."""
     taken = tuple(one for one in attempts if one.result is ResultName.HANDED_OVER)
-    if taken or delivery.state not in _STANDS or not attempts:
+    if taken or delivery.state not in STANDING or not attempts:
         return taken
     last = attempts[-1]
     return (last,) if last.result is ResultName.MAYBE_SENT else ()

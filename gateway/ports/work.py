@@ -103,6 +103,10 @@ class Deliveries(Protocol):
         then the former holder, should it still be alive, can record nothing more."""
         ...
 
+    def unsettled(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
+        """What left us (`STANDING`), is not settled, and has no next action or one that is reached."""
+        ...
+
     def save(self, delivery: Delivery) -> None:
         """Writes all that can change; the fence may grow. Raises LeaseLost when a newer fence than the delivery's
         stands."""
@@ -114,6 +118,10 @@ class Deliveries(Protocol):
 
     def count_by_state(self) -> Mapping[DeliveryState, int]:
         """How many deliveries stand in each state."""
+        ...
+
+    def count_overdue(self) -> int:
+        """How many stand with the reason `receipt.overdue`: sent, for a person to see to."""
         ...
 
     def next_action_at(self) -> dt.datetime | None:

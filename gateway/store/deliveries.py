@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.problem import NoSuchThing
+from gateway.domain.reasons import Reason
 from gateway.ports.work import LeaseLost
 from gateway.store import agenda
 from gateway.store.attempts import SqlAttempts
 from gateway.store.claims import AT_ONCE, DAYS, IN_FLIGHT, LAPSED, LAPSED_HELD, REACHED, WAITING, Slice
+from gateway.store.columns import UtcTime
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries, owed
+from gateway.store.tables import deliveries, owed, unsettled
 
 _ALL = sa.select(*columns_of(deliveries, Delivery))
 _BY_ID = _ALL.where(deliveries.c.id == sa.bindparam("b_id"))
@@ -25,6 +27,14 @@ _OF_DISPATCHES = _ALL.where(deliveries.c.dispatch.in_(sa.bindparam("b_ids", expa
 )
 _OWED_TO = _ALL.where(deliveries.c.recipient == sa.bindparam("b_recipient"), owed(deliveries.c.state)).order_by(
     deliveries.c.due, deliveries.c.ordinal
+)
+_UNSETTLED = _ALL.where(unsettled(deliveries.c.state, deliveries.c.settled)).limit(sa.bindparam("b_limit"))
+_UNSETTLED_NEW = _UNSETTLED.where(deliveries.c.next_action_at.is_(None))
+_UNSETTLED_REACHED = _UNSETTLED.where(deliveries.c.next_action_at <= sa.bindparam("b_now", type_=UtcTime)).order_by(
+    deliveries.c.next_action_at.nulls_first()
+)
+_OVERDUE = sa.select(sa.func.count()).where(
+    unsettled(deliveries.c.state, deliveries.c.settled), deliveries.c.reason == Reason.RECEIPT_OVERDUE
 )
 _ADD = sa.insert(deliveries).inline()
 _COUNT = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
@@ -119,6 +129,13 @@ class SqlDeliveries(SqlAttempts):
             if next_moment is not None and next_moment <= now:
                 yield day, REACHED
 
+    def unsettled(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
+        """What left us, is not settled, and is to be looked at now: first what nobody has looked at yet."""
+        new = self._connection.execute(_UNSETTLED_NEW, {"b_limit": limit}).all()
+        values = {"b_now": now, "b_limit": limit - len(new)}
+        reached = self._connection.execute(_UNSETTLED_REACHED, values).all() if len(new) < limit else []
+        return [Delivery(**row._mapping) for row in [*new, *reached]]
+
     def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:
         """Deliveries in `sending` whose lease ran out, the longest ago first."""
         rows = self._connection.execute(LAPSED_HELD if lock else LAPSED, {"b_now": now, "b_limit": limit})
@@ -134,6 +151,10 @@ class SqlDeliveries(SqlAttempts):
     def count_by_state(self) -> Mapping[DeliveryState, int]:
         """How many deliveries stand in each state; 0 for a state where none does."""
         return Counter({state: count for state, count in self._connection.execute(_COUNT)})  # noqa: C416  (rows are no pairs to mypy)
+
+    def count_overdue(self) -> int:
+        """How many left us and wait for a person, because what should have come back did not."""
+        return self._connection.execute(_OVERDUE).scalar_one()
 
     def next_action_at(self) -> dt.datetime | None:
         """The earliest moment at which a dispatch or delivery will be due or a lease will run out, if any."""

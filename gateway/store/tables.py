@@ -54,6 +54,12 @@ def in_flight(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
     return state.in_([sa.literal_column("'sending'")]).is_(sa.true())
 
 
+def unsettled(state: sa.ColumnElement[DeliveryState], settled: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a delivery left us and its closing rule is still waited for; said so for the same reasons."""
+    standing = state.in_([sa.literal_column("'handed-over'"), sa.literal_column("'delivered'")]).is_(sa.true())
+    return sa.and_(standing, settled.is_(sa.false()))
+
+
 dispatches = sa.Table(
     "dispatches",
     metadata,
@@ -134,6 +140,14 @@ sa.Index(
     deliveries.c.channel,
     sqlite_where=in_flight(deliveries.c.state),
     postgresql_where=in_flight(deliveries.c.state),
+)
+
+sa.Index(
+    "ix_deliveries_unsettled",
+    deliveries.c.next_action_at,
+    postgresql_ops=NULLS_FIRST,
+    sqlite_where=unsettled(deliveries.c.state, deliveries.c.settled),
+    postgresql_where=unsettled(deliveries.c.state, deliveries.c.settled),
 )
 
 destinations = sa.Table(

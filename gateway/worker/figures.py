@@ -150,7 +150,7 @@ class Standing(Collector):
             steps = tx.dispatches.count_by_step()
             pauses = tx.registry.pauses()
             destinations = tx.destinations.all()
-            due = tx.deliveries.next_action_at()
+            due, missing = tx.deliveries.next_action_at(), tx.deliveries.count_overdue()
             wanting = collections.Counter((one.owner.value, one.fault.value) for one in tx.watch.findings())
         deliveries = GaugeMetricFamily("gateway_deliveries", "Deliveries by state.", labels=["state"])
         for state, count in states.items():
@@ -173,4 +173,7 @@ class Standing(Collector):
         )
         for labels, count in wanting.items():
             keys.add_metric(labels, count)
-        yield from (deliveries, dispatches, paused, silent, late, keys)
+        overdue = GaugeMetricFamily(
+            "gateway_receipts_overdue", "Deliveries whose report should have come back by now.", value=missing
+        )
+        yield from (deliveries, dispatches, paused, silent, late, overdue, keys)

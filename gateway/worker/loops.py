@@ -60,11 +60,11 @@ class Loops:
 
 
 def _maintain(gateway: Gateway, limit: int) -> int:
-    """Lapsed leases, and once a day the watch over keys, whoever comes to it first."""
+    """Lapsed leases, what its closing rule may settle, and once a day the watch over keys, whoever comes first."""
     found = gateway.key_watch.run_if_due()
     if found:
         log.warning("keys-found-wanting", count=found)
-    return gateway.reconcile(limit)
+    return gateway.reconcile(limit) + gateway.settle(limit)
 
 
 def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:

@@ -40,6 +40,7 @@ from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
 from gateway.application.service_record import RecordService
 from gateway.application.services import Services
+from gateway.application.settle import Settle
 from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
@@ -305,6 +306,7 @@ class Stage:
         )
         self.record_service = RecordService(database=self.database, vault=self.vault, clock=self.clock)
         services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
+        self.settle = Settle(database=self.database, services=services, clock=self.clock)
         self.clocks = Clocks(database=self.database, open_case=open_case, services=services, calendar=self.calendar)
         self.views = Views(
             database=self.database, vault=self.vault, services=services, today=dates.today, clock=self.clock

@@ -207,6 +207,23 @@ class DeliveriesContract:
         with pytest.raises(LeaseLost), database.write() as tx:
             tx.deliveries.save(a_delivery(name()))
 
+    def test_what_left_us_is_looked_at_until_it_is_settled(self, database: Database) -> None:
+        stood = {"state": DeliveryState.HANDED_OVER, "next_action_at": None}
+        new, reached, later, settled, unsent = stored_deliveries(
+            database,
+            stood,
+            stood | {"state": DeliveryState.DELIVERED, "next_action_at": NOW},
+            stood | {"next_action_at": NOW + MINUTE, "reason": Reason.RECEIPT_OVERDUE},
+            stood | {"settled": True},
+            {"next_action_at": None},
+        )
+        with database.read() as tx:
+            assert [one.id for one in tx.deliveries.unsettled(now=NOW, limit=10)] == [new.id, reached.id]
+            assert [one.id for one in tx.deliveries.unsettled(now=NOW, limit=1)] == [new.id]
+            assert len(tx.deliveries.unsettled(now=NOW + MINUTE, limit=10)) == 3
+            assert tx.deliveries.count_overdue() == 1
+        assert {later.id, settled.id, unsent.id}.isdisjoint({new.id, reached.id})
+
     def test_states_are_counted(self, database: Database) -> None:
         with database.read() as tx:
             assert tx.deliveries.count_by_state() == {}

@@ -1,0 +1,66 @@
+"""Settles what left us, by the closing rule of its division and channel, or calls a person for what is overdue."""
+
+from dataclasses import replace
+
+from gateway.application.sealed import data_key
+from gateway.application.services import Services
+from gateway.domain.delivery import STANDING, Delivery
+from gateway.domain.events import Event, EventName
+from gateway.domain.reasons import Reason
+from gateway.domain.settling import after_look, unproven
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+
+
+class Settle:
+    """Looks at what came back. Safe to run anywhere, any number of times: each delivery is saved under its own lock,
+    and what a look comes to follows from what is kept and the time alone."""
+
+    def __init__(self, *, database: Database, services: Services, clock: Clock) -> None:
+        self._database = database
+        self._services = services
+        self._clock = clock
+
+    def __call__(self, limit: int) -> int:
+        """How many deliveries were looked at, at most `limit`."""
+        with self._database.look_up() as tx:
+            due = tx.deliveries.unsettled(now=self._clock.now(), limit=limit)
+        for delivery in due:
+            self._look(delivery)
+        return len(due)
+
+    def _look(self, delivery: Delivery) -> None:
+        now = self._clock.now()
+        with self._database.read() as tx:
+            dispatch = tx.dispatches.get(delivery.dispatch)
+            attempts = tx.deliveries.attempts(delivery.id)
+            receipts = tx.records.receipts_of([delivery.id]).get(delivery.id, ())
+            key = data_key(tx.registry, dispatch.data_key)
+        relied_on = self._services.relied_on(dispatch, delivery, attempts, receipts, key)
+        after = after_look(delivery, *relied_on, now) if relied_on else unproven(delivery, now)
+        rule = relied_on[1].rule if relied_on else ""
+        with self._database.write() as tx:
+            if tx.deliveries.get(delivery.id, lock=True) != delivery:
+                return  # a report or a person was quicker: it is looked at again
+            tx.deliveries.save(after)
+            if after.settled:
+                self._tell(tx, EventName.DELIVERY_SETTLED, after, rule)
+            elif after.reason is Reason.RECEIPT_OVERDUE and delivery.reason is not Reason.RECEIPT_OVERDUE:
+                self._tell(tx, EventName.RECEIPT_OVERDUE, after, rule)
+
+    def _tell(self, tx: Transaction, name: EventName, delivery: Delivery, rule: str) -> None:
+        tx.records.append(
+            Event(
+                name=name,
+                at=self._clock.now(),
+                actor="gateway",
+                dispatch=delivery.dispatch,
+                delivery=delivery.id,
+                facts={"rule": rule, "channel": delivery.channel or ""},
+            )
+        )
+
+
+def to_look_at(delivery: Delivery) -> Delivery:
+    """The delivery as one to be looked at again, now that something came: unchanged where nothing hangs on a look."""
+    return replace(delivery, next_action_at=None) if delivery.state in STANDING and not delivery.settled else delivery
