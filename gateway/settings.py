@@ -104,6 +104,21 @@ class TrustSettings(Table):
     fetch_limit: Size = size("20MB")
 
 
+class DirectorySettings(Table):
+    """`[directory]`: where certificates of recipients may be looked up. Without a url there is none."""
+
+    url: str = Field(default="", pattern=r"^(ldaps?://[A-Za-z0-9.:\[\]-]+/?)?$")
+    base: str = ""
+    filter: str = "(mail={address})"
+    ca: str = "directory-ca.pem"
+    bind_dn: str = ""
+    password_file: str = ""
+    time_limit: Duration = Field(
+        default=dt.timedelta(seconds=5), ge=dt.timedelta(seconds=1), le=dt.timedelta(minutes=1)
+    )
+    size_limit: Size = size("1MB")
+
+
 class VaultSettings(Table):
     """`[vault]`: where sealed objects are kept."""
 
@@ -211,6 +226,7 @@ class Settings(Table):
     database: DatabaseSettings = DatabaseSettings()
     broker: BrokerSettings = BrokerSettings()
     trust: TrustSettings = TrustSettings()
+    directory: DirectorySettings = DirectorySettings()
     vault: VaultSettings = VaultSettings()
     limits: LimitSettings = LimitSettings()
     parties: PartiesSettings = PartiesSettings()

@@ -15,6 +15,7 @@ from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
 from gateway.application.file_parties import FileParties
+from gateway.application.key_lookup import KeyLookup
 from gateway.application.key_tests import KeyTests
 from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
@@ -39,6 +40,7 @@ from gateway.application.submit import Submit
 from gateway.application.views import Views
 from gateway.bootstrap import intake, own_keys, receiving, sending, staff_acts
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.places import key_folder, open_database
 from gateway.bootstrap.system_clock import SystemClock
@@ -99,6 +101,7 @@ class Gateway:
     directory: RecipientDirectory
     keyring: Keyring
     key_watch: KeyWatch
+    lookup: KeyLookup
     check_key: Callable[[RecipientChannel, dt.datetime], Refused | None]
     """Why nothing may be encrypted for a way now, or None: what planning asks, and sending asks again."""
     approvals: Approvals
@@ -130,6 +133,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     vault = Vault(sealer=LiveSealer(own), objects=_objects(home, settings))
     trust = join_trust(
         settings=settings.trust,
+        source=key_directory(home, settings.directory),
         database=database,
         vault=vault,
         protector=joined_protector(own, room, openpgp),
@@ -208,6 +212,7 @@ def _join(base: Base) -> Gateway:
         approvals=base.trust.approvals,
         staff=base.trust.staff,
         key_watch=base.trust.key_watch,
+        lookup=base.trust.lookup,
         check_key=base.trust.protector.check,
         clocks=Clocks(database=database, open_case=base.open_case, services=base.services, calendar=base.calendar),
         parties=base.parties,

@@ -7,6 +7,7 @@ from functools import partial
 from gateway.application.approvals import Applies, Approvals
 from gateway.application.directory import PinnedKey, RecipientDirectory
 from gateway.application.directory_file import read_directory
+from gateway.application.key_lookup import KeyLookup
 from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
@@ -21,6 +22,7 @@ from gateway.domain.trust import StatusSource
 from gateway.ports.channels import MessageProtector
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
+from gateway.ports.key_directories import KeyDirectory
 from gateway.ports.keys import KeyFacts
 from gateway.settings import TrustSettings
 from keys.certificate_files import CertificateFiles
@@ -49,11 +51,13 @@ class TrustParts:
     staff: Staff
     keyring: Keyring
     key_watch: KeyWatch
+    lookup: KeyLookup
 
 
 def join_trust(
     *,
     settings: TrustSettings,
+    source: KeyDirectory | None,
     database: Database,
     vault: Vault,
     protector: MessageProtector,
@@ -61,7 +65,8 @@ def join_trust(
     own: Callable[[], Sequence[tuple[str, KeyFacts]]],
     clock: Clock,
 ) -> TrustParts:
-    """Joins them. `protector` encrypts where trust allows it; `openpgp` reads OpenPGP keys; `own` gives our
+    """Joins them. `protector` encrypts where trust allows it; `openpgp` reads OpenPGP keys; `source`: where others
+    keep certificates; `own` gives our
     keys by name."""
     status = _status(settings, database, vault, clock)
     rules = RevocationRules(
@@ -87,6 +92,7 @@ def join_trust(
         own=own,
         clock=clock,
     )
+    keyring = _keyring(joined, approvals)
     return TrustParts(
         rules=rules,
         status=status,
@@ -94,8 +100,9 @@ def join_trust(
         directory=directory,
         approvals=approvals,
         staff=Staff(database=database, approvals=approvals, clock=clock),
-        keyring=_keyring(joined, approvals),
+        keyring=keyring,
         key_watch=_key_watch(joined, database, status),
+        lookup=KeyLookup(source=source, directory=directory, keyring=keyring, keys=joined.keys, clock=clock),
     )
 
 

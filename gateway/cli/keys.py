@@ -1,4 +1,4 @@
-"""`gateway keys trust|list|import|test|rotate`: whose packages are taken, whose keys are pinned, and our own."""
+"""`gateway keys …`: whose packages are taken, whose keys are pinned, and our own."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from gateway.cli.changes import Reason, told_of, view_of
 from gateway.cli.files import read_file
+from gateway.cli.key_lookup import lookup
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
@@ -27,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "trust", trust, "keys.trust")
     add(commands, "list", list_, "keys.list")
     add(commands, "import", import_, "keys.import")
+    add(commands, "lookup", lookup, "keys.lookup")
     add(commands, "check", check, "keys.check")
     add(commands, "test", try_key, "keys.test")
     add(commands, "rotate", rotate, "keys.rotate")

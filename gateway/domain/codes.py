@@ -104,6 +104,11 @@ class Code(StrEnum):
     KEY_CHAIN_BROKEN = "key.chain-broken"
     KEY_REVOCATION_UNKNOWN = "key.revocation-unknown"
     KEY_OCSP_INVALID = "key.ocsp-invalid"
+    KEY_NOT_IN_DIRECTORY = "key.not-in-directory"
+
+    # directory: where others keep recipients' certificates
+    DIRECTORY_UNAVAILABLE = "directory.unavailable"
+    DIRECTORY_EXTRA_MISSING = "directory.extra-missing"
 
     # message: an encrypted message, as its reader opens it
     MESSAGE_UNREADABLE = "message.unreadable"
