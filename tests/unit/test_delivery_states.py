@@ -46,7 +46,7 @@ def test_only_what_is_ready_or_deferred_can_be_claimed() -> None:
 
 def test_a_handover_never_becomes_a_delivery_by_an_attempt() -> None:
     events = {event for row in TRANSITIONS.values() for event, after in row.items() if after is DeliveryState.DELIVERED}
-    assert events == {DeliveryEvent.SERVICE_RECORDED}
+    assert events == {DeliveryEvent.SERVICE_RECORDED, DeliveryEvent.TAKEN}
 
 
 def test_a_failure_and_an_unknown_end_wait_for_a_person() -> None:
