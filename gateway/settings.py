@@ -151,6 +151,13 @@ class ReceiptSettings(Table):
     iad_rolls: bool = False
 
 
+class EvidenceSettings(Table):
+    """`[evidence]`"""
+
+    checkpoint_every: Duration = Field(default=dt.timedelta(minutes=1), ge=dt.timedelta(seconds=1))
+    checkpoints: str = ""
+
+
 class RuleSettings(Table):
     """`[rules]`"""
 
@@ -231,6 +238,7 @@ class Settings(Table):
     limits: LimitSettings = LimitSettings()
     parties: PartiesSettings = PartiesSettings()
     receipt: ReceiptSettings = ReceiptSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
     rules: RuleSettings = RuleSettings()
     work: WorkSettings = WorkSettings()
     incoming: IncomingSettings = IncomingSettings()

@@ -10,6 +10,7 @@ from gateway.application.acting import Act
 from gateway.application.approvals import Approvals
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.callbacks import Callbacks
+from gateway.application.checkpoints import MakeCheckpoints
 from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
@@ -37,8 +38,9 @@ from gateway.application.settle import Settle
 from gateway.application.staff import Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
+from gateway.application.verify_ledger import VerifyLedger
 from gateway.application.views import Views
-from gateway.bootstrap import intake, own_keys, receiving, sending, staff_acts
+from gateway.bootstrap import evidence, intake, own_keys, receiving, sending, staff_acts
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
@@ -109,6 +111,8 @@ class Gateway:
     tokens: Tokens
     rotate: RotateKeys
     key_tests: KeyTests
+    checkpoints: MakeCheckpoints
+    verify_ledger: VerifyLedger
     large: LargeGate
     foreign: ForeignPapers
 
@@ -217,6 +221,8 @@ def _join(base: Base) -> Gateway:
         clocks=Clocks(database=database, open_case=base.open_case, services=base.services, calendar=base.calendar),
         parties=base.parties,
         tokens=Tokens(database=database, clock=clock),
+        checkpoints=evidence.make_checkpoints(base),
+        verify_ledger=evidence.verify_ledger(base),
         large=base.large,
         room=base.room,
         foreign=base.foreign,

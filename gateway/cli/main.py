@@ -28,6 +28,7 @@ _COMMANDS = (
     "dispatches",
     "resolving",
     "receipts",
+    "evidence",
     "recipients",
     "keys",
     "dates",

@@ -7,6 +7,7 @@ from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
 from gateway.ports.destinations import Destinations
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore
+from gateway.ports.ledger import Ledger
 from gateway.ports.mailboxes import Mailboxes
 from gateway.ports.parties import Parties
 from gateway.ports.records import Records
@@ -37,6 +38,11 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """Documents, receipts, events."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """The chains of events, and the checkpoints over them."""
         ...
 
     @property

@@ -1,5 +1,6 @@
 """Rendered documents, receipts and events as rows. See `gateway.ports.records.Records` for the contract."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
@@ -8,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.domain.events import Event, EventName
+from gateway.domain.ledger import BEFORE_THE_FIRST, canonical, link
 from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
 from gateway.store.locking import hold
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries, documents, events, receipts
+from gateway.store.tables import deliveries, dispatches, documents, events, receipts
 from gateway.store.upsert import Insert, insert_into
 
 _ADD_DOCUMENT = sa.insert(documents)
@@ -30,13 +32,13 @@ _RECEIPTS = (
 )
 _RECEIPT_FIELDS = tuple(field.name for field in fields(Receipt))
 
-_LAST_LINK = sa.select(sa.func.coalesce(sa.func.max(events.c.sequence), 0) + 1).where(
-    events.c.delivery == sa.bindparam("b_delivery")
+_HEAD = (
+    sa.select(events.c.sequence, events.c.link)
+    .where(events.c.chain == sa.bindparam("b_chain"))
+    .order_by(events.c.sequence.desc())
+    .limit(1)
 )
 _APPEND = sa.insert(events).inline()
-_APPEND_TO_DELIVERY = _APPEND.values(
-    {**{field.name: sa.bindparam(field.name) for field in fields(Event)}, "sequence": _LAST_LINK.scalar_subquery()}
-)
 _EVENTS = (
     sa.select(*columns_of(events, Event))
     .where(events.c.dispatch == sa.bindparam("b_dispatch"))
@@ -61,6 +63,8 @@ class SqlRecords:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._heads: dict[str, tuple[int, bytes]] = {}
+        self._house = f"house/{uuid.uuid4()}"
 
     def add_documents(self, records: Sequence[RenderedRecord]) -> None:
         """Replaces the rendered documents of each delivery that the records name."""
@@ -88,12 +92,21 @@ class SqlRecords:
         return found
 
     def append(self, event: Event) -> None:
-        """Appends an event; one about a delivery gets the next number of that delivery's sequence."""
-        if event.delivery is None:
-            self._connection.execute(_APPEND, vars(event))
-        else:
-            hold(self._connection, deliveries, event.delivery)  # two at once would both take the same number
-            self._connection.execute(_APPEND_TO_DELIVERY, {**vars(event), "b_delivery": event.delivery})
+        """Appends an event to its chain: its delivery's, else its dispatch's, else one of this transaction alone."""
+        chain = event.delivery or event.dispatch or self._house
+        sequence, previous = self._heads.get(chain) or self._head(event, chain)
+        made = link(previous, canonical(event, chain, sequence + 1))
+        row = {**vars(event), "chain": chain, "sequence": sequence + 1, "link": made, "leaf": None}
+        self._connection.execute(_APPEND, row)
+        self._heads[chain] = sequence + 1, made
+
+    def _head(self, event: Event, chain: str) -> tuple[int, bytes]:
+        """The last link of a chain, which is this transaction's alone from now on."""
+        if chain == self._house:
+            return 0, BEFORE_THE_FIRST
+        hold(self._connection, deliveries if event.delivery else dispatches, chain)  # two would take the same number
+        row = self._connection.execute(_HEAD, {"b_chain": chain}).one_or_none()
+        return (0, BEFORE_THE_FIRST) if row is None else (row.sequence, row.link)
 
     def events(self, dispatch_id: str) -> Sequence[Event]:
         """Oldest first."""

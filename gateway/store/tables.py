@@ -20,6 +20,7 @@ from gateway.ports.incoming import Handling
 from gateway.ports.registry import Scope
 from gateway.store import (
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
+    ledger_tables,  # noqa: F401
     mailbox_tables,  # noqa: F401  (the same)
     shapes,
 )
@@ -248,6 +249,12 @@ sa.Index(
     postgresql_where=unread(incoming.c.handling),
 )
 
+
+def unplaced(leaf: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether an event has no place under a checkpoint yet; said as its partial index says it."""
+    return leaf.is_(None)
+
+
 events = sa.Table(
     "events",
     metadata,
@@ -261,10 +268,20 @@ events = sa.Table(
     _text("attempt", nullable=True),
     sa.Column("facts", Facts, nullable=False),
     _bytes("reason", nullable=True),
-    _number("sequence", nullable=True),  # 1, 2, … within the delivery: the links of its hash chain
-    sa.UniqueConstraint("delivery", "sequence"),
+    _text("chain"),
+    _number("sequence"),  # 1, 2, … within the chain
+    _bytes("link"),
+    _number("leaf", nullable=True),  # 0, 1, … in the tree under the checkpoints
+    sa.UniqueConstraint("chain", "sequence"),
+    sa.UniqueConstraint("leaf"),
     sa.Index(None, "dispatch"),
     sqlite_autoincrement=True,  # an ordinal is never given twice
+)
+sa.Index(
+    "ix_events_unplaced",
+    events.c.ordinal,
+    sqlite_where=unplaced(events.c.leaf),
+    postgresql_where=unplaced(events.c.leaf),
 )
 
 

@@ -9,6 +9,7 @@ from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.incoming import SqlIncoming
+from gateway.store.ledger import SqlLedger
 from gateway.store.mailboxes import SqlMailboxes
 from gateway.store.parties import SqlParties
 from gateway.store.records import SqlRecords
@@ -36,3 +37,4 @@ class SqlTransaction:
         self.incoming = SqlIncoming(connection)
         self.mailboxes = SqlMailboxes(connection)
         self.awaited = SqlAwaitedReceipts(connection)
+        self.ledger = SqlLedger(connection)

@@ -8,6 +8,8 @@ import structlog
 
 from gateway.bootstrap import Gateway
 from gateway.domain.dispatch import Step
+from gateway.domain.problem import Problem
+from gateway.logs import cause_of
 from gateway.worker.pump import DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop
 from gateway.worker.queues import Queue, Wake
 
@@ -60,11 +62,20 @@ class Loops:
 
 
 def _maintain(gateway: Gateway, limit: int) -> int:
-    """Lapsed leases, what its closing rule may settle, and once a day the watch over keys, whoever comes first."""
+    """Lapsed leases, what its closing rule may settle, checkpoints, and once a day the watch over keys."""
     found = gateway.key_watch.run_if_due()
     if found:
         log.warning("keys-found-wanting", count=found)
+    _checkpoint(gateway)
     return gateway.reconcile(limit) + gateway.settle(limit)
+
+
+def _checkpoint(gateway: Gateway) -> None:
+    """A folder that is away for a while, or a key that ran out, stops no other work."""
+    try:
+        gateway.checkpoints.run_if_due()
+    except Problem as problem:
+        log.error("checkpoint-failed", **cause_of(problem))
 
 
 def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:

@@ -108,7 +108,7 @@ def test_collections_stand_as_json(column: TypeDecorator[Any], value: Any, kept:
         (tables.incoming, [Incoming], {"ordinal"}),
         (tables.documents, [RenderedRecord], set()),
         (tables.receipts, [ReceiptRecord, Receipt], {"ordinal"}),
-        (tables.events, [Event], {"ordinal", "sequence"}),
+        (tables.events, [Event], {"ordinal", "chain", "sequence", "link", "leaf"}),
         (tables.recipients, [SealedRecipient], set()),
         (tables.recipient_history, [SealedRecipient], {"ordinal"}),
         (tables.anchors, [StoredAnchor, TrustedAnchor], {"ordinal"}),

@@ -14,6 +14,7 @@ from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract
+from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailboxes import MailboxesContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.parties import PartiesContract
@@ -157,6 +158,15 @@ class TestPartiesOnPostgresql(OnPostgresql, PartiesContract):
 
 class TestPartiesOnSqlite(OnSqlite, PartiesContract):
     """`Parties` on SQLite."""
+
+
+class TestLedgerOnSqlite(OnSqlite, LedgerContract):
+    """The ledger on SQLite."""
+
+
+@pytest.mark.real
+class TestLedgerOnPostgresql(OnPostgresql, LedgerContract):
+    """The ledger on PostgreSQL."""
 
 
 class TestFileObjects(ObjectStoreContract):

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 from gateway.domain.codes import Code
@@ -16,6 +18,8 @@ from gateway.domain.problem import ServiceDown, SetupWrong
 from gateway.store import schema
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.tables import metadata
+from tests.contracts.ledger import verified
+from tests.contracts.samples import an_event
 from tests.store.on_sqlite import url_in
 
 
@@ -124,4 +128,33 @@ def test_the_files_are_their_owners_alone(tmp_path: Path) -> None:
         tx.registry.add_data_key("k", b"wrapped")
         files = {one.name: stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()}
     assert files == {"gateway.db": 0o600, "gateway.db-wal": 0o600, "gateway.db-shm": 0o600}
+    database.close()
+
+
+def test_what_was_recorded_before_the_ledger_stands_in_its_chains(tmp_path: Path) -> None:
+    """Delivery by delivery in the order of writing, and verified as if it had been linked when it was written."""
+    upgrade(url_in(tmp_path))
+    database = SqlDatabase(url_in(tmp_path))
+    written = [
+        an_event(dispatch="d", delivery="x", facts={"n": 1, "é": "ü"}, reason=b"sealed"),
+        an_event(),
+        an_event(dispatch="d"),
+        an_event(dispatch="d", delivery="x", attempt="a"),
+        an_event(),
+    ]
+    with database.write() as tx:
+        for one in written:
+            tx.records.append(one)
+    with database.read() as tx:
+        before = [(one.chain, one.sequence, one.link) for one in tx.ledger.entries() if "house" not in one.chain]
+    migration = import_module("gateway.store.migrations.versions.r0010_ledger")
+    with database._writing.begin() as connection:
+        connection.exec_driver_sql("UPDATE events SET link = zeroblob(32)")
+        connection.exec_driver_sql("UPDATE events SET chain = 'none', sequence = -ordinal")
+        with Operations.context(MigrationContext.configure(connection)):
+            migration._link_all()
+    with database.read() as tx:
+        after = [(one.chain, one.sequence, one.link) for one in tx.ledger.entries() if "house" not in one.chain]
+    assert (before, len(before)) == (after, 3)
+    assert verified(database).findings == ()
     database.close()

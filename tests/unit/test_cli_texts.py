@@ -19,6 +19,7 @@ from gateway.domain.calendar import DayKind
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.key_findings import KeyFault
+from gateway.domain.ledger import LedgerFault
 from gateway.domain.outcomes import Division
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.package import Classification, DocumentKind, RestrictionKind
@@ -34,6 +35,7 @@ SOURCES = sorted((Path(__file__).resolve().parents[2] / "gateway/cli").glob("*.p
 
 FAMILIES: Mapping[str, Iterable[str]] = {
     "help.{}": (),
+    "evidence.fault.{}": LedgerFault,
     "usage.{}": ("no-option", "no-command"),
     "usage.{}-perhaps": ("no-option", "no-command"),
     "package.revocation.{}": Revocation,

@@ -1,0 +1,76 @@
+"""The ledger as it is kept, and who signs and keeps its checkpoints."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.domain.ledger import Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptCheckpoint:
+    """A signed note, and the roots of the tree's full subtrees, one after another, from which the next is made."""
+
+    size: int
+    frontier: bytes
+    note: str
+    made_at: dt.datetime
+
+
+class Ledger(Protocol):
+    """Events in their chains, their places in the tree, and the checkpoints over it."""
+
+    def entries(self) -> Iterator[Entry]:
+        """Every event, chain by chain, each in the order of its sequence."""
+        ...
+
+    def unplaced(self) -> bool:
+        """Whether an event has no place in the tree yet."""
+        ...
+
+    def place(self, limit: int) -> Sequence[bytes]:
+        """Gives the events that have none the next places, oldest first; the links of those now placed, in order.
+
+        Nobody else gives places until the transaction ends."""
+        ...
+
+    def newest_checkpoint(self) -> KeptCheckpoint | None:
+        """The one over the most events."""
+        ...
+
+    def checkpoints(self) -> Sequence[KeptCheckpoint]:
+        """All of them, the smallest first."""
+        ...
+
+    def add_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
+        """Keeps one."""
+        ...
+
+    def links(self, size: int) -> Sequence[bytes]:
+        """The links of the first so many places of the tree."""
+        ...
+
+
+class CheckpointSigner(Protocol):
+    """Signs checkpoints, and knows what it signed with keys that were replaced since."""
+
+    def sign(self, body: bytes, at: dt.datetime) -> str:
+        """The signed note. Raises SetupWrong (key.*)."""
+        ...
+
+    def is_signed(self, note: str) -> bool:
+        """Whether a key of ours, of today or before, signed the note."""
+        ...
+
+
+class CheckpointPlace(Protocol):
+    """Where checkpoints are kept besides, best off the machine."""
+
+    def keep(self, name: str, note: str) -> None:
+        """Keeps a note under that name; one that is there stays. Raises ServiceDown (storage.unavailable)."""
+        ...
+
+    def kept(self) -> Sequence[tuple[str, str]]:
+        """Names and notes. Raises ServiceDown (storage.unavailable)."""
+        ...
