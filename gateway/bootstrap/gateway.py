@@ -15,6 +15,7 @@ from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
+from gateway.application.export_evidence import ExportEvidence
 from gateway.application.file_parties import FileParties
 from gateway.application.key_lookup import KeyLookup
 from gateway.application.key_tests import KeyTests
@@ -113,6 +114,7 @@ class Gateway:
     key_tests: KeyTests
     checkpoints: MakeCheckpoints
     verify_ledger: VerifyLedger
+    export_evidence: ExportEvidence
     large: LargeGate
     foreign: ForeignPapers
 
@@ -184,6 +186,7 @@ def _join(base: Base) -> Gateway:
     resolve = Resolve(database=database, vault=vault, clock=clock)
     views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
     receive = receiving.receive(base)
+    checkpoints = evidence.make_checkpoints(base)
     timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
     return Gateway(
         settings=base.settings,
@@ -221,7 +224,8 @@ def _join(base: Base) -> Gateway:
         clocks=Clocks(database=database, open_case=base.open_case, services=base.services, calendar=base.calendar),
         parties=base.parties,
         tokens=Tokens(database=database, clock=clock),
-        checkpoints=evidence.make_checkpoints(base),
+        checkpoints=checkpoints,
+        export_evidence=evidence.export_evidence(base, receive.read, checkpoints),
         verify_ledger=evidence.verify_ledger(base),
         large=base.large,
         room=base.room,

@@ -1,10 +1,15 @@
-"""`gateway evidence verify`: whether what is recorded still is what was recorded."""
+"""`gateway evidence export|verify`: the proof for a court, and whether the record still is what was recorded."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
-from gateway.cli.texts import Json
+from gateway.cli.texts import Json, said
+from gateway.domain.accounts import Permission
+from gateway.domain.digest import sha256
 from gateway.domain.ledger import LedgerFinding
 from gateway.domain.problem import InputRefused
 
@@ -12,8 +17,30 @@ from gateway.domain.problem import InputRefused
 def add_to(app: typer.Typer) -> None:
     """Adds the commands."""
     commands = group("evidence")
+    add(commands, "export", export, "evidence.export")
     add(commands, "verify", verify, "evidence.verify")
     app.add_typer(commands, name="evidence")
+
+
+def export(
+    context: typer.Context,
+    dispatch: Annotated[str, typer.Argument(help=said("evidence.dispatch"), show_default=False)],
+    participant: Annotated[str, typer.Option("--participant", help=said("evidence.participant"), show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help=said("evidence.output"), show_default=False)],
+    sent_bytes: Annotated[bool, typer.Option("--sent-bytes", help=said("evidence.sent-bytes"))] = False,
+    as_json: Json = False,
+) -> None:
+    """One participant's evidence, as a ZIP."""
+    from gateway.cli.files import write_file
+
+    session: Session = context.obj
+    actor = session.actor(Permission.RESOLVE)
+    made = session.gateway.export_evidence(dispatch, participant, sent_bytes=sent_bytes, actor=actor)
+    write_file(output, made)
+    if as_json:
+        session.print_json({"file": str(output), "size": len(made), "digest": sha256(made)})
+    else:
+        session.print_line(session.text("evidence.exported", file=output.name, size=session.number(len(made))))
 
 
 def verify(context: typer.Context, as_json: Json = False) -> None:

@@ -37,6 +37,8 @@ class EventName(StrEnum):
     """By its closing rule."""
     RECEIPT_OVERDUE = "receipt-overdue"
     """What should have come back by now did not: a person is called."""
+    EVIDENCE_EXPORTED = "evidence-exported"
+    """Given out as a ZIP for a court."""
     RECIPIENT_IMPORTED = "recipient-imported"
     KEY_IMPORTED = "key-imported"
     KEY_TESTED = "key-tested"

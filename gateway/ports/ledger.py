@@ -1,7 +1,7 @@
 """The ledger as it is kept, and who signs and keeps its checkpoints."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +23,10 @@ class Ledger(Protocol):
 
     def entries(self) -> Iterator[Entry]:
         """Every event, chain by chain, each in the order of its sequence."""
+        ...
+
+    def chain(self, name: str) -> Sequence[Entry]:
+        """The events of one chain, the first first."""
         ...
 
     def unplaced(self) -> bool:
@@ -73,4 +77,16 @@ class CheckpointPlace(Protocol):
 
     def kept(self) -> Sequence[tuple[str, str]]:
         """Names and notes. Raises ServiceDown (storage.unavailable)."""
+        ...
+
+
+class EvidenceSigner(Protocol):
+    """Signs what is given to a court."""
+
+    def sign(self, content: bytes, at: dt.datetime) -> bytes:
+        """DER of a detached CMS SignedData (CAdES baseline B) over `content`. Raises SetupWrong (key.*)."""
+        ...
+
+    def certificates(self) -> Mapping[str, bytes]:
+        """The gateway's certificates in PEM, by the names of their files."""
         ...

@@ -27,6 +27,7 @@ _ENTRIES = sa.select(
     *(_raw.get(one.name, events.c[one.name]) for one in fields(Event)),
     *(events.c[name] for name in ("ordinal", "chain", "sequence", "link", "leaf")),
 ).order_by(events.c.chain, events.c.sequence)
+_CHAIN = _ENTRIES.where(events.c.chain == sa.bindparam("b_chain"))
 _UNPLACED = sa.select(events.c.ordinal, events.c.link).where(unplaced(events.c.leaf)).order_by(events.c.ordinal)
 _ANY_UNPLACED = sa.select(_UNPLACED.exists())
 _NEXT = sa.select(sa.func.coalesce(sa.func.max(events.c.leaf) + 1, 0))
@@ -49,14 +50,11 @@ class SqlLedger:
         """Every event, chain by chain, each in the order of its sequence."""
         rows = self._connection.execution_options(yield_per=_BATCH).execute(_ENTRIES)
         for row in rows:
-            yield Entry(
-                ordinal=row.ordinal,
-                chain=row.chain,
-                sequence=row.sequence,
-                event=_event(row),
-                link=row.link,
-                leaf=row.leaf,
-            )
+            yield _entry(row)
+
+    def chain(self, name: str) -> Sequence[Entry]:
+        """The events of one chain, the first first."""
+        return [_entry(row) for row in self._connection.execute(_CHAIN, {"b_chain": name})]
 
     def unplaced(self) -> bool:
         """Whether an event has no place in the tree yet."""
@@ -88,6 +86,17 @@ class SqlLedger:
     def links(self, size: int) -> Sequence[bytes]:
         """The links of the first so many places of the tree."""
         return self._connection.scalars(_LINKS, {"b_size": size}).all()
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(
+        ordinal=row.ordinal,
+        chain=row.chain,
+        sequence=row.sequence,
+        event=_event(row),
+        link=row.link,
+        leaf=row.leaf,
+    )
 
 
 def _event(row: sa.Row[Any]) -> Event | None:
