@@ -181,13 +181,11 @@ def _objects(home: Path, settings: Settings) -> ObjectStore:
 
 def _join(base: Base) -> Gateway:
     database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
-    router = intake.router(base)
-    submit = intake.submit(base)
+    router, submit = intake.router(base), intake.submit(base)
     resolve = Resolve(database=database, vault=vault, clock=clock)
     views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
     receive = receiving.receive(base)
     checkpoints = evidence.make_checkpoints(base)
-    timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
     return Gateway(
         settings=base.settings,
         clock=clock,
@@ -201,7 +199,7 @@ def _join(base: Base) -> Gateway:
         render=intake.render(base, router),
         key_tests=own_keys.key_tests(base.trust.directory, base.channels, database, clock),
         rotate=own_keys.rotation(base.own, database, clock),
-        steps=DispatchSteps(database=database, timing=timing, clock=clock),
+        steps=_steps(base),
         claim=sending.claim(base),
         make_deliver=sending.make_deliver(base),
         reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
@@ -231,3 +229,9 @@ def _join(base: Base) -> Gateway:
         room=base.room,
         foreign=base.foreign,
     )
+
+
+def _steps(base: Base) -> DispatchSteps:
+    work = base.settings.work
+    timing = StepTiming(lease=work.lease, wait=STEP_WAIT, most_attempts=work.most_attempts)
+    return DispatchSteps(database=base.database, timing=timing, clock=base.clock)

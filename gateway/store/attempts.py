@@ -9,8 +9,9 @@ from gateway.domain.delivery import Attempt
 from gateway.domain.reference import token_of
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
+from gateway.store.conditions import in_flight
 from gateway.store.rows import columns_of
-from gateway.store.tables import attempts, deliveries, in_flight
+from gateway.store.tables import attempts, deliveries
 
 _ADD = sa.insert(attempts).inline()
 _RENEW = (

@@ -13,9 +13,10 @@ from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue, DueCount
 from gateway.store.columns import UtcTime
+from gateway.store.conditions import owed
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
-from gateway.store.tables import carrier_suspensions, closures, deliveries, dispatches, due_dates, owed
+from gateway.store.tables import carrier_suspensions, closures, deliveries, dispatches, due_dates
 from gateway.store.upsert import Insert, replace_in
 
 _ADD_CLOSURE = sa.insert(closures).inline()

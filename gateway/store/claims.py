@@ -12,9 +12,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.store.columns import DueDate, UtcTime
+from gateway.store.conditions import claimable, in_flight
 from gateway.store.locking import locked_or_passed_over
 from gateway.store.rows import columns_of
-from gateway.store.tables import channel_pauses, claimable, deliveries, in_flight
+from gateway.store.tables import channel_pauses, deliveries
 
 _NOW = sa.bindparam("b_now", type_=UtcTime)
 _CHANNEL = sa.bindparam("b_channel", type_=sa.Text)

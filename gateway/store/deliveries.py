@@ -15,9 +15,10 @@ from gateway.store import agenda
 from gateway.store.attempts import SqlAttempts
 from gateway.store.claims import AT_ONCE, DAYS, IN_FLIGHT, LAPSED, LAPSED_HELD, REACHED, WAITING, Slice
 from gateway.store.columns import UtcTime
+from gateway.store.conditions import owed, unsettled
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries, owed, unsettled
+from gateway.store.tables import deliveries
 
 _ALL = sa.select(*columns_of(deliveries, Delivery))
 _BY_ID = _ALL.where(deliveries.c.id == sa.bindparam("b_id"))

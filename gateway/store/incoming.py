@@ -10,9 +10,10 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
 from gateway.ports.incoming import Handling, Incoming
 from gateway.store.columns import UtcTime
+from gateway.store.conditions import unread
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
-from gateway.store.tables import incoming, unread
+from gateway.store.tables import incoming
 from gateway.store.upsert import insert_into
 
 _ALL = sa.select(*columns_of(incoming, Incoming))

@@ -7,7 +7,7 @@ Everything here is portable: SQLite and PostgreSQL share one set of migrations.
 import sqlalchemy as sa
 
 from gateway.domain.breaker import BreakerState
-from gateway.domain.delivery import OWED, DeliveryState, ResultName
+from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import Step
 from gateway.domain.events import EventName
 from gateway.domain.outcomes import Division
@@ -25,6 +25,7 @@ from gateway.store import (
     shapes,
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
+from gateway.store.conditions import claimable, in_flight, unread, unsettled
 from gateway.store.shapes import number as _number
 from gateway.store.shapes import ordinal as _ordinal
 from gateway.store.shapes import sealed_bytes as _bytes
@@ -34,31 +35,6 @@ metadata = shapes.metadata
 
 NULLS_FIRST = {"next_action_at": "int8_ops NULLS FIRST"}
 """What waits for nothing comes first: SQLite's indexes have it so, PostgreSQL's must be told."""
-
-
-def claimable(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
-    """Whether a delivery in that state may be claimed, as the partial index and its queries both say it.
-
-    The words are literals, since a partial index serves only queries that repeat its condition to the letter.
-    IS TRUE keeps SQLite, which has no statistics, from taking the index on state for the better one.
-    """
-    return state.in_([sa.literal_column("'ready'"), sa.literal_column("'deferred'")]).is_(sa.true())
-
-
-def owed(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
-    """Whether a delivery in that state has not been sent: what the service standard still runs for."""
-    return state.in_(sorted(OWED))
-
-
-def in_flight(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
-    """Whether a delivery in that state is somebody's under a lease; said so for the same reasons."""
-    return state.in_([sa.literal_column("'sending'")]).is_(sa.true())
-
-
-def unsettled(state: sa.ColumnElement[DeliveryState], settled: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Whether a delivery left us and its closing rule is still waited for; said so for the same reasons."""
-    standing = state.in_([sa.literal_column("'handed-over'"), sa.literal_column("'delivered'")]).is_(sa.true())
-    return sa.and_(standing, settled.is_(sa.false()))
 
 
 dispatches = sa.Table(
@@ -216,11 +192,6 @@ receipts = sa.Table(
     _text("object_name", nullable=True),
     sa.UniqueConstraint("delivery", "source", "external_id"),
 )
-
-
-def unread(handling: sa.ColumnElement[Handling]) -> sa.ColumnElement[bool]:
-    """Whether something that came is still to be read or matched; said as `claimable` is, for its partial index."""
-    return handling.in_([sa.literal_column("'new'"), sa.literal_column("'waiting'")]).is_(sa.true())
 
 
 incoming = sa.Table(

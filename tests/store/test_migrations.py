@@ -147,7 +147,7 @@ def test_what_was_recorded_before_the_ledger_stands_in_its_chains(tmp_path: Path
             tx.records.append(one)
     with database.read() as tx:
         before = [(one.chain, one.sequence, one.link) for one in tx.ledger.entries() if "house" not in one.chain]
-    migration = import_module("gateway.store.migrations.versions.r0010_ledger")
+    migration = import_module("gateway.store.migrations.versions.r0011_ledger")
     with database._writing.begin() as connection:
         connection.exec_driver_sql("UPDATE events SET link = zeroblob(32)")
         connection.exec_driver_sql("UPDATE events SET chain = 'none', sequence = -ordinal")

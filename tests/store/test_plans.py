@@ -130,7 +130,7 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
     ),
     "the next link of a chain": (
         lambda tx: tx.records.append(an_event(delivery="x")),
-        "SEARCH events USING COVERING INDEX sqlite_autoindex_events_1 (delivery=?)",
+        "SEARCH events USING INDEX sqlite_autoindex_events_1 (chain=?)",
     ),
     "events of a dispatch": (
         lambda tx: tx.records.events("x"),

@@ -1,0 +1,36 @@
+"""What is true of a row in a state, as partial indexes and the queries that go through them both say it."""
+
+import sqlalchemy as sa
+
+from gateway.domain.delivery import OWED, DeliveryState
+from gateway.ports.incoming import Handling
+
+
+def claimable(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
+    """Whether a delivery in that state may be claimed, as the partial index and its queries both say it.
+
+    The words are literals, since a partial index serves only queries that repeat its condition to the letter.
+    IS TRUE keeps SQLite, which has no statistics, from taking the index on state for the better one.
+    """
+    return state.in_([sa.literal_column("'ready'"), sa.literal_column("'deferred'")]).is_(sa.true())
+
+
+def owed(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
+    """Whether a delivery in that state has not been sent: what the service standard still runs for."""
+    return state.in_(sorted(OWED))
+
+
+def in_flight(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
+    """Whether a delivery in that state is somebody's under a lease; said so for the same reasons."""
+    return state.in_([sa.literal_column("'sending'")]).is_(sa.true())
+
+
+def unsettled(state: sa.ColumnElement[DeliveryState], settled: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Whether a delivery left us and its closing rule is still waited for; said so for the same reasons."""
+    standing = state.in_([sa.literal_column("'handed-over'"), sa.literal_column("'delivered'")]).is_(sa.true())
+    return sa.and_(standing, settled.is_(sa.false()))
+
+
+def unread(handling: sa.ColumnElement[Handling]) -> sa.ColumnElement[bool]:
+    """Whether something that came is still to be read or matched; said as `claimable` is, for its partial index."""
+    return handling.in_([sa.literal_column("'new'"), sa.literal_column("'waiting'")]).is_(sa.true())
