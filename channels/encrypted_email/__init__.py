@@ -1,13 +1,14 @@
 """Encrypted e-mail: S/MIME with protected headers (RFC 8551, RFC 9788) over SMTP (RFC 5321), DSN asked for (RFC 3461).
 
-From the outside in: `channel` prepares and sends; `compose` and `mime` make the message; `pool` and `connection` hand
-it over; `classification` says what an answer, or its absence, means; `settings` and `server` say whom to hand it to.
+From the outside in: `channel` prepares and sends; `compose` makes the message; `channels.mail` hands it over and says
+what an answer, or its absence, means; `settings` says whom to hand it to.
 """
 
 from collections.abc import Mapping, Sequence
 
 from channels.encrypted_email.channel import EncryptedEmail
-from channels.encrypted_email.settings import EncryptedEmailSettings, setting_texts
+from channels.encrypted_email.settings import EncryptedEmailSettings
+from channels.mail.settings import setting_texts
 from gateway.domain.parties import ChannelName
 from gateway.ports.channels import ChannelParts, ChannelPlugin, SettingText
 
@@ -20,7 +21,7 @@ class _EncryptedEmailPlugin:
         return ChannelName.ENCRYPTED_EMAIL.value
 
     def settings(self) -> Sequence[SettingText]:
-        return setting_texts()
+        return setting_texts(__package__)
 
     def build(self, table: Mapping[str, object], parts: ChannelParts) -> EncryptedEmail:
         settings = EncryptedEmailSettings.read(table)

@@ -6,14 +6,14 @@ from uuid import uuid4
 from aiosmtplib import SMTPException
 
 from channels.base import BaseChannel
-from channels.encrypted_email.classification import of_error
 from channels.encrypted_email.compose import Envelope, inner_entity, outer_message
-from channels.encrypted_email.connection import Letter, Progress
-from channels.encrypted_email.pool import Pools
 from channels.encrypted_email.receipts.reader import MailReader
 from channels.encrypted_email.return_path import ReturnPath
-from channels.encrypted_email.server import MailServer
 from channels.encrypted_email.settings import EncryptedEmailSettings
+from channels.mail.classification import of_error
+from channels.mail.connection import Letter, Progress
+from channels.mail.pool import Pools
+from channels.mail.server import MailServer
 from gateway.domain.addresses import MailAddress
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, Misconfigured, Refused

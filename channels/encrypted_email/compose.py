@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from channels.encrypted_email.mime import BOUNDARY, CRLF, disposition, field, mixed, part, text_field
+from channels.mail.mime import BOUNDARY, CRLF, disposition, field, mixed, part, text_field
 from gateway.domain.addresses import MailAddress
 from gateway.domain.parties import PreferredLanguage
 from gateway.ports.channels import Consignment

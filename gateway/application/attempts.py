@@ -26,9 +26,15 @@ from gateway.ports.database import Database, Transaction
 from gateway.ports.keys import KeyStanding
 from gateway.ports.papers import RenderedDocument
 from gateway.ports.records import RenderedRecord
+from gateway.ports.registry_papers import DrawnPaper
 
 Standing = Callable[[RecipientChannel, dt.datetime], KeyStanding | Refused | None]
+Cover = Callable[[Delivery, RecipientChannel, Sequence[RenderedDocument]], DrawnPaper | None]
 Keep = Callable[[Transaction, Sequence[bytes]], None]
+
+
+def no_cover(_: Delivery, __: RecipientChannel, ___: Sequence[RenderedDocument]) -> None:
+    """Of what is no fax."""
 
 
 class MakeAttempt:
@@ -46,9 +52,12 @@ class MakeAttempt:
         keep: Keep,
         reach: Callable[[Delivery, str, DataKey], RecipientChannel | Refused],
         clock: Clock,
+        cover: Cover = no_cover,
     ) -> None:
         """standing: how the recipient's key stands now, or why it may not be used. keep: keeps what that relied on.
-        reach: the address for a channel as things stand now, or why nothing may be sent to it."""
+        reach: the address for a channel as things stand now, or why nothing may be sent to it.
+        cover: the first page of a fax."""
+        self._cover = cover
         self._reach = reach
         self._database = database
         self._vault = vault
@@ -95,6 +104,7 @@ class MakeAttempt:
         try:
             address = self._reach(delivery, attempt.channel, key)
             message, documents = self._papers(delivery, key)
+            cover = None if isinstance(address, Refused) else self._cover(delivery, address, documents)
         except ServiceDown:
             raise
         except Problem:
@@ -113,6 +123,7 @@ class MakeAttempt:
                 documents=documents,
                 language=delivery.language,
                 at=now,
+                cover=cover,
             )
         )
         return replace(ready, key=key_standing) if isinstance(ready, Prepared) else ready

@@ -73,7 +73,8 @@ class Reroute:
         if provision.ask is not None:
             raise _forbidden(channel, provision.ask)
         papers = [one for one in documents if one.kind is not None]
-        load = Load(bytes=sum(one.size for one in papers), pages=max((one.pages or 0 for one in papers), default=0))
+        pages = [one.pages or 0 for one in papers]
+        load = Load(bytes=sum(one.size for one in papers), pages=max(pages, default=0), all_pages=sum(pages))
         ways = self._router.ways_under(delivery, provision, load)
         verdict = next((one for one in ways.verdicts if one.channel == channel), None)
         if verdict is None or not verdict.taken:

@@ -80,7 +80,8 @@ class Router:
     def ways_of(self, delivery: Delivery, provision: Provision, documents: Sequence[RenderedDocument]) -> Ways:
         """The ways of papers that are made, whose size and pages are known for certain."""
         size, pages = sum(len(one.content) for one in documents), max((one.pages or 0 for one in documents), default=0)
-        return self.ways_under(delivery, provision, Load(bytes=size, pages=pages))
+        all_pages = sum(one.pages or 0 for one in documents)
+        return self.ways_under(delivery, provision, Load(bytes=size, pages=pages, all_pages=all_pages))
 
     def ways_under(self, delivery: Delivery, provision: Provision, load: Load) -> Ways:
         """The ways of an envelope that weighs this."""
@@ -95,7 +96,9 @@ class Router:
     def _means(self, sizes: Mapping[str, DocumentSize]) -> Means:
         able = {name: one.capabilities for name, one in self._sending.channels.items()}
         limits = {
-            name: WayLimits(max_bytes=one.max_bytes, growth=one.growth, growth_under=one.growth_under)
+            name: WayLimits(
+                max_bytes=one.max_bytes, growth=one.growth, growth_under=one.growth_under, max_pages=one.max_pages
+            )
             for name, one in able.items()
         }
         return Means(channels=limits, key_fault=self._key_fault, suspended=self._sending.suspended(), sizes=sizes)

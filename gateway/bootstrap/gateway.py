@@ -147,7 +147,9 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
         own=lambda: own_facts(own.current()),
         clock=now,
     )
-    channels = ChannelRegistry().build(settings.channels, ChannelParts(home=home, protector=trust.protector))
+    foreign = ForeignPapers(ConfinedPool(document_limits(settings)))
+    parts = ChannelParts(home=home, protector=trust.protector, rasterizer=foreign)
+    channels = ChannelRegistry().build(settings.channels, parts)
     sending.check_lease(settings, channels.values())
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
     return _join(
@@ -166,7 +168,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             dates=office_time(calendar.closed_days),
             calendar=calendar,
             large=LargeGate(),
-            foreign=ForeignPapers(ConfinedPool(document_limits(settings))),
+            foreign=foreign,
         )
     )
 

@@ -5,14 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from channels.encrypted_email.receipts.drop_folder import DropFolder
 from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.encrypted_email.receipts.reader import MailReader
-from channels.encrypted_email.server import Tls, is_loopback
+from channels.mail.server import Tls, is_loopback
 from gateway.application.callbacks import Callbacks
 from gateway.application.collect import Collect
+from gateway.application.first_that_reads import FirstThatReads
 from gateway.application.prove import Prove
 from gateway.application.receive import Receive
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.callback_secrets import CallbackSecrets
 from gateway.domain.codes import Code
+from gateway.domain.parties import ChannelName
 from gateway.domain.problem import SetupWrong
 from gateway.ports.incoming import ReceiptReader
 from gateway.ports.mailboxes import Mailbox
@@ -26,7 +28,7 @@ def receive(base: Base) -> Receive:
     return Receive(
         database=base.database,
         vault=base.vault,
-        readers={**_readers(base), MAIL: MailReader()},
+        readers={**_readers(base), MAIL: _mail_reader(base)},
         prove=Prove(database=base.database, receipts=SignedReceiptFiles(), clock=base.clock),
         patience=base.settings.incoming.patience,
         clock=base.clock,
@@ -49,6 +51,13 @@ def _readers(base: Base) -> Mapping[str, ReceiptReader]:
     """What reads the callbacks of each channel whose carrier sends some."""
     readers = {name: channel.receipt_reader for name, channel in base.channels.items()}
     return {name: reader for name, reader in readers.items() if reader is not None}
+
+
+def _mail_reader(base: Base) -> ReceiptReader:
+    """One mailbox for all: a fax service's results come among the rest of the mail."""
+    fax = base.channels.get(ChannelName.FAX)
+    results = fax.receipt_reader if fax else None
+    return MailReader() if results is None else FirstThatReads([results, MailReader()])
 
 
 def collects(base: Base, receive: Receive) -> Sequence[Collect]:

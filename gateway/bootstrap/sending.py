@@ -5,17 +5,25 @@ from functools import partial
 from math import ceil
 
 from gateway.application.attempt_record import RecordEnd, Timing
+<<<<<<< HEAD
 from gateway.application.attempts import MakeAttempt
 from gateway.application.deliver import ClaimDeliveries, Deliver
+=======
+from gateway.application.attempts import MakeAttempt, no_cover
+from gateway.application.deliver import Deliver
+from gateway.application.fax_covers import FaxCovers
+>>>>>>> 051db69 (Fax by way of a service that takes e-mail: cover, T.37 or the services' own form, results read back)
 from gateway.application.reach import Reach
 from gateway.application.rules import retry_policy
 from gateway.bootstrap.base import Base
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
+from gateway.domain.parties import ChannelName
 from gateway.domain.problem import SetupWrong
 from gateway.ports.channels import Channel
 from gateway.ports.database import Database
 from gateway.settings import Settings
+from templates.printer import PaperPrinter
 
 
 def check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
@@ -44,6 +52,7 @@ def claim(base: Base) -> ClaimDeliveries:
 
 def make_deliver(base: Base) -> Callable[[], Deliver]:
     work = base.settings.work
+    covers = _fax_covers(base)
     make = MakeAttempt(
         database=base.database,
         vault=base.vault,
@@ -54,9 +63,22 @@ def make_deliver(base: Base) -> Callable[[], Deliver]:
         keep=base.trust.status.keep,
         reach=Reach(directory=base.trust.directory, parties=base.parties, suspended=base.calendar.suspended_channels),
         clock=base.clock,
+        cover=no_cover if covers is None else covers.cover,
     )
     return partial(
         Deliver, make=make, size=partial(_papers_size, base.database), concurrency=work.concurrency, large=base.large
+    )
+
+
+def _fax_covers(base: Base) -> FaxCovers | None:
+    if ChannelName.FAX not in base.channels:
+        return None
+    return FaxCovers(
+        database=base.database,
+        open_case=base.open_case,
+        directory=base.trust.directory,
+        printer=PaperPrinter(),
+        clock=base.clock,
     )
 
 

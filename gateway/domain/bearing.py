@@ -10,8 +10,19 @@ from gateway.domain.delivery import TRANSITIONS, Delivery, DeliveryEvent, Delive
 from gateway.domain.reasons import Reason
 from gateway.domain.report import Finding
 
+_FAX_FAILURES = {
+    Finding.FAX_BUSY: Reason.FAX_BUSY,
+    Finding.FAX_NO_ANSWER: Reason.FAX_NO_ANSWER,
+    Finding.FAX_WRONG_MACHINE: Reason.FAX_WRONG_MACHINE,
+    Finding.FAX_PARTIAL: Reason.FAX_PARTIAL,
+    Finding.FAX_FAILED: Reason.FAX_FAILED,
+}
+
 _EVENT_OF: Mapping[Finding, DeliveryEvent] = {
     Finding.FAILED: DeliveryEvent.BOUNCED,
+    **dict.fromkeys(_FAX_FAILURES, DeliveryEvent.BOUNCED),
+    Finding.FAX_ACCEPTED: DeliveryEvent.SHOWN_SENT,
+    Finding.FAX_SENT: DeliveryEvent.SHOWN_SENT,
     Finding.RELAYED: DeliveryEvent.SHOWN_SENT,
     Finding.IN_MAILBOX: DeliveryEvent.SHOWN_SENT,
     Finding.DELAYED: DeliveryEvent.SHOWN_SENT,
@@ -35,7 +46,8 @@ def after_report(delivery: Delivery, finding: Finding) -> Delivery:
         return delivery
     state = next_state(delivery.state, event)
     settled = delivery.settled and event is not DeliveryEvent.BOUNCED
-    return replace(delivery, state=state, reason=_REASON_OF.get(state), settled=settled, next_action_at=None)
+    reason = _FAX_FAILURES.get(finding) or _REASON_OF.get(state)
+    return replace(delivery, state=state, reason=reason, settled=settled, next_action_at=None)
 
 
 def must_wait(delivery: Delivery) -> bool:

@@ -76,6 +76,11 @@ class Reason(StrEnum):
     BOUNCED = "receipt.bounced"
     SHOWN_SENT = "receipt.shown-sent"
     RECEIPT_OVERDUE = "receipt.overdue"
+    FAX_BUSY = "fax.busy"
+    FAX_NO_ANSWER = "fax.no-answer"
+    FAX_WRONG_MACHINE = "fax.wrong-machine"
+    FAX_PARTIAL = "fax.partial"
+    FAX_FAILED = "fax.failed"
 
     # our own side
     LEASE_LAPSED = "worker.lease-lapsed"

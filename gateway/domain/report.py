@@ -39,6 +39,20 @@ class Finding(StrEnum):
     """An absence notice and its like (RFC 3834): it tells nothing of this message's fate."""
     PERSONAL_REPLY = "personal-reply"
     """A person wrote: for a person to read."""
+    FAX_ACCEPTED = "fax-accepted"
+    """The fax service took it; nothing has ended."""
+    FAX_SENT = "fax-sent"
+    """The service says that the machine which was called took all pages."""
+    FAX_BUSY = "fax-busy"
+    FAX_NO_ANSWER = "fax-no-answer"
+    FAX_WRONG_MACHINE = "fax-wrong-machine"
+    """The machine that took it calls itself by another number (CSID) than was dialled."""
+    FAX_PARTIAL = "fax-partial"
+    """Fewer pages went than were sent."""
+    FAX_FAILED = "fax-failed"
+    """Given up, for another reason or none that is known."""
+    FAX_PAGES_EXCEED = "fax-pages-exceed"
+    """The service reports more pages than were sent: whose fax that was is for a person to find out."""
     UNREADABLE = "unreadable"
     """Kept, but beyond what is read."""
 
@@ -48,12 +62,31 @@ EVENT_OF: Mapping[Finding, ReceiptEvent] = {
     Finding.IN_MAILBOX: ReceiptEvent.RELAY_TO_NON_ERDS,
     Finding.FAILED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.DISPLAYED: ReceiptEvent.CONTENT_ACCESS_TRACKING,
+    Finding.FAX_ACCEPTED: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.FAX_SENT: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.FAX_BUSY: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.FAX_NO_ANSWER: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.FAX_WRONG_MACHINE: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.FAX_PARTIAL: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.FAX_FAILED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.SIGNED: ReceiptEvent.CONTENT_HANDOVER,
 }
 """The ETSI EN 319 522-1 event that a finding is evidence of. What is not here is kept, and is evidence of nothing."""
 
 FOR_A_PERSON = frozenset(
-    {Finding.FAILED, Finding.DISCARDED, Finding.SIGNED_UNPROVEN, Finding.PERSONAL_REPLY, Finding.UNREADABLE}
+    {
+        Finding.FAILED,
+        Finding.DISCARDED,
+        Finding.SIGNED_UNPROVEN,
+        Finding.PERSONAL_REPLY,
+        Finding.UNREADABLE,
+        Finding.FAX_BUSY,
+        Finding.FAX_NO_ANSWER,
+        Finding.FAX_WRONG_MACHINE,
+        Finding.FAX_PARTIAL,
+        Finding.FAX_FAILED,
+        Finding.FAX_PAGES_EXCEED,
+    }
 )
 """Findings that somebody has to look at, tied to a delivery or not."""
 

@@ -28,6 +28,7 @@ class WayLimits:
     max_bytes: int
     growth: float
     growth_under: Mapping[Protection, float] = field(default_factory=dict)
+    max_pages: int | None = None
 
     def wire(self, size: int, way: RecipientChannel) -> int:
         """Bytes on the wire of documents of that size on that way."""
@@ -45,10 +46,11 @@ class DocumentSize:
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What one envelope weighs: its documents together, and the pages of the longest."""
+    """What one envelope weighs: its documents together, the pages of the longest, and of all."""
 
     bytes: int
     pages: int
+    all_pages: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,8 @@ class Means:
         """What these documents of the package weigh together, as far as it is known before they are rendered."""
         sizes = [self.sizes[one.path] for one in documents if one.path in self.sizes]
         pages = max((one.pages or 0 for one in sizes), default=0)
-        return Load(bytes=sum(one.bytes for one in sizes), pages=pages)
+        all_pages = sum(one.pages or 0 for one in sizes)
+        return Load(bytes=sum(one.bytes for one in sizes), pages=pages, all_pages=all_pages)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,6 +198,8 @@ class _Judge:
         wire = limits.wire(self.envelope.load.bytes, way)
         if way.type == ChannelName.ENCRYPTED_EMAIL and wire > way.max_message_bytes:
             return self._blocked(way.type, Obstacle.RECIPIENT_LIMIT, size=wire, limit=way.max_message_bytes)
+        if limits.max_pages is not None and self.envelope.load.all_pages > limits.max_pages:
+            return self._blocked(way.type, Obstacle.CHANNEL_LIMIT)
         if wire > limits.max_bytes:
             return self._blocked(way.type, Obstacle.CHANNEL_LIMIT, size=wire, limit=limits.max_bytes)
         return None

@@ -11,9 +11,11 @@ from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
+from gateway.ports.fax import FaxRasterizer
 from gateway.ports.incoming import ReceiptReader
 from gateway.ports.keys import KeyStanding
 from gateway.ports.papers import MessageText, RenderedDocument
+from gateway.ports.registry_papers import DrawnPaper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,8 @@ class Capabilities:
     """How often the far end may be spoken to, by all processes together; None: as often as it takes."""
     can_look_up: bool = False
     """Whether the carrier can be asked what became of a reference."""
+    max_pages: int | None = None
+    """Most pages of all documents together; None: any number."""
     growth_under: Mapping[Protection, float] = field(default_factory=dict)
     """The same for each protection that adds less."""
 
@@ -49,7 +53,8 @@ class Capabilities:
 
 @dataclass(frozen=True, kw_only=True)
 class Consignment:
-    """What is to be sent to one recipient through one channel. `address` is the pinned way to them."""
+    """What is to be sent to one recipient through one channel. `address` is the pinned way to them; `cover`: the first
+    page of a fax."""
 
     reference: str
     address: RecipientChannel
@@ -57,6 +62,7 @@ class Consignment:
     documents: tuple[RenderedDocument, ...]
     language: PreferredLanguage
     at: dt.datetime
+    cover: DrawnPaper | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +108,7 @@ class ChannelParts:
 
     home: Path
     protector: MessageProtector
+    rasterizer: FaxRasterizer | None = None
 
 
 class ChannelPlugin(Protocol):

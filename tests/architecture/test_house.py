@@ -127,7 +127,8 @@ def test_no_private_key_is_committed() -> None:
 
 def test_every_channel_of_the_house_passes_the_contract_suite() -> None:
     contracts = (ROOT / "tests/contracts/test_channels.py").read_text()
-    folders = [path.name for path in (ROOT / "channels").iterdir() if (path / "__init__.py").is_file()]
+    rooms = [path / "__init__.py" for path in (ROOT / "channels").iterdir() if (path / "__init__.py").is_file()]
+    folders = [room.parent.name for room in rooms if "plugin: ChannelPlugin" in room.read_text()]
     assert folders
     suites = {folder: f"class Test{folder.title().replace('_', '')}(ChannelContract)" for folder in folders}
     assert [folder for folder, suite in suites.items() if suite not in contracts] == []

@@ -6,7 +6,7 @@ import ssl
 import aiosmtplib
 import pytest
 
-from channels.encrypted_email.classification import Break, NotOffered, Reply, Stage, of_break, of_error, of_reply
+from channels.mail.classification import Break, NotOffered, Reply, Stage, of_break, of_error, of_reply
 from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.reasons import Reason
 

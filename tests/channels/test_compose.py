@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.encrypted_email.compose import Envelope, inner_entity, outer_message
-from channels.encrypted_email.mime import disposition, part, text_field
+from channels.mail.mime import disposition, part, text_field
 from gateway.domain.addresses import MailAddress
 from gateway.domain.base64_body import base64_body
 from gateway.domain.codes import Code

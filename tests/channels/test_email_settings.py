@@ -7,7 +7,8 @@ import pytest
 
 from channels.encrypted_email import plugin
 from channels.encrypted_email.return_path import ReturnPath
-from channels.encrypted_email.settings import EncryptedEmailSettings, setting_texts
+from channels.encrypted_email.settings import EncryptedEmailSettings
+from channels.mail.settings import setting_texts
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.ports.channels import ChannelParts
@@ -104,7 +105,7 @@ def test_a_good_table_becomes_a_channel_with_its_password(home: Path) -> None:
 
 
 def test_every_setting_is_explained_in_both_languages_with_its_true_default() -> None:
-    texts = setting_texts()
+    texts = setting_texts("channels.encrypted_email")
     assert plugin.settings() == texts
     assert [text.name for text in texts] == list(EncryptedEmailSettings.model_fields)
     written = {text.name: tomllib.loads(f"value = {text.default}")["value"] for text in texts}

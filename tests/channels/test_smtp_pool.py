@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from channels.encrypted_email import connection, pool
 from channels.encrypted_email.channel import EncryptedEmail
+from channels.mail import connection, pool
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import MaybeSent, NotSent, Refused
 from tests.channels import samples

@@ -1,6 +1,6 @@
 """Text as a parameter of a delivery report request (RFC 3461 §4)."""
 
-from channels.encrypted_email.connection import xtext
+from channels.mail.connection import xtext
 
 
 def test_xtext_hides_what_a_parameter_may_not_hold() -> None:

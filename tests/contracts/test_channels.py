@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.domain.failures import Misconfigured, NotSent, Refused
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import Channel, Consignment
-from tests.channels import samples
+from tests.channels import fax_samples, samples
 from tests.contracts.channel_contract import ChannelContract, Scene
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel, Step
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, running
@@ -47,6 +47,28 @@ class TestEncryptedEmail(ChannelContract):
         }
 
 
+class TestFax(ChannelContract):
+    """Over real sockets, to the mail server of a service."""
+
+    @asynccontextmanager
+    async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
+        async with running(FaultyServer(faults=_FAULTS[scene])) as server:
+            channel = fax_samples.channel(port=server.port, time_limit="600ms")
+            try:
+                yield channel
+            finally:
+                await channel.close()
+
+    def consignment(self, reference: str) -> Consignment:
+        return fax_samples.consignment(reference=reference)
+
+    def spoilt(self) -> dict[Reason, Consignment]:
+        return {
+            Reason.RECIPIENT_ADDRESS_INVALID: fax_samples.consignment(number=None),
+            Reason.MESSAGE_TOO_LARGE: fax_samples.consignment(samples.document(bytes(11_000_000))),
+        }
+
+
 class TestFakeChannel(ChannelContract):
     """The fake that tests of the application use."""
 
@@ -74,6 +96,6 @@ def test_every_channel_that_the_project_declares_keeps_the_contract() -> None:
         async with suite.scene(Scene.ABSENT) as channel:
             return channel.name
 
-    held = {asyncio.run(name(suite)) for suite in (TestEncryptedEmail(),)}
+    held = {asyncio.run(name(suite)) for suite in (TestEncryptedEmail(), TestFax())}
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     assert held == set(project["entry-points"]["gateway.channels"])

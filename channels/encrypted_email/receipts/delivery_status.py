@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from email.utils import parsedate_to_datetime
 
-from channels.encrypted_email.receipts.structure import Part, blocks, first, typed, value
+from channels.mail.structure import Part, blocks, first, typed, value
 from gateway.domain.report import Finding, Report
 
 MEDIA_TYPES = ("message/delivery-status", "message/global-delivery-status")

@@ -1,6 +1,6 @@
 """Message disposition notifications (RFC 8098): what a recipient's program says it did with one message."""
 
-from channels.encrypted_email.receipts.structure import Part, blocks, first, value
+from channels.mail.structure import Part, blocks, first, value
 from gateway.domain.report import Finding, Report
 
 _FINDING_OF_TYPE = {

@@ -17,7 +17,7 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxL
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from channels.encrypted_email.receipts.imap_server import ImapServer
-from channels.encrypted_email.server import Tls, pinned_context
+from channels.mail.server import Tls, pinned_context
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown, SetupWrong
 from gateway.ports.mailboxes import Arrival

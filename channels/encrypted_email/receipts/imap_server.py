@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels.encrypted_email.server import Tls
+from channels.mail.server import Tls
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,8 @@
 """The one door: raw bytes of a message in, what it says and to what it belongs out."""
 
 from channels.encrypted_email.receipts import automatic, bounce, delivery_status, disposition, signed
-from channels.encrypted_email.receipts.structure import Part, Unreadable, parsed
 from channels.encrypted_email.receipts.tokens import tokens
+from channels.mail.structure import Part, Unreadable, parsed
 from gateway.domain.report import Finding, Reading, Report
 
 

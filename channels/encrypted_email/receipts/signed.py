@@ -1,6 +1,6 @@
 """Signed receipts (RFC 2634 §2.4, RFC 8551 §3.2.2): found here, verified elsewhere."""
 
-from channels.encrypted_email.receipts.structure import Part, parts_of
+from channels.mail.structure import Part, parts_of
 
 _MEDIA_TYPES = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 _KIND = "signed-receipt"

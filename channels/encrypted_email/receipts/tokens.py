@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 
-from channels.encrypted_email.receipts.structure import Part, blocks, first, parts_of, value
+from channels.mail.structure import Part, blocks, first, parts_of, value
 
 _TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global-headers", "message/global")

@@ -13,7 +13,7 @@ import pytest
 
 from channels.encrypted_email.receipts.imap import ImapMailbox
 from channels.encrypted_email.receipts.imap_server import ImapServer
-from channels.encrypted_email.server import Tls
+from channels.mail.server import Tls
 from gateway.domain.codes import Code
 from gateway.domain.problem import Problem, ServiceDown, SetupWrong
 from tests.real.certificates import Authority

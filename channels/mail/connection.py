@@ -13,8 +13,8 @@ from typing import Self
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-from channels.encrypted_email.classification import NotOffered, Reply, Stage, of_reply
-from channels.encrypted_email.server import MailServer, Tls
+from channels.mail.classification import NotOffered, Reply, Stage, of_reply
+from channels.mail.server import MailServer, Tls
 from gateway.domain.addresses import MailAddress
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import Refused

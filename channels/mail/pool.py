@@ -5,9 +5,9 @@ import threading
 from asyncio import AbstractEventLoop
 from contextlib import suppress
 
-from channels.encrypted_email.classification import Stage
-from channels.encrypted_email.connection import Connection, Letter, Progress, Stale
-from channels.encrypted_email.server import MailServer
+from channels.mail.classification import Stage
+from channels.mail.connection import Connection, Letter, Progress, Stale
+from channels.mail.server import MailServer
 from gateway.domain.delivery import AttemptResult
 
 _IDLE_LIMIT = 20.0  # seconds after which a connection is replaced rather than tried

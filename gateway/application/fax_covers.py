@@ -1,0 +1,107 @@
+"""The cover that a fax needs before its papers, made for each attempt."""
+
+from collections.abc import Sequence
+
+from gateway.application.casework import Case, OpenCase
+from gateway.application.directory import RecipientDirectory
+from gateway.application.identifiers import check_fax_number
+from gateway.application.office_dates import today_at, zone_of
+from gateway.domain.case_facts import PERSON_ROLES
+from gateway.domain.delivery import Delivery
+from gateway.domain.digest import sha256
+from gateway.domain.package import DocumentKind
+from gateway.domain.parties import ChannelName, Language, Participant, PreferredLanguage, RecipientChannel
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.papers import Addressee, RenderedDocument
+from gateway.ports.registry_papers import (
+    Concern,
+    DrawnPaper,
+    FaxCover,
+    ProvidedDocument,
+    Provision,
+    RegistryPrinter,
+)
+
+
+class FaxCovers:
+    """Asked just before sending, so that the number is that of the moment."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        open_case: OpenCase,
+        directory: RecipientDirectory,
+        printer: RegistryPrinter,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._open_case = open_case
+        self._directory = directory
+        self._printer = printer
+        self._clock = clock
+
+    def cover(
+        self, delivery: Delivery, way: RecipientChannel, documents: Sequence[RenderedDocument]
+    ) -> DrawnPaper | None:
+        """The cover; None for what is no fax, or no number that a fax can reach. It lies open on a machine: nobody
+        whom the case is about is named. Raises InputRefused (document.missing-glyph), SetupWrong (seal.*)."""
+        number = way.number
+        if way.type != ChannelName.FAX or number is None:
+            return None
+        try:
+            check_fax_number(number)
+        except ValueError:
+            return None
+        case = self._case(delivery)
+        participant = _participant(case, delivery)
+        language = _language(delivery, case)
+        provision = Provision(
+            to=self._addressee(delivery, participant),
+            role=delivery.roles[0],
+            documents=tuple(_provided(one, language) for one in documents),
+        )
+        concern = Concern(
+            division=case.decision.division,
+            office=case.decision.office,
+            zone=zone_of(case.decision.office),
+            files=tuple(case.dispatch.files),
+            delivery=delivery.id,
+            language=language,
+            made_on=today_at(case.decision.office, self._clock.now()),
+        )
+        pages = 1 + sum(one.pages or 1 for one in documents)
+        return self._printer.draw(FaxCover(concern=concern, provision=provision, number=number, pages=pages))
+
+    def _case(self, delivery: Delivery) -> Case:
+        with self._database.look_up() as tx:
+            dispatch = tx.dispatches.get(delivery.dispatch)
+        return self._open_case(dispatch)
+
+    def _addressee(self, delivery: Delivery, participant: Participant) -> Addressee:
+        if PERSON_ROLES & {*participant.roles, *delivery.roles}:
+            return Addressee(name=None)
+        recipient = self._directory.get(delivery.recipient)
+        if recipient is not None:
+            return Addressee(name=recipient.name, organization=recipient.organization)
+        return Addressee(name=participant.name, organization=participant.organization)
+
+
+def _participant(case: Case, delivery: Delivery) -> Participant:
+    return next(one for one in case.decision.participants if one.id == delivery.participant)
+
+
+def _language(delivery: Delivery, case: Case) -> Language:
+    if delivery.language is PreferredLanguage.BOTH:
+        return Language(case.decision.decision.language)
+    return Language(delivery.language.value)
+
+
+def _provided(document: RenderedDocument, language: Language) -> ProvidedDocument:
+    return ProvidedDocument(
+        kind=document.kind or DocumentKind.OTHER,
+        language=language,
+        pages=document.pages,
+        digest=sha256(document.content),
+    )
