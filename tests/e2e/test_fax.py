@@ -83,7 +83,7 @@ def test_a_fax_goes_out_as_tiff_and_its_result_alone_ends_it(world: World, sink:
     ):
         file = tmp_path / "result.eml"
         file.write_bytes(raw)
-        world.run("receipts", "import", file)
+        world.run("receipts", "ingest", file)
         world.run("work", "--until-idle")
         stands = _faxed(world, dispatch)
         assert (stands["state"], stands["reason"]) == (state, reason), raw.decode()
