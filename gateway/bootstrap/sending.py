@@ -5,14 +5,9 @@ from functools import partial
 from math import ceil
 
 from gateway.application.attempt_record import RecordEnd, Timing
-<<<<<<< HEAD
-from gateway.application.attempts import MakeAttempt
-from gateway.application.deliver import ClaimDeliveries, Deliver
-=======
 from gateway.application.attempts import MakeAttempt, no_cover
-from gateway.application.deliver import Deliver
+from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.fax_covers import FaxCovers
->>>>>>> 051db69 (Fax by way of a service that takes e-mail: cover, T.37 or the services' own form, results read back)
 from gateway.application.reach import Reach
 from gateway.application.rules import retry_policy
 from gateway.bootstrap.base import Base
