@@ -18,6 +18,16 @@ _FAX_FAILURES = {
     Finding.FAX_FAILED: Reason.FAX_FAILED,
 }
 
+_WEIGHTIEST = (
+    Reason.FAX_WRONG_MACHINE,
+    Reason.FAX_PARTIAL,
+    Reason.FAX_FAILED,
+    Reason.FAX_NO_ANSWER,
+    Reason.FAX_BUSY,
+    Reason.BOUNCED,
+)
+"""Of failures that contradict each other the one that may have shown papers to somebody else is told first."""
+
 _EVENT_OF: Mapping[Finding, DeliveryEvent] = {
     Finding.FAILED: DeliveryEvent.BOUNCED,
     **dict.fromkeys(_FAX_FAILURES, DeliveryEvent.BOUNCED),
@@ -42,6 +52,9 @@ def after_report(delivery: Delivery, finding: Finding) -> Delivery:
     A failure outweighs every relay whichever came first, and reopens what was settled (DESIGN.md §2.4).
     """
     event = _EVENT_OF.get(finding)
+    if event is DeliveryEvent.BOUNCED and delivery.state is DeliveryState.FAILED and delivery.reason in _WEIGHTIEST:
+        told = _FAX_FAILURES.get(finding, Reason.BOUNCED)
+        return replace(delivery, reason=min(delivery.reason, told, key=_WEIGHTIEST.index))
     if event is None or event not in TRANSITIONS[delivery.state]:
         return delivery
     state = next_state(delivery.state, event)

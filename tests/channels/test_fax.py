@@ -1,6 +1,7 @@
 """The messages that a fax service gets."""
 
 import subprocess
+import tomllib
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from channels.fax import plugin
 from channels.fax.channel import Fax
+from channels.fax.settings import FaxSettings
 from gateway.domain.failures import Refused
 from gateway.domain.problem import SetupWrong
 from gateway.domain.reasons import Reason
@@ -93,3 +96,12 @@ def test_libtiff_reads_the_pages_of_a_prepared_fax(tmp_path: Path, coding: str) 
         shown = subprocess.run([tiffinfo, str(place)], capture_output=True, text=True, check=True)
         assert "Image Width: 1728" in shown.stdout
         assert "Warning" not in shown.stderr
+
+
+def test_every_setting_is_explained_in_both_languages_with_its_true_default() -> None:
+    texts = plugin.settings()
+    assert sorted(text.name for text in texts) == sorted(FaxSettings.model_fields)
+    assert all(set(text.comments) == {"en", "fr"} for text in texts)
+    written = {text.name: tomllib.loads(f"value = {text.default}")["value"] for text in texts}
+    needed = {name: written[name] for name in ("host", "port", "sender", "ca", "service", "results_from")}
+    assert FaxSettings.read(written) == FaxSettings.read(needed)

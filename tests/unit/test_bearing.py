@@ -10,6 +10,14 @@ from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.report import EVENT_OF, FOR_A_PERSON, Finding
 from tests.contracts.samples import a_delivery
 
+FAILURES = {
+    Finding.FAILED,
+    Finding.FAX_BUSY,
+    Finding.FAX_NO_ANSWER,
+    Finding.FAX_WRONG_MACHINE,
+    Finding.FAX_PARTIAL,
+    Finding.FAX_FAILED,
+}
 SENT_AGAIN = {DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.SENDING, DeliveryState.PLANNED}
 
 
@@ -49,7 +57,7 @@ def test_no_mail_systems_word_makes_a_delivery_delivered(finding: Finding) -> No
 
 def test_what_the_recipient_signed_for_is_delivered_whatever_else_came() -> None:
     for state in (DeliveryState.HANDED_OVER, DeliveryState.UNCONFIRMED):
-        for other in set(Finding) - {Finding.FAILED}:
+        for other in set(Finding) - FAILURES:
             for order in ((Finding.SIGNED, other), (other, Finding.SIGNED)):
                 assert after(a_delivery("d", state=state), order).state is DeliveryState.DELIVERED
     never_sent = after_report(a_delivery("d", state=DeliveryState.DEFERRED), Finding.SIGNED)
@@ -71,8 +79,9 @@ def test_what_is_no_evidence_has_no_event_and_a_failure_is_for_a_person() -> Non
         Finding.AUTOMATIC_REPLY,
         Finding.PERSONAL_REPLY,
         Finding.UNREADABLE,
+        Finding.FAX_PAGES_EXCEED,
     }
-    assert Finding.FAILED in FOR_A_PERSON
+    assert FAILURES <= FOR_A_PERSON
 
 
 def test_only_what_is_on_its_way_makes_a_report_wait() -> None:
