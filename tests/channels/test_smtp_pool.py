@@ -100,14 +100,21 @@ def test_a_connection_that_idled_too_long_is_not_tried(monkeypatch: pytest.Monke
 def test_the_wait_for_a_connection_counts_and_ends_as_not_sent() -> None:
     server = FaultyServer(faults=(Fault(At.END, Do.TAKE_AND_HANG),))
 
-    async def send_two() -> Sequence[AttemptResult]:
+    async def send_beside_one_that_hangs() -> AttemptResult:
         async with running(server):
-            channel = samples.channel(port=server.port, connections=1, time_limit="400ms")
-            return await asyncio.gather(*(channel.send(samples.prepared()) for _ in range(2)))
+            patient = samples.channel(port=server.port, connections=1, time_limit="60s")
+            hasty = samples.channel(port=server.port, connections=1, time_limit="400ms")
+            hasty._pools = patient._pools  # the one connection is taken for as long as the test runs
+            hanging = asyncio.create_task(patient.send(samples.prepared()))
+            while server.connections == 0:
+                await asyncio.sleep(0.01)
+            result = await hasty.send(samples.prepared())
+            hanging.cancel()
+            await asyncio.wait([hanging])
+            return result
 
-    first, second = asyncio.run(send_two())
-    assert isinstance(first, MaybeSent)
-    assert isinstance(second, NotSent)
+    assert isinstance(asyncio.run(send_beside_one_that_hangs()), NotSent)
+    assert server.connections == 1
 
 
 def test_each_event_loop_has_connections_of_its_own_and_threads_do_not_meet() -> None:
