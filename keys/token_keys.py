@@ -152,12 +152,22 @@ def read_uri(path: Path) -> TokenUri:
         raise SetupWrong(Code.FILE_UNREADABLE, where=str(path)) from None
 
 
+def _session(token: Any) -> Any:
+    """A session that may sign: a log-in holds for all sessions of a process, and is refused a second time."""
+    import pkcs11
+
+    try:
+        return token.open(user_pin=token_pin())
+    except pkcs11.UserAlreadyLoggedIn:
+        return token.open()
+
+
 def _opened(uri: TokenUri, expected: ec.EllipticCurvePublicKey, *, forked: bool) -> Any:
     """The key in a session of this process; a module that was loaded before a fork begins anew in the child."""
     import pkcs11
     from pkcs11.util.ec import encode_ec_public_key
 
-    session = _token(uri, again=forked).open(user_pin=token_pin())
+    session = _session(_token(uri, again=forked))
     public = session.get_key(object_class=pkcs11.ObjectClass.PUBLIC_KEY, label=uri.object)
     if _public(encode_ec_public_key(public)) != expected:
         raise SetupWrong(Code.KEY_MISMATCH, where=uri.object)
