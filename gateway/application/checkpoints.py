@@ -38,7 +38,7 @@ class MakeCheckpoints:
         """Makes a checkpoint when the last is old enough and events came since; how many events were placed.
 
         Raises SetupWrong (key.*) and ServiceDown: storage.unavailable when the place does not take the note, which
-        stands in the database all the same and is brought there the next time.
+        stands in the database all the same; the next time the newest is brought there, not those before it.
         """
         now = self._clock.now()
         with self._database.read() as tx:
