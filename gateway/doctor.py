@@ -65,6 +65,7 @@ class Detail(StrEnum):
 
     KEYS_INSIDE_HOME = "keys-inside-home"
     OWN_EXPIRED = "own-expired"
+    OWN_EXPIRING = "own-expiring"
     SPACE = "space"
     NO_ANCHOR = "no-anchor"
     NO_CHANNEL = "no-channel"
@@ -122,6 +123,10 @@ def _keys(gateway: Gateway, home: Path) -> Check:
         return Check(
             name=Name.KEYS, finding=Finding.WRONG, detail=Detail.OWN_EXPIRED, facts={"name": str(expired[0]["whose"])}
         )
+    ending = min(gateway.key_watch.own_findings(), key=lambda one: one.until, default=None)
+    if ending is not None:
+        facts = {"name": ending.whose, "until": ending.until.astimezone().date().isoformat()}
+        return Check(name=Name.KEYS, finding=Finding.WARNING, detail=Detail.OWN_EXPIRING, facts=facts)
     if key_folder(home, gateway.settings).resolve().is_relative_to(home.resolve()):
         return Check(name=Name.KEYS, finding=Finding.WARNING, detail=Detail.KEYS_INSIDE_HOME)
     return Check(name=Name.KEYS)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.own_keys import OwnKeyName
@@ -26,8 +27,12 @@ class CadesEvidenceSigner:
         """See `EvidenceSigner`."""
         own = self._own()
         return {
-            "gateway-ca.pem": own.gateway_ca.public_bytes(Encoding.PEM),
-            "evidence-signing.pem": own.evidence_signing.certificate.public_bytes(Encoding.PEM),
-            "mail-signing.pem": own.mail_signing.certificate.public_bytes(Encoding.PEM),
-            "mail-ca.pem": own.mail_ca.public_bytes(Encoding.PEM),
+            "gateway-ca.pem": _pem(*own.gateway_cas),
+            "evidence-signing.pem": _pem(own.evidence_signing.certificate),
+            "mail-signing.pem": _pem(own.mail_signing.certificate),
+            "mail-ca.pem": _pem(*own.mail_cas),
         }
+
+
+def _pem(*certificates: x509.Certificate) -> bytes:
+    return b"".join(one.public_bytes(Encoding.PEM) for one in certificates)

@@ -10,13 +10,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from gateway.domain.own_keys import OwnKeyName
+from gateway.domain.own_keys import AUTHORITIES, OwnKeyName
 from gateway.ports.own_keys import Rotation
-from keys import kek_files, own_certificates
-from keys.cades import SigningKey
+from keys import kek_files, own_authorities, own_certificates
 from keys.key_files import changing
 from keys.own import OwnKeys, load_own_keys
 from keys.sealing import KeyEncryptionKey, StreamSealer
@@ -61,7 +59,9 @@ class LiveOwnKeys:
 
     def _new_signing(self, name: OwnKeyName, at: dt.datetime, token: TokenUri | None) -> None:
         directory, passphrase = self._directory, self._passphrase
-        if name is OwnKeyName.OPENPGP_SIGNING:
+        if name in AUTHORITIES:
+            own_authorities.new_authority(directory, name, at=at, passphrase=passphrase)
+        elif name is OwnKeyName.OPENPGP_SIGNING:
             sender = own_certificates.sender_of(directory)
             own_certificates.new_openpgp(directory, sender=sender, at=at, passphrase=passphrase)
         elif name is OwnKeyName.MAIL_SIGNING:
@@ -77,17 +77,11 @@ class LiveOwnKeys:
     def _name_of(self, name: OwnKeyName) -> str:
         """What the key in use is known by: its fingerprint, or a KEK's id; empty where there is none."""
         keys = self.current()
-        match name:
-            case OwnKeyName.KEY_ENCRYPTION:
-                return keys.keks[-1].id
-            case OwnKeyName.OPENPGP_SIGNING:
-                return keys.openpgp.fingerprint if keys.openpgp else ""
-            case OwnKeyName.MAIL_SIGNING:
-                return _fingerprint(keys.mail_signing)
-            case OwnKeyName.PACKAGE_ACCEPTANCE:
-                return _fingerprint(keys.package_acceptance)
-            case OwnKeyName.EVIDENCE_SIGNING:
-                return _fingerprint(keys.evidence_signing)
+        if name is OwnKeyName.KEY_ENCRYPTION:
+            return keys.keks[-1].id
+        if name is OwnKeyName.OPENPGP_SIGNING:
+            return keys.openpgp.fingerprint if keys.openpgp else ""
+        return keys.certificates[name].fingerprint(hashes.SHA256()).hex()
 
     def _listed(self) -> frozenset[str]:
         """The files there, drafts left out. A directory that is gone for a moment changes nothing."""
@@ -127,8 +121,3 @@ class LiveSealer:
             sealer = StreamSealer(keks)
             self._sealer, self._keks = sealer, keks
         return sealer
-
-
-def _fingerprint(signer: SigningKey) -> str:
-    certificate: x509.Certificate = signer.certificate
-    return certificate.fingerprint(hashes.SHA256()).hex()

@@ -49,11 +49,19 @@ def ca_certificate(
     key: PrivateKey, *, organization: str, at: dt.datetime, common_name: str = "Mail CA"
 ) -> x509.Certificate:
     """A self-signed CA that issues end entities only. Raises SetupWrong (settings.invalid) for the organization."""
-    name, public_key = _name(organization, common_name), key.public_key()
-    builder = _builder(public_key, subject=name, issuer=name, authority=public_key, at=at, until=at + CA_VALIDITY)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    builder = builder.add_extension(_usage(signs_certificates=True), critical=True)
-    return builder.sign(key, SHA384())
+    return _self_signed(key, _name(organization, common_name), at)
+
+
+def next_ca_certificate(key: PrivateKey, *, before: x509.Certificate, at: dt.datetime) -> x509.Certificate:
+    """A self-signed CA of the same name as the one before it, which it follows."""
+    return _self_signed(key, before.subject, at)
+
+
+def link_certificate(key: PublicKey, *, ca: x509.Certificate, ca_key: PrivateKey, at: dt.datetime) -> x509.Certificate:
+    """The key of a new CA certified by the one before it, as long as that one holds."""
+    name, until = ca.subject, ca.not_valid_after_utc
+    builder = _builder(key, subject=name, issuer=name, authority=ca_key.public_key(), at=at, until=until)
+    return _authorized(builder).sign(ca_key, SHA384())
 
 
 def signing_certificate(
@@ -92,6 +100,17 @@ def document_certificate(
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     builder = builder.add_extension(_usage(signs_certificates=False, commits=True), critical=True)
     return builder.sign(ca_key, SHA384())
+
+
+def _self_signed(key: PrivateKey, name: x509.Name, at: dt.datetime) -> x509.Certificate:
+    public_key = key.public_key()
+    builder = _builder(public_key, subject=name, issuer=name, authority=public_key, at=at, until=at + CA_VALIDITY)
+    return _authorized(builder).sign(key, SHA384())
+
+
+def _authorized(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    return builder.add_extension(_usage(signs_certificates=True), critical=True)
 
 
 def _builder(

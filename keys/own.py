@@ -1,7 +1,7 @@
 """The gateway's own keys, in a directory of their own: what seals the store, and what signs.
 
 kek-ID.key           key-encryption keys (`keys.kek_files`)
-mail-ca              the mail CA: its certificate is what recipients pin
+mail-ca              the mail CA: its certificate is what recipients pin (`keys.own_authorities`)
 mail-signing         signs S/MIME
 openpgp-signing      signs OpenPGP; its public part, .asc, is what recipients pin
 gateway-ca           the CA of the two below: its certificate is what submitters and courts pin
@@ -17,6 +17,7 @@ Private keys are PKCS #8 PEM. With a passphrase every secret is encrypted under 
 
 import datetime as dt
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,14 +28,14 @@ from keys import kek_files, own_certificates, own_files
 from keys.cades import SigningKey
 from keys.key_files import changing, read_secret, require_private_directory
 from keys.openpgp_own import OwnOpenPgpKey
-from keys.own_certificates import GATEWAY_CA, MAIL_CA
 from keys.sealing import KeyEncryptionKey
 from keys.secret_box import reveal
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnKeys:
-    """All the gateway's keys: `keks` with the newest last, those that sign now, and the CAs that others pin.
+    """All the gateway's keys: `keks` with the newest last, those that sign now, and the CAs that others pin, the newest
+    first.
 
     `openpgp` is None where GnuPG was missing when the keys were made: `gateway init` completes them.
     """
@@ -44,8 +45,29 @@ class OwnKeys:
     package_acceptance: SigningKey
     evidence_signing: SigningKey
     openpgp: OwnOpenPgpKey | None
-    mail_ca: x509.Certificate
-    gateway_ca: x509.Certificate
+    mail_cas: tuple[x509.Certificate, ...]
+    gateway_cas: tuple[x509.Certificate, ...]
+
+    @property
+    def certificates(self) -> Mapping[OwnKeyName, x509.Certificate]:
+        """Those in use, by name."""
+        return {
+            OwnKeyName.MAIL_SIGNING: self.mail_signing.certificate,
+            OwnKeyName.MAIL_CA: self.mail_ca,
+            OwnKeyName.PACKAGE_ACCEPTANCE: self.package_acceptance.certificate,
+            OwnKeyName.EVIDENCE_SIGNING: self.evidence_signing.certificate,
+            OwnKeyName.GATEWAY_CA: self.gateway_ca,
+        }
+
+    @property
+    def mail_ca(self) -> x509.Certificate:
+        """The one that issues now."""
+        return self.mail_cas[0]
+
+    @property
+    def gateway_ca(self) -> x509.Certificate:
+        """The one that issues now."""
+        return self.gateway_cas[0]
 
 
 def create_own_keys(
@@ -101,8 +123,8 @@ def load_own_keys(directory: Path, passphrase: bytes | None = None) -> OwnKeys:
         package_acceptance=acceptance,
         evidence_signing=evidence,
         openpgp=_openpgp(directory, passphrase),
-        mail_ca=own_files.read_certificates(directory / f"{MAIL_CA}.pem")[0],
-        gateway_ca=own_files.read_certificates(directory / f"{GATEWAY_CA}.pem")[0],
+        mail_cas=tuple(own_files.read_certificates(own_files.newest(directory, OwnKeyName.MAIL_CA))),
+        gateway_cas=tuple(own_files.read_certificates(own_files.newest(directory, OwnKeyName.GATEWAY_CA))),
     )
 
 

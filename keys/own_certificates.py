@@ -4,25 +4,20 @@ The directory is locked by the caller.
 """
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gateway.domain.own_keys import OwnKeyName
+from gateway.domain.own_keys import AUTHORITIES, OwnKeyName
 from keys import mail_authority, own_files
-from keys.cms.algorithms import PrivateKey
 from keys.key_files import write_new
 from keys.mail_authority import PublicKey
 from keys.openpgp_own import OwnOpenPgpKey, new_openpgp_key
+from keys.own_authorities import OwnAuthority, ensure_authority, ensure_key
 from keys.recipient_certificates import certificate_facts
 from keys.secret_box import protect
 from keys.token_keys import TokenUri, make_in_token, read_uri
-
-MAIL_CA, GATEWAY_CA = "mail-ca", "gateway-ca"
-_AUTHORITIES = {MAIL_CA: "Mail CA", GATEWAY_CA: "Gateway CA"}
 
 _DOCUMENTS = {
     OwnKeyName.PACKAGE_ACCEPTANCE: "Package acceptance",
@@ -35,15 +30,14 @@ def create_missing(
     directory: Path, *, organization: str, sender: str, at: dt.datetime, passphrase: bytes | None
 ) -> None:
     """Every certificate that is not there yet, with its key. Raises SetupWrong: settings.invalid, key.*, seal.*."""
-    if not (directory / f"{MAIL_CA}.pem").exists() or not own_files.generations(directory, OwnKeyName.MAIL_SIGNING):
-        _ensure_ca(directory, MAIL_CA, organization=organization, at=at, passphrase=passphrase)
-        if not own_files.generations(directory, OwnKeyName.MAIL_SIGNING):
-            new_mail_signing(directory, organization=organization, sender=sender, at=at, passphrase=passphrase)
+    for authority in AUTHORITIES:
+        if not own_files.generations(directory, authority):
+            ensure_authority(directory, authority, organization=organization, at=at, passphrase=passphrase)
+    if not own_files.generations(directory, OwnKeyName.MAIL_SIGNING):
+        new_mail_signing(directory, organization=organization, sender=sender, at=at, passphrase=passphrase)
     for name in _DOCUMENTS:
         if not own_files.generations(directory, name):
             new_document_key(directory, name, organization=organization, at=at, passphrase=passphrase)
-    if not (directory / f"{GATEWAY_CA}.pem").exists():
-        _ensure_ca(directory, GATEWAY_CA, organization=organization, at=at, passphrase=passphrase)
 
 
 def new_mail_signing(
@@ -56,18 +50,17 @@ def new_mail_signing(
     token: TokenUri | None = None,
 ) -> Path:
     """The next generation of the key that signs mail from `sender`; its public file. `token`: where it is made."""
-    ca_key = _ensure_ca(directory, MAIL_CA, organization=organization, at=at, passphrase=passphrase)
-    ca = own_files.read_certificates(directory / f"{MAIL_CA}.pem")[0]
+    authority = _issuing(directory, OwnKeyName.MAIL_CA, organization=organization, at=at, passphrase=passphrase)
     public = directory / f"{_stem(directory, OwnKeyName.MAIL_SIGNING)}.pem"
     certificate = mail_authority.signing_certificate(
         _new_public_key(public, passphrase, token),
-        ca=ca,
-        ca_key=ca_key,
+        ca=authority.certificate,
+        ca_key=authority.key,
         organization=organization,
         sender=sender,
         at=at,
     )
-    own_files.write_certificates(public, certificate)
+    own_files.write_certificates(public, certificate, *authority.links)
     return public
 
 
@@ -81,18 +74,17 @@ def new_document_key(
     token: TokenUri | None = None,
 ) -> Path:
     """The next generation of a key under the gateway's CA; its public file. `token`: where it is made."""
-    ca_key = _ensure_ca(directory, GATEWAY_CA, organization=organization, at=at, passphrase=passphrase)
-    ca = own_files.read_certificates(directory / f"{GATEWAY_CA}.pem")[0]
+    authority = _issuing(directory, OwnKeyName.GATEWAY_CA, organization=organization, at=at, passphrase=passphrase)
     public = directory / f"{_stem(directory, name)}.pem"
     certificate = mail_authority.document_certificate(
         _new_public_key(public, passphrase, token),
-        ca=ca,
-        ca_key=ca_key,
+        ca=authority.certificate,
+        ca_key=authority.key,
         organization=organization,
         common_name=_DOCUMENTS[name],
         at=at,
     )
-    own_files.write_certificates(public, certificate)
+    own_files.write_certificates(public, certificate, *authority.links)
     return public
 
 
@@ -120,7 +112,7 @@ def token_of(directory: Path, name: OwnKeyName) -> TokenUri | None:
 def _new_public_key(public: Path, passphrase: bytes | None, token: TokenUri | None) -> PublicKey:
     """The public part of a new key, whose private part lies in a file or in the token."""
     if token is None:
-        return _ensure_key(public.with_suffix(".key"), mail_authority.new_signing_key, passphrase).public_key()
+        return ensure_key(public.with_suffix(".key"), mail_authority.new_signing_key, passphrase).public_key()
     uri = replace(token, object=public.stem)
     made = make_in_token(uri)
     write_new(public.with_suffix(own_files.TOKEN), f"{uri}\n".encode())
@@ -132,21 +124,9 @@ def _stem(directory: Path, name: OwnKeyName) -> str:
     return own_files.next_stem(directory, name) if own_files.generations(directory, name) else name
 
 
-def _ensure_ca(
-    directory: Path, name: str, *, organization: str, at: dt.datetime, passphrase: bytes | None
-) -> PrivateKey:
-    key = _ensure_key(directory / f"{name}.key", mail_authority.new_ca_key, passphrase)
-    public = directory / f"{name}.pem"
-    if not public.exists():
-        own_files.write_certificates(
-            public,
-            mail_authority.ca_certificate(key, organization=organization, at=at, common_name=_AUTHORITIES[name]),
-        )
-    return key
-
-
-def _ensure_key(path: Path, make: Callable[[], EllipticCurvePrivateKey], passphrase: bytes | None) -> PrivateKey:
-    """The key as the file holds it; made if there is none."""
-    if not path.exists():
-        own_files.write_key(path, make(), passphrase)
-    return own_files.read_key(path, passphrase)
+def _issuing(
+    directory: Path, name: OwnKeyName, *, organization: str, at: dt.datetime, passphrase: bytes | None
+) -> OwnAuthority:
+    authority = ensure_authority(directory, name, organization=organization, at=at, passphrase=passphrase)
+    authority.check_time(at, where=name)
+    return authority

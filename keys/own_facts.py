@@ -8,20 +8,12 @@ from gateway.domain.own_keys import OwnKeyName
 from gateway.ports.keys import KeyFacts
 from keys.openpgp_own import ALGORITHM, SIZE, OwnOpenPgpKey
 from keys.own import OwnKeys
-from keys.own_certificates import GATEWAY_CA, MAIL_CA
 from keys.recipient_certificates import certificate_facts
 
 
 def own_facts(keys: OwnKeys) -> Sequence[tuple[str, KeyFacts]]:
     """Each by its name. The OpenPGP key is left out where there is none."""
-    certificates = (
-        (OwnKeyName.MAIL_SIGNING.value, keys.mail_signing.certificate),
-        (MAIL_CA, keys.mail_ca),
-        (OwnKeyName.PACKAGE_ACCEPTANCE.value, keys.package_acceptance.certificate),
-        (OwnKeyName.EVIDENCE_SIGNING.value, keys.evidence_signing.certificate),
-        (GATEWAY_CA, keys.gateway_ca),
-    )
-    shown = [(name, certificate_facts(one.public_bytes(Encoding.DER))) for name, one in certificates]
+    shown = [(name.value, certificate_facts(one.public_bytes(Encoding.DER))) for name, one in keys.certificates.items()]
     return shown if keys.openpgp is None else [*shown, (OwnKeyName.OPENPGP_SIGNING.value, _openpgp(keys.openpgp))]
 
 

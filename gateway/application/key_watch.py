@@ -11,7 +11,8 @@ from gateway.application.directory import RecipientDirectory
 from gateway.application.registry import RecipientAnchors, TrustAnchors
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
-from gateway.domain.key_findings import KeyFault, KeyFinding, KeyOwner, expiry
+from gateway.domain.key_findings import KeyFault, KeyFinding, KeyOwner, expiry, pinned_expiry
+from gateway.domain.own_keys import AUTHORITIES
 from gateway.domain.parties import Recipient, RecipientChannel
 from gateway.domain.problem import InputRefused
 from gateway.domain.trust import TrustedAnchor
@@ -92,10 +93,17 @@ class KeyWatch:
         ):
             for stored in anchors:
                 found += self._of_anchor(owner, stored.anchor)
-        for name, facts in self._own():
-            found += self._of_expiry(KeyOwner.OWN, name, facts)
+        found += self.own_findings()
         for entry in self._directory.all():
             found += self._of_recipient(entry)
+        return found
+
+    def own_findings(self) -> list[KeyFinding]:
+        """Which of our own keys has ended or soon will; of an authority of ours, which others pin, a year ahead."""
+        found: list[KeyFinding] = []
+        for name, facts in self._own():
+            look = pinned_expiry if name in AUTHORITIES else expiry
+            found += self._of_expiry(KeyOwner.OWN, name, facts, look)
         return found
 
     def last(self) -> Sequence[KeyFinding]:
@@ -112,8 +120,14 @@ class KeyWatch:
                     owner=owner, whose="", fingerprint=anchor.fingerprint, fault=KeyFault.LIST_STALE, until=until
                 )
 
-    def _of_expiry(self, owner: KeyOwner, whose: str, facts: KeyFacts) -> Iterator[KeyFinding]:
-        fault = expiry(facts.not_after, self._clock.now())
+    def _of_expiry(
+        self,
+        owner: KeyOwner,
+        whose: str,
+        facts: KeyFacts,
+        look: Callable[[dt.datetime, dt.datetime], KeyFault | None] = expiry,
+    ) -> Iterator[KeyFinding]:
+        fault = look(facts.not_after, self._clock.now())
         if fault is not None:
             yield KeyFinding(
                 owner=owner, whose=whose, fingerprint=facts.fingerprint, fault=fault, until=facts.not_after

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 SOON = dt.timedelta(days=7)
 AHEAD = dt.timedelta(days=30)
+FAR_AHEAD = dt.timedelta(days=365)
+"""For what others pin: they must have the next before the last day of the one before."""
 
 NO_END = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 """What stands for "no well-defined expiration date" (RFC 5280 §4.1.2.5); so for an OpenPGP key without an end too."""
@@ -14,6 +16,8 @@ NO_END = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 class KeyFault(StrEnum):
     """What is wrong with a key, or soon will be."""
 
+    EXPIRES_IN_A_YEAR = "expires-in-a-year"
+    """Of an authority that others pin."""
     EXPIRES_IN_30_DAYS = "expires-in-30-days"
     EXPIRES_IN_7_DAYS = "expires-in-7-days"
     EXPIRED = "expired"
@@ -63,3 +67,8 @@ def expiry(until: dt.datetime, now: dt.datetime) -> KeyFault | None:
     if until <= now + SOON:
         return KeyFault.EXPIRES_IN_7_DAYS
     return KeyFault.EXPIRES_IN_30_DAYS if until <= now + AHEAD else None
+
+
+def pinned_expiry(until: dt.datetime, now: dt.datetime) -> KeyFault | None:
+    """The same for an authority of ours, which others pin."""
+    return expiry(until, now) or (KeyFault.EXPIRES_IN_A_YEAR if until <= now + FAR_AHEAD else None)

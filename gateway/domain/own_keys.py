@@ -16,3 +16,11 @@ class OwnKeyName(StrEnum):
     """Signs what is given to a court."""
     OPENPGP_SIGNING = "openpgp-signing"
     """Signs OpenPGP messages."""
+    MAIL_CA = "mail-ca"
+    """The authority of the key that signs S/MIME: recipients pin it."""
+    GATEWAY_CA = "gateway-ca"
+    """The authority of the keys that sign acceptances and evidence: submitters and courts pin it."""
+
+
+AUTHORITIES = frozenset({OwnKeyName.MAIL_CA, OwnKeyName.GATEWAY_CA})
+"""What others pin, and must be given anew after a rotation."""

@@ -13,9 +13,12 @@ from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.failures import Refused
 from gateway.domain.key_findings import KeyFault, KeyOwner
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import Language, Protection, RecipientChannel
 from gateway.domain.reasons import Reason
 from gateway.home import create_home
+from keys.own import load_own_keys
+from keys.own_facts import own_facts
 from tests.contracts.samples import a_delivery, stored_dispatch
 from tests.e2e.home import directory, ordered, reader
 from tests.keys.pki import Authority, ca_order, pem
@@ -102,6 +105,27 @@ def test_the_watch_runs_once_a_day_and_records_what_is_new(house: House) -> None
     assert house.gateway.key_watch.run_if_due() == 0
     (found,) = house.gateway.key_watch.last()
     assert found.fault is KeyFault.EXPIRES_IN_30_DAYS
+
+
+def test_an_authority_of_ours_is_told_of_a_year_ahead_and_a_key_of_ours_a_month(house: House) -> None:
+    """Others pin the authority, and must have the next one in time."""
+    end = {name: facts.not_after for name, facts in own_facts(load_own_keys(house.folder / "keys"))}
+    for name, before, fault in (
+        ("mail-ca", 364, KeyFault.EXPIRES_IN_A_YEAR),
+        ("gateway-ca", 29, KeyFault.EXPIRES_IN_30_DAYS),
+        ("mail-signing", 29, KeyFault.EXPIRES_IN_30_DAYS),
+        ("mail-signing", 6, KeyFault.EXPIRES_IN_7_DAYS),
+        ("mail-ca", -1, KeyFault.EXPIRED),
+    ):
+        house.clock.at = end[name] - before * DAY
+        assert (KeyOwner.OWN, name, fault) in house.faults()
+    house.clock.at = end["mail-signing"] - 31 * DAY
+    assert [one for one in house.faults() if one[0] is KeyOwner.OWN and one[1] != "openpgp-signing"] == []
+    house.clock.at = end["mail-ca"] - 366 * DAY
+    assert "mail-ca" not in {one[1] for one in house.faults()}
+    house.clock.at = end["mail-ca"] - 364 * DAY
+    house.gateway.rotate(OwnKeyName.MAIL_CA, actor="test")
+    assert "mail-ca" not in {one[1] for one in house.faults()}
 
 
 def test_a_list_is_asked_for_once_while_it_holds_and_kept_for_the_next_process(house: House) -> None:

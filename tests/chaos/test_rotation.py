@@ -30,6 +30,7 @@ from keys.openpgp import OpenPgpProtector
 from keys.openpgp_reader import armored_in, open_openpgp
 from keys.openpgp_room import OpenPgpRoom
 from keys.smime_reader import open_message
+from keys.trust import valid_chain
 from tests.chaos.record import packages
 from tests.e2e.world import World
 from tests.keys.openpgp import reader
@@ -107,31 +108,32 @@ def test_rotating_each_own_key_during_a_run_loses_nothing_and_leaves_all_verifia
 
 
 def check_acceptances(world: World, acceptances: list[bytes]) -> int:
-    """Each holds and its signer is the gateway CA's; how many keys signed."""
-    ca = own_files.read_certificates(world.folder / "keys" / "gateway-ca.pem")[0]
-    signers = set()
+    """Each holds under the gateway's first authority, which submitters pinned; how many keys signed."""
+    first, signers = own_files.read_certificates(world.folder / "keys" / "gateway-ca.pem")[0], set()
     for acceptance in acceptances:
         signed = read_signed_data(acceptance)
         assert signed.content is not None
         assert json.loads(signed.content)["schema"] == "package-acceptance/1"
+        now = dt.datetime.now(dt.UTC)
         certificate = verify_over(signed.content, signed).certificate
-        certificate.verify_directly_issued_by(ca)
+        assert valid_chain(certificate, signed.certificates, first, now), "who pinned the first authority"
         signers.add(certificate.serial_number)
     return len(signers)
 
 
 def check_messages(world: World, sink: MailSink) -> int:
-    """Each opens for its reader under a signature of ours; how many keys signed."""
-    ca = own_files.read_certificates(world.folder / "keys" / "mail-ca.pem")[0]
+    """Each opens for its reader under a signature of an authority in the newest file; how many keys signed."""
+    newest = own_files.read_certificates(own_files.newest(world.folder / "keys", OwnKeyName.MAIL_CA))
     readers = {one.address: one for one in world.readers.values()}
     signers = set()
     for raw in sink.messages():
         message = email.message_from_bytes(raw)
         payload, to = message.get_payload(decode=True), readers[message["To"]]
         assert isinstance(payload, bytes)
+        now = dt.datetime.now(dt.UTC)
         opened = open_message(payload, key=to.key, certificate=to.certificate)
         certificate = x509.load_der_x509_certificate(opened.signer_certificate_der)
-        certificate.verify_directly_issued_by(ca)
+        assert any(valid_chain(certificate, [], ca, now) for ca in newest), "who pins the newest authority's file"
         signers.add(certificate.serial_number)
     return len(signers)
 

@@ -146,6 +146,20 @@ def test_certificates_that_have_expired_are_counted_and_ours_are_wrong(
     assert (own.finding, own.detail, own.facts) == (Finding.WRONG, Detail.OWN_EXPIRED, {"name": "mail-signing"})
 
 
+def test_a_key_of_ours_that_will_end_is_warned_of_with_the_day_and_the_command(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening(monkeypatch, lambda path: open_gateway(path, clock=Later(dt.timedelta(days=1080))))
+    check = found(home)[Name.KEYS]
+    assert (check.finding, check.detail) == (Finding.WARNING, Detail.OWN_EXPIRING)
+    told = detail_of(check, Session(language=Language.EN))
+    day = (NOW + dt.timedelta(days=1096)).astimezone().date()
+    assert told in {
+        f"The gateway’s own key {name} ends on {day}. Run “gateway keys rotate {name}” and do what it says."
+        for name in ("mail-signing", "package-acceptance", "evidence-signing", "openpgp-signing")
+    }
+
+
 def test_a_channel_that_is_paused_is_wrong_until_the_pause_ends(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     until = NOW + dt.timedelta(hours=1)
     pause = ChannelPause(channel="encrypted-email", since=NOW, until=until, reason=Reason.SMTP_TLS)
