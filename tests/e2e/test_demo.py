@@ -264,7 +264,7 @@ def test_a_message_that_the_recipients_key_does_not_open_is_told(played: Played)
 
 def test_a_signature_of_somebody_elses_mail_authority_is_told(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     own = load_own_keys(played.stage.keys)
-    stranger = replace(own, mail_ca=played.stage.readers["sorting-centre"].certificate)
+    stranger = replace(own, mail_cas=(played.stage.readers["sorting-centre"].certificate,))
     monkeypatch.setattr("gateway.demo.results.load_own_keys", lambda *_: stranger)
     assert played.failures() == [Check.SIGNED] * 3
 

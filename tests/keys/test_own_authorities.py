@@ -105,7 +105,18 @@ def test_openssl_takes_every_generation_under_every_pin(
     at = ["-attime", str(int(NOW.timestamp()))]
     for pinned in keys.pinned(authority):
         for one in signed:
-            verify = ["cms", "-verify", "-cades", "-inform", "DER", "-in", one, "-CAfile", pinned, *at]
+            verify: list[str | Path] = [
+                "cms",
+                "-verify",
+                "-cades",
+                "-inform",
+                "DER",
+                "-in",
+                one,
+                "-CAfile",
+                pinned,
+                *at,
+            ]
             assert openssl(*verify, "-purpose", "any").strip() == b"content", (pinned.name, one.name)
     stranger = tmp_path / "stranger.pem"
     stranger.write_bytes(pem(Authority.root().certificate))
