@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from channels.mail.settings import MailServerSettings
+from channels.mail.settings import MailChannelSettings
 from gateway.domain.addresses import MailAddress
 from gateway.ports.fax import FaxCoding, FaxResolution
 
@@ -34,7 +34,7 @@ def _address(text: str) -> str:
     return str(MailAddress.parse(text))
 
 
-class FaxSettings(MailServerSettings):
+class FaxSettings(MailChannelSettings):
     """The settings as they were written. `settings.toml` says what each one means."""
 
     table: ClassVar[str] = "channels.fax"

@@ -29,12 +29,14 @@ _DONE, _GO_ON = 2, 3  # the first digits of the replies that are awaited (RFC 53
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One message for one recipient. `reference` is its Message-ID in angle brackets."""
+    """One message for one recipient. `reference` is its Message-ID in angle brackets; `tracked`: whether reports of its
+    delivery are asked for (RFC 3461)."""
 
     sender: MailAddress
     recipient: MailAddress
     reference: str
     content: bytes
+    tracked: bool = True
 
 
 @dataclass
@@ -96,7 +98,7 @@ class Connection:
         limit = extensions.get("size", "")
         if limit.isdecimal() and 0 < int(limit) < len(letter.content):
             return Refused(reason=Reason.MESSAGE_TOO_LARGE)
-        dsn = "dsn" in extensions
+        dsn = letter.tracked and "dsn" in extensions
         reply = await self._begin(letter, sized="size" in extensions, dsn=dsn)
         if reply.kind == _DONE:
             progress.stage = Stage.RCPT

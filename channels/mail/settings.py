@@ -1,4 +1,4 @@
-"""What every channel sets that hands its messages to a mail server, read strictly."""
+"""What is set of a mail server by whoever hands messages to one, read strictly."""
 
 import datetime as dt
 import ssl
@@ -39,11 +39,6 @@ class MailServerSettings(BaseModel):
     ehlo_name: str = Field(default="", pattern=r"^[A-Za-z0-9.:\[\]-]{0,253}$")
     username: str = ""
     password_file: str = ""
-    connections: int = Field(default=4, ge=1, le=64)
-    at_once: int = Field(default=32, ge=1, le=1000)
-    per_minute: int = Field(default=0, ge=0, le=60_000)
-    time_limit: Annotated[dt.timedelta, BeforeValidator(duration), Field(gt=dt.timedelta())] = duration("45s")
-    max_message: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("10MB")
 
     @classmethod
     def read(cls, table: Mapping[str, object]) -> Self:
@@ -53,13 +48,6 @@ class MailServerSettings(BaseModel):
         except ValidationError as wrong:
             place = wrong.errors(include_input=False, include_url=False)[0]["loc"]
             raise cls._invalid(str(place[0]) if place else "tls") from None
-
-    @property
-    def rate(self) -> Rate | None:
-        """How often the mail server may be spoken to: as many at once as may be in hand, if a pace is set at all."""
-        if not self.per_minute:
-            return None
-        return Rate(interval=dt.timedelta(minutes=1) / self.per_minute, burst=min(self.at_once, self.per_minute))
 
     @model_validator(mode="after")
     def _protected(self) -> Self:
@@ -100,6 +88,23 @@ class MailServerSettings(BaseModel):
     @classmethod
     def _invalid(cls, setting: str) -> SetupWrong:
         return SetupWrong(Code.SETTINGS_INVALID, where=f"{cls.table}.{setting}")
+
+
+class MailChannelSettings(MailServerSettings):
+    """And how a channel uses it whose deliveries are messages."""
+
+    connections: int = Field(default=4, ge=1, le=64)
+    at_once: int = Field(default=32, ge=1, le=1000)
+    per_minute: int = Field(default=0, ge=0, le=60_000)
+    time_limit: Annotated[dt.timedelta, BeforeValidator(duration), Field(gt=dt.timedelta())] = duration("45s")
+    max_message: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("10MB")
+
+    @property
+    def rate(self) -> Rate | None:
+        """How often the mail server may be spoken to: as many at once as may be in hand, if a pace is set at all."""
+        if not self.per_minute:
+            return None
+        return Rate(interval=dt.timedelta(minutes=1) / self.per_minute, burst=min(self.at_once, self.per_minute))
 
 
 def setting_texts(package: str) -> Sequence[SettingText]:

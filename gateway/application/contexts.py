@@ -70,3 +70,23 @@ def status(digest: str) -> str:
 def incoming(incoming_id: str) -> str:
     """What came back, as it came."""
     return f"incoming/{incoming_id}"
+
+
+def conversation_key(conversation_id: str) -> str:
+    """The data key of a conversation in the exchange."""
+    return f"exchange-{conversation_id}"
+
+
+def exchange_address(account: str) -> str:
+    """The mail address of an exchange account."""
+    return f"exchange-address/{account}"
+
+
+def left(entry_id: str, place: int) -> str:
+    """A document that was left in the exchange; its parts are numbered below this."""
+    return f"left/{entry_id}/{place}"
+
+
+def taken(receipt_id: str) -> str:
+    """What the exchange saw when something was taken."""
+    return f"taken/{receipt_id}"

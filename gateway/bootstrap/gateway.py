@@ -15,6 +15,7 @@ from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
+from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.export_evidence import ExportEvidence
 from gateway.application.file_parties import FileParties
 from gateway.application.key_lookup import KeyLookup
@@ -43,6 +44,7 @@ from gateway.application.verify_ledger import VerifyLedger
 from gateway.application.views import Views
 from gateway.bootstrap import evidence, intake, own_keys, receiving, sending, staff_acts
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.places import key_folder, open_database
@@ -94,6 +96,8 @@ class Gateway:
     callbacks: Callbacks
     collects: Sequence[Collect]
     """What looks into each mailbox that is set up."""
+    exchange: ExchangeParts | None
+    """Where recipients collect, if it is set up."""
     resolve: Resolve
     act: Act
     retention: Retention
@@ -148,7 +152,8 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
         clock=now,
     )
     foreign = ForeignPapers(ConfinedPool(document_limits(settings)))
-    parts = ChannelParts(home=home, protector=trust.protector, rasterizer=foreign)
+    leave = LeaveInExchange(database=database, vault=vault, clock=now)
+    parts = ChannelParts(home=home, protector=trust.protector, rasterizer=foreign, exchange=leave)
     channels = ChannelRegistry().build(settings.channels, parts)
     sending.check_lease(settings, channels.values())
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
@@ -186,8 +191,7 @@ def _join(base: Base) -> Gateway:
     router, submit = intake.router(base), intake.submit(base)
     resolve = Resolve(database=database, vault=vault, clock=clock)
     views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
-    receive = receiving.receive(base)
-    checkpoints = evidence.make_checkpoints(base)
+    receive, checkpoints = receiving.receive(base), evidence.make_checkpoints(base)
     return Gateway(
         settings=base.settings,
         clock=clock,
@@ -213,6 +217,7 @@ def _join(base: Base) -> Gateway:
         act=staff_acts.act(base, router, resolve),
         views=views,
         retention=Retention(database=database, vault=vault, status=views.dispatch, clock=clock),
+        exchange=exchange(base),
         calendar=base.calendar,
         directory=base.trust.directory,
         keyring=base.trust.keyring,

@@ -7,6 +7,7 @@ from functools import partial
 from gateway.application.approvals import Applies, Approvals
 from gateway.application.directory import PinnedKey, RecipientDirectory
 from gateway.application.directory_file import read_directory
+from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.key_lookup import KeyLookup
 from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
@@ -66,8 +67,7 @@ def join_trust(
     clock: Clock,
 ) -> TrustParts:
     """Joins them. `protector` encrypts where trust allows it; `openpgp` reads OpenPGP keys; `source`: where others
-    keep certificates; `own` gives our
-    keys by name."""
+    keep certificates; `own` gives our keys by name."""
     status = _status(settings, database, vault, clock)
     rules = RevocationRules(
         policy=RevocationPolicy(settings.revocation), max_age=settings.max_age or None, published=status
@@ -82,6 +82,7 @@ def join_trust(
         ChangeKind.ANCHOR: anchors,
         ChangeKind.RECIPIENT_ANCHOR: recipient_anchors,
         ChangeKind.ACCOUNT: AccountChanges(),
+        ChangeKind.EXCHANGE_ACCOUNT: ExchangeAccountChanges(vault),
     }
     approvals = Approvals(database=database, vault=vault, kinds=kinds, clock=clock)
     joined = _Joined(

@@ -38,6 +38,7 @@ _COMMANDS = (
     "users",
     "tokens",
     "retention",
+    "exchange",
 )
 """The modules that add commands, in the order of the help page."""
 

@@ -55,11 +55,23 @@ def after_report(delivery: Delivery, finding: Finding) -> Delivery:
     if event is DeliveryEvent.BOUNCED and delivery.state is DeliveryState.FAILED and delivery.reason in _WEIGHTIEST:
         told = _FAX_FAILURES.get(finding, Reason.BOUNCED)
         return replace(delivery, reason=min(delivery.reason, told, key=_WEIGHTIEST.index))
-    if event is None or event not in TRANSITIONS[delivery.state]:
+    return delivery if event is None else _after(delivery, event, _FAX_FAILURES.get(finding))
+
+
+def after_taking(delivery: Delivery) -> Delivery:
+    """The delivery once the identified recipient took all of it from the exchange; see `after_report`.
+
+    Whether it is settled by that is for the closing rules.
+    """
+    return _after(delivery, DeliveryEvent.TAKEN, None)
+
+
+def _after(delivery: Delivery, event: DeliveryEvent, reason: Reason | None) -> Delivery:
+    if event not in TRANSITIONS[delivery.state]:
         return delivery
     state = next_state(delivery.state, event)
     settled = delivery.settled and event is not DeliveryEvent.BOUNCED
-    reason = _FAX_FAILURES.get(finding) or _REASON_OF.get(state)
+    reason = reason or _REASON_OF.get(state)
     return replace(delivery, state=state, reason=reason, settled=settled, next_action_at=None)
 
 

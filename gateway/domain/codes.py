@@ -175,6 +175,12 @@ class Code(StrEnum):
     APPROVAL_OWN = "approval.own"
     APPROVAL_OVERTAKEN = "approval.overtaken"
 
+    # exchange: where recipients collect
+    EXCHANGE_ACCOUNT_UNKNOWN = "exchange.account-unknown"
+    EXCHANGE_ADDRESS_TAKEN = "exchange.address-taken"
+    EXCHANGE_NOTHING_THERE = "exchange.nothing-there"
+    EXCHANGE_NOT_SET_UP = "exchange.not-set-up"
+
     # token and request: the API's callers
     TOKEN_MISSING = "token.missing"  # noqa: S105
     TOKEN_INVALID = "token.invalid"  # noqa: S105

@@ -62,6 +62,16 @@ class EventName(StrEnum):
     LEGAL_HOLD_RELEASED = "legal-hold-released"
     PACKAGE_EXPIRED = "package-expired"
     """Its data key was destroyed; `remains` names the object that holds what is kept of it as evidence."""
+    EXCHANGE_ACCOUNT_OPENED = "exchange-account-opened"
+    """Somebody's identity was checked; `method` and `verified_by` say how and by whom."""
+    EXCHANGE_ACCOUNT_CLOSED = "exchange-account-closed"
+    EXCHANGE_SIGNED_IN = "exchange-signed-in"
+    EXCHANGE_SIGN_IN_FAILED = "exchange-sign-in-failed"
+    EXCHANGE_NOTICE_SENT = "exchange-notice-sent"
+    EXCHANGE_NOTICE_REFUSED = "exchange-notice-refused"
+    """The mail server of the account's address says that there is no such mailbox, or that it takes none."""
+    EXCHANGE_TAKEN = "exchange-taken"
+    """A document was downloaded, or everything acknowledged, by who had signed in."""
     TOKEN_CREATED = "token-created"  # noqa: S105
     TOKEN_REVOKED = "token-revoked"  # noqa: S105
 

@@ -12,6 +12,8 @@ class ChangeKind(StrEnum):
     ANCHOR = "anchor"
     RECIPIENT_ANCHOR = "recipient-anchor"
     ACCOUNT = "account"
+    EXCHANGE_ACCOUNT = "exchange-account"
+    """Whose papers may be collected by whom: an identity that was checked."""
 
 
 class ProposalState(StrEnum):

@@ -72,6 +72,9 @@ class Reason(StrEnum):
     SMTP_UNCERTAIN = "smtp.uncertain"
     MESSAGE_TOO_LARGE = "message.too-large"
 
+    # the exchange
+    EXCHANGE_NO_ACCOUNT = "exchange.no-account"
+
     # what came back
     BOUNCED = "receipt.bounced"
     SHOWN_SENT = "receipt.shown-sent"

@@ -13,6 +13,8 @@ class ReceiptEvent(StrEnum):
     RELAY_TO_NON_ERDS_FAILURE = "RelayToNonERDSFailure"
     CONTENT_ACCESS_TRACKING = "ContentAccessTracking"
     """A program of the recipient's says that it displayed the content; who looked is not known."""
+    CONTENT_CONSIGNMENT = "ContentConsignment"
+    """It lies where the recipient can take it."""
     CONTENT_HANDOVER = "ContentHandover"
     """The recipient identified themself and took the content."""
 

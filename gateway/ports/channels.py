@@ -11,6 +11,7 @@ from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
+from gateway.ports.exchange import Exchange
 from gateway.ports.fax import FaxRasterizer
 from gateway.ports.incoming import ReceiptReader
 from gateway.ports.keys import KeyStanding
@@ -109,6 +110,7 @@ class ChannelParts:
     home: Path
     protector: MessageProtector
     rasterizer: FaxRasterizer | None = None
+    exchange: Exchange | None = None
 
 
 class ChannelPlugin(Protocol):

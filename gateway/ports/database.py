@@ -6,6 +6,7 @@ from typing import Protocol
 from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
 from gateway.ports.destinations import Destinations
+from gateway.ports.exchange import ExchangeStore
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore
 from gateway.ports.ledger import Ledger
 from gateway.ports.mailboxes import Mailboxes
@@ -93,6 +94,11 @@ class Transaction(Protocol):
     @property
     def watch(self) -> Watch:
         """What the watch over keys found."""
+        ...
+
+    @property
+    def exchange(self) -> ExchangeStore:
+        """Accounts of recipients, and what was left for them."""
         ...
 
     @property

@@ -19,7 +19,7 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 ValueT = TypeVar("ValueT")
 
 
-class _Kept(TypeDecorator[ValueT]):
+class Kept(TypeDecorator[ValueT]):
     """A value that is kept in another form: `written` into a row and `read` from it. None stays NULL."""
 
     impl: type[TypeEngine[Any]] = Text
@@ -42,7 +42,7 @@ class _Kept(TypeDecorator[ValueT]):
         return None if value is None else self.read(value)
 
 
-class UtcTime(_Kept[dt.datetime]):
+class UtcTime(Kept[dt.datetime]):
     """An aware datetime, given back in UTC. A naive one is refused: nobody could say which moment it is."""
 
     impl = BigInteger
@@ -75,7 +75,7 @@ class DueDate(TypeDecorator[dt.date]):
         return None if value == dt.date.max else value
 
 
-class Term(_Kept[StrEnum]):
+class Term(Kept[StrEnum]):
     """A word of a closed list, kept as its value."""
 
     cache_ok = True
@@ -93,7 +93,7 @@ class Term(_Kept[StrEnum]):
         return self.terms(kept)
 
 
-class TextTuple(_Kept[tuple[str, ...]]):
+class TextTuple(Kept[tuple[str, ...]]):
     """Texts in order, as a JSON array; with `terms`, words of that list."""
 
     cache_ok = True
@@ -111,7 +111,7 @@ class TextTuple(_Kept[tuple[str, ...]]):
         return tuple(self.terms(one) for one in json.loads(kept))
 
 
-class TextSet(_Kept[frozenset[str]]):
+class TextSet(Kept[frozenset[str]]):
     """Texts without order, as a sorted JSON array; with `terms`, words of that list."""
 
     cache_ok = True
@@ -129,7 +129,7 @@ class TextSet(_Kept[frozenset[str]]):
         return frozenset(self.terms(one) for one in json.loads(kept))
 
 
-class BytesTuple(_Kept[tuple[bytes, ...]]):
+class BytesTuple(Kept[tuple[bytes, ...]]):
     """Byte strings in order, as a JSON array of base64."""
 
     cache_ok = True
@@ -143,7 +143,7 @@ class BytesTuple(_Kept[tuple[bytes, ...]]):
         return tuple(base64.b64decode(one) for one in json.loads(kept))
 
 
-class Facts(_Kept[Mapping[str, str | int | bool]]):
+class Facts(Kept[Mapping[str, str | int | bool]]):
     """An event's facts as a JSON object with sorted names: the same facts are the same text, so they can be hashed."""
 
     cache_ok = True

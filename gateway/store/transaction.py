@@ -8,6 +8,7 @@ from gateway.store.calendar import SqlCalendar
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
+from gateway.store.exchange import SqlExchange
 from gateway.store.incoming import SqlIncoming
 from gateway.store.ledger import SqlLedger
 from gateway.store.mailboxes import SqlMailboxes
@@ -38,3 +39,4 @@ class SqlTransaction:
         self.mailboxes = SqlMailboxes(connection)
         self.awaited = SqlAwaitedReceipts(connection)
         self.ledger = SqlLedger(connection)
+        self.exchange = SqlExchange(connection)

@@ -14,6 +14,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.logs import write_logs
 from gateway.web import acts, api, callbacks, health, problems, routing
+from gateway.web.exchange import routes as exchange
 from gateway.worker.broker import Broker, Hints
 from gateway.worker.embedded import Workers
 from gateway.worker.figures import all_figures
@@ -113,6 +114,7 @@ def application(gateway: Gateway, workers: Workers | None, broker: str | None = 
     app.include_router(routing.router())
     app.include_router(callbacks.router())
     app.include_router(acts.router())
+    app.include_router(exchange.router())
     app.include_router(health.router())
     problems.add_to(app)
     return app

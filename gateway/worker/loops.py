@@ -62,12 +62,22 @@ class Loops:
 
 
 def _maintain(gateway: Gateway, limit: int) -> int:
-    """Lapsed leases, what its closing rule may settle, checkpoints, and once a day the watch over keys."""
+    """Lapsed leases, what its closing rule may settle, checkpoints, once a day the watch over keys, and the exchange's
+    mails last, so that a mail server that does not answer holds nothing else up."""
     found = gateway.key_watch.run_if_due()
     if found:
         log.warning("keys-found-wanting", count=found)
     _checkpoint(gateway)
-    return gateway.reconcile(limit) + gateway.settle(limit)
+    return gateway.reconcile(limit) + gateway.settle(limit) + _exchange_mails(gateway, limit)
+
+
+def _exchange_mails(gateway: Gateway, limit: int) -> int:
+    if gateway.exchange is None:
+        return 0
+    round_ = gateway.exchange.mails(limit)
+    if round_.stopped is not None:
+        log.error("exchange-mails-stopped", reason=round_.stopped.value)
+    return round_.done
 
 
 def _checkpoint(gateway: Gateway) -> None:

@@ -22,6 +22,7 @@ from gateway.application.deliver import ClaimDeliveries
 from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
+from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.file_parties import FileParties
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
@@ -199,6 +200,7 @@ class Stage:
                 ChangeKind.RECIPIENT: self.directory,
                 ChangeKind.ANCHOR: TrustAnchors(database=self.database),
                 ChangeKind.ACCOUNT: AccountChanges(),
+                ChangeKind.EXCHANGE_ACCOUNT: ExchangeAccountChanges(self.vault),
             },
             clock=self.clock,
         )

@@ -5,12 +5,20 @@ import datetime as dt
 import tomllib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from channels.secure_upload.channel import SecureUpload
+from gateway.domain.codes import Code
+from gateway.domain.delivery import HandedOver
 from gateway.domain.failures import Misconfigured, NotSent, Refused
+from gateway.domain.parties import RecipientChannel
+from gateway.domain.problem import NoSuchThing, ServiceDown, SetupWrong
 from gateway.domain.reasons import Reason
-from gateway.ports.channels import Channel, Consignment
+from gateway.ports.channels import Channel, Consignment, Prepared
 from tests.channels import fax_samples, samples
+from tests.channels.exchange import FakeExchange
+from tests.channels.uploads import upload_settings
 from tests.contracts.channel_contract import ChannelContract, Scene
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel, Step
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, running
@@ -96,6 +104,48 @@ def test_every_channel_that_the_project_declares_keeps_the_contract() -> None:
         async with suite.scene(Scene.ABSENT) as channel:
             return channel.name
 
-    held = {asyncio.run(name(suite)) for suite in (TestEncryptedEmail(), TestFax())}
+    held = {asyncio.run(name(suite)) for suite in (TestEncryptedEmail(), TestFax(), TestSecureUpload())}
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     assert held == set(project["entry-points"]["gateway.channels"])
+
+
+class TestSecureUpload(ChannelContract):
+    """Over an exchange that behaves as the scene asks."""
+
+    @asynccontextmanager
+    async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
+        exchanges = {
+            Scene.TAKES: FakeExchange(),
+            Scene.ABSENT: FakeExchange(fails=ServiceDown(Code.DATABASE_UNAVAILABLE)),
+            Scene.SAYS_NO: FakeExchange(fails=NoSuchThing(Code.EXCHANGE_ACCOUNT_UNKNOWN)),
+            Scene.NOT_OURS: FakeExchange(fails=SetupWrong(Code.SEAL_KEY_UNKNOWN)),
+            Scene.GOES_SILENT: FakeExchange(silent=True),
+            Scene.MAKES_NO_SENSE: FakeExchange(fails=ZeroDivisionError()),
+        }
+        yield SecureUpload(upload_settings(time_limit="600ms", max_message="1MB"), exchanges[scene])
+
+    def consignment(self, reference: str) -> Consignment:
+        way = RecipientChannel(type="secure-upload", account="counsel-12345p")
+        return samples.consignment(address=way, reference=reference)
+
+    def spoilt(self) -> dict[Reason, Consignment]:
+        way = RecipientChannel(type="secure-upload", account="counsel-12345p")
+        sound = replace(samples.document(), media_type="audio/mpeg")
+        return {
+            Reason.EXCHANGE_NO_ACCOUNT: samples.consignment(address=RecipientChannel(type="secure-upload")),
+            Reason.DOCUMENT_MEDIA_TYPE: samples.consignment(sound, address=way),
+            Reason.MESSAGE_TOO_LARGE: samples.consignment(samples.document(bytes(1_000_000)), address=way),
+        }
+
+    def test_each_paper_is_left_byte_for_byte_and_the_same_papers_are_the_same_bytes(self) -> None:
+        exchange = FakeExchange()
+        channel = SecureUpload(upload_settings(), exchange)
+        papers = samples.document(b"%PDF one", "TC6-12345 letter.pdf"), samples.document(b"%PDF two", "TC6-12345 é.pdf")
+        way = RecipientChannel(type="secure-upload", account="counsel-12345p")
+        prepared = [channel.prepare(samples.consignment(*papers, address=way, reference="r1")) for _ in range(2)]
+        assert isinstance(prepared[0], Prepared)
+        assert prepared[0] == prepared[1]
+        assert isinstance(asyncio.run(channel.send(prepared[0])), HandedOver)
+        account, left = exchange.left["r1"]
+        assert account == "counsel-12345p"
+        assert [(one.name, one.content) for one in left] == [(one.name, one.content) for one in papers]

@@ -13,6 +13,7 @@ from tests.contracts.database import DatabaseContract
 from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
+from tests.contracts.exchange import ExchangeContract
 from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailboxes import MailboxesContract
@@ -167,6 +168,15 @@ class TestLedgerOnSqlite(OnSqlite, LedgerContract):
 @pytest.mark.real
 class TestLedgerOnPostgresql(OnPostgresql, LedgerContract):
     """The ledger on PostgreSQL."""
+
+
+class TestExchangeOnSqlite(OnSqlite, ExchangeContract):
+    """`ExchangeStore` on SQLite."""
+
+
+@pytest.mark.real
+class TestExchangeOnPostgresql(OnPostgresql, ExchangeContract):
+    """`ExchangeStore` on PostgreSQL."""
 
 
 class TestFileObjects(ObjectStoreContract):

@@ -1,0 +1,59 @@
+"""Sends the exchange's own mails: plain, for they say nothing that needs protecting."""
+
+import asyncio
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from aiosmtplib import SMTPException
+
+from channels.mail.classification import of_error
+from channels.mail.connection import Connection, Letter, Progress
+from channels.mail.server import MailServer
+from gateway.domain.addresses import MailAddress
+from gateway.domain.delivery import AttemptResult
+from gateway.ports.exchange import ExchangeLetter
+
+_SECONDS = 15
+
+
+class SmtpExchangeMailer:
+    """`ExchangeMailer` over one mail server, a connection for each mail: they are few."""
+
+    def __init__(self, server: MailServer, sender: str) -> None:
+        self._server = server
+        self._sender = MailAddress.parse(sender)
+
+    def send(self, letter: ExchangeLetter) -> AttemptResult:
+        """See `ExchangeMailer`."""
+        return asyncio.run(self._send(letter))
+
+    async def _send(self, letter: ExchangeLetter) -> AttemptResult:
+        reference = f"<{letter.id}@{self._sender.domain}>"
+        mail = Letter(
+            sender=self._sender,
+            recipient=MailAddress.parse(letter.address),
+            reference=reference,
+            content=self._composed(letter, reference),
+            tracked=False,
+        )
+        progress = Progress()
+        try:
+            async with asyncio.timeout(_SECONDS):
+                connection = await Connection.open(self._server, progress)
+                try:
+                    result = await connection.deliver(mail, progress)
+                except BaseException:
+                    connection.drop()
+                    raise
+                connection.leave()
+                return result
+        except (SMTPException, OSError) as error:
+            return of_error(progress.stage, error)
+
+    def _composed(self, letter: ExchangeLetter, reference: str) -> bytes:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = str(self._sender), letter.address, letter.subject
+        message["Date"], message["Message-ID"] = format_datetime(letter.at), reference
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no absence notice shall answer
+        message.set_content(letter.text, cte="quoted-printable")
+        return message.as_bytes(policy=message.policy.clone(linesep="\r\n"))

@@ -1,0 +1,36 @@
+"""The table `[channels.secure-upload]`, read strictly. Its texts stand in `settings.toml` beside this file."""
+
+import datetime as dt
+from typing import Annotated, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from channels.mail.server import is_loopback
+from channels.mail.settings import MailServerSettings
+from gateway.domain.quantities import duration, size
+
+PATH = "/exchange"
+
+
+def _url(text: str) -> str:
+    place = urlsplit(text)
+    secure = place.scheme == "https" or (place.scheme == "http" and is_loopback(place.hostname or ""))
+    if not secure or not place.hostname or place.query or place.fragment or place.path != PATH:
+        raise ValueError("no address of an exchange")
+    return text
+
+
+class SecureUploadSettings(MailServerSettings):
+    """The settings as they were written. `settings.toml` says what each one means."""
+
+    table: ClassVar[str] = "channels.secure-upload"
+
+    url: Annotated[str, AfterValidator(_url)]
+    time_limit: Annotated[dt.timedelta, BeforeValidator(duration), Field(gt=dt.timedelta())] = duration("45s")
+    max_message: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("100MB")
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the exchange over TLS."""
+        return self.url.startswith("https:")

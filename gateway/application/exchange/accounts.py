@@ -1,0 +1,151 @@
+"""Accounts of recipients: open once a person of the Registry checked who they are, and a second one approved."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gateway.application import contexts
+from gateway.application.approvals import Act, Approvals, Change, Made
+from gateway.application.exchange.secrets import address_digest, code_hash, new_code
+from gateway.application.kept_json import from_kept, to_kept
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.addresses import MailAddress
+from gateway.domain.codes import Code
+from gateway.domain.events import Event, EventName
+from gateway.domain.exchange import ExchangeAccount
+from gateway.domain.parties import Language
+from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.domain.proposals import ChangeKind
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityCheck:
+    """What a check of identity came to, as it is proposed: whose mailbox it is, and the code they were given."""
+
+    address: str
+    language: Language
+    code_hash: str = field(repr=False)
+    verified_by: str
+    verified_at: dt.datetime
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """The proposal, and the code to be given to the person in the same conversation. Kept nowhere."""
+
+    made: Made
+    code: str = field(repr=False)
+
+
+class ExchangeAccountChanges:
+    """Knows changes of exchange accounts (`Applies`)."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def standing(self, tx: Transaction, subject: str) -> bytes | None:
+        """The check under which the account stands; None once it is closed."""
+        account = tx.exchange.account(subject)
+        if account is None or account.closed_at is not None:
+            return None
+        check = IdentityCheck(
+            address=address_of(tx, self._vault, account),
+            language=account.language,
+            code_hash=account.code_hash,
+            verified_by=account.verified_by,
+            verified_at=account.verified_at,
+            method=account.method,
+        )
+        return to_kept(check)
+
+    def check(self, tx: Transaction, change: Change) -> None:
+        """Raises Conflict (exchange.address-taken)."""
+        tx.exchange.ensure_free(address_digest(_check(change).address), change.subject)
+
+    def apply(self, tx: Transaction, change: Change, act: Act) -> None:
+        """Opens the account, or puts the new check in place of the old one; whoever was signed in is signed out."""
+        check = _check(change)
+        key = data_key(tx.registry, contexts.DIRECTORY_KEY)
+        tx.exchange.put_account(
+            ExchangeAccount(
+                name=change.subject,
+                address_digest=address_digest(check.address),
+                address=self._vault.seal(key, contexts.exchange_address(change.subject), check.address.encode()),
+                language=check.language,
+                code_hash=check.code_hash,
+                verified_by=check.verified_by,
+                verified_at=check.verified_at,
+                method=check.method,
+            )
+        )
+        tx.exchange.end_sessions(change.subject, act.at)
+        facts = act.facts | {"account": change.subject, "verified_by": check.verified_by, "method": check.method}
+        name = EventName.EXCHANGE_ACCOUNT_OPENED
+        tx.records.append(Event(name=name, at=act.at, actor=act.actor, facts=facts, reason=act.reason))
+
+
+class ExchangeAccounts:
+    """Who may collect."""
+
+    def __init__(self, *, database: Database, approvals: Approvals, clock: Clock) -> None:
+        self._database = database
+        self._approvals = approvals
+        self._clock = clock
+
+    def verified(
+        self, name: str, *, address: str, language: Language, method: str, actor: str, reason: str | None
+    ) -> Verified:
+        """The person behind the account showed `actor` who they are, by `method`. A known account gets a new code.
+
+        Raises InputRefused (request.invalid), Conflict (exchange.address-taken).
+        """
+        try:
+            MailAddress.parse(address)
+        except ValueError:
+            raise InputRefused(Code.REQUEST_INVALID, where="--address") from None
+        if not method.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="--method", expected="minLength 1")
+        code = new_code()
+        check = IdentityCheck(
+            address=address,
+            language=language,
+            code_hash=code_hash(code),
+            verified_by=actor,
+            verified_at=self._clock.now(),
+            method=method,
+        )
+        change = Change(kind=ChangeKind.EXCHANGE_ACCOUNT, subject=name, content=to_kept(check))
+        (made,) = self._approvals.make([change], actor=actor, reason=reason)
+        return Verified(made=made, code=code)
+
+    def all(self) -> Sequence[ExchangeAccount]:
+        """By name, closed ones included."""
+        with self._database.read() as tx:
+            return tx.exchange.accounts()
+
+    def close(self, name: str, *, actor: str, reason: str) -> None:
+        """Nobody signs in or is left anything under it any more: at once, since taking a power away needs no second
+        person. Raises NoSuchThing (exchange.account-unknown), InputRefused (request.invalid)."""
+        if not reason.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="--reason", expected="minLength 1")
+        now = self._clock.now()
+        with self._database.write() as tx:
+            if not tx.exchange.close_account(name, now):
+                raise NoSuchThing(Code.EXCHANGE_ACCOUNT_UNKNOWN, where=name)
+            tx.exchange.end_sessions(name, now)
+            sealed = self._approvals.sealed_reason(tx, name, reason)
+            event = EventName.EXCHANGE_ACCOUNT_CLOSED
+            tx.records.append(Event(name=event, at=now, actor=actor, facts={"account": name}, reason=sealed))
+
+
+def address_of(tx: Transaction, vault: Vault, account: ExchangeAccount) -> str:
+    """The account's address. Raises SetupWrong (seal.broken)."""
+    key = data_key(tx.registry, contexts.DIRECTORY_KEY)
+    return vault.open(key, contexts.exchange_address(account.name), account.address).decode()
+
+
+def _check(change: Change) -> IdentityCheck:
+    return from_kept(IdentityCheck, change.content, where="exchange-account")

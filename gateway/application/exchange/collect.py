@@ -1,0 +1,153 @@
+"""Collecting: what lies there for an account, its documents piece by piece, and the word that they have them.
+
+Whoever asks gets what is theirs: what is another's is answered as what does not exist.
+"""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.application import contexts
+from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.domain.bearing import after_taking
+from gateway.domain.codes import Code
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event, EventName
+from gateway.domain.exchange import Conversation, Entry, LeftDocument
+from gateway.domain.problem import NoSuchThing
+from gateway.domain.receipt import Receipt, ReceiptEvent
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+from gateway.ports.records import ReceiptRecord
+
+SOURCE = "exchange"
+"""Whose word such a receipt is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What was left at once, and the conversation that it belongs to."""
+
+    entry: Entry
+    conversation: Conversation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """A document on its way. `parts` opens piece by piece; when the last was taken, that is recorded."""
+
+    document: LeftDocument
+    parts: Iterator[bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Act:
+    """What the recipient did. `document`: the digest of the one that was downloaded."""
+
+    name: str
+    at: dt.datetime
+    document: str = ""
+
+
+class CollectFromExchange:
+    """What lies there."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def all(self, account: str) -> Sequence[Left]:
+        """What was left for the account, the newest first."""
+        with self._database.read() as tx:
+            conversations = {one.id: one for one in tx.exchange.conversations(account)}
+            return [
+                Left(entry=entry, conversation=conversations[entry.conversation])
+                for entry in tx.exchange.entries(account)
+            ]
+
+    def document(self, account: str, entry_id: str, place: int) -> Download:
+        """One document. Raises NoSuchThing (exchange.nothing-there) for what is not there or another's."""
+        with self._database.read() as tx:
+            entry = _own(tx, account, entry_id)
+            if not 0 <= place < len(entry.documents):
+                raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+            conversation = next(one for one in tx.exchange.conversations(account) if one.id == entry.conversation)
+            key = data_key(tx.registry, conversation.data_key)
+        document = entry.documents[place]
+        return Download(document=document, parts=self._parts(entry, place, document, key))
+
+    def acknowledge(self, account: str, entry_id: str) -> None:
+        """The recipient says that they have it; a second time changes nothing. Raises NoSuchThing."""
+        with self._database.write() as tx:
+            entry = _own(tx, account, entry_id, lock=True)
+            if entry.acknowledged_at is None:
+                now = self._clock.now()
+                self._record(tx, entry, replace(entry, acknowledged_at=now), _Act(name="acknowledged", at=now))
+
+    def _parts(self, entry: Entry, place: int, document: LeftDocument, key: DataKey) -> Iterator[bytes]:
+        context = contexts.left(entry.id, place)
+        for number, name in enumerate(document.parts):
+            yield self._vault.get(key, f"{context}/{number}", name)
+        # Only now: what broke off on its way was not taken.
+        with self._database.write() as tx:
+            standing = _own(tx, entry.account, entry.id, lock=True)
+            after = replace(standing, taken=standing.taken | {document.digest})
+            self._record(tx, standing, after, _Act(name="downloaded", at=self._clock.now(), document=document.digest))
+
+    def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act) -> None:
+        """The entry, its receipt with the evidence, the delivery and the event, in one transaction."""
+        tx.exchange.save_entry(after)
+        raw = _evidence(after, act)
+        receipt_id = str(uuid.uuid4())
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        receipt = Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=act.at, source=SOURCE, evidence=sha256(raw))
+        tx.records.add_receipt(
+            ReceiptRecord(
+                id=receipt_id,
+                delivery=after.delivery,
+                attempt=after.attempt,
+                receipt=receipt,
+                external_id=receipt_id,
+                object_name=self._vault.put(key, contexts.taken(receipt_id), raw),
+            )
+        )
+        if after.collected and not before.collected:
+            tx.exchange.end_notice(after.id)
+            delivery = tx.deliveries.get(after.delivery, lock=True)
+            moved = after_taking(delivery)
+            if moved != delivery:
+                tx.deliveries.save(moved)
+        facts = {"account": after.account, "act": act.name, "document": act.document, "evidence": sha256(raw)}
+        tx.records.append(
+            Event(
+                name=EventName.EXCHANGE_TAKEN,
+                at=act.at,
+                actor=SOURCE,
+                dispatch=after.dispatch,
+                delivery=after.delivery,
+                attempt=after.attempt,
+                facts={name: value for name, value in facts.items() if value},
+            )
+        )
+
+
+def _own(tx: Transaction, account: str, entry_id: str, *, lock: bool = False) -> Entry:
+    entry = tx.exchange.entry(entry_id, lock=lock)
+    if entry is None or entry.account != account:
+        raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+    return entry
+
+
+def _evidence(entry: Entry, act: _Act) -> bytes:
+    """What this exchange saw, as it is kept: who, what and when, nothing of the content."""
+    seen = {
+        "account": entry.account,
+        "entry": entry.id,
+        "act": act.name,
+        "document": act.document,
+        "at": act.at.isoformat(),
+    }
+    return json.dumps(seen, sort_keys=True).encode()

@@ -1,0 +1,131 @@
+"""Leaving papers in a recipient's conversation: once for each reference, sealed in parts under the conversation's key.
+
+In parts, so that a large document is opened and given out piece by piece and is never whole in memory.
+"""
+
+import asyncio
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from gateway.application import contexts
+from gateway.application.sealed import DataKey, Put, Vault, data_key
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Attempt
+from gateway.domain.digest import sha256
+from gateway.domain.exchange import Conversation, Entry, ExchangeMail, LeftDocument
+from gateway.domain.problem import NoSuchThing
+from gateway.domain.reference import token_of
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.exchange import PaperToLeave
+
+PART = 1_000_000
+"""Bytes of a document that are sealed as one object."""
+
+
+class LeaveInExchange:
+    """`gateway.ports.exchange.Exchange` over the database and the vault."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    async def leave(self, reference: str, account: str, papers: Sequence[PaperToLeave]) -> dt.datetime:
+        """See `Exchange`."""
+        return await asyncio.to_thread(self._leave, reference, account, papers)
+
+    def _leave(self, reference: str, account: str, papers: Sequence[PaperToLeave]) -> dt.datetime:
+        token = token_of(reference)
+        with self._database.read() as tx:
+            standing = tx.exchange.entry(token)
+            attempts = tx.deliveries.by_tokens([token])
+        if standing is not None:
+            return standing.left_at
+        if not attempts:
+            raise NoSuchThing(Code.DELIVERY_UNKNOWN, where=reference)
+        conversation, key = self._conversation(attempts[-1], account)
+        try:
+            with self._vault.keeping() as put:
+                documents = tuple(
+                    _sealed(paper, put, key, contexts.left(token, place)) for place, paper in enumerate(papers)
+                )
+                return self._enter(_entry(token, attempts[-1], conversation, documents))
+        except _LeftBefore as before:
+            return before.at
+
+    def _conversation(self, attempt: Attempt, account: str) -> tuple[Conversation, DataKey]:
+        """The conversation on the delivery's files with its key; opened where there is none yet."""
+        now, new_id = self._clock.now(), str(uuid.uuid4())
+        new_key = self._vault.new_key(contexts.conversation_key(new_id))
+        with self._database.write() as tx:
+            known = tx.exchange.account(account)
+            if known is None or known.closed_at is not None:
+                raise NoSuchThing(Code.EXCHANGE_ACCOUNT_UNKNOWN, where=account)
+            dispatch = tx.dispatches.get(tx.deliveries.get(attempt.delivery).dispatch)
+            standing = tx.exchange.conversation(account, dispatch.division, dispatch.files)
+            if standing is not None:
+                return standing, data_key(tx.registry, standing.data_key)
+            opened = Conversation(
+                id=new_id,
+                account=account,
+                division=dispatch.division,
+                files=dispatch.files,
+                data_key=new_key.id,
+                opened_at=now,
+            )
+            tx.registry.add_data_key(new_key.id, new_key.wrapped)
+            tx.exchange.add_conversation(opened)
+        return opened, new_key
+
+    def _enter(self, entry: Entry) -> dt.datetime:
+        """Writes the entry and owes its notice. Raises _LeftBefore when another process was quicker."""
+        now = self._clock.now()
+        with self._database.write() as tx:
+            left = replace(entry, left_at=now, dispatch=tx.deliveries.get(entry.delivery).dispatch)
+            if not tx.exchange.add_entry(left):
+                standing = tx.exchange.entry(entry.id)
+                raise _LeftBefore(standing.left_at if standing else now)
+            tx.exchange.owe_mail(
+                ExchangeMail(id=uuid.uuid4().hex, account=entry.account, asked_at=now, entry=entry.id, next_at=now)
+            )
+        return now
+
+
+class _LeftBefore(Exception):  # noqa: N818
+    """It lies there already, since `at`: what was just sealed is removed again."""
+
+    def __init__(self, at: dt.datetime) -> None:
+        super().__init__()
+        self.at = at
+
+
+def _entry(token: str, attempt: Attempt, conversation: Conversation, documents: tuple[LeftDocument, ...]) -> Entry:
+    return Entry(
+        id=token,
+        conversation=conversation.id,
+        account=conversation.account,
+        dispatch="",
+        delivery=attempt.delivery,
+        attempt=attempt.id,
+        left_at=attempt.claimed_at,
+        documents=documents,
+    )
+
+
+def _sealed(paper: PaperToLeave, put: Put, key: DataKey, context: str) -> LeftDocument:
+    parts = tuple(put(key, f"{context}/{number}", part) for number, part in enumerate(_parts(paper.content)))
+    return LeftDocument(
+        name=paper.name,
+        media_type=paper.media_type,
+        digest=sha256(paper.content),
+        size=len(paper.content),
+        parts=parts,
+    )
+
+
+def _parts(content: bytes) -> Iterator[bytes]:
+    for start in range(0, len(content), PART):
+        yield content[start : start + PART]

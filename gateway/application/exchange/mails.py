@@ -1,0 +1,127 @@
+"""The exchange's own mails: a link to sign in, and the notice that something is left. They name nobody and nothing.
+
+Owed as rows and sent by the worker, so that none is lost, and so that whoever asks for a link waits no longer where
+there is an account than where there is none.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from gateway.application.exchange.accounts import address_of
+from gateway.application.exchange.secrets import digest, new_secret
+from gateway.application.sealed import Vault
+from gateway.domain.delivery import AttemptResult
+from gateway.domain.events import Event, EventName
+from gateway.domain.exchange import LINK_LIFE, Entry, ExchangeAccount, ExchangeMail, SignInLink, after_mail
+from gateway.domain.failures import Misconfigured, NotSent, Refused
+from gateway.domain.parties import Language
+from gateway.domain.reasons import Reason
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+from gateway.ports.exchange import ExchangeLetter, ExchangeMailer
+from gateway.ports.papers import MessageText
+
+_HELD = dt.timedelta(minutes=2)
+"""For how long a mail is one process's; it is tried again after that when it did not leave."""
+_ROUND = 50
+"""Mails of one round: they are sent one after the other, and a round ends before they are due again."""
+
+LinkText = Callable[[Language, str], MessageText]
+NoticeText = Callable[[Language], MessageText]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRound:
+    """What a round came to: mails seen to, and why the mail server took the last one not, where it did not."""
+
+    done: int = 0
+    stopped: Reason | None = None
+
+
+class SendExchangeMails:
+    """Sends what is owed."""
+
+    def __init__(
+        self,
+        *,
+        mailer: ExchangeMailer,
+        link_text: LinkText,
+        notice_text: NoticeText,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+    ) -> None:
+        """link_text: the mail with that link's secret; notice_text: the notice."""
+        self._mailer = mailer
+        self._link_text = link_text
+        self._notice_text = notice_text
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def __call__(self, limit: int) -> MailRound:
+        """One round over at most `limit`. A mail server that is away ends it; what is left is due again soon."""
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            if not tx.exchange.mails_due(now):
+                return MailRound()
+        with self._database.write() as tx:
+            mails = tx.exchange.take_mails(now=now, until=now + _HELD, limit=min(limit, _ROUND))
+        for done, mail in enumerate(mails):
+            result = self._one(mail)
+            if isinstance(result, NotSent | Misconfigured) and result.reason is not Reason.SMTP_TEMPORARY:
+                return MailRound(done=done, stopped=result.reason)
+        return MailRound(done=len(mails))
+
+    def _one(self, mail: ExchangeMail) -> AttemptResult | None:
+        """What came of it; None for what nobody is owed any more."""
+        now = self._clock.now()
+        with self._database.read() as tx:
+            account = tx.exchange.account(mail.account)
+            entry = tx.exchange.entry(mail.entry) if mail.entry is not None else None
+            address = address_of(tx, self._vault, account) if account is not None else ""
+        if account is None or account.closed_at is not None or _moot(mail, entry, now):
+            with self._database.write() as tx:
+                tx.exchange.save_mail(replace(mail, next_at=None))
+            return None
+        text = self._notice_text(account.language) if mail.entry else self._link(account, now)
+        letter = ExchangeLetter(id=mail.id, address=address, subject=text.subject, text=text.text, at=now)
+        result = self._mailer.send(letter)
+        if not isinstance(result, NotSent | Misconfigured):
+            with self._database.write() as tx:
+                self._record(tx, mail, entry, refused=isinstance(result, Refused))
+        return result
+
+    def _record(self, tx: Transaction, mail: ExchangeMail, entry: Entry | None, *, refused: bool) -> None:
+        """Refused or not, the schedule goes on: a mailbox may come back."""
+        tx.exchange.save_mail(after_mail(mail))
+        if entry is None:
+            return
+        standing = tx.exchange.entry(entry.id)
+        if standing is not None and standing.collected:
+            tx.exchange.end_notice(entry.id)
+        tx.records.append(
+            Event(
+                name=EventName.EXCHANGE_NOTICE_REFUSED if refused else EventName.EXCHANGE_NOTICE_SENT,
+                at=self._clock.now(),
+                actor="gateway",
+                dispatch=entry.dispatch,
+                delivery=entry.delivery,
+                attempt=entry.attempt,
+                facts={"account": entry.account, "number": mail.sent + 1},
+            )
+        )
+
+    def _link(self, account: ExchangeAccount, now: dt.datetime) -> MessageText:
+        """The secret is made at this moment and stands nowhere but in the mail."""
+        secret = new_secret()
+        with self._database.write() as tx:
+            link = SignInLink(digest=digest(secret), account=account.name, expires_at=now + LINK_LIFE)
+            tx.exchange.add_link(link)
+        return self._link_text(account.language, secret)
+
+
+def _moot(mail: ExchangeMail, entry: Entry | None, now: dt.datetime) -> bool:
+    """Whether nobody waits for it any more: who asked for a link has asked again, or given up."""
+    return entry.collected if entry is not None else now >= mail.asked_at + LINK_LIFE

@@ -1,0 +1,47 @@
+"""Joins the exchange, where it is set up, and the way into it that the channel is given."""
+
+from dataclasses import dataclass
+
+from channels.secure_upload.mailer import SmtpExchangeMailer
+from channels.secure_upload.settings import SecureUploadSettings
+from gateway.application.exchange.accounts import ExchangeAccounts
+from gateway.application.exchange.collect import CollectFromExchange
+from gateway.application.exchange.mails import SendExchangeMails
+from gateway.application.exchange.sign_in import SignIn
+from gateway.bootstrap.base import Base
+from gateway.domain.parties import ChannelName
+from templates.exchange_mail import ExchangeTexts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeParts:
+    """The exchange of one home. `secure`: whether browsers reach it by https."""
+
+    sign_in: SignIn
+    collect: CollectFromExchange
+    accounts: ExchangeAccounts
+    mails: SendExchangeMails
+    secure: bool
+
+
+def exchange(base: Base) -> ExchangeParts | None:
+    """None where `[channels.secure-upload]` does not stand. Raises SetupWrong (settings.invalid)."""
+    table = base.settings.channels.get(ChannelName.SECURE_UPLOAD.value)
+    if table is None:
+        return None
+    settings = SecureUploadSettings.read(table)
+    texts = ExchangeTexts(settings.url)
+    return ExchangeParts(
+        sign_in=SignIn(database=base.database, clock=base.clock),
+        collect=CollectFromExchange(database=base.database, vault=base.vault, clock=base.clock),
+        accounts=ExchangeAccounts(database=base.database, approvals=base.trust.approvals, clock=base.clock),
+        mails=SendExchangeMails(
+            mailer=SmtpExchangeMailer(settings.server(base.home), settings.sender),
+            link_text=texts.link,
+            notice_text=texts.notice,
+            database=base.database,
+            vault=base.vault,
+            clock=base.clock,
+        ),
+        secure=settings.secure,
+    )

@@ -1,0 +1,150 @@
+"""The exchange where recipients collect what was left for them: accounts, conversations, entries, sign-in.
+
+Nobody has an account before a person of the Registry checked who they are. Signing in takes two things that travel
+apart: a link by e-mail, which is good once and not for long, and the code given at the identity check.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+from gateway.domain.outcomes import Division
+from gateway.domain.parties import Language
+
+MOST_FAILURES = 5
+"""Wrong codes in a row before the account rests (NIST SP 800-63B §5.2.2 asks for no more than 100)."""
+LOCKED_FOR = dt.timedelta(minutes=30)
+LINK_LIFE = dt.timedelta(minutes=15)
+"""NIST SP 800-63B §5.1.3.2 gives an out-of-band secret ten minutes; e-mail may wait in a queue a little longer."""
+LINKS_PER_HOUR = 5
+"""So that nobody fills another person's mailbox with links."""
+IDLE = dt.timedelta(minutes=15)
+"""A session left alone ends (OWASP, Session Management Cheat Sheet: 15 to 30 minutes)."""
+LONGEST = dt.timedelta(hours=8)
+"""A session ends however it is used (NIST SP 800-63B §4.2.3 allows 12 hours)."""
+NOTICE_AGAIN = (dt.timedelta(days=2), dt.timedelta(days=5), dt.timedelta(days=10))
+"""After what was left, when the notice is repeated as long as it is not collected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeAccount:
+    """Who may collect. Of the code only a slow hash is kept (`scrypt`), of the address its SHA-256 to find it by, and
+    itself sealed. `verified_by` checked who it is, by `method`, at `verified_at`."""
+
+    name: str
+    address_digest: str
+    address: bytes = field(repr=False)
+    language: Language
+    code_hash: str = field(repr=False)
+    verified_by: str
+    verified_at: dt.datetime
+    method: str
+    failures: int = 0
+    locked_until: dt.datetime | None = None
+    closed_at: dt.datetime | None = None
+
+    def may_sign_in(self, now: dt.datetime) -> bool:
+        """Whether the account is open and does not rest."""
+        return self.closed_at is None and (self.locked_until is None or self.locked_until <= now)
+
+
+def after_wrong_code(account: ExchangeAccount, now: dt.datetime) -> ExchangeAccount:
+    """One more failure; at the most it rests, and the count starts anew."""
+    failures = account.failures + 1
+    if failures < MOST_FAILURES:
+        return replace(account, failures=failures)
+    return replace(account, failures=0, locked_until=now + LOCKED_FOR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """What one account is given on one file. Its documents are sealed under `data_key` and nothing else is."""
+
+    id: str
+    account: str
+    division: Division
+    files: tuple[str, ...]
+    data_key: str
+    opened_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftDocument:
+    """A document as it lies there. `digest` is of its plain bytes; `parts` are the sealed objects it is cut into."""
+
+    name: str
+    media_type: str
+    digest: str
+    size: int
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What was left at once. `id` is the token of the attempt's reference, so that the same attempt leaves it once.
+
+    `taken` are the digests of the documents that the recipient took.
+    """
+
+    id: str
+    conversation: str
+    account: str
+    dispatch: str
+    delivery: str
+    attempt: str
+    left_at: dt.datetime
+    documents: tuple[LeftDocument, ...]
+    taken: frozenset[str] = frozenset()
+    acknowledged_at: dt.datetime | None = None
+
+    @property
+    def collected(self) -> bool:
+        """Whether every document was taken, or the recipient acknowledged all of them."""
+        return self.acknowledged_at is not None or self.taken >= {one.digest for one in self.documents}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInLink:
+    """A link that was sent. Only the SHA-256 of its secret is kept."""
+
+    digest: str = field(repr=False)
+    account: str
+    expires_at: dt.datetime
+    used_at: dt.datetime | None = None
+
+    def opens(self, now: dt.datetime) -> bool:
+        """Whether it may still be used."""
+        return self.used_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A signed-in browser. Only the SHA-256 of its secret is kept."""
+
+    digest: str = field(repr=False)
+    account: str
+    begun_at: dt.datetime
+    seen_at: dt.datetime
+    ended_at: dt.datetime | None = None
+
+    def holds(self, now: dt.datetime) -> bool:
+        """Whether it is neither ended, left alone too long nor too old."""
+        return self.ended_at is None and now < min(self.seen_at + IDLE, self.begun_at + LONGEST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeMail:
+    """A mail that is owed to an account: of an `entry` the notice, without one a sign-in link. `sent`: how often."""
+
+    id: str
+    account: str
+    asked_at: dt.datetime
+    entry: str | None = None
+    sent: int = 0
+    next_at: dt.datetime | None = None
+
+
+def after_mail(mail: ExchangeMail) -> ExchangeMail:
+    """The mail once it was sent: a link is sent once, a notice again by `NOTICE_AGAIN`."""
+    sent = mail.sent + 1
+    again = mail.entry is not None and sent <= len(NOTICE_AGAIN)
+    return replace(mail, sent=sent, next_at=mail.asked_at + NOTICE_AGAIN[sent - 1] if again else None)

@@ -1,0 +1,158 @@
+"""The exchange as rows, the way into it that the channel uses, and the mails that it sends."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.domain.delivery import AttemptResult
+from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, Session, SignInLink
+from gateway.domain.outcomes import Division
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperToLeave:
+    """One document as it will lie there."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Exchange(Protocol):
+    """Where papers are left."""
+
+    async def leave(self, reference: str, account: str, papers: Sequence[PaperToLeave]) -> dt.datetime:
+        """When they were left for the account: the same reference again leaves nothing and gives the first moment.
+
+        Raises NoSuchThing (exchange.account-unknown) where nobody may collect; SetupWrong; ServiceDown: then it may be
+        asked again, since a repeat is recognised.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeLetter:
+    """A mail of the exchange's own. `id` is what is before the `@` of its Message-ID."""
+
+    id: str
+    address: str = field(repr=False)
+    subject: str
+    text: str = field(repr=False)
+    at: dt.datetime
+
+
+class ExchangeMailer(Protocol):
+    """Sends the exchange's own mails: plain, since they say nothing."""
+
+    def send(self, letter: ExchangeLetter) -> AttemptResult:
+        """Hands one mail over; it never raises for what a mail server does."""
+        ...
+
+
+class ExchangeStore(Protocol):
+    """The exchange as rows."""
+
+    def put_account(self, account: ExchangeAccount) -> None:
+        """Writes the account. Raises Conflict (exchange.address-taken) when another account has the address."""
+        ...
+
+    def account(self, name: str, *, lock: bool = False) -> ExchangeAccount | None:
+        """The account, closed or not. `lock`: until the transaction ends nobody else writes it."""
+        ...
+
+    def account_by_address(self, address_digest: str) -> ExchangeAccount | None:
+        """The account of that address."""
+        ...
+
+    def ensure_free(self, address_digest: str, name: str) -> None:
+        """Raises Conflict (exchange.address-taken) when another account than `name` has the address."""
+        ...
+
+    def close_account(self, name: str, at: dt.datetime) -> bool:
+        """Closes it; False when there is none that is open."""
+        ...
+
+    def accounts(self) -> Sequence[ExchangeAccount]:
+        """By name."""
+        ...
+
+    def conversation(self, account: str, division: Division, files: Sequence[str]) -> Conversation | None:
+        """The account's conversation on those files. In a writing transaction nobody else opens one meanwhile."""
+        ...
+
+    def add_conversation(self, conversation: Conversation) -> None:
+        """Opens it."""
+        ...
+
+    def conversations(self, account: str) -> Sequence[Conversation]:
+        """Of the account, the oldest first."""
+        ...
+
+    def add_entry(self, entry: Entry) -> bool:
+        """Leaves it; False, and nothing written, when it lies there already."""
+        ...
+
+    def entry(self, entry_id: str, *, lock: bool = False) -> Entry | None:
+        """The entry. `lock`: until the transaction ends nobody else writes it."""
+        ...
+
+    def entries(self, account: str) -> Sequence[Entry]:
+        """Of the account, the newest first."""
+        ...
+
+    def save_entry(self, entry: Entry) -> None:
+        """Writes what was taken and acknowledged."""
+        ...
+
+    def add_link(self, link: SignInLink) -> None:
+        """A link about to be sent."""
+        ...
+
+    def link(self, digest: str) -> SignInLink | None:
+        """The link whose secret has that digest."""
+        ...
+
+    def use_link(self, digest: str, at: dt.datetime) -> bool:
+        """Uses it; False when that was done before."""
+        ...
+
+    def add_session(self, session: Session) -> None:
+        """A browser signed in."""
+        ...
+
+    def session(self, digest: str) -> Session | None:
+        """The session whose secret has that digest."""
+        ...
+
+    def save_session(self, session: Session) -> None:
+        """Writes when it was seen and when it ended."""
+        ...
+
+    def end_sessions(self, account: str, at: dt.datetime) -> None:
+        """Ends every session of the account."""
+        ...
+
+    def owe_mail(self, mail: ExchangeMail) -> None:
+        """A mail to be sent."""
+        ...
+
+    def links_since(self, account: str, since: dt.datetime) -> int:
+        """How many sign-in links the account asked for since then."""
+        ...
+
+    def mails_due(self, now: dt.datetime) -> bool:
+        """Whether any mail is due."""
+        ...
+
+    def take_mails(self, *, now: dt.datetime, until: dt.datetime, limit: int) -> Sequence[ExchangeMail]:
+        """The mails that are due; nobody else takes them before `until`."""
+        ...
+
+    def save_mail(self, mail: ExchangeMail) -> None:
+        """Writes how often it was sent and when next."""
+        ...
+
+    def end_notice(self, entry_id: str) -> None:
+        """The notice of that entry is owed no more."""
+        ...

@@ -1,0 +1,206 @@
+"""The exchange as rows. See `gateway.ports.exchange.ExchangeStore` for the contract."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+
+import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningInsert
+
+from gateway.domain.codes import Code
+from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, Session, SignInLink
+from gateway.domain.outcomes import Division
+from gateway.domain.problem import Conflict
+from gateway.store.exchange_tables import (
+    exchange_accounts,
+    exchange_conversations,
+    exchange_entries,
+    exchange_links,
+    exchange_mails,
+    exchange_sessions,
+)
+from gateway.store.locking import locked, locked_or_passed_over, only_writer
+from gateway.store.rows import columns_of
+from gateway.store.upsert import Insert, insert_into, replace_in
+
+_ACCOUNTS = sa.select(*columns_of(exchange_accounts, ExchangeAccount)).order_by(exchange_accounts.c.name)
+_ACCOUNT = _ACCOUNTS.where(exchange_accounts.c.name == sa.bindparam("b_name"))
+_BY_ADDRESS = _ACCOUNTS.where(exchange_accounts.c.address_digest == sa.bindparam("b_digest"))
+_CLOSE = sa.update(exchange_accounts).where(
+    exchange_accounts.c.name == sa.bindparam("b_name"), exchange_accounts.c.closed_at.is_(None)
+)
+
+_CONVERSATIONS = sa.select(*columns_of(exchange_conversations, Conversation)).order_by(exchange_conversations.c.ordinal)
+_OF_ACCOUNT = _CONVERSATIONS.where(exchange_conversations.c.account == sa.bindparam("b_account"))
+_CONVERSATION = _OF_ACCOUNT.where(
+    exchange_conversations.c.division == sa.bindparam("b_division", type_=exchange_conversations.c.division.type),
+    exchange_conversations.c.files == sa.bindparam("b_files", type_=exchange_conversations.c.files.type),
+)
+
+_ENTRIES = sa.select(*columns_of(exchange_entries, Entry)).order_by(exchange_entries.c.ordinal.desc())
+_ENTRY = _ENTRIES.where(exchange_entries.c.id == sa.bindparam("b_id"))
+_ENTRIES_OF = _ENTRIES.where(exchange_entries.c.account == sa.bindparam("b_account"))
+_SAVE_ENTRY = sa.update(exchange_entries).where(exchange_entries.c.id == sa.bindparam("b_id"))
+
+_LINK = sa.select(*columns_of(exchange_links, SignInLink)).where(exchange_links.c.digest == sa.bindparam("b_digest"))
+_USE = sa.update(exchange_links).where(
+    exchange_links.c.digest == sa.bindparam("b_digest"), exchange_links.c.used_at.is_(None)
+)
+
+_SESSION = sa.select(*columns_of(exchange_sessions, Session)).where(
+    exchange_sessions.c.digest == sa.bindparam("b_digest")
+)
+_SAVE_SESSION = sa.update(exchange_sessions).where(exchange_sessions.c.digest == sa.bindparam("b_digest"))
+_END_SESSIONS = sa.update(exchange_sessions).where(
+    exchange_sessions.c.account == sa.bindparam("b_account"), exchange_sessions.c.ended_at.is_(None)
+)
+
+_MAILS = sa.select(*columns_of(exchange_mails, ExchangeMail)).order_by(exchange_mails.c.next_at)
+_DUE = _MAILS.where(exchange_mails.c.next_at <= sa.bindparam("b_now", type_=exchange_mails.c.next_at.type))
+_LINKS_SINCE = sa.select(sa.func.count()).where(
+    exchange_mails.c.account == sa.bindparam("b_account"),
+    exchange_mails.c.entry.is_(None),
+    exchange_mails.c.asked_at > sa.bindparam("b_since", type_=exchange_mails.c.asked_at.type),
+)
+_SAVE_MAIL = sa.update(exchange_mails).where(exchange_mails.c.id == sa.bindparam("b_id"))
+_END_NOTICE = sa.update(exchange_mails).where(exchange_mails.c.entry == sa.bindparam("b_entry"))
+
+
+@cache
+def _put_account(dialect: str) -> Insert:
+    return replace_in(exchange_accounts, dialect, key=("name",))
+
+
+@cache
+def _add_entry(dialect: str) -> ReturningInsert[str]:
+    insert = insert_into(exchange_entries, dialect).on_conflict_do_nothing(index_elements=["id"])
+    return insert.returning(exchange_entries.c.id)
+
+
+class SqlExchange:
+    """`ExchangeStore` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put_account(self, account: ExchangeAccount) -> None:
+        """Writes the account. Raises Conflict (exchange.address-taken)."""
+        self.ensure_free(account.address_digest, account.name)
+        self._connection.execute(_put_account(self._connection.dialect.name), vars(account))
+
+    def account(self, name: str, *, lock: bool = False) -> ExchangeAccount | None:
+        """The account, closed or not."""
+        query = locked(_ACCOUNT) if lock else _ACCOUNT
+        row = self._connection.execute(query, {"b_name": name}).one_or_none()
+        return None if row is None else ExchangeAccount(**row._mapping)
+
+    def account_by_address(self, address_digest: str) -> ExchangeAccount | None:
+        """The account of that address."""
+        row = self._connection.execute(_BY_ADDRESS, {"b_digest": address_digest}).one_or_none()
+        return None if row is None else ExchangeAccount(**row._mapping)
+
+    def ensure_free(self, address_digest: str, name: str) -> None:
+        """Raises Conflict (exchange.address-taken) when another account than `name` has the address."""
+        holder = self.account_by_address(address_digest)
+        if holder is not None and holder.name != name:
+            raise Conflict(Code.EXCHANGE_ADDRESS_TAKEN, where=name)
+
+    def close_account(self, name: str, at: dt.datetime) -> bool:
+        """Closes it; False when there is none that is open."""
+        return self._connection.execute(_CLOSE.values(closed_at=at), {"b_name": name}).rowcount == 1
+
+    def accounts(self) -> Sequence[ExchangeAccount]:
+        """By name."""
+        return [ExchangeAccount(**row._mapping) for row in self._connection.execute(_ACCOUNTS)]
+
+    def conversation(self, account: str, division: Division, files: Sequence[str]) -> Conversation | None:
+        """The account's conversation on those files. In a writing transaction nobody else opens one meanwhile."""
+        only_writer(self._connection, exchange_conversations)
+        which = {"b_account": account, "b_division": division, "b_files": tuple(files)}
+        row = self._connection.execute(_CONVERSATION, which).one_or_none()
+        return None if row is None else Conversation(**row._mapping)
+
+    def add_conversation(self, conversation: Conversation) -> None:
+        """Opens it."""
+        self._connection.execute(sa.insert(exchange_conversations).inline(), vars(conversation))
+
+    def conversations(self, account: str) -> Sequence[Conversation]:
+        """Of the account, the oldest first."""
+        return [Conversation(**row._mapping) for row in self._connection.execute(_OF_ACCOUNT, {"b_account": account})]
+
+    def add_entry(self, entry: Entry) -> bool:
+        """Leaves it; False when it lies there already."""
+        add = _add_entry(self._connection.dialect.name)
+        return self._connection.execute(add, vars(entry)).one_or_none() is not None
+
+    def entry(self, entry_id: str, *, lock: bool = False) -> Entry | None:
+        """The entry."""
+        row = self._connection.execute(locked(_ENTRY) if lock else _ENTRY, {"b_id": entry_id}).one_or_none()
+        return None if row is None else Entry(**row._mapping)
+
+    def entries(self, account: str) -> Sequence[Entry]:
+        """Of the account, the newest first."""
+        return [Entry(**row._mapping) for row in self._connection.execute(_ENTRIES_OF, {"b_account": account})]
+
+    def save_entry(self, entry: Entry) -> None:
+        """Writes what was taken and acknowledged."""
+        saved = _SAVE_ENTRY.values(taken=entry.taken, acknowledged_at=entry.acknowledged_at)
+        self._connection.execute(saved, {"b_id": entry.id})
+
+    def add_link(self, link: SignInLink) -> None:
+        """A link about to be sent."""
+        self._connection.execute(sa.insert(exchange_links), vars(link))
+
+    def link(self, digest: str) -> SignInLink | None:
+        """The link whose secret has that digest."""
+        row = self._connection.execute(_LINK, {"b_digest": digest}).one_or_none()
+        return None if row is None else SignInLink(**row._mapping)
+
+    def use_link(self, digest: str, at: dt.datetime) -> bool:
+        """Uses it; False when that was done before."""
+        return self._connection.execute(_USE.values(used_at=at), {"b_digest": digest}).rowcount == 1
+
+    def add_session(self, session: Session) -> None:
+        """A browser signed in."""
+        self._connection.execute(sa.insert(exchange_sessions), vars(session))
+
+    def session(self, digest: str) -> Session | None:
+        """The session whose secret has that digest."""
+        row = self._connection.execute(_SESSION, {"b_digest": digest}).one_or_none()
+        return None if row is None else Session(**row._mapping)
+
+    def save_session(self, session: Session) -> None:
+        """Writes when it was seen and when it ended."""
+        saved = _SAVE_SESSION.values(seen_at=session.seen_at, ended_at=session.ended_at)
+        self._connection.execute(saved, {"b_digest": session.digest})
+
+    def end_sessions(self, account: str, at: dt.datetime) -> None:
+        """Ends every session of the account."""
+        self._connection.execute(_END_SESSIONS.values(ended_at=at), {"b_account": account})
+
+    def owe_mail(self, mail: ExchangeMail) -> None:
+        """A mail to be sent."""
+        self._connection.execute(sa.insert(exchange_mails).inline(), vars(mail))
+
+    def links_since(self, account: str, since: dt.datetime) -> int:
+        """How many sign-in links the account asked for since then."""
+        return int(self._connection.scalar(_LINKS_SINCE, {"b_account": account, "b_since": since}) or 0)
+
+    def mails_due(self, now: dt.datetime) -> bool:
+        """Whether any mail is due."""
+        return self._connection.execute(_DUE.limit(1), {"b_now": now}).first() is not None
+
+    def take_mails(self, *, now: dt.datetime, until: dt.datetime, limit: int) -> Sequence[ExchangeMail]:
+        """The mails that are due; nobody else takes them before `until`."""
+        rows = self._connection.execute(locked_or_passed_over(_DUE.limit(limit)), {"b_now": now}).all()
+        for row in rows:
+            self._connection.execute(_SAVE_MAIL.values(next_at=until), {"b_id": row.id})
+        return [ExchangeMail(**row._mapping) for row in rows]
+
+    def save_mail(self, mail: ExchangeMail) -> None:
+        """Writes how often it was sent and when next."""
+        self._connection.execute(_SAVE_MAIL.values(sent=mail.sent, next_at=mail.next_at), {"b_id": mail.id})
+
+    def end_notice(self, entry_id: str) -> None:
+        """The notice of that entry is owed no more."""
+        self._connection.execute(_END_NOTICE.values(next_at=None), {"b_entry": entry_id})

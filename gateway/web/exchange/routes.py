@@ -1,0 +1,158 @@
+"""The routes of the exchange. Each answers who may not with the same calm nothing."""
+
+from importlib.resources import files
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from gateway.bootstrap import Gateway
+from gateway.bootstrap.exchange import ExchangeParts
+from gateway.domain.codes import Code
+from gateway.domain.exchange import ExchangeAccount
+from gateway.domain.parties import Language
+from gateway.domain.problem import NoSuchThing
+from gateway.web.exchange.safety import COOKIE, forget, form, form_token, guard, keep
+from gateway.web.exchange.views import Pages
+from gateway.web.problems import preferred_language
+
+_SEE_OTHER = 303
+_NOT_FOUND, _FORBIDDEN = 404, 403
+
+
+class Visit:
+    """One request: the exchange, the pages in its language, and who is signed in, if anybody."""
+
+    def __init__(self, language: Language, request: Request) -> None:
+        gateway: Gateway = request.app.state.gateway
+        if gateway.exchange is None:
+            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+        self.exchange: ExchangeParts = gateway.exchange
+        self.request = request
+        self.language = language
+        self.pages = Pages(gateway, language, secure=self.exchange.secure)
+        self.secret = request.cookies.get(COOKIE, "")
+
+    async def account(self) -> ExchangeAccount | None:
+        """Who is signed in."""
+        return await run_in_threadpool(self.exchange.sign_in.who, self.secret) if self.secret else None
+
+    def home(self) -> Response:
+        """Go to the list, or to the page that lets one sign in."""
+        return guard(RedirectResponse(f"/exchange/{self.language.value}", _SEE_OTHER), secure=self.exchange.secure)
+
+    def gone(self) -> Response:
+        """What is not there, and what is another's."""
+        return self.pages.page("gone", status=_NOT_FOUND)
+
+
+At = Annotated[Visit, Depends(Visit)]
+
+
+def router() -> APIRouter:
+    """Everything under `/exchange`."""
+    routes = APIRouter(prefix="/exchange", include_in_schema=False)
+    routes.add_api_route("", front, methods=["GET"])
+    routes.add_api_route("/style.css", style, methods=["GET"])
+    routes.add_api_route("/{language}", what_is_left, methods=["GET"])
+    routes.add_api_route("/{language}/link", ask, methods=["POST"])
+    routes.add_api_route("/{language}/enter", entrance, methods=["GET"])
+    routes.add_api_route("/{language}/enter", enter, methods=["POST"])
+    routes.add_api_route("/{language}/papers/{entry}/{place}", download, methods=["GET"])
+    routes.add_api_route("/{language}/papers/{entry}/acknowledgment", acknowledge, methods=["POST"])
+    routes.add_api_route("/{language}/sign-out", sign_out, methods=["POST"])
+    return routes
+
+
+def front(request: Request) -> Response:
+    """The exchange in the language that the browser asks for."""
+    return Visit(preferred_language(request.headers.get("accept-language", "")), request).home()
+
+
+def style() -> Response:
+    """The style sheet, the same for everybody."""
+    sheet = files("gateway.web.exchange").joinpath("pages/style.css").read_bytes()
+    response = guard(Response(sheet, media_type="text/css"), secure=False)
+    response.headers["Cache-Control"] = "max-age=3600"
+    return response
+
+
+async def what_is_left(at: At) -> Response:
+    """The list, or the page that lets one sign in."""
+    account = await at.account()
+    if account is None:
+        return at.pages.page("ask", sent=False)
+    left = await run_in_threadpool(at.exchange.collect.all, account.name)
+    entries = [at.pages.listed(one) for one in left]
+    return at.pages.page("list", account=account.name, entries=entries, form=form_token(at.secret))
+
+
+async def ask(at: At) -> Response:
+    """Owes a link where there is an account. The answer does not tell."""
+    fields = await form(at.request)
+    await run_in_threadpool(at.exchange.sign_in.ask, fields.get("address", ""))
+    return at.pages.page("ask", sent=True)
+
+
+async def entrance(at: At, link: str = "") -> Response:
+    """Asks for the code. Looking at a link uses nothing up: mail systems look at links too."""
+    return at.pages.page("enter", link=link, wrong=False, here=f"/enter?link={quote(link)}")
+
+
+async def enter(at: At) -> Response:
+    """Signs in who has both."""
+    fields = await form(at.request)
+    link = fields.get("link", "")
+    signed_in = await run_in_threadpool(at.exchange.sign_in.enter, link, fields.get("code", ""))
+    if signed_in is None:
+        return at.pages.page("enter", status=_FORBIDDEN, link=link, wrong=True, here=f"/enter?link={quote(link)}")
+    response = at.home()
+    keep(response, signed_in.secret)
+    return response
+
+
+async def download(at: At, entry: str, place: int) -> Response:
+    """One document, opened piece by piece on its way."""
+    account = await at.account()
+    if account is None:
+        return at.home()
+    try:
+        taken = await run_in_threadpool(at.exchange.collect.document, account.name, entry, place)
+    except NoSuchThing:
+        return at.gone()
+    document = taken.document
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.name)}",
+        "Content-Length": str(document.size),
+    }
+    response = StreamingResponse(taken.parts, headers=headers, media_type=document.media_type)
+    return guard(response, secure=at.exchange.secure)
+
+
+async def acknowledge(at: At, entry: str) -> Response:
+    """The recipient says that they have it."""
+    account = await at.account()
+    if account is None:
+        return at.home()
+    try:
+        await form(at.request, at.secret)
+        await run_in_threadpool(at.exchange.collect.acknowledge, account.name, entry)
+    except NoSuchThing:
+        return at.gone()
+    return at.home()
+
+
+async def sign_out(at: At) -> Response:
+    """Ends the session."""
+    if await at.account() is None:
+        return at.home()
+    try:
+        await form(at.request, at.secret)
+    except NoSuchThing:
+        return at.gone()
+    await run_in_threadpool(at.exchange.sign_in.leave, at.secret)
+    response = at.pages.page("out")
+    forget(response)
+    return response

@@ -1,0 +1,78 @@
+"""What guards a browser: headers, the session's cookie, and that a form came from our own page (OWASP cheat sheets)."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from fastapi import Request, Response
+
+from gateway.domain.codes import Code
+from gateway.domain.exchange import LONGEST
+from gateway.domain.problem import InputRefused, NoSuchThing
+
+COOKIE = "__Host-exchange"
+"""The prefix holds a browser to: secure, this host alone, the whole of it (RFC 6265bis §4.1.3.2)."""
+
+MOST_FORM = 4096
+
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex",
+}
+_HSTS = "max-age=31536000"
+
+
+def guard(response: Response, *, secure: bool) -> Response:
+    """The response with every guarding header."""
+    for name, value in HEADERS.items():
+        response.headers[name] = value
+    if secure:
+        response.headers["Strict-Transport-Security"] = _HSTS
+    return response
+
+
+def keep(response: Response, secret: str) -> None:
+    """Gives the browser its session."""
+    age = int(LONGEST.total_seconds())
+    response.set_cookie(COOKIE, secret, max_age=age, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def forget(response: Response) -> None:
+    """Takes it away again."""
+    response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def form_token(secret: str) -> str:
+    """What a form of that session bears: nobody else can know it, and it does not give the session away."""
+    return hashlib.sha256(b"exchange form " + secret.encode()).hexdigest()
+
+
+async def form(request: Request, secret: str | None = None) -> Mapping[str, str]:
+    """The fields of a posted form; of that session, if one is given.
+
+    Raises NoSuchThing (exchange.nothing-there) for a form of another site or session, InputRefused (request.invalid)
+    for what is no form of ours.
+    """
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+    raw = b""
+    async for part in request.stream():
+        raw += part
+        if len(raw) > MOST_FORM:
+            raise InputRefused(Code.REQUEST_INVALID, where="body")
+    try:
+        fields = dict(parse_qsl(raw.decode("ascii"), errors="strict", max_num_fields=8))
+    except ValueError:
+        raise InputRefused(Code.REQUEST_INVALID, where="body") from None
+    if secret is not None and not hmac.compare_digest(fields.get("form", "").encode(), form_token(secret).encode()):
+        raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+    return fields

@@ -1,0 +1,92 @@
+"""What the exchange's pages are made of: texts of one language, moments and sizes as a person reads them."""
+
+import datetime as dt
+from functools import cache
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from gateway.application.exchange.collect import Left
+from gateway.application.office_dates import zone_of
+from gateway.bootstrap import Gateway
+from gateway.domain.exchange import Entry
+from gateway.domain.parties import Language
+from gateway.web.exchange.safety import guard
+from templates.catalogue import text
+from templates.formats import format_date, format_number, format_time, format_zone
+from templates.words import division_code
+
+_KILO = 1000
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("gateway.web.exchange", "pages"), autoescape=True, undefined=StrictUndefined
+    )
+
+
+class Pages:
+    """The pages of one home in one language."""
+
+    def __init__(self, gateway: Gateway, language: Language, *, secure: bool) -> None:
+        self._gateway = gateway
+        self._language = language
+        self._secure = secure
+
+    def page(self, name: str, *, status: int = 200, here: str = "", **facts: object) -> HTMLResponse:
+        """One page. `here`: where the other language's page is, below the language."""
+        other = Language.FR if self._language is Language.EN else Language.EN
+        html = (
+            _environment()
+            .get_template(f"{name}.html")
+            .render(
+                t=self._text,
+                language=self._language.value,
+                other=other.value,
+                home=f"/exchange/{self._language.value}",
+                there=f"/exchange/{other.value}{here}",
+                **facts,
+            )
+        )
+        response = HTMLResponse(html, status, {"Content-Language": self._language.value})
+        guard(response, secure=self._secure)
+        return response
+
+    def listed(self, left: Left) -> dict[str, object]:
+        """What one card of the list shows."""
+        entry, files = left.entry, left.conversation.files
+        return {
+            "id": entry.id,
+            "title": self._text("list.file", files=", ".join(files), count=len(files)),
+            "division": division_code(left.conversation.division, self._language),
+            "left": self._text("list.left", moment=self._moment(entry.left_at)),
+            "standing": _standing(entry),
+            "acknowledged": entry.acknowledged_at
+            and self._text("list.acknowledged", moment=self._moment(entry.acknowledged_at)),
+            "documents": [
+                self._text("list.download", name=one.name, size=self._size(one.size)) for one in entry.documents
+            ],
+        }
+
+    def _text(self, key: str, **facts: str | int) -> str:
+        return text("exchange", key, self._language, **facts)
+
+    def _moment(self, moment: dt.datetime) -> str:
+        """On the clock of the home's office."""
+        here = moment.astimezone(zone_of(self._gateway.settings.gateway.office))
+        return self._text(
+            "list.moment",
+            date=format_date(here.date(), self._language),
+            time=format_time(here.time(), self._language),
+            zone=format_zone(here, self._language),
+        )
+
+    def _size(self, size: int) -> str:
+        return self._text("page.unit", number=format_number(max(1, round(size / _KILO)), self._language))
+
+
+def _standing(entry: Entry) -> str:
+    if entry.collected:
+        return "collected"
+    return "some" if entry.taken else "new"

@@ -1,0 +1,24 @@
+"""The exchange's own mails, in both official languages' own words: no name, no file number, nothing of a decision."""
+
+from gateway.domain.parties import Language
+from gateway.ports.papers import MessageText
+from templates.catalogue import text
+
+
+class ExchangeTexts:
+    """Texts with the address of the exchange, `https://…/exchange`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def link(self, language: Language, secret: str) -> MessageText:
+        """The mail with a link to sign in; it opens nothing without the code."""
+        return self._mail("link", language, f"{self._url}/{language.value}/enter?link={secret}")
+
+    def notice(self, language: Language) -> MessageText:
+        """Something is left. The address is that of the exchange, and signs nobody in."""
+        return self._mail("notice", language, f"{self._url}/{language.value}")
+
+    def _mail(self, kind: str, language: Language, address: str) -> MessageText:
+        subject = text("exchange", f"{kind}.subject", language)
+        return MessageText(subject=subject, text=text("exchange", f"{kind}.text", language, address=address) + "\n")

@@ -1,0 +1,99 @@
+"""The exchange over the stage: the real channel, the real store and sealing, and a mailer that keeps what it sends."""
+
+import re
+from pathlib import Path
+
+from channels.secure_upload.channel import SecureUpload
+from gateway.application.exchange.accounts import ExchangeAccounts
+from gateway.application.exchange.collect import CollectFromExchange
+from gateway.application.exchange.leave import LeaveInExchange
+from gateway.application.exchange.mails import SendExchangeMails
+from gateway.application.exchange.sign_in import SignedIn, SignIn
+from gateway.domain.delivery import AttemptResult, Delivery, HandedOver
+from gateway.domain.failures import AttemptFailure
+from gateway.domain.parties import Language, RecipientChannel
+from gateway.ports.exchange import ExchangeLetter, PaperToLeave
+from templates.exchange_mail import ExchangeTexts
+from tests.application.stage import Stage
+from tests.channels.uploads import URL, upload_settings
+
+ACCOUNT, ADDRESS = "cbsa-gta", "hearings@cbsa.gw.test"
+
+
+class KeepingMailer:
+    """`ExchangeMailer` in memory. `fails`: what it answers instead of taking a mail."""
+
+    def __init__(self) -> None:
+        self.sent: list[ExchangeLetter] = []
+        self.fails: AttemptFailure | None = None
+
+    def send(self, letter: ExchangeLetter) -> AttemptResult:
+        """See `ExchangeMailer`."""
+        if self.fails is not None:
+            return self.fails
+        self.sent.append(letter)
+        return HandedOver(words="250 Ok")
+
+
+class LateExchange:
+    """What the channel is given before the stage it leads into stands."""
+
+    into: LeaveInExchange
+
+    async def leave(self, reference: str, account: str, papers: list[PaperToLeave]) -> object:
+        """See `Exchange`."""
+        return await self.into.leave(reference, account, papers)
+
+
+class Exchanged(Stage):
+    """A gateway whose one channel is the exchange."""
+
+    def __init__(self, folder: Path) -> None:
+        late = LateExchange()
+        super().__init__(folder, SecureUpload(upload_settings(), late))  # type: ignore[arg-type]
+        joined = {"database": self.database, "clock": self.clock}
+        late.into = self.leave = LeaveInExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
+        self.mailer = KeepingMailer()
+        self.sign_in = SignIn(**joined)  # type: ignore[arg-type]
+        self.collect = CollectFromExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
+        self.accounts = ExchangeAccounts(approvals=self.approvals, **joined)  # type: ignore[arg-type]
+        texts = ExchangeTexts(URL)
+        self.mails = SendExchangeMails(
+            mailer=self.mailer,
+            link_text=texts.link,
+            notice_text=texts.notice,
+            database=self.database,
+            vault=self.vault,
+            clock=self.clock,
+        )
+
+    def verified(self, name: str = ACCOUNT, address: str = ADDRESS) -> str:
+        """An account whose owner was checked; their code."""
+        return self.accounts.verified(
+            name, address=address, language=Language.EN, method="video call", actor="alice", reason="seen"
+        ).code
+
+    def left(self) -> Delivery:
+        """A delivery whose papers lie in the exchange."""
+        self.recipients(way=RecipientChannel(type="secure-upload", account=ACCOUNT))
+        delivery = self.planned_and_rendered()
+        self.deliver()
+        return self.delivery(delivery.id)
+
+    def mail(self) -> int:
+        """How many mails were due."""
+        return self.mails(100).done
+
+    def link(self, address: str = ADDRESS) -> str:
+        """The secret of a link that was asked for and came by mail."""
+        self.sign_in.ask(address)
+        self.mail()
+        found = re.search(r"link=(\S+)", self.mailer.sent[-1].text)
+        assert found
+        return found[1]
+
+    def signed_in(self, code: str, address: str = ADDRESS) -> SignedIn:
+        """Whoever has both."""
+        signed_in = self.sign_in.enter(self.link(address), code)
+        assert signed_in is not None
+        return signed_in

@@ -1,0 +1,261 @@
+"""The exchange: left once, sealed, collected by who was checked and nobody else, and proved."""
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.application import contexts
+from gateway.application.exchange import leave
+from gateway.application.exchange.mails import MailRound
+from gateway.application.sealed import data_key
+from gateway.domain.codes import Code
+from gateway.domain.delivery import DeliveryState
+from gateway.domain.digest import sha256
+from gateway.domain.events import EventName
+from gateway.domain.exchange import IDLE, LINK_LIFE, LINKS_PER_HOUR, LOCKED_FOR, LONGEST, MOST_FAILURES, NOTICE_AGAIN
+from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
+from gateway.domain.reasons import Reason
+from gateway.domain.receipt import ReceiptEvent
+from gateway.ports.exchange import PaperToLeave
+from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
+
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Exchanged]:
+    stage = Exchanged(tmp_path)
+    yield stage
+    stage.close()
+
+
+def test_papers_are_left_and_the_handover_says_no_more_than_that(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    assert delivery.state is DeliveryState.HANDED_OVER
+    with on.database.read() as tx:
+        (receipt,) = tx.records.receipts_of([delivery.id])[delivery.id]
+        (record,) = tx.records.documents(delivery.id)[1:]
+    assert (receipt.receipt.event, receipt.receipt.source) == (ReceiptEvent.CONTENT_CONSIGNMENT, "exchange")
+    (left,) = on.collect.all(ACCOUNT)
+    assert left.conversation.files == ("TC6-12345",)
+    assert [(one.digest, one.name) for one in left.entry.documents] == [(record.digest, record.name)]
+
+
+def test_nothing_is_left_for_who_has_no_account(on: Exchanged) -> None:
+    delivery = on.left()
+    assert (delivery.state, delivery.reason) == (DeliveryState.FAILED, Reason.EXCHANGE_NO_ACCOUNT)
+
+
+def test_the_same_reference_leaves_it_once(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    (attempt,) = on.attempts(delivery.id)
+    objects = on.objects()
+    on.clock.move(MINUTE)
+    papers = [PaperToLeave(name="x.pdf", media_type="application/pdf", content=b"other")]
+    first = on.collect.all(ACCOUNT)[0].entry.left_at
+    assert asyncio.run(on.leave.leave(attempt.reference, ACCOUNT, papers)) == first
+    assert (len(on.collect.all(ACCOUNT)), on.objects()) == (1, objects)
+
+
+def test_a_download_is_the_record_byte_for_byte_and_delivers(on: Exchanged, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leave, "PART", 5)
+    on.verified()
+    delivery = on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry
+    taken = on.collect.document(ACCOUNT, entry.id, 0)
+    assert len(taken.document.parts) > 2
+    content = b"".join(taken.parts)
+    assert (sha256(content), len(content)) == (taken.document.digest, taken.document.size)
+    assert on.delivery(delivery.id).state is DeliveryState.DELIVERED
+    with on.database.read() as tx:
+        receipt = tx.records.receipts_of([delivery.id])[delivery.id][-1]
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+    assert receipt.receipt.event is ReceiptEvent.CONTENT_HANDOVER
+    assert receipt.object_name is not None
+    raw = on.vault.get(key, contexts.taken(receipt.id), receipt.object_name)
+    assert sha256(raw) == receipt.receipt.evidence
+    seen = json.loads(raw)
+    assert (seen["account"], seen["act"], seen["document"]) == (ACCOUNT, "downloaded", taken.document.digest)
+
+
+def test_a_download_that_breaks_off_is_no_taking(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    parts = on.collect.document(ACCOUNT, on.collect.all(ACCOUNT)[0].entry.id, 0).parts
+    next(parts)
+    del parts
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+    assert on.collect.all(ACCOUNT)[0].entry.taken == frozenset()
+
+
+def test_an_acknowledgment_delivers_and_counts_once(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry
+    on.collect.acknowledge(ACCOUNT, entry.id)
+    on.collect.acknowledge(ACCOUNT, entry.id)
+    assert on.delivery(delivery.id).state is DeliveryState.DELIVERED
+    with on.database.read() as tx:
+        events = [one for one in tx.records.events(delivery.dispatch) if one.name is EventName.EXCHANGE_TAKEN]
+    assert [one.facts["act"] for one in events] == ["acknowledged"]
+
+
+def test_what_is_anothers_is_answered_as_what_does_not_exist(on: Exchanged) -> None:
+    on.verified()
+    on.verified("other", "other@gw.test")
+    on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry
+    for account, entry_id, place in (("other", entry.id, 0), (ACCOUNT, "f" * 32, 0), (ACCOUNT, entry.id, 1)):
+        with pytest.raises(NoSuchThing) as raised:
+            on.collect.document(account, entry_id, place)
+        assert raised.value.code is Code.EXCHANGE_NOTHING_THERE
+    with pytest.raises(NoSuchThing):
+        on.collect.acknowledge("other", entry.id)
+    assert on.collect.all("other") == []
+
+
+def test_signing_in_takes_the_link_and_the_code_and_the_link_once(on: Exchanged) -> None:
+    code = on.verified()
+    link = on.link()
+    assert on.sign_in.enter(link, "ABCD-EFGH-JKLM") is None
+    assert on.sign_in.enter("x" * 43, code) is None
+    signed_in = on.sign_in.enter(link, f" {code.lower()} ".replace("-", ""))
+    assert signed_in is not None
+    known = on.sign_in.who(signed_in.secret)
+    assert known is not None
+    assert known.name == ACCOUNT
+    assert on.sign_in.enter(link, code) is None
+    on.sign_in.leave(signed_in.secret)
+    assert on.sign_in.who(signed_in.secret) is None
+
+
+def test_a_link_that_is_too_old_opens_nothing(on: Exchanged) -> None:
+    code = on.verified()
+    link = on.link()
+    on.clock.move(LINK_LIFE)
+    assert on.sign_in.enter(link, code) is None
+
+
+def test_wrong_codes_lock_the_account_for_a_while_and_the_right_one_too(on: Exchanged) -> None:
+    code = on.verified()
+    link = on.link()
+    for _ in range(MOST_FAILURES):
+        assert on.sign_in.enter(link, "wrong") is None
+    assert on.sign_in.enter(link, code) is None
+    mails = len(on.mailer.sent)
+    on.sign_in.ask(ADDRESS)
+    assert (on.mail(), len(on.mailer.sent)) == (0, mails)
+    on.clock.move(LOCKED_FOR)
+    assert on.signed_in(code).account.failures == 0
+
+
+def test_a_session_ends_when_left_alone_and_at_last_however_it_is_used(on: Exchanged) -> None:
+    secret = on.signed_in(on.verified()).secret
+    on.clock.move(IDLE - MINUTE)
+    assert on.sign_in.who(secret)
+    for _ in range(int(LONGEST / (IDLE - MINUTE)) - 1):
+        on.clock.move(IDLE - MINUTE)
+        assert on.sign_in.who(secret)
+    on.clock.move(IDLE - MINUTE)
+    assert on.sign_in.who(secret) is None
+
+
+def test_a_new_check_or_a_closed_account_signs_everybody_out(on: Exchanged) -> None:
+    old = on.verified()
+    secret = on.signed_in(old).secret
+    on.clock.move(MINUTE)
+    new = on.verified()
+    assert on.sign_in.who(secret) is None
+    link = on.link()
+    assert on.sign_in.enter(link, old) is None
+    signed_in = on.sign_in.enter(link, new)
+    assert signed_in is not None
+    on.accounts.close(ACCOUNT, actor="alice", reason="left the firm")
+    assert on.sign_in.who(signed_in.secret) is None
+    with pytest.raises(NoSuchThing):
+        on.accounts.close(ACCOUNT, actor="alice", reason="again")
+
+
+def test_nobody_learns_who_has_an_account_and_nobody_is_flooded(on: Exchanged) -> None:
+    on.verified()
+    on.sign_in.ask("stranger@gw.test")
+    assert on.mail() == 0
+    for _ in range(LINKS_PER_HOUR + 3):
+        on.sign_in.ask(ADDRESS.upper())
+    assert on.mail() == LINKS_PER_HOUR
+
+
+def test_the_notice_says_nothing_and_is_repeated_until_collected(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    assert on.mail() == 1
+    (letter,) = on.mailer.sent
+    assert letter.address == ADDRESS
+    for secret in ("TC6", "12345", "RPD", "Hearings", "reject", "link="):
+        assert secret not in letter.subject + letter.text
+    assert on.mail() == 0
+    on.clock.move(NOTICE_AGAIN[0])
+    assert on.mail() == 1
+    on.collect.acknowledge(ACCOUNT, on.collect.all(ACCOUNT)[0].entry.id)
+    on.clock.move(NOTICE_AGAIN[-1])
+    assert on.mail() == 0
+
+
+@pytest.mark.parametrize(
+    "failure", [NotSent(reason=Reason.SMTP_CONNECT), Misconfigured(reason=Reason.SMTP_AUTHENTICATION)]
+)
+def test_a_mail_server_that_is_away_ends_the_round_and_all_leave_later(on: Exchanged, failure: AttemptFailure) -> None:
+    on.verified()
+    on.left()
+    on.sign_in.ask(ADDRESS)
+    on.mailer.fails = failure
+    assert on.mails(10) == MailRound(done=0, stopped=failure.reason)
+    on.mailer.fails = None
+    assert on.mail() == 0
+    on.clock.move(2 * MINUTE)
+    assert (on.mail(), len(on.mailer.sent)) == (2, 2)
+
+
+def test_an_address_that_refuses_holds_up_nobody_else_and_is_recorded(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    on.sign_in.ask(ADDRESS)
+    on.mailer.fails = Refused(reason=Reason.SMTP_REFUSED)
+    assert on.mails(10) == MailRound(done=2)
+    with on.database.read() as tx:
+        names = [one.name for one in tx.records.events(delivery.dispatch)]
+    assert EventName.EXCHANGE_NOTICE_REFUSED in names
+    assert EventName.EXCHANGE_NOTICE_SENT not in names
+
+
+def test_a_link_that_nobody_waits_for_any_more_is_not_sent(on: Exchanged) -> None:
+    on.verified()
+    on.sign_in.ask(ADDRESS)
+    on.clock.move(LINK_LIFE)
+    assert (on.mail(), on.mailer.sent) == (1, [])
+
+
+def test_what_was_left_lies_sealed_under_its_own_key(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    (left,) = on.collect.all(ACCOUNT)
+    raw = b"".join(path.read_bytes() for path in (on.folder / "vault").rglob("*") if path.is_file())
+    assert b"stand-in for" not in raw
+    with on.database.read() as tx:
+        assert tx.registry.has_data_key(left.conversation.data_key)
+
+
+def test_one_mailbox_opens_one_account_and_a_check_says_how(on: Exchanged) -> None:
+    on.verified()
+    with pytest.raises(Conflict) as raised:
+        on.verified("other")
+    assert raised.value.code is Code.EXCHANGE_ADDRESS_TAKEN
+    with pytest.raises(InputRefused):
+        on.verified("third", "no address")

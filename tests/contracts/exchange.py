@@ -1,0 +1,138 @@
+"""What every `ExchangeStore` keeps to."""
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.domain.codes import Code
+from gateway.domain.exchange import (
+    Conversation,
+    Entry,
+    ExchangeAccount,
+    ExchangeMail,
+    LeftDocument,
+    Session,
+    SignInLink,
+)
+from gateway.domain.outcomes import Division
+from gateway.domain.parties import Language
+from gateway.domain.problem import Conflict
+from gateway.ports.database import Database
+from tests.contracts.samples import MINUTE, NOW
+
+ACCOUNT = ExchangeAccount(
+    name="counsel-12345p",
+    address_digest="ab" * 32,
+    address=b"\x00sealed",
+    language=Language.FR,
+    code_hash="salt$hash",
+    verified_by="alice",
+    verified_at=NOW,
+    method="video call",
+)
+CONVERSATION = Conversation(
+    id="c1",
+    account=ACCOUNT.name,
+    division=Division.RPD,
+    files=("TC6-12345", "TC6-12346"),
+    data_key="exchange-c1",
+    opened_at=NOW,
+)
+ENTRY = Entry(
+    id="e1",
+    conversation="c1",
+    account=ACCOUNT.name,
+    dispatch="d1",
+    delivery="v1",
+    attempt="a1",
+    left_at=NOW,
+    documents=(
+        LeftDocument(name="é.pdf", media_type="application/pdf", digest="sha256:1", size=3, parts=("p1", "p2")),
+    ),
+)
+
+
+class ExchangeContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_an_account_comes_back_as_it_went_in_and_an_address_is_one_accounts(self, database: Database) -> None:
+        locked = replace(ACCOUNT, failures=2, locked_until=NOW + MINUTE)
+        with database.write() as tx:
+            tx.exchange.put_account(ACCOUNT)
+            assert tx.exchange.account(ACCOUNT.name, lock=True) == ACCOUNT
+            assert tx.exchange.account("nobody") is None
+            tx.exchange.put_account(locked)
+            assert tx.exchange.account_by_address("ab" * 32) == locked
+            with pytest.raises(Conflict) as raised:
+                tx.exchange.put_account(replace(ACCOUNT, name="other"))
+            assert raised.value.code is Code.EXCHANGE_ADDRESS_TAKEN
+            assert tx.exchange.accounts() == [locked]
+
+    def test_an_account_is_closed_once(self, database: Database) -> None:
+        with database.write() as tx:
+            tx.exchange.put_account(ACCOUNT)
+            assert tx.exchange.close_account(ACCOUNT.name, NOW)
+            assert not tx.exchange.close_account(ACCOUNT.name, NOW + MINUTE)
+            assert not tx.exchange.close_account("nobody", NOW)
+            assert tx.exchange.account(ACCOUNT.name) == replace(ACCOUNT, closed_at=NOW)
+
+    def test_a_conversation_is_found_by_account_division_and_files_together(self, database: Database) -> None:
+        with database.write() as tx:
+            assert tx.exchange.conversation(ACCOUNT.name, Division.RPD, CONVERSATION.files) is None
+            tx.exchange.add_conversation(CONVERSATION)
+            assert tx.exchange.conversation(ACCOUNT.name, Division.RPD, CONVERSATION.files) == CONVERSATION
+            assert tx.exchange.conversation(ACCOUNT.name, Division.RAD, CONVERSATION.files) is None
+            assert tx.exchange.conversation("other", Division.RPD, CONVERSATION.files) is None
+            assert tx.exchange.conversations(ACCOUNT.name) == [CONVERSATION]
+            assert tx.exchange.conversations("other") == []
+
+    def test_an_entry_is_left_once_and_keeps_what_was_taken(self, database: Database) -> None:
+        taken = replace(ENTRY, taken=frozenset({"sha256:1"}), acknowledged_at=NOW + MINUTE)
+        with database.write() as tx:
+            assert tx.exchange.add_entry(ENTRY)
+            assert not tx.exchange.add_entry(replace(ENTRY, account="other"))
+            assert tx.exchange.entry("e1", lock=True) == ENTRY
+            tx.exchange.save_entry(taken)
+            tx.exchange.add_entry(replace(ENTRY, id="e2"))
+            assert tx.exchange.entries(ACCOUNT.name) == [replace(ENTRY, id="e2"), taken]
+            assert tx.exchange.entries("other") == []
+            assert tx.exchange.entry("e3") is None
+
+    def test_a_link_is_used_once(self, database: Database) -> None:
+        link = SignInLink(digest="12" * 32, account=ACCOUNT.name, expires_at=NOW + MINUTE)
+        with database.write() as tx:
+            tx.exchange.add_link(link)
+            assert tx.exchange.link(link.digest) == link
+            assert tx.exchange.use_link(link.digest, NOW)
+            assert not tx.exchange.use_link(link.digest, NOW + MINUTE)
+            assert tx.exchange.link(link.digest) == replace(link, used_at=NOW)
+            assert tx.exchange.link("34" * 32) is None
+
+    def test_sessions_end_one_by_one_or_all_of_an_account(self, database: Database) -> None:
+        one, other = (
+            Session(digest=digest * 32, account=account, begun_at=NOW, seen_at=NOW)
+            for digest, account in (("12", ACCOUNT.name), ("34", "other"))
+        )
+        with database.write() as tx:
+            tx.exchange.add_session(one)
+            tx.exchange.add_session(other)
+            tx.exchange.save_session(replace(one, seen_at=NOW + MINUTE))
+            tx.exchange.end_sessions(ACCOUNT.name, NOW + MINUTE)
+            ended = replace(one, seen_at=NOW + MINUTE, ended_at=NOW + MINUTE)
+            assert [tx.exchange.session(each.digest) for each in (one, other)] == [ended, other]
+            assert tx.exchange.session("56" * 32) is None
+
+    def test_a_mail_is_one_process_s_until_it_is_due_again(self, database: Database) -> None:
+        link = ExchangeMail(id="m1", account=ACCOUNT.name, asked_at=NOW, next_at=NOW)
+        notice = replace(link, id="m2", entry="e1", next_at=NOW + MINUTE)
+        with database.write() as tx:
+            tx.exchange.owe_mail(link)
+            tx.exchange.owe_mail(notice)
+            assert tx.exchange.links_since(ACCOUNT.name, NOW - MINUTE) == 1
+            assert tx.exchange.links_since(ACCOUNT.name, NOW) == 0
+            assert tx.exchange.mails_due(NOW)
+            assert tx.exchange.take_mails(now=NOW, until=NOW + 2 * MINUTE, limit=5) == [link]
+            assert tx.exchange.take_mails(now=NOW, until=NOW + 2 * MINUTE, limit=5) == []
+            tx.exchange.save_mail(replace(link, sent=1, next_at=None))
+            tx.exchange.end_notice("e1")
+            assert not tx.exchange.mails_due(NOW + 9 * MINUTE)

@@ -1,0 +1,210 @@
+"""The exchange's pages: every route for everybody who may not, and the whole way for who may."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from gateway.domain.delivery import DeliveryState
+from gateway.domain.exchange import IDLE
+from gateway.web import problems
+from gateway.web.exchange import routes
+from gateway.web.exchange.safety import COOKIE
+from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
+from tests.web.asgi import Caller
+
+NOBODY = "f" * 32
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Exchanged]:
+    stage = Exchanged(tmp_path)
+    yield stage
+    stage.close()
+
+
+def caller(on: Exchanged, *, set_up: bool = True) -> Caller:
+    """The exchange's routes over the stage."""
+    app = FastAPI()
+    parts = SimpleNamespace(sign_in=on.sign_in, collect=on.collect, secure=True)
+    settings = SimpleNamespace(gateway=SimpleNamespace(office="toronto"))
+    app.state.gateway = SimpleNamespace(exchange=parts if set_up else None, settings=settings)
+    app.include_router(routes.router())
+    problems.add_to(app)
+    return Caller(app)
+
+
+def as_who(secret: str) -> dict[str, Any]:
+    return {"headers": {"Cookie": f"{COOKIE}={secret}"}}
+
+
+def signed_in(on: Exchanged, code: str) -> tuple[Caller, str]:
+    """A browser that went the whole way, and its session's secret."""
+    browser = caller(on)
+    browser.post("/exchange/en/link", data={"address": ADDRESS})
+    on.mail()
+    address = re.search(r"http\S+", on.mailer.sent[-1].text)
+    assert address
+    link = address[0].partition("link=")[2]
+    answer = browser.post("/exchange/en/enter", data={"link": link, "code": code})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/exchange/en")
+    cookie = answer.headers["set-cookie"]
+    for word in ("Secure", "HttpOnly", "SameSite=strict", "Path=/"):
+        assert word in cookie
+    assert "Domain" not in cookie
+    return browser, cookie.partition("=")[2].partition(";")[0]
+
+
+def form_of(page: httpx.Response) -> str:
+    found = re.search(r'name="form" value="([0-9a-f]{64})"', page.text)
+    assert found
+    return found[1]
+
+
+def test_the_whole_way_in_english_and_french(on: Exchanged) -> None:
+    code = on.verified()
+    delivery = on.left()
+    browser, secret = signed_in(on, code)
+    page = browser.get("/exchange/en", **as_who(secret))
+    assert "TC6-12345" in page.text
+    assert "November 20, 2026 at 3:04" in page.text
+    french = browser.get("/exchange/fr", **as_who(secret))
+    assert "Déposé pour vous" in french.text
+    assert 'lang="fr"' in french.text
+    address = re.search(r'href="(/exchange/en/papers/\w+/0)"', page.text)
+    assert address
+    paper = browser.get(address[1], **as_who(secret))
+    assert paper.content == b"%PDF-stand-in for m1"
+    assert paper.headers["content-disposition"] == "attachment; filename*=UTF-8''papers.pdf"
+    assert on.delivery(delivery.id).state is DeliveryState.DELIVERED
+    entry = address[1].split("/")[-2]
+    form = {"form": form_of(page)}
+    done = browser.post(f"/exchange/en/papers/{entry}/acknowledgment", data=form, **as_who(secret))
+    assert done.status_code == 303
+    assert "Receipt acknowledged" in browser.get("/exchange/en", **as_who(secret)).text
+    out = browser.post("/exchange/en/sign-out", data=form, **as_who(secret))
+    assert (out.status_code, "max-age=0" in out.headers["set-cookie"].lower()) == (200, True)
+    assert "Sign in" in browser.get("/exchange/en", **as_who(secret)).text
+
+
+def test_every_route_gives_a_stranger_the_same_calm_nothing(on: Exchanged) -> None:
+    code = on.verified()
+    on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry.id
+    expired = on.signed_in(code).secret
+    on.clock.move(IDLE)
+    browser = caller(on)
+    paths = {route.path: route.methods for route in routes.router().routes}  # type: ignore[attr-defined]
+    tried = set()
+    for path, methods in paths.items():
+        if "papers" not in path and "sign-out" not in path:
+            continue
+        tried.add(path)
+        address = path.format(language="en", entry=entry, place=0)
+        method = next(iter(methods))
+        for secret in ("", "x", expired):
+            answer = browser.request(method, address, **as_who(secret))
+            assert (answer.status_code, answer.headers["location"]) == (303, "/exchange/en"), (path, secret)
+    assert tried == {
+        "/exchange/{language}/papers/{entry}/{place}",
+        "/exchange/{language}/papers/{entry}/acknowledgment",
+        "/exchange/{language}/sign-out",
+    }
+    assert on.collect.all(ACCOUNT)[0].entry.taken == frozenset()
+
+
+def test_what_is_anothers_and_what_is_nobodys_are_answered_alike(on: Exchanged) -> None:
+    on.verified()
+    other = on.signed_in(on.verified("other", "other@gw.test"), "other@gw.test").secret
+    on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry.id
+    browser = caller(on)
+    form = form_of(browser.get("/exchange/en", **as_who(other)))
+    answers = [browser.get(f"/exchange/en/papers/{one}/0", **as_who(other)) for one in (entry, NOBODY)]
+    answers += [
+        browser.post(f"/exchange/en/papers/{one}/acknowledgment", data={"form": form}, **as_who(other))
+        for one in (entry, NOBODY)
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+    assert on.collect.all(ACCOUNT)[0].entry.acknowledged_at is None
+
+
+def test_a_wrong_code_a_used_link_and_an_unknown_one_are_answered_alike(on: Exchanged) -> None:
+    code = on.verified()
+    used = on.link()
+    assert on.sign_in.enter(used, code)
+    browser = caller(on)
+    tries = [(on.link(), "wrong"), (used, code), ("unknown", code)]
+    answers = [browser.post("/exchange/en/enter", data={"link": link, "code": given}) for link, given in tries]
+    assert {answer.status_code for answer in answers} == {403}
+    texts = {answer.text.replace(link, "LINK") for answer, (link, _) in zip(answers, tries, strict=True)}
+    assert len(texts) == 1
+
+
+def test_asking_for_a_link_tells_nobody_who_has_an_account(on: Exchanged) -> None:
+    on.verified()
+    browser = caller(on)
+    answers = [
+        browser.post("/exchange/fr/link", data={"address": one}) for one in (ADDRESS, "who@gw.test", "", "x" * 900)
+    ]
+    assert {(answer.status_code, answer.text) for answer in answers} == {(200, answers[0].text)}
+
+
+def test_looking_at_a_link_uses_nothing_up(on: Exchanged) -> None:
+    code = on.verified()
+    link = on.link()
+    browser = caller(on)
+    for _ in range(3):
+        assert browser.get(f"/exchange/en/enter?link={link}").status_code == 200
+    assert on.sign_in.enter(link, code)
+
+
+def test_a_form_of_another_site_or_session_does_nothing(on: Exchanged) -> None:
+    code = on.verified()
+    on.left()
+    secret = on.signed_in(code).secret
+    entry = on.collect.all(ACCOUNT)[0].entry.id
+    browser = caller(on)
+    form = form_of(browser.get("/exchange/en", **as_who(secret)))
+    address = f"/exchange/en/papers/{entry}/acknowledgment"
+    foreign = as_who(secret)["headers"] | {"Sec-Fetch-Site": "cross-site"}
+    assert browser.post(address, data={"form": form}, headers=foreign).status_code == 404
+    assert browser.post(address, data={"form": "0" * 64}, **as_who(secret)).status_code == 404
+    assert browser.post(address, **as_who(secret)).status_code == 404
+    assert on.collect.all(ACCOUNT)[0].entry.acknowledged_at is None
+
+
+def test_every_answer_is_guarded_and_nothing_of_the_page_is_a_script(on: Exchanged) -> None:
+    code = on.verified()
+    on.left()
+    secret = on.signed_in(code).secret
+    browser = caller(on)
+    for path in ("/exchange", "/exchange/en", "/exchange/fr/enter?link=%22%3E%3Cscript%3E", "/exchange/en/papers/x/9"):
+        answer = browser.get(path, **as_who(secret))
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["strict-transport-security"]
+        assert "<script" not in answer.text.lower()
+        assert "style=" not in answer.text
+
+
+def test_a_form_that_is_too_large_or_no_text_is_refused(on: Exchanged) -> None:
+    browser = caller(on)
+    for content in (b"a=" + b"x" * 5000, b"\xff\xfe", b"&".join(b"a%d=1" % number for number in range(50))):
+        assert browser.post("/exchange/en/enter", content=content).status_code == 422
+
+
+def test_a_home_without_an_exchange_has_none(on: Exchanged) -> None:
+    browser = caller(on, set_up=False)
+    for path in ("/exchange", "/exchange/en", "/exchange/en/enter"):
+        assert browser.get(path).status_code == 404
