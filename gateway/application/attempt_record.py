@@ -18,7 +18,7 @@ from gateway.domain.problem import ServiceDown
 from gateway.domain.progress import Ended, after_attempt, result_name
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import Receipt
-from gateway.domain.retry import RetryPolicy
+from gateway.domain.retry import RetryPolicy, Turn
 from gateway.ports.channels import Channel
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -40,13 +40,19 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True)
 class _End:
-    """One end, to be written as often as it takes. `after`: the delivery then. `done`: the attempt then.
-    `left_us`: whether the network was touched."""
+    """One end, to be written as often as it takes. `done`: the attempt then."""
 
-    after: Delivery
+    before: Delivery
     done: Attempt
-    result: AttemptResult
-    left_us: bool
+    ended: Ended
+
+    @property
+    def result(self) -> AttemptResult:
+        return self.ended.result
+
+    @property
+    def left_us(self) -> bool:
+        return self.ended.left_us
 
 
 class RecordEnd:
@@ -60,14 +66,17 @@ class RecordEnd:
         channels: Mapping[str, Channel],
         destinations: Destinations,
         policy: Callable[[str], RetryPolicy],
+        turn: Callable[[Delivery], Turn],
         timing: Timing,
         clock: Clock,
     ) -> None:
+        """policy: of a channel. turn: how the turn of the channel in use stands."""
         self._database = database
         self._vault = vault
         self._channels = channels
         self._destinations = destinations
         self._policy = policy
+        self._turn = turn
         self._timing = timing
         self._clock = clock
 
@@ -109,12 +118,13 @@ class RecordEnd:
             result=result_name(result),
             reason=None if isinstance(result, HandedOver) else result.reason,
         )
-        return _End(
-            after=after_attempt(delivery, ended, self._policy(attempt.channel)),
-            done=done,
-            result=result,
-            left_us=left_us,
-        )
+        return _End(before=delivery, done=done, ended=ended)
+
+    def _after(self, end: _End) -> Delivery:
+        """The delivery then. Asked each time that the end is written: the same, unless the calendar moved."""
+        asks_turn = isinstance(end.result, NotSent | Misconfigured) and not end.ended.ours
+        ended = replace(end.ended, turn=self._turn(end.before)) if asks_turn else end.ended
+        return after_attempt(end.before, ended, self._policy(end.done.channel))
 
     async def _for_certain(self, end: _End) -> None:
         until = self._clock.now() + self._timing.lease
@@ -130,11 +140,11 @@ class RecordEnd:
 
     def _finish(self, end: _End, *, again: bool) -> None:
         """again: whether an earlier try may have been written all the same, its commit lost on the way back to us."""
-        now = self._clock.now()
+        now, after = self._clock.now(), self._after(end)
         with self._database.write() as tx:
             if again and _stands(tx, end.done):
                 return
-            tx.deliveries.save(end.after)
+            tx.deliveries.save(after)
             tx.deliveries.end_attempt(end.done)
             _record(tx, end)
             self._destinations.tell(tx, end.done, end.result, left_us=end.left_us)
@@ -194,7 +204,7 @@ def _record(tx: Transaction, end: _End, *, late: bool = False) -> None:
             name=EventName.ATTEMPT_ENDED_LATE if late else EventName.ATTEMPT_ENDED,
             at=attempt.finished_at or attempt.claimed_at,
             actor="gateway",
-            dispatch=end.after.dispatch,
+            dispatch=end.before.dispatch,
             delivery=attempt.delivery,
             attempt=attempt.id,
             facts=facts,

@@ -15,6 +15,7 @@ from gateway.application.plan import OfficeTime
 from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
 from gateway.application.services import Services
+from gateway.application.turn_times import TurnTimes
 from gateway.bootstrap.trust import TrustParts
 from gateway.domain.rules.book import RuleBook
 from gateway.ports.channels import Channel
@@ -51,6 +52,11 @@ class Base:
     def destinations(self) -> Destinations:
         """What the channels speak to."""
         return Destinations(channels=self.channels, policy=breaker_policy(probe=self.settings.work.lease))
+
+    @property
+    def turn_times(self) -> TurnTimes:
+        """How a channel's turn at a delivery stands."""
+        return TurnTimes(database=self.database, closed_days=self.calendar.closed_days)
 
     @property
     def open_case(self) -> OpenCase:

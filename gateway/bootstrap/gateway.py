@@ -26,7 +26,6 @@ from gateway.application.large import LargeGate
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
 from gateway.application.receive import Receive
-from gateway.application.reconcile import Reconcile
 from gateway.application.registry import Tokens
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
@@ -36,13 +35,13 @@ from gateway.application.route import Route
 from gateway.application.router import Router
 from gateway.application.rule_files import registry_rules
 from gateway.application.sealed import Vault
-from gateway.application.settle import Settle
 from gateway.application.staff import Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
+from gateway.application.sweeps import Run, Sweep
 from gateway.application.verify_ledger import VerifyLedger
 from gateway.application.views import Views
-from gateway.bootstrap import evidence, intake, own_keys, receiving, sending, staff_acts
+from gateway.bootstrap import evidence, intake, own_keys, receiving, sending, staff_acts, sweeping
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
@@ -90,8 +89,8 @@ class Gateway:
     steps: DispatchSteps
     claim: ClaimDeliveries
     make_deliver: Callable[[], Deliver]
-    reconcile: Reconcile
-    settle: Settle
+    sweeps: Mapping[Sweep, Run]
+    """What looks after deliveries of its own accord, in order."""
     receive: Receive
     callbacks: Callbacks
     collects: Sequence[Collect]
@@ -187,7 +186,7 @@ def _objects(home: Path, settings: Settings) -> ObjectStore:
 
 
 def _join(base: Base) -> Gateway:
-    database, vault, clock, work = base.database, base.vault, base.clock, base.settings.work
+    database, vault, clock = base.database, base.vault, base.clock
     router, submit = intake.router(base), intake.submit(base)
     resolve = Resolve(database=database, vault=vault, clock=clock)
     views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
@@ -208,8 +207,7 @@ def _join(base: Base) -> Gateway:
         steps=_steps(base),
         claim=sending.claim(base),
         make_deliver=sending.make_deliver(base),
-        reconcile=Reconcile(database=database, most_lapses=work.most_attempts, clock=clock),
-        settle=Settle(database=database, services=base.services, clock=clock),
+        sweeps=sweeping.sweeps(base),
         receive=receive,
         callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),

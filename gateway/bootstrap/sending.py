@@ -85,6 +85,7 @@ def _record_end(base: Base) -> RecordEnd:
         channels=base.channels,
         destinations=base.destinations,
         policy=retry_policy,
+        turn=base.turn_times,
         timing=Timing(lease=work.lease, pause=work.misconfigured_pause),
         clock=base.clock,
     )

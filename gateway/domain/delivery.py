@@ -85,9 +85,12 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     },
     # Planned anew when it is released: rules, parties and keys may have moved on meanwhile.
     _S.HELD: {_E.RELEASED: _S.PLANNED, _E.SERVICE_RECORDED: _S.DELIVERED, _E.CANCELLED: _S.CANCELLED},
-    # A receipt for what was believed unsent: it is not sent once more before a person has looked.
+    # A channel that takes nothing is left when the time for it is over. A receipt for what was believed unsent: it is
+    # not sent once more before a person has looked.
     _S.READY: {
         _E.CLAIMED: _S.SENDING,
+        _E.NEXT_CHANNEL: _S.READY,
+        _E.PERSON_NEEDED: _S.NEEDS_PERSON,
         _E.SHOWN_SENT: _S.NEEDS_PERSON,
         _E.TAKEN: _S.NEEDS_PERSON,
         _E.HELD: _S.HELD,
@@ -97,6 +100,8 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     },
     _S.DEFERRED: {
         _E.CLAIMED: _S.SENDING,
+        _E.NEXT_CHANNEL: _S.READY,
+        _E.PERSON_NEEDED: _S.NEEDS_PERSON,
         _E.SHOWN_SENT: _S.NEEDS_PERSON,
         _E.TAKEN: _S.NEEDS_PERSON,
         _E.HELD: _S.HELD,

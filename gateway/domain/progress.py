@@ -13,12 +13,13 @@ from gateway.domain.delivery import (
 )
 from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.reasons import Reason
-from gateway.domain.retry import RetryPolicy, next_attempt_at
+from gateway.domain.retry import RetryPolicy, Turn, next_attempt_at, turn_ends
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """An attempt that ended. `left_us`: whether the network was touched. `jitter`: in [0, 1)."""
+    """An attempt that ended. `left_us`: whether the network was touched. `jitter`: in [0, 1).
+    `turn`: of the channel that was tried; None where the result asks for no retry."""
 
     result: AttemptResult
     left_us: bool
@@ -28,6 +29,7 @@ class Ended:
     """How long a misconfigured channel rests, and a delivery for which a service of ours did not answer."""
     ours: bool = False
     """Whether it was a service of ours that failed: that says nothing about the delivery, and spends no attempt."""
+    turn: Turn | None = None
 
 
 def result_name(result: AttemptResult) -> ResultName:
@@ -60,7 +62,7 @@ def after_attempt(delivery: Delivery, ended: Ended, policy: RetryPolicy) -> Deli
         case Refused(reason=reason):
             return _another_way(free, ended, reason)
         case Misconfigured(reason=reason):
-            return _rested(free, ended, reason)
+            return _rested_in_time(free, ended, policy, reason)
 
 
 def _rested(delivery: Delivery, ended: Ended, reason: Reason) -> Delivery:
@@ -69,24 +71,49 @@ def _rested(delivery: Delivery, ended: Ended, reason: Reason) -> Delivery:
     return _moved(rested, DeliveryEvent.RETRY_DUE, reason)
 
 
+def _rested_in_time(delivery: Delivery, ended: Ended, policy: RetryPolicy, reason: Reason) -> Delivery:
+    """The same, unless the channel's time is over by the end of the pause."""
+    ends = turn_ends(policy, ended.turn) if ended.turn else None
+    if ends is None or ended.now + ended.pause <= ends:
+        return _rested(delivery, ended, reason)
+    return _another_way(delivery, ended, Reason.TIME_OVER)
+
+
 def _moved(delivery: Delivery, event: DeliveryEvent, reason: Reason | None) -> Delivery:
     return replace(delivery, state=next_state(delivery.state, event), reason=reason)
 
 
 def _again(delivery: Delivery, ended: Ended, policy: RetryPolicy, reason: Reason) -> Delivery:
-    due = next_attempt_at(policy, delivery.attempts, ended.now, ended.jitter)
-    if due is None:
-        return _another_way(delivery, ended, Reason.ATTEMPTS_EXHAUSTED)
+    turn = ended.turn or Turn(tries=delivery.attempts, since=ended.now, until=None, last=on_last_way(delivery))
+    due = next_attempt_at(policy, turn, ended.now, ended.jitter)
+    if isinstance(due, Reason):
+        return _another_way(delivery, ended, due)
     return _moved(replace(delivery, next_action_at=due), DeliveryEvent.RETRY_DUE, reason)
 
 
 def _another_way(delivery: Delivery, ended: Ended, reason: Reason) -> Delivery:
-    if delivery.position + 1 < len(delivery.plan):
-        onward = replace(delivery, position=delivery.position + 1, attempts=0, next_action_at=ended.now)
-        return _moved(onward, DeliveryEvent.NEXT_CHANNEL, reason)
+    if not on_last_way(delivery):
+        return _onward(delivery, ended.now, reason)
     if not ended.left_us:
         return _moved(delivery, DeliveryEvent.PERSON_NEEDED, reason)
     return _moved(delivery, DeliveryEvent.WAYS_EXHAUSTED, reason)
+
+
+def _onward(delivery: Delivery, now: dt.datetime, reason: Reason) -> Delivery:
+    onward = replace(delivery, position=delivery.position + 1, attempts=0, next_action_at=now)
+    return _moved(onward, DeliveryEvent.NEXT_CHANNEL, reason)
+
+
+def on_last_way(delivery: Delivery) -> bool:
+    """Whether no channel comes after the one in use."""
+    return delivery.position + 1 >= len(delivery.plan)
+
+
+def after_waiting(delivery: Delivery, now: dt.datetime) -> Delivery:
+    """The delivery whose channel takes nothing and whose time for it is over: with the next channel, or a person."""
+    if on_last_way(delivery):
+        return _moved(replace(delivery, next_action_at=None), DeliveryEvent.PERSON_NEEDED, Reason.TIME_OVER)
+    return _onward(delivery, now, Reason.TIME_OVER)
 
 
 def after_lapse(delivery: Delivery, *, started: bool, lapses: int, most_lapses: int, now: dt.datetime) -> Delivery:

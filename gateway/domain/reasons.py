@@ -92,6 +92,7 @@ class Reason(StrEnum):
     CHANNEL_NOT_SET_UP = "channel.not-set-up"
     CARRIER_SUSPENDED = "channel.carrier-suspended"
     ATTEMPTS_EXHAUSTED = "retry.attempts-exhausted"
+    TIME_OVER = "retry.time-over"
     RESOLVED_BY_PERSON = "person.resolved"
     HELD_BY_PERSON = "person.held"
     CANCELLED_BY_PERSON = "person.cancelled"

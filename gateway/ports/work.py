@@ -84,6 +84,10 @@ class Deliveries(Protocol):
         """The channels through which some delivery is to go, now or later, by name."""
         ...
 
+    def waiting_for(self, channel: str) -> Sequence[Delivery]:
+        """Those that are to go through the channel, now or later, earliest due first. Takes nothing."""
+        ...
+
     def in_flight(self, channel: str) -> int:
         """How many deliveries are `sending` through the channel, whoever holds them."""
         ...

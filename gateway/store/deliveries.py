@@ -15,7 +15,7 @@ from gateway.store import agenda
 from gateway.store.attempts import SqlAttempts
 from gateway.store.claims import AT_ONCE, DAYS, IN_FLIGHT, LAPSED, LAPSED_HELD, REACHED, WAITING, Slice
 from gateway.store.columns import UtcTime
-from gateway.store.conditions import owed, unsettled
+from gateway.store.conditions import claimable, owed, unsettled
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries
@@ -29,6 +29,9 @@ _OF_DISPATCHES = _ALL.where(deliveries.c.dispatch.in_(sa.bindparam("b_ids", expa
 _OWED_TO = _ALL.where(deliveries.c.recipient == sa.bindparam("b_recipient"), owed(deliveries.c.state)).order_by(
     deliveries.c.due, deliveries.c.ordinal
 )
+_WAITING_FOR = _ALL.where(
+    claimable(deliveries.c.state), deliveries.c.channel == sa.bindparam("b_channel", type_=sa.Text)
+).order_by(deliveries.c.due, deliveries.c.next_action_at.nulls_first())
 _UNSETTLED = _ALL.where(unsettled(deliveries.c.state, deliveries.c.settled)).limit(sa.bindparam("b_limit"))
 _UNSETTLED_NEW = _UNSETTLED.where(deliveries.c.next_action_at.is_(None))
 _UNSETTLED_REACHED = _UNSETTLED.where(deliveries.c.next_action_at <= sa.bindparam("b_now", type_=UtcTime)).order_by(
@@ -96,6 +99,10 @@ class SqlDeliveries(SqlAttempts):
     def waiting(self) -> Sequence[str]:
         """The channels through which some delivery is to go, now or later, by name."""
         return list(self._connection.execute(WAITING).scalars())
+
+    def waiting_for(self, channel: str) -> Sequence[Delivery]:
+        """Those that are to go through the channel, now or later, earliest due first. Takes nothing."""
+        return [Delivery(**row._mapping) for row in self._connection.execute(_WAITING_FOR, {"b_channel": channel})]
 
     def in_flight(self, channel: str) -> int:
         """How many deliveries are `sending` through the channel, whoever holds them."""

@@ -62,13 +62,13 @@ class Loops:
 
 
 def _maintain(gateway: Gateway, limit: int) -> int:
-    """Lapsed leases, what its closing rule may settle, checkpoints, once a day the watch over keys, and the exchange's
-    mails last, so that a mail server that does not answer holds nothing else up."""
+    """Once a day the watch over keys; checkpoints; every sweep; and the exchange's mails last, so that a mail server
+    that does not answer holds nothing else up."""
     found = gateway.key_watch.run_if_due()
     if found:
         log.warning("keys-found-wanting", count=found)
     _checkpoint(gateway)
-    return gateway.reconcile(limit) + gateway.settle(limit) + _exchange_mails(gateway, limit)
+    return sum(sweep(limit) for sweep in gateway.sweeps.values()) + _exchange_mails(gateway, limit)
 
 
 def _exchange_mails(gateway: Gateway, limit: int) -> int:

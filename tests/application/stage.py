@@ -24,6 +24,7 @@ from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.file_parties import FileParties
+from gateway.application.move_on import MoveOn
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
 from gateway.application.prove import Prove
@@ -45,6 +46,7 @@ from gateway.application.settle import Settle
 from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
+from gateway.application.turn_times import TurnTimes
 from gateway.application.views import Views
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
@@ -208,6 +210,7 @@ class Stage:
         self.renderer, self.reader = PlainRenderer(), PlainReader()
         self.key_standing: KeyStanding | Refused | None = None
         self.kept: list[bytes] = []
+        self.retry_policy = RetryPolicy(waits=WAITS)
         self._join()
 
     def _join(self) -> None:
@@ -278,12 +281,19 @@ class Stage:
             lease=LEASE,
             clock=self.clock,
         )
+        turn_times = TurnTimes(database=self.database, closed_days=self.calendar.closed_days)
+
+        def policy(_: str) -> RetryPolicy:
+            return self.retry_policy
+
+        self.move_on = MoveOn(database=self.database, turns=turn_times, policy=policy, clock=self.clock)
         record = RecordEnd(
             database=self.database,
             vault=self.vault,
             channels=self.channels,
             destinations=destinations,
-            policy=lambda _: RetryPolicy(waits=WAITS),
+            policy=policy,
+            turn=turn_times,
             timing=Timing(lease=LEASE, pause=PAUSE),
             clock=self.clock,
         )

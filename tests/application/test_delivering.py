@@ -89,15 +89,17 @@ def test_what_did_not_leave_is_due_again_and_keeps_its_reference(stage: Made) ->
     assert len({one.reference for one in channel.sent}) == 1
 
 
-def test_tries_end_and_then_a_person_is_called(stage: Made) -> None:
+def test_tries_end_in_time_and_then_a_person_is_called(stage: Made) -> None:
     on, channel = stage(NotSent(reason=Reason.SMTP_CONNECT))
     delivery = on.ready()
-    for _ in range(10):
+    assert delivery.due is not None
+    for _ in range(24 * 8):
         on.deliver()
         on.clock.move(dt.timedelta(hours=1))
     failed = on.delivery(delivery.id)
-    assert (failed.state, failed.reason) == (DeliveryState.FAILED, Reason.ATTEMPTS_EXHAUSTED)
-    assert len(channel.sent) == len(WAITS) + 1
+    assert (failed.state, failed.reason) == (DeliveryState.FAILED, Reason.TIME_OVER)
+    assert len(channel.sent) > len(WAITS) + 1
+    assert on.attempts(delivery.id)[-1].claimed_at.date() < delivery.due
 
 
 @pytest.mark.parametrize(

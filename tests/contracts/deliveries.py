@@ -123,6 +123,20 @@ class DeliveriesContract:
         with database.read() as tx:
             assert tx.deliveries.due(now=NOW, limit=9) == []
 
+    def test_what_waits_for_a_channel_is_told_paused_or_not_and_is_not_taken(self, database: Database) -> None:
+        later, _elsewhere, deferred, undated = stored_deliveries(
+            database,
+            {"due": DAY + dt.timedelta(days=1)},
+            {"position": 1},
+            {"due": DAY, "state": DeliveryState.DEFERRED, "next_action_at": NOW + MINUTE},
+            {},
+        )
+        stored_deliveries(database, *({"state": state, "lease_until": NOW} for state in NEVER_CLAIMED))
+        pause(database, "encrypted-email", until=NOW + MINUTE)
+        with database.read() as tx:
+            assert tx.deliveries.waiting_for("encrypted-email") == [deferred, later, undated]
+            assert tx.deliveries.waiting_for("fax") == []
+
     @pytest.mark.parametrize("state", NEVER_CLAIMED)
     def test_no_other_state_is_ever_claimed(self, database: Database, state: DeliveryState) -> None:
         stored_deliveries(database, {"state": state, "lease_until": NOW - LEASE})

@@ -84,6 +84,10 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
         lambda tx: tx.deliveries.waiting(),
         "SEARCH deliveries USING COVERING INDEX ix_deliveries_claim (channel>?)",
     ),
+    "what waits for a channel": (
+        lambda tx: tx.deliveries.waiting_for("encrypted-email"),
+        "SEARCH deliveries USING INDEX ix_deliveries_claim (channel=?)",
+    ),
     "how many are in flight": (
         lambda tx: tx.deliveries.in_flight("encrypted-email"),
         "SEARCH deliveries USING INDEX ix_deliveries_in_flight (channel=?)",

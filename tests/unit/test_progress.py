@@ -1,15 +1,16 @@
 """What becomes of a delivery when an attempt ends or its lease runs out."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState, HandedOver, ResultName
 from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.parties import PreferredLanguage, Role
-from gateway.domain.progress import Ended, after_attempt, after_lapse, result_name
+from gateway.domain.progress import Ended, after_attempt, after_lapse, after_waiting, result_name
 from gateway.domain.reasons import Reason
-from gateway.domain.retry import RetryPolicy
+from gateway.domain.retry import RetryPolicy, Turn
 
 NOW = dt.datetime(2026, 11, 20, 15, 0, tzinfo=dt.UTC)
 POLICY = RetryPolicy(waits=(dt.timedelta(minutes=2), dt.timedelta(hours=1)))
@@ -48,9 +49,9 @@ def test_a_handover_ends_the_attempt_and_is_not_a_delivery() -> None:
 @pytest.mark.parametrize(
     ("attempts", "jitter", "wait"),
     [
-        (1, 0.0, dt.timedelta(minutes=1)),
-        (1, 0.5, dt.timedelta(minutes=1, seconds=30)),
-        (2, 0.0, dt.timedelta(minutes=30)),
+        (1, 0.0, dt.timedelta(minutes=2)),
+        (1, 0.5, dt.timedelta(minutes=1)),
+        (2, 0.0, dt.timedelta(hours=1)),
     ],
 )
 def test_what_did_not_leave_us_is_tried_again_after_the_wait_of_its_try(
@@ -99,6 +100,24 @@ def test_our_own_misconfiguration_spends_no_try() -> None:
     assert after.state is DeliveryState.DEFERRED
     assert after.attempts == 2
     assert after.next_action_at == NOW + PAUSE
+
+
+def test_our_own_misconfiguration_does_not_hold_a_delivery_beyond_its_channels_time() -> None:
+    turn = Turn(tries=1, since=NOW - PAUSE, until=NOW + PAUSE / 2, last=False)
+    over = replace(ended(Misconfigured(reason=Reason.SMTP_TLS)), turn=turn)
+    after = after_attempt(sending(plan=("encrypted-email", "courier")), over, POLICY)
+    assert (after.state, after.channel, after.reason) == (DeliveryState.READY, "courier", Reason.TIME_OVER)
+
+
+@pytest.mark.parametrize("plan", [("encrypted-email",), ("encrypted-email", "courier")])
+def test_what_waited_for_a_closed_channel_goes_on_with_the_next_or_to_a_person(plan: tuple[str, ...]) -> None:
+    waiting = replace(sending(plan=plan, attempts=3), state=DeliveryState.DEFERRED, lease_until=None)
+    after = after_waiting(waiting, NOW)
+    last = len(plan) == 1
+    assert after.state is (DeliveryState.NEEDS_PERSON if last else DeliveryState.READY)
+    assert (after.channel, after.attempts) == (("encrypted-email", 3) if last else ("courier", 0))
+    assert after.next_action_at == (None if last else NOW)
+    assert after.reason is Reason.TIME_OVER
 
 
 def test_a_lease_that_ran_out_before_the_start_is_simply_due_again() -> None:

@@ -1,0 +1,87 @@
+"""Moves on what waits for a channel that takes nothing, paused or not answering, once the time for it is over.
+
+An attempt that ends decides for itself. Here is what cannot even be attempted: else a pause or an outage of days would
+hold a delivery beyond its due date, though it has another way, or a person could still reach the recipient.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+
+from gateway.application.turn_times import TurnTimes
+from gateway.domain.breaker import BreakerState
+from gateway.domain.delivery import Delivery
+from gateway.domain.events import Event, EventName
+from gateway.domain.progress import after_waiting
+from gateway.domain.retry import RetryPolicy, turn_ends
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+
+LOOK_EVERY = dt.timedelta(minutes=1)
+"""Between looks of one process; a look reads all that waits for such a channel."""
+
+
+class MoveOn:
+    """Safe to run anywhere, any number of times: each delivery is moved under its own lock."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        turns: TurnTimes,
+        policy: Callable[[str], RetryPolicy],
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._turns = turns
+        self._policy = policy
+        self._clock = clock
+        self._looks_at = clock.now()
+
+    def __call__(self, limit: int) -> int:
+        """How many deliveries were moved on, at most `limit`."""
+        now = self._clock.now()
+        if now < self._looks_at:
+            return 0
+        moved = 0
+        with self._database.look_up() as tx:
+            waiting = [one for channel in _closed(tx, now) for one in tx.deliveries.waiting_for(channel)]
+        until = self._turns.until(waiting)
+        for delivery in waiting:
+            if moved == limit:
+                return moved  # the rest at the next call
+            begins = until[delivery.id]
+            # No turn ends before that, and most end long after: the rest is only asked of those few.
+            if begins is not None and begins <= now and self._is_over(delivery, now):
+                moved += self._move(delivery, now)
+        self._looks_at = now + LOOK_EVERY
+        return moved
+
+    def _is_over(self, delivery: Delivery, now: dt.datetime) -> bool:
+        ends = turn_ends(self._policy(delivery.channel or ""), self._turns(delivery))
+        return ends is not None and ends <= now
+
+    def _move(self, delivery: Delivery, now: dt.datetime) -> bool:
+        after = after_waiting(delivery, now)
+        with self._database.write() as tx:
+            if tx.deliveries.get(delivery.id, lock=True) != delivery:
+                return False  # somebody was quicker
+            tx.deliveries.save(after)
+            facts = {"channel": delivery.channel or "", "reason": str(after.reason), "to": after.state.value}
+            tx.records.append(
+                Event(
+                    name=EventName.CHANNEL_GIVEN_UP,
+                    at=now,
+                    actor="gateway",
+                    dispatch=delivery.dispatch,
+                    delivery=delivery.id,
+                    facts=facts,
+                )
+            )
+        return True
+
+
+def _closed(tx: Transaction, now: dt.datetime) -> list[str]:
+    """The channels that are paused, or whose destination does not answer."""
+    paused = {one.channel for one in tx.registry.pauses() if one.until > now}
+    silent = {one.name for one in tx.destinations.all() if one.breaker.state is not BreakerState.CLOSED}
+    return sorted(paused | silent)
