@@ -48,6 +48,12 @@ class AsicVerifier:
         container = open_container(raw, UNLIMITED)
         return _listed_contents(container, read_manifest(container.read(MANIFEST)))
 
+    def certificates(self, raw: bytes) -> Sequence[bytes]:
+        """See `gateway.ports.packages.PackageVerifier`."""
+        container = open_container(raw, UNLIMITED)
+        signature = verify_detached(container.read(MANIFEST), container.read(SIGNATURE))
+        return [one.public_bytes(Encoding.DER) for one in (signature.certificate, *signature.others)]
+
     def _signer(self, signature: VerifiedSignature, anchors: Sequence[TrustedAnchor], at: dt.datetime) -> Signer:
         certificate = signature.certificate
         trusted = trust_signer(

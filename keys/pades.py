@@ -8,6 +8,7 @@ for readers.
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 from io import BytesIO
 from itertools import count
 from typing import cast
@@ -22,6 +23,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from gateway.domain.own_keys import OwnKeyName
 from keys.cades import SigningKey
 from keys.cms.algorithms import scheme_for, sign_with
 
@@ -30,24 +32,27 @@ _RESERVED = 12_288
 
 
 class PadesSigner:
-    """Implements `gateway.ports.papers.PaperSigner` with one key."""
+    """Implements `gateway.ports.papers.PaperSigner` with the evidence key of this moment."""
 
-    def __init__(self, key: SigningKey) -> None:
-        self._signer = _KeySigner(key)
+    def __init__(self, key: Callable[[], SigningKey]) -> None:
+        self._key = key
 
-    def sign(self, content: bytes, *, field_words: str, at: dt.datetime) -> bytes:
+    def sign(self, content: bytes, *, field_words: str, at: dt.datetime, officer: str | None = None) -> bytes:
         """See `PaperSigner`."""
+        key = self._key()
+        key.check_time(at, where=OwnKeyName.EVIDENCE_SIGNING)
+        key_signer = _KeySigner(key)
         writer = _QuietWriter(BytesIO(content))
         name = _free_name(writer)
         metadata = PdfSignatureMetadata(
-            field_name=name, md_algorithm=self._signer.digest, subfilter=SigSeedSubFilter.PADES
+            field_name=name, md_algorithm=key_signer.digest, subfilter=SigSeedSubFilter.PADES, name=officer
         )
         field = SigFieldSpec(
             name,
             invis_sig_settings=InvisSigSettings(box_out_of_bounds=True, set_hidden_flag=False),
             readable_field_name=field_words,
         )
-        signer = _DatedSigner(metadata, self._signer, field, at)
+        signer = _DatedSigner(metadata, key_signer, field, at)
         target = BytesIO()
         asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=_RESERVED, output=target))
         return target.getvalue()

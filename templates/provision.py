@@ -41,12 +41,12 @@ def recipient_rows(sheet: Sheet, provision: Provision) -> Rows:
 
 
 def document_words(sheet: Sheet, document: ProvidedDocument) -> str:
-    """'Reasons for decision, in French'."""
-    return sheet.common(
-        "document-in",
-        document=word("document", document.kind.value, sheet.language),
-        written_in=word("language", document.language.value, sheet.language),
-    )
+    """'Reasons for decision, in French'; without the language where nobody noted it."""
+    kind = word("document", document.kind.value, sheet.language)
+    if document.language is None:
+        return kind
+    written_in = word("language", document.language.value, sheet.language)
+    return sheet.common("document-in", document=kind, written_in=written_in)
 
 
 def documents_table(sheet: Sheet, documents: Sequence[ProvidedDocument]) -> None:

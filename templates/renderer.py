@@ -7,7 +7,7 @@ transcripts and other documents that the member signed travel byte for byte. Onl
 from collections.abc import Sequence
 
 from gateway.domain.package import DocumentKind
-from gateway.domain.parties import Language
+from gateway.domain.parties import Language, PreferredLanguage
 from gateway.ports.papers import Papers, RenderedDocument, RenderedPapers, SourceDocument
 from templates.catalogue import text
 from templates.file_names import file_name
@@ -67,7 +67,7 @@ def _main(
 ) -> RenderedDocument:
     enclosed = _in_reading_order([*ours, *own_files])
     sections = [letter(matter, language, _enclosures(matter, enclosed, language)) for language in matter.languages]
-    kind, what = DocumentKind.OTHER, "letter"
+    kind, what, language = DocumentKind.OTHER, "letter", matter.papers.language
     if matter.brings_notice:
         sections += [notice(matter, language) for language in matter.languages]
         if matter.brings_recourse_information:
@@ -75,10 +75,20 @@ def _main(
         kind, what = DocumentKind.NOTICE, "decision"
     if ours:
         kind, what = DocumentKind.REASONS, "decision"
+        language = _language_of([source.document.language for source in ours])
     paper = _with_reasons(matter, sections, ours, foreign)
     return RenderedDocument(
-        kind=kind, name=file_name(matter, what, taken), media_type=PDF, content=paper.content, pages=paper.pages
+        kind=kind,
+        name=file_name(matter, what, taken),
+        media_type=PDF,
+        content=paper.content,
+        pages=paper.pages,
+        language=language,
     )
+
+
+def _language_of(languages: Sequence[Language]) -> PreferredLanguage:
+    return PreferredLanguage(languages[0]) if len(set(languages)) == 1 else PreferredLanguage.BOTH
 
 
 def _enclosures(matter: Matter, sources: Sequence[SourceDocument], language: Language) -> list[str]:
@@ -107,7 +117,10 @@ def _own_file(matter: Matter, source: SourceDocument, taken: set[str], foreign: 
     else:
         content, pages = source.content, foreign.page_count(source.content, document.path)
     name = file_name(matter, document.kind.value, taken)
-    return RenderedDocument(kind=document.kind, name=name, media_type=PDF, content=content, pages=pages)
+    language = PreferredLanguage(document.language)
+    return RenderedDocument(
+        kind=document.kind, name=name, media_type=PDF, content=content, pages=pages, language=language
+    )
 
 
 def _description(matter: Matter) -> Description:

@@ -4,7 +4,7 @@ from gateway.ports.registry_papers import Dossier, TransmissionRecord
 from templates.pdf.document import Attachment, Paper
 from templates.provision import case_rows, documents_table, opened, receipts_table, recipient_rows
 from templates.sheet import Sheet
-from templates.words import entry
+from templates.words import channel_entry, entry
 
 _ATTEMPTS = (0.24, 0.34, 0.42)
 _FILES = (0.68, 0.32)
@@ -62,7 +62,7 @@ def _attempts(sheet: Sheet, paper: TransmissionRecord) -> None:
         result = entry("attempt-result", one.result.value, sheet.language)
         rows.append(
             [
-                entry("channel", one.channel.value, sheet.language),
+                channel_entry(one.channel, sheet.language),
                 sheet.moment(one.started_at),
                 [result, one.reference] if one.reference else result,
             ]

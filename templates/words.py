@@ -21,6 +21,11 @@ def entry(kind: str, code: str, language: Language) -> str:
     return capitalized(word(kind, code, language))
 
 
+def channel_entry(channel: str, language: Language) -> str:
+    """The channel as it begins a line of a form; a third party's goes by its own name."""
+    return entry("channel", channel, language) if has("words", f"channel.{channel}", language) else channel
+
+
 def capitalized(words: str) -> str:
     """The words as they begin a line: the first letter a capital, the rest as it is."""
     return words[:1].upper() + words[1:]

@@ -141,6 +141,7 @@ class MakeAttempt:
                 media_type=record.media_type,
                 content=self._content(record, key),
                 pages=record.pages,
+                language=record.language,
             )
             for record in papers
         )

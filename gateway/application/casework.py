@@ -1,7 +1,7 @@
 """An accepted package, opened again for the work on it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.application import contexts
 from gateway.application.sealed import DataKey, Vault, data_key
@@ -20,6 +20,8 @@ class Case:
     decision: DecisionPackage
     members: Mapping[str, bytes]
     key: DataKey
+    raw: bytes = field(repr=False)
+    """The package as it came."""
 
 
 class OpenCase:
@@ -48,4 +50,4 @@ class OpenCase:
         raw = self._vault.get(key, contexts.PACKAGE, dispatch.object_name)
         members = self._verifier.unpack(raw)
         decision = self._stands(self._read(members[DECISION], members))
-        return Case(dispatch=dispatch, decision=decision, members=members, key=key)
+        return Case(dispatch=dispatch, decision=decision, members=members, key=key, raw=raw)

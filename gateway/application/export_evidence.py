@@ -1,46 +1,47 @@
 """The evidence of one participant's delivery as a ZIP that a court checks with unzip, sha256sum and openssl alone.
 
 `SHA256SUMS` names every other member, and its detached signature is the whole check; the ledger's part is a second one.
-It holds what concerns this participant only: nobody else's address, document or event is in it.
+It holds what concerns this participant only: nobody else's address, document or event is in it, unless everybody's
+evidence is asked for with a reason.
 """
 
-import base64
 import datetime as dt
 import io
-import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.application import contexts
-from gateway.application.casework import Case, OpenCase
 from gateway.application.checkpoints import MakeCheckpoints
-from gateway.application.office_dates import today_at, zone_of
-from gateway.application.receive import Read
-from gateway.application.sealed import DataKey, Vault
+from gateway.application.evidence_ledger import EVENTS, ledger_members
+from gateway.application.evidence_members import DATA, DOSSIER, DeliveryMembers, Members, Words
+from gateway.application.evidence_records import DeliveryRecord, read_record
+from gateway.application.evidence_trust import TrustMembers
+from gateway.application.proof_facts import GatherFacts
+from gateway.application.remains import ProofFacts
+from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
-from gateway.domain.ledger import Entry, canonical
-from gateway.domain.merkle import inclusion_proof, leaf_hash
-from gateway.domain.parties import ChannelName, Language, PreferredLanguage
-from gateway.domain.problem import NoSuchThing
+from gateway.domain.parties import Language
+from gateway.domain.problem import InputRefused, NoSuchThing
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 from gateway.ports.ledger import EvidenceSigner
-from gateway.ports.papers import Addressee
-from gateway.ports.records import ReceiptRecord, RenderedRecord
-from gateway.ports.registry_papers import (
-    Concern,
-    ProvidedDocument,
-    Provision,
-    RecordedAttempt,
-    RegistryPrinter,
-    TransmissionRecord,
-)
 
 SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.p7s"
-Members = dict[str, bytes]
+_ATTACHED = ("receipts/", "papers/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedEvidence:
+    """What is to be in it besides. `sent_bytes`: the exact bytes that were sent, beside their digests.
+    `everybody`: why the other parties' evidence is given too; None: it is withheld."""
+
+    sent_bytes: bool = False
+    everybody: str | None = None
 
 
 class ExportEvidence:
@@ -51,38 +52,57 @@ class ExportEvidence:
         *,
         database: Database,
         vault: Vault,
-        open_case: OpenCase,
-        raw_receipt: Read,
+        facts: GatherFacts,
         checkpoints: MakeCheckpoints,
-        printer: RegistryPrinter,
+        members: DeliveryMembers,
+        trust: TrustMembers,
         signer: EvidenceSigner,
-        readme: Callable[[Language], str],
+        words: Words,
         clock: Clock,
     ) -> None:
-        """readme: how the ZIP is checked, in a language."""
         self._database = database
         self._vault = vault
-        self._open_case = open_case
-        self._raw_receipt = raw_receipt
+        self._facts = facts
         self._checkpoints = checkpoints
-        self._printer = printer
+        self._members = members
+        self._trust = trust
         self._signer = signer
-        self._readme = readme
+        self._words = words
         self._clock = clock
 
-    def __call__(self, dispatch_id: str, participant: str, *, sent_bytes: bool, actor: str) -> bytes:
-        """The ZIP; `sent_bytes`: with the exact bytes that were sent, beside their digests.
+    def __call__(self, dispatch_id: str, participant: str, asked: AskedEvidence, *, actor: str) -> bytes:
+        """The ZIP.
 
-        Raises NoSuchThing (dispatch.unknown, participant.unknown), SetupWrong (seal.*, key.*), ServiceDown.
+        Raises NoSuchThing (dispatch.unknown, participant.unknown), InputRefused (request.invalid: everybody's is asked
+        for without a reason), SetupWrong (seal.*, key.*), ServiceDown.
         """
+        if asked.everybody is not None and not asked.everybody.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         now = self._clock.now()
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(dispatch_id)
-            found = [one for one in tx.deliveries.of_dispatch(dispatch_id) if one.participant == participant]
-        if not found:
+            deliveries = tx.deliveries.of_dispatch(dispatch_id)
+        own = next((one for one in deliveries if one.participant == participant), None)
+        if own is None:
             raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant)
-        delivery, case = found[0], self._open_case(dispatch)
-        facts: dict[str, str | int | bool] = {"participant": participant, "sent_bytes": sent_bytes}
+        self._note(dispatch, own, asked, now, actor)
+        self._checkpoints.run()
+        facts = self._facts(dispatch)
+        members = self._of_one(dispatch, own, facts, now, asked)
+        others = [one for one in deliveries if one is not own]
+        if asked.everybody is not None:
+            for other in others:
+                members |= self._of_other(dispatch, other, facts, now, asked)
+        members |= self._readmes(facts, asked, withheld=len(others))
+        return _zipped(members | self._signed(members, now), now)
+
+    def _note(self, dispatch: Dispatch, delivery: Delivery, asked: AskedEvidence, now: dt.datetime, actor: str) -> None:
+        everybody = asked.everybody is not None
+        facts: dict[str, str | int | bool] = {
+            "participant": delivery.participant,
+            "sent_bytes": asked.sent_bytes,
+            "everybody": everybody,
+        }
         with self._database.write() as tx:
             tx.records.append(
                 Event(
@@ -92,120 +112,56 @@ class ExportEvidence:
                     dispatch=dispatch.id,
                     delivery=delivery.id,
                     facts=facts,
+                    reason=self._sealed(tx, dispatch, delivery, asked.everybody) if asked.everybody else None,
                 )
             )
-        self._checkpoints.run()
-        members = self._members(case, delivery, now, sent_bytes=sent_bytes)
-        return _zipped(members | self._signed(members, now), now)
 
-    def _members(self, case: Case, delivery: Delivery, now: dt.datetime, *, sent_bytes: bool) -> Members:
+    def _sealed(self, tx: Transaction, dispatch: Dispatch, delivery: Delivery, reason: str) -> bytes:
+        """Under the package's key, that goes with it; of an expired one under that of the evidence."""
+        gone = not tx.registry.has_data_key(dispatch.data_key)
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY if gone else dispatch.data_key)
+        return self._vault.seal(key, contexts.reason(delivery.id), reason.encode())
+
+    def _of_one(
+        self, dispatch: Dispatch, delivery: Delivery, facts: ProofFacts, now: dt.datetime, asked: AskedEvidence
+    ) -> Members:
+        record, events = self._read(dispatch, delivery)
+        members = self._members(record, facts, events, now, sent_bytes=asked.sent_bytes)
         with self._database.read() as tx:
-            attempts = tx.deliveries.attempts_of([delivery.id]).get(delivery.id, ())
-            receipts = tx.records.receipts_of([delivery.id])[delivery.id]
-            documents = tx.records.documents(delivery.id)
-            events = [one for one in tx.records.events(case.dispatch.id) if one.delivery == delivery.id]
-        paper = self._printer.draw(_record(case, delivery, attempts, receipts, documents, now))
+            members |= ledger_members(tx, [dispatch.id, delivery.id])
+        attached = {name: members[name] for name in members if name.startswith(_ATTACHED)}
+        attached |= {name: members[name] for name in (DATA, "sent/DIGESTS.txt", EVENTS)}
+        members[DOSSIER] = self._members.dossier(record, facts, attached, now)
+        own = {f"certificates/{name}": pem for name, pem in self._signer.certificates().items()}
+        return members | own | self._trust(facts, events, delivery)
+
+    def _of_other(
+        self, dispatch: Dispatch, delivery: Delivery, facts: ProofFacts, now: dt.datetime, asked: AskedEvidence
+    ) -> Members:
+        record, events = self._read(dispatch, delivery)
+        members = self._members(record, facts, events, now, sent_bytes=asked.sent_bytes)
+        return {f"others/{delivery.participant}/{name}": content for name, content in members.items()}
+
+    def _read(self, dispatch: Dispatch, delivery: Delivery) -> tuple[DeliveryRecord, Sequence[Event]]:
+        """The delivery, its own events, and those of the dispatch that belong to no delivery."""
+        with self._database.read() as tx:
+            events = tx.records.events(dispatch.id)
+            return read_record(tx, dispatch, delivery), [one for one in events if one.delivery in {None, delivery.id}]
+
+    def _readmes(self, facts: ProofFacts, asked: AskedEvidence, *, withheld: int) -> Members:
+        keys = ["readme"]
+        keys += ["readme-expired"] if facts.expired_at is not None else []
+        if withheld:
+            keys.append("readme-withheld" if asked.everybody is None else "readme-everybody")
         return {
-            **{f"README.{language.value}.txt": self._readme(language).encode() for language in Language},
-            "transmission-record.pdf": paper.content,
-            **self._of_attempts(attempts, case.key, sent_bytes=sent_bytes),
-            **self._of_receipts(events),
-            **{f"certificates/{name}": pem for name, pem in self._signer.certificates().items()},
-            **self._of_ledger(delivery),
+            f"README.{language.value}.txt": "\n".join(self._words(key, language) for key in keys).encode()
+            for language in Language
         }
-
-    def _of_attempts(self, attempts: Sequence[Attempt], key: DataKey, *, sent_bytes: bool) -> Members:
-        members: Members = {}
-        digests = [(one.sent_digest, f"sent/{one.number:02d}.bin") for one in attempts if one.sent_digest]
-        lines = [f"{digest.removeprefix('sha256:')}  {name}\n" for digest, name in digests]
-        members["sent/DIGESTS.txt"] = "".join(lines).encode()
-        for one in attempts:
-            if one.words:
-                words = self._vault.open(key, contexts.words(one.id), one.words)
-                members[f"receipts/attempt-{one.number:02d}-reply.txt"] = words
-            if sent_bytes and one.sent_object:
-                members[f"sent/{one.number:02d}.bin"] = self._vault.get(key, contexts.sent(one.id), one.sent_object)
-        return members
-
-    def _of_receipts(self, events: Sequence[Event]) -> Members:
-        """Everything that came back for the delivery, as it came."""
-        ids = dict.fromkeys(str(one.facts["incoming"]) for one in events if "incoming" in one.facts)
-        return {f"receipts/{number:02d}.eml": self._raw_receipt.raw(one)[1] for number, one in enumerate(ids, start=1)}
-
-    def _of_ledger(self, delivery: Delivery) -> Members:
-        with self._database.read() as tx:
-            newest = tx.ledger.newest_checkpoint()
-            entries = list(tx.ledger.chain(delivery.id))
-            leaves = [leaf_hash(one) for one in tx.ledger.links(newest.size)] if newest else []
-        members = {"ledger/checkpoint.txt": newest.note.encode()} if newest else {}
-        lines = [json.dumps(_proved(one, leaves), separators=(",", ":")) + "\n" for one in entries]
-        return members | {"ledger/events.jsonl": "".join(lines).encode()}
 
     def _signed(self, members: Members, now: dt.datetime) -> Members:
         lines = [f"{sha256(content).removeprefix('sha256:')}  {name}\n" for name, content in sorted(members.items())]
         sums = "".join(lines).encode()
         return {SUMS: sums, SIGNATURE: self._signer.sign(sums, now)}
-
-
-def _record(  # noqa: PLR0917
-    case: Case,
-    delivery: Delivery,
-    attempts: Sequence[Attempt],
-    receipts: Sequence[ReceiptRecord],
-    documents: Sequence[RenderedRecord],
-    now: dt.datetime,
-) -> TransmissionRecord:
-    dispatch, language = case.dispatch, _language(delivery)
-    person = next((one for one in case.decision.participants if one.id == delivery.participant), None)
-    addressee = Addressee(
-        name=person.name if person else None,
-        organization=person.organization if person else delivery.recipient,
-        reference=person.reference if person else None,
-    )
-    provided = [
-        ProvidedDocument(kind=one.kind, language=language, pages=one.pages, digest=one.digest)
-        for one in documents
-        if one.kind is not None
-    ]
-    return TransmissionRecord(
-        concern=Concern(
-            division=dispatch.division,
-            office=dispatch.office,
-            zone=zone_of(dispatch.office),
-            files=dispatch.files,
-            delivery=delivery.id,
-            language=language,
-            made_on=today_at(dispatch.office, now),
-        ),
-        provision=Provision(to=addressee, role=delivery.roles[0], documents=tuple(provided)),
-        attempts=tuple(
-            RecordedAttempt(
-                channel=ChannelName(one.channel),
-                started_at=one.started_at,
-                result=one.result,
-                reference=one.reference,
-            )
-            for one in attempts
-            if one.started_at is not None and one.result is not None
-        ),
-        receipts=tuple(one.receipt for one in receipts),
-    )
-
-
-def _language(delivery: Delivery) -> Language:
-    return Language.FR if delivery.language is PreferredLanguage.FR else Language.EN
-
-
-def _proved(entry: Entry, leaves: Sequence[bytes]) -> Mapping[str, object]:
-    """An event's canonical bytes as they are hashed, its link, and its path to the checkpoint's root."""
-    content = canonical(entry.event, entry.chain, entry.sequence).decode() if entry.event else None
-    proof = inclusion_proof(leaves, entry.leaf) if entry.leaf is not None and entry.leaf < len(leaves) else []
-    return {
-        "event": content,
-        "link": entry.link.hex(),
-        "leaf": entry.leaf,
-        "proof": [base64.b64encode(one).decode() for one in proof],
-    }
 
 
 def _zipped(members: Members, now: dt.datetime) -> bytes:

@@ -60,7 +60,7 @@ class FaxCovers:
         provision = Provision(
             to=self._addressee(delivery, participant),
             role=delivery.roles[0],
-            documents=tuple(_provided(one, language) for one in documents),
+            documents=tuple(map(_provided, documents)),
         )
         concern = Concern(
             division=case.decision.division,
@@ -98,10 +98,10 @@ def _language(delivery: Delivery, case: Case) -> Language:
     return Language(delivery.language.value)
 
 
-def _provided(document: RenderedDocument, language: Language) -> ProvidedDocument:
+def _provided(document: RenderedDocument) -> ProvidedDocument:
     return ProvidedDocument(
         kind=document.kind or DocumentKind.OTHER,
-        language=language,
+        language=document.language,
         pages=document.pages,
         digest=sha256(document.content),
     )

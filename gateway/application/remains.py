@@ -1,20 +1,37 @@
-"""What remains of a package whose key was destroyed: its last status and the reasons people gave, as evidence.
+"""What remains of a package whose key was destroyed: its last status, whom it went to, and the reasons people gave.
 
-Both are sealed under the package's key, in part, until it expires; then they are kept once more, whole, under the
+All of it is sealed under the package's key, in part, until it expires; then it is kept once more, whole, under the
 evidence key.
 """
 
+import base64
+import datetime as dt
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from gateway.application import contexts
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.ports.database import Transaction
+from gateway.ports.papers import Addressee
 
 View = dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofFacts:
+    """What evidence tells of a dispatch beyond its rows.
+
+    `status`: as the interface shows it; `addressees`: by delivery; `certificates`: of the package's signature, DER;
+    `expired_at`: since when nothing of the package can be opened.
+    """
+
+    status: View
+    addressees: Mapping[str, Addressee]
+    certificates: tuple[bytes, ...]
+    expired_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +50,7 @@ def expiry_of(tx: Transaction, dispatch: Dispatch) -> Expired | None:
     return Expired(event=found[-1], key=data_key(tx.registry, contexts.EVIDENCE_KEY)) if found else None
 
 
-def remains_of(vault: Vault, dispatch: Dispatch, events: Sequence[Event], key: DataKey, status: View) -> bytes:
+def remains_of(vault: Vault, dispatch: Dispatch, events: Sequence[Event], key: DataKey, facts: ProofFacts) -> bytes:
     """What is to remain. key: the package's, while it is there. Raises SetupWrong (seal.*)."""
     reasons = [
         {
@@ -46,12 +63,24 @@ def remains_of(vault: Vault, dispatch: Dispatch, events: Sequence[Event], key: D
         for one in events
         if one.reason is not None
     ]
-    return json.dumps({"status": status, "reasons": reasons}, ensure_ascii=False).encode()
+    kept = {
+        "status": facts.status,
+        "addressees": {delivery: asdict(one) for delivery, one in facts.addressees.items()},
+        "certificates": [base64.b64encode(one).decode() for one in facts.certificates],
+        "reasons": reasons,
+    }
+    return json.dumps(kept, ensure_ascii=False).encode()
 
 
-def open_remains(vault: Vault, expired: Expired) -> View:
-    """The status as it last stood, and when it expired. Raises SetupWrong (seal.*), NoSuchThing."""
+def open_remains(vault: Vault, expired: Expired) -> ProofFacts:
+    """The facts as they last stood, and when it expired. Raises SetupWrong (seal.*), NoSuchThing."""
     event = expired.event
-    raw = vault.get(expired.key, contexts.remains(event.dispatch or ""), str(event.facts["remains"]))
-    status: View = json.loads(raw)["status"]
-    return status | {"expired_at": event.at.isoformat()}
+    kept = json.loads(vault.get(expired.key, contexts.remains(event.dispatch or ""), str(event.facts["remains"])))
+    # What expired under a release before this one kept its status alone.
+    addressees = kept.get("addressees", {}).items()
+    return ProofFacts(
+        status=kept["status"] | {"expired_at": event.at.isoformat()},
+        addressees={delivery: Addressee(**one | {"lines": tuple(one["lines"])}) for delivery, one in addressees},
+        certificates=tuple(base64.b64decode(one) for one in kept.get("certificates", [])),
+        expired_at=event.at,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.application import contexts
+from gateway.application.addressees import addressee_of
 from gateway.application.casework import Case, OpenCase
 from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
@@ -19,13 +20,13 @@ from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DecisionPackage
-from gateway.domain.parties import Participant, PostalAddress, PreferredLanguage, Recipient
+from gateway.domain.parties import Participant, PreferredLanguage
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.provision import Provision
 from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-from gateway.ports.papers import Addressee, MessageText, Papers, RenderedPapers, Renderer, SourceDocument
+from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers, Renderer, SourceDocument
 from gateway.ports.records import RenderedRecord
 from gateway.ports.work import LeaseLost
 
@@ -150,7 +151,7 @@ class Render:
         return Papers(
             package=on_office_clock(decision),
             participant=provision.participant,
-            addressee=_addressee(provision.participant, self._directory.get(recipient_id)),
+            addressee=addressee_of(provision.participant, self._directory.get(recipient_id)),
             language=language,
             documents=tuple(
                 SourceDocument(document=document, content=members[document.path]) for document in provision.documents
@@ -182,22 +183,21 @@ class Render:
 
 def _sealed(put: Put, case: Case, delivery: Delivery, papers: RenderedPapers) -> list[RenderedRecord]:
     message = message_to_json(papers.message)
-    parts = [(None, "message", MESSAGE_MEDIA_TYPE, message, None)] + [
-        (one.kind, one.name, one.media_type, one.content, one.pages) for one in papers.documents
-    ]
+    told = RenderedDocument(kind=None, name="message", media_type=MESSAGE_MEDIA_TYPE, content=message, pages=None)
     return [
         RenderedRecord(
             delivery=delivery.id,
             ordinal=ordinal,
-            kind=kind,
-            name=name,
-            media_type=media_type,
-            digest=sha256(content),
-            size=len(content),
-            pages=pages,
-            object_name=put(case.key, contexts.papers(delivery.id), content),
+            kind=one.kind,
+            name=one.name,
+            media_type=one.media_type,
+            digest=sha256(one.content),
+            size=len(one.content),
+            pages=one.pages,
+            object_name=put(case.key, contexts.papers(delivery.id), one.content),
+            language=one.language,
         )
-        for ordinal, (kind, name, media_type, content, pages) in enumerate(parts)
+        for ordinal, one in enumerate((told, *papers.documents))
     ]
 
 
@@ -217,19 +217,3 @@ def message_from_json(raw: bytes) -> MessageText:
     """The message as it was rendered."""
     fields = json.loads(raw)
     return MessageText(subject=fields["subject"], text=fields["text"])
-
-
-def _addressee(participant: Participant, recipient: Recipient | None) -> Addressee:
-    postal = participant.contact.postal if participant.contact else None
-    return Addressee(
-        name=participant.name or (recipient.name if recipient else None),
-        organization=participant.organization or (recipient.organization if recipient else None),
-        attention=participant.attention,
-        lines=_lines(postal) if postal else (),
-        reference=participant.reference,
-    )
-
-
-def _lines(postal: PostalAddress) -> tuple[str, ...]:
-    place = " ".join(part for part in (postal.municipality, postal.province, postal.postal_code) if part)
-    return (*postal.lines, place)

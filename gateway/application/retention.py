@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from gateway.application import contexts
-from gateway.application.remains import View, remains_of
+from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.rules import read_rules, rule_text
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
@@ -50,10 +50,13 @@ class Due:
 class Retention:
     """Finds what is due, destroys it, and holds it back."""
 
-    def __init__(self, *, database: Database, vault: Vault, status: Callable[[str], View], clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, vault: Vault, facts: Callable[[Dispatch], ProofFacts], clock: Clock
+    ) -> None:
+        """facts: what evidence will still have to tell of a dispatch."""
         self._database = database
         self._vault = vault
-        self._status = status
+        self._facts = facts
         self._clock = clock
 
     def due(self) -> Sequence[Due]:
@@ -95,7 +98,7 @@ class Retention:
             dispatch, events = tx.dispatches.get(dispatch_id), tx.records.events(dispatch_id)
             key, evidence = data_key(tx.registry, dispatch.data_key), data_key(tx.registry, contexts.EVIDENCE_KEY)
             gone = [dispatch.object_name, *_objects(tx, dispatch_id)]
-        remains = remains_of(self._vault, dispatch, events, key, self._status(dispatch_id))
+        remains = remains_of(self._vault, dispatch, events, key, self._facts(dispatch))
         with self._vault.keeping() as put:
             kept = put(evidence, contexts.remains(dispatch_id), remains)
             done = self._destroy(dispatch_id, events, kept, actor)

@@ -47,7 +47,7 @@ class Views:
             dispatch = tx.dispatches.get(dispatch_id)
             expired = expiry_of(tx, dispatch)
         if expired is not None:
-            return open_remains(self._vault, expired)
+            return open_remains(self._vault, expired).status
         with self._database.read() as tx:
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
             ids = [one.id for one in deliveries]

@@ -1,9 +1,17 @@
-"""Joins the ledger's checkpoints and their verification."""
+"""Joins the ledger's checkpoints, the evidence that is given out, and what is kept of it when a package expires."""
+
+from functools import partial
 
 from gateway.application.checkpoints import MakeCheckpoints
+from gateway.application.evidence_members import DeliveryMembers
+from gateway.application.evidence_trust import TrustMembers
 from gateway.application.export_evidence import ExportEvidence
+from gateway.application.paper_seal import SealPapers
+from gateway.application.proof_facts import GatherFacts
 from gateway.application.receive import Read
+from gateway.application.retention import Retention
 from gateway.application.verify_ledger import VerifyLedger
+from gateway.application.views import Views
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.places import key_folder
 from gateway.domain.own_keys import OwnKeyName
@@ -11,6 +19,7 @@ from gateway.store.checkpoint_folder import CheckpointFolder
 from keys import own_files
 from keys.checkpoint_notes import NoteSigner
 from keys.evidence_signer import CadesEvidenceSigner
+from keys.pades import PadesSigner
 from templates.catalogue import text
 from templates.printer import PaperPrinter
 
@@ -29,17 +38,43 @@ def verify_ledger(base: Base) -> VerifyLedger:
     return VerifyLedger(database=base.database, signer=_signer(base), place=_place(base))
 
 
-def export_evidence(base: Base, read: Read, checkpoints: MakeCheckpoints) -> ExportEvidence:
-    return ExportEvidence(
+def proof_facts(base: Base, views: Views) -> GatherFacts:
+    return GatherFacts(
         database=base.database,
         vault=base.vault,
         open_case=base.open_case,
-        raw_receipt=read,
+        verifier=base.verifier,
+        parties=base.parties,
+        directory=base.trust.directory,
+        status=views.dispatch,
+    )
+
+
+def retention(base: Base, facts: GatherFacts) -> Retention:
+    return Retention(database=base.database, vault=base.vault, facts=facts, clock=base.clock)
+
+
+def export_evidence(base: Base, facts: GatherFacts, read: Read, checkpoints: MakeCheckpoints) -> ExportEvidence:
+    words = partial(text, "evidence")
+    members = DeliveryMembers(database=base.database, vault=base.vault, raw_receipt=read, seal=_seal(base), words=words)
+    return ExportEvidence(
+        database=base.database,
+        vault=base.vault,
+        facts=facts,
         checkpoints=checkpoints,
-        printer=PaperPrinter(),
+        members=members,
+        trust=TrustMembers(database=base.database, vault=base.vault, directory=base.trust.directory),
         signer=CadesEvidenceSigner(base.own.current),
-        readme=lambda language: text("evidence", "readme", language),
+        words=words,
         clock=base.clock,
+    )
+
+
+def _seal(base: Base) -> SealPapers:
+    return SealPapers(
+        printer=PaperPrinter(),
+        signer=PadesSigner(lambda: base.own.current().evidence_signing),
+        words=partial(text, "evidence", "seal"),
     )
 
 

@@ -28,14 +28,18 @@ def export(
     participant: Annotated[str, typer.Option("--participant", help=said("evidence.participant"), show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help=said("evidence.output"), show_default=False)],
     sent_bytes: Annotated[bool, typer.Option("--sent-bytes", help=said("evidence.sent-bytes"))] = False,
+    everybody: Annotated[bool, typer.Option("--all", help=said("evidence.all"))] = False,
+    reason: Annotated[str, typer.Option("--reason", help=said("evidence.reason"))] = "",
     as_json: Json = False,
 ) -> None:
     """One participant's evidence, as a ZIP."""
+    from gateway.application.export_evidence import AskedEvidence
     from gateway.cli.files import write_file
 
     session: Session = context.obj
-    actor = session.actor(Permission.RESOLVE)
-    made = session.gateway.export_evidence(dispatch, participant, sent_bytes=sent_bytes, actor=actor)
+    actor = session.actor(Permission.DISCLOSE if everybody else Permission.RESOLVE)
+    asked = AskedEvidence(sent_bytes=sent_bytes, everybody=reason if everybody else None)
+    made = session.gateway.export_evidence(dispatch, participant, asked, actor=actor)
     write_file(output, made)
     if as_json:
         session.print_json({"file": str(output), "size": len(made), "digest": sha256(made)})

@@ -32,6 +32,8 @@ class Permission(StrEnum):
     """Propose accounts, and disable them."""
     TOKENS = "tokens"
     """Make and revoke API tokens."""
+    DISCLOSE = "disclose"
+    """Give out evidence with every party's address in it."""
     APPROVE = "approve"
     """Approve or refuse what another proposed."""
 
@@ -59,7 +61,7 @@ MAY: Mapping[AccountRole, frozenset[Permission]] = {
             Permission.RECIPIENTS,
         }
     ),
-    AccountRole.APPROVER: frozenset({Permission.APPROVE}),
+    AccountRole.APPROVER: frozenset({Permission.APPROVE, Permission.DISCLOSE}),
     AccountRole.READER: frozenset(),
 }
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 HASH_BYTES = 32
 _LEAF, _NODE = b"\x00", b"\x01"
+_KEPT = 64
+"""Leaves of a subtree whose root is remembered."""
 
 
 def leaf_hash(content: bytes) -> bytes:
@@ -46,14 +48,32 @@ class Frontier:
         return node
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The audit path of a leaf in the tree over these leaf hashes, the lowest first (RFC 6962 §2.1.1)."""
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*inclusion_proof(leaves[:split], index), _root(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), _root(leaves[:split])]
+class Tree:
+    """The tree over these leaf hashes, as it was at any size up to theirs. What is large is hashed once."""
+
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self._leaves = leaves
+        self._roots: dict[tuple[int, int], bytes] = {}
+
+    def path(self, index: int, size: int) -> list[bytes]:
+        """The audit path of a leaf in the tree of the first `size` leaves, the lowest first (RFC 6962 §2.1.1)."""
+        start, end, path = 0, size, list[bytes]()
+        while end - start > 1:
+            split = start + _split(end - start)
+            path.append(self._root(split, end) if index < split else self._root(start, split))
+            start, end = (start, split) if index < split else (split, end)
+        return path[::-1]
+
+    def _root(self, start: int, end: int) -> bytes:
+        if end - start == 1:
+            return self._leaves[start]
+        known = self._roots.get((start, end))
+        if known is None:
+            split = start + _split(end - start)
+            known = node_hash(self._root(start, split), self._root(split, end))
+            if end - start >= _KEPT:
+                self._roots[start, end] = known
+        return known
 
 
 def root_of_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
@@ -72,13 +92,6 @@ def root_of_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) ->
             node = node_hash(node, one)
         place, last = place >> 1, last >> 1
     return node if last == 0 else None
-
-
-def _root(leaves: Sequence[bytes]) -> bytes:
-    if len(leaves) == 1:
-        return leaves[0]
-    split = _split(len(leaves))
-    return node_hash(_root(leaves[:split]), _root(leaves[split:]))
 
 
 def _split(size: int) -> int:

@@ -43,6 +43,10 @@ class Ledger(Protocol):
         """The one over the most events."""
         ...
 
+    def covering(self, leaf: int) -> KeptCheckpoint | None:
+        """The first one made over the event at that place."""
+        ...
+
     def checkpoints(self) -> Sequence[KeptCheckpoint]:
         """All of them, the smallest first."""
         ...

@@ -20,3 +20,7 @@ class PackageVerifier(Protocol):
     def unpack(self, raw: bytes) -> Mapping[str, bytes]:
         """The members of a package that was verified when it was accepted, without judging its signer again."""
         ...
+
+    def certificates(self, raw: bytes) -> Sequence[bytes]:
+        """The certificates that came in the signature of such a package, the signer's first, in DER."""
+        ...

@@ -62,6 +62,8 @@ class RenderedDocument:
     media_type: str
     content: bytes
     pages: int | None
+    language: PreferredLanguage | None = None
+    """Of the document of that kind in it; None where nobody said."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,11 +96,14 @@ class PaperReader(Protocol):
 class PaperSigner(Protocol):
     """Signs papers in the name of whoever holds its key."""
 
-    def sign(self, content: bytes, *, field_words: str, at: dt.datetime) -> bytes:
+    def sign(self, content: bytes, *, field_words: str, at: dt.datetime, officer: str | None = None) -> bytes:
         """The PDF with a signature over all of it (PAdES-B, ETSI EN 319 142-1), its bytes unchanged before it.
 
         field_words: what a screen reader says of the signature, in the paper's language. at: the time that is
-        claimed; it must know its offset. What held of the paper (PDF/UA-1, PDF/A-2a) holds still.
+        claimed; it must know its offset. officer: who signs by this seal; it names nobody where the machine alone
+        vouches. What held of the paper (PDF/UA-1, PDF/A-2a, PDF/A-3a) holds still.
+
+        Raises SetupWrong (key.expired, key.not-yet-valid, key.token-unavailable).
         """
         ...
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DocumentKind
+from gateway.domain.parties import PreferredLanguage
 from gateway.domain.receipt import Receipt
 
 
@@ -24,6 +25,7 @@ class RenderedRecord:
     size: int
     pages: int | None
     object_name: str
+    language: PreferredLanguage | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Protocol
 from gateway.domain.delivery import ResultName
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind
-from gateway.domain.parties import ChannelName, Language, PostalAddress, Role
+from gateway.domain.parties import ChannelName, Language, PostalAddress, PreferredLanguage, Role
 from gateway.domain.receipt import Receipt
 from gateway.ports.papers import Addressee
 
@@ -34,7 +34,7 @@ class ProvidedDocument:
     """A document that was provided: its kind, pages, and the digest of its exact bytes (`sha256:…`)."""
 
     kind: DocumentKind
-    language: Language
+    language: PreferredLanguage | None
     pages: int | None
     digest: str
 
@@ -149,9 +149,9 @@ class ReceiptConfirmation:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedAttempt:
-    """One try through one channel: `reference` is what the carrier knows it by."""
+    """One try through one channel, a third party's perhaps: `reference` is what the carrier knows it by."""
 
-    channel: ChannelName
+    channel: str
     started_at: dt.datetime
     result: ResultName
     reference: str | None = None

@@ -35,6 +35,7 @@ _PLACE = sa.update(events).where(events.c.ordinal == sa.bindparam("b_ordinal")).
 _LINKS = sa.select(events.c.link).where(events.c.leaf < sa.bindparam("b_size")).order_by(events.c.leaf)
 _CHECKPOINTS = sa.select(*columns_of(checkpoints, KeptCheckpoint)).order_by(checkpoints.c.size)
 _NEWEST = sa.select(*columns_of(checkpoints, KeptCheckpoint)).order_by(checkpoints.c.size.desc()).limit(1)
+_COVERING = _CHECKPOINTS.where(checkpoints.c.size > sa.bindparam("b_leaf")).limit(1)
 _ADD = sa.insert(checkpoints)
 
 _facts, _time = Facts(), UtcTime()
@@ -73,6 +74,11 @@ class SqlLedger:
     def newest_checkpoint(self) -> KeptCheckpoint | None:
         """The one over the most events."""
         row = self._connection.execute(_NEWEST).one_or_none()
+        return None if row is None else KeptCheckpoint(**row._mapping)
+
+    def covering(self, leaf: int) -> KeptCheckpoint | None:
+        """The first one made over the event at that place."""
+        row = self._connection.execute(_COVERING, {"b_leaf": leaf}).one_or_none()
         return None if row is None else KeptCheckpoint(**row._mapping)
 
     def checkpoints(self) -> Sequence[KeptCheckpoint]:

@@ -175,6 +175,7 @@ documents = sa.Table(
     _number("size"),
     _number("pages", nullable=True),
     _text("object_name"),
+    sa.Column("language", Term(PreferredLanguage)),
 )
 
 receipts = sa.Table(

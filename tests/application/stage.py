@@ -27,6 +27,7 @@ from gateway.application.file_parties import FileParties
 from gateway.application.move_on import MoveOn
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
+from gateway.application.proof_facts import GatherFacts
 from gateway.application.prove import Prove
 from gateway.application.reach import Reach
 from gateway.application.receive import Close, Keep, Read
@@ -121,6 +122,10 @@ class TrustingVerifier:
     def unpack(self, raw: bytes) -> Mapping[str, bytes]:
         """See `PackageVerifier`."""
         return {name: text.encode() for name, text in json.loads(raw).items()}
+
+    def certificates(self, raw: bytes) -> Sequence[bytes]:
+        """See `PackageVerifier`."""
+        return [b"a certificate"]
 
 
 class PlainRenderer:
@@ -322,6 +327,15 @@ class Stage:
         self.clocks = Clocks(database=self.database, open_case=open_case, services=services, calendar=self.calendar)
         self.views = Views(
             database=self.database, vault=self.vault, services=services, today=dates.today, clock=self.clock
+        )
+        self.facts = GatherFacts(
+            database=self.database,
+            vault=self.vault,
+            open_case=open_case,
+            verifier=verifier,
+            parties=self.parties,
+            directory=self.directory,
+            status=self.views.dispatch,
         )
 
     def recipients(

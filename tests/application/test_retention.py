@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
+from gateway.application.remains import ProofFacts
 from gateway.application.retention import Retention, RetentionFile, retention_rules
 from gateway.application.rules import read_rules
 from gateway.application.sealed import data_key
@@ -15,7 +16,7 @@ from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
-from gateway.domain.dispatch import DispatchState
+from gateway.domain.dispatch import Dispatch, DispatchState
 from gateway.domain.events import EventName
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, Problem, SetupWrong
@@ -35,7 +36,7 @@ def on(tmp_path: Path) -> Iterator[Stage]:
 
 
 def retention(on: Stage) -> Retention:
-    return Retention(database=on.database, vault=on.vault, status=on.views.dispatch, clock=on.clock)
+    return Retention(database=on.database, vault=on.vault, facts=on.facts, clock=on.clock)
 
 
 def served(on: Stage) -> Delivery:
@@ -120,14 +121,13 @@ def test_a_hold_placed_while_a_run_goes_on_is_heeded(on: Stage) -> None:
     delivery = served(on)
     on.clock.move(YEARS)
     keeps = retention(on)
-    looks = on.views.dispatch
 
-    def meanwhile(dispatch_id: str) -> dict[str, object]:
+    def meanwhile(dispatch: Dispatch) -> ProofFacts:
         keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
-        return looks(dispatch_id)
+        return on.facts(dispatch)
 
     objects = on.objects()
-    racing = Retention(database=on.database, vault=on.vault, status=meanwhile, clock=on.clock)
+    racing = Retention(database=on.database, vault=on.vault, facts=meanwhile, clock=on.clock)
     assert racing.run(actor="archivist") == []
     assert on.objects() == objects
     assert on.views.dispatch(delivery.dispatch)["state"] == "complete"

@@ -167,7 +167,7 @@ def _coded_by_pillow(dots: Image.Image, kind: str) -> None:
 def _signing() -> None:
     content = renderer().render(papers(MINISTER, (source(decision(30).encode()),))).documents[0].content
     key, at = Authority.root().signer(), dt.datetime(2026, 11, 26, tzinfo=dt.UTC)
-    signer = PadesSigner(key)
+    signer = PadesSigner(lambda: key)
     metadata = signers.PdfSignatureMetadata(field_name="Signature")
     pkcs8 = key.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     simple = signers.SimpleSigner(

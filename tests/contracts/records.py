@@ -12,7 +12,7 @@ class RecordsContract:
 
     def test_documents_come_back_in_reading_order(self, database: Database) -> None:
         (delivery,) = stored_deliveries(database, {})
-        message = a_document(delivery.id, 0, kind=None, pages=None, media_type="application/json")
+        message = a_document(delivery.id, 0, kind=None, pages=None, language=None, media_type="application/json")
         records = [message, a_document(delivery.id, 1), a_document(delivery.id, 2)]
         with database.write() as tx:
             assert tx.records.documents(delivery.id) == []

@@ -90,6 +90,7 @@ def a_document(delivery: str, ordinal: int, **changes: Any) -> RenderedRecord:
         "size": 4096,
         "pages": 6,
         "object_name": uuid.uuid4().hex,
+        "language": PreferredLanguage.FR,
     }
     return RenderedRecord(**{**values, **changes})
 

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import shutil
+import ssl
 import subprocess
 import zipfile
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from gateway.domain.checkpoint import read_note
 from gateway.domain.ledger import BEFORE_THE_FIRST, link
 from gateway.domain.merkle import leaf_hash, root_of_proof
-from tests.e2e.world import EC, World
+from tests.application.exporting import paper_text
+from tests.e2e.world import EC, RSA, World
 from tests.real import need
 from tests.real.postfix import running_postfix
 
@@ -65,6 +67,9 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
         world.finish(dispatch)
         world.run("evidence", "export", dispatch, "--participant", "m1", "--sent-bytes", "-o", folder / "evidence.zip")
         assert "holds" in world.run("evidence", "verify").stdout
+        everybody = ("evidence", "export", dispatch, "--participant", "m1", "--all", "-o", folder / "all.zip")
+        world.run(*everybody, expect=3)
+        world.run(*everybody, "--reason", "the Federal Court asked for it")
     shutil.copy(folder / "keys/gateway-ca.pem", folder)
     return folder
 
@@ -90,17 +95,57 @@ def test_a_court_checks_the_evidence_with_stock_tools_and_any_turned_bit_is_foun
 def test_every_event_that_is_given_leads_to_the_signed_checkpoint(evidence: Path) -> None:
     """The second check: link after link, and each by its own path to the root."""
     with zipfile.ZipFile(evidence / "evidence.zip") as archive:
-        lines = archive.read("ledger/events.jsonl").decode().splitlines()
-        checkpoint = read_note(archive.read("ledger/checkpoint.txt").decode())
-    assert checkpoint is not None
-    head = BEFORE_THE_FIRST
-    for line in lines:
-        given = json.loads(line)
-        head = link(head, given["event"].encode())
+        lines = [json.loads(line) for line in archive.read("ledger/events.jsonl").decode().splitlines()]
+        notes = {one["checkpoint"]: archive.read(f"ledger/checkpoint-{one['checkpoint']:012d}.txt") for one in lines}
+    heads: dict[str, bytes] = {}
+    for given in lines:
+        event, checkpoint = json.loads(given["event"]), read_note(notes[given["checkpoint"]].decode())
+        assert checkpoint is not None
+        head = link(heads.get(event["chain"], BEFORE_THE_FIRST), given["event"].encode())
         assert head.hex() == given["link"]
+        heads[event["chain"]] = head
         proof = [base64.b64decode(one) for one in given["proof"]]
         assert root_of_proof(leaf_hash(head), given["leaf"], checkpoint.size, proof) == checkpoint.root
-    assert json.loads(json.loads(lines[-1])["event"])["name"] == "evidence-exported"
+    names = [json.loads(one["event"])["name"] for one in lines]
+    assert (names[0], names[-1]) == ("package-accepted", "evidence-exported")
+
+
+def test_pdfsig_finds_the_sealed_papers_valid(evidence: Path) -> None:
+    """Each by the gateway's seal, over the whole file."""
+    pdfsig = need.program("pdfsig", "poppler-utils")
+    with zipfile.ZipFile(evidence / "evidence.zip") as archive:
+        for name in ("transmission-record.pdf", "dossier.pdf"):
+            path = evidence / name
+            path.write_bytes(archive.read(name))
+            told = subprocess.run([pdfsig, "-nocert", path], capture_output=True, text=True, check=False).stdout
+            assert "Signature is Valid." in told
+            assert "Total document signed" in told
+
+
+def test_it_holds_what_the_signatures_and_the_key_rested_on(evidence: Path) -> None:
+    """The package signer's certificate with its list, the anchor, and the recipient's certificate."""
+    with zipfile.ZipFile(evidence / "evidence.zip") as archive:
+        names = set(archive.namelist())
+        recipient = archive.read("certificates/recipient.pem")
+    assert "certificates/package-signer-01.pem" in names
+    assert [one for one in names if one.startswith("certificates/anchor-")]
+    assert [one for one in names if one.startswith("revocation/") and one.endswith(".crl")]
+    der = evidence / f"{RSA}.der"
+    assert ssl.PEM_cert_to_DER_cert(recipient.decode()) == der.read_bytes()
+
+
+def test_everybodys_evidence_holds_the_others_too(evidence: Path) -> None:
+    """With a reason; the court's check is the same."""
+    with zipfile.ZipFile(evidence / "all.zip") as archive:
+        names = archive.namelist()
+        record = archive.read("others/c1/transmission-record.pdf")
+    assert "others/c1/evidence.json" in names
+    assert "Readercounsel" in paper_text(record)
+    folder = evidence / "everybody"
+    folder.mkdir()
+    shutil.copy(evidence / "all.zip", folder / "evidence.zip")
+    shutil.copy(evidence / "gateway-ca.pem", folder)
+    assert court(folder) == 0
 
 
 def test_nobody_else_is_named_in_it(evidence: Path) -> None:

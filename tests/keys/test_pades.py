@@ -37,7 +37,8 @@ def paper() -> bytes:
 
 
 def signed(content: bytes, key: SigningKey | None = None) -> bytes:
-    signer: PaperSigner = PadesSigner(key or Authority.root().signer())
+    signing = key or Authority.root().signer()
+    signer: PaperSigner = PadesSigner(lambda: signing)
     return signer.sign(content, field_words=WORDS, at=AT)
 
 

@@ -158,8 +158,10 @@ def _provision() -> Provision:
         ),
         role=Role.COUNSEL,
         documents=(
-            ProvidedDocument(kind=DocumentKind.NOTICE, language=Language.FR, pages=1, digest=_DIGEST),
-            ProvidedDocument(kind=DocumentKind.REASONS, language=Language.EN, pages=14, digest=_DIGEST[:-4] + "1b2c"),
+            ProvidedDocument(kind=DocumentKind.NOTICE, language=PreferredLanguage.FR, pages=1, digest=_DIGEST),
+            ProvidedDocument(
+                kind=DocumentKind.REASONS, language=PreferredLanguage.EN, pages=14, digest=_DIGEST[:-4] + "1b2c"
+            ),
         ),
     )
 

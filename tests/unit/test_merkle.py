@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.domain.checkpoint import body_of, note_of, read_note
-from gateway.domain.merkle import Frontier, inclusion_proof, leaf_hash, root_of_proof
+from gateway.domain.merkle import Frontier, Tree, leaf_hash, root_of_proof
 
 LEAVES = [
     bytes.fromhex(one)
@@ -34,8 +34,9 @@ def test_every_proof_leads_to_the_root_and_no_other_does(size: int) -> None:
     """Another leaf, another place, a shorter or a longer path."""
     hashes = [leaf_hash(one) for one in LEAVES[:size]]
     root = Frontier().with_leaves(LEAVES[:size]).root()
+    tree = Tree([leaf_hash(one) for one in LEAVES])
     for index, leaf in enumerate(hashes):
-        proof = inclusion_proof(hashes, index)
+        proof = tree.path(index, size)
         assert root_of_proof(leaf, index, size, proof) == root
         assert root_of_proof(leaf_hash(b"other"), index, size, proof) != root
         assert root_of_proof(leaf, index, size, [*proof, bytes(32)]) is None

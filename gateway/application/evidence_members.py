@@ -1,0 +1,128 @@
+"""What the evidence holds of one delivery: its record, what came back as it came, and what was sent by its digests."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from gateway.application import contexts
+from gateway.application.evidence_records import DeliveryRecord, paper_language, transmission_record
+from gateway.application.paper_seal import SealPapers
+from gateway.application.receive import Read
+from gateway.application.remains import ProofFacts, View
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event
+from gateway.domain.parties import Language
+from gateway.ports.database import Database
+from gateway.ports.registry_papers import Dossier, EvidenceFile
+
+Members = dict[str, bytes]
+Words = Callable[[str, Language], str]
+"""A text of the evidence by its key."""
+
+RECORD, DATA, DOSSIER = "transmission-record.pdf", "evidence.json", "dossier.pdf"
+_MEDIA = {".json": "application/json", ".eml": "message/rfc822"}
+_WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/service": "service", "receipts/": "receipt"}
+_WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}
+"""What a member is, by how its name begins."""
+
+
+class DeliveryMembers:
+    """Gathers the members of one delivery."""
+
+    def __init__(self, *, database: Database, vault: Vault, raw_receipt: Read, seal: SealPapers, words: Words) -> None:
+        self._database = database
+        self._vault = vault
+        self._raw_receipt = raw_receipt
+        self._seal = seal
+        self._words = words
+
+    def __call__(
+        self, record: DeliveryRecord, facts: ProofFacts, events: Sequence[Event], now: dt.datetime, *, sent_bytes: bool
+    ) -> Members:
+        """The members by their names. sent_bytes: with the exact bytes that were sent, while they can be opened.
+
+        Raises SetupWrong (seal.*, key.*), InputRefused (document.missing-glyph).
+        """
+        view = _view_of(facts, record.delivery.id)
+        paper = transmission_record(record, facts, now)
+        return {
+            RECORD: self._seal(paper, paper_language(record.delivery), at=now),
+            DATA: _data(facts, view),
+            **_replies(view),
+            **self._receipts(events),
+            **self._services(record),
+            **self._sent(record, sent_bytes=sent_bytes and facts.expired_at is None),
+        }
+
+    def dossier(self, record: DeliveryRecord, facts: ProofFacts, files: Members, now: dt.datetime) -> bytes:
+        """The record with those files attached, sealed."""
+        language = paper_language(record.delivery)
+        attached = [self._attached(name, content, language) for name, content in sorted(files.items())]
+        dossier = Dossier(record=transmission_record(record, facts, now), files=tuple(attached))
+        return self._seal(dossier, language, at=now)
+
+    def _attached(self, name: str, content: bytes, language: Language) -> EvidenceFile:
+        what = next(key for start, key in _WHAT.items() if name.startswith(start))
+        return EvidenceFile(
+            name=name.replace("/", "-"),
+            media_type=next((media for end, media in _MEDIA.items() if name.endswith(end)), "text/plain"),
+            content=content,
+            digest=sha256(content),
+            what=self._words(f"what.{what}", language),
+        )
+
+    def _receipts(self, events: Sequence[Event]) -> Members:
+        """Everything that came back for the delivery, as it came."""
+        ids = dict.fromkeys(str(one.facts["incoming"]) for one in events if "incoming" in one.facts)
+        return {f"receipts/{number:02d}.eml": self._raw_receipt.raw(one)[1] for number, one in enumerate(ids, start=1)}
+
+    def _services(self, record: DeliveryRecord) -> Members:
+        """What people recorded of services by hand, each with its proof."""
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        by_hand = [one for one in record.receipts if one.object_name is not None and one.id == one.external_id]
+        return {
+            f"receipts/service-{number:02d}.eml": self._vault.get(
+                key, contexts.service_record(one.id), one.object_name or ""
+            )
+            for number, one in enumerate(by_hand, start=1)
+        }
+
+    def _sent(self, record: DeliveryRecord, *, sent_bytes: bool) -> Members:
+        digests = [(one.sent_digest, f"sent/{one.number:02d}.bin") for one in record.attempts if one.sent_digest]
+        lines = [f"{digest.removeprefix('sha256:')}  {name}\n" for digest, name in digests]
+        members = {"sent/DIGESTS.txt": "".join(lines).encode()}
+        if sent_bytes:
+            with self._database.read() as tx:
+                key = data_key(tx.registry, record.dispatch.data_key)
+            for one in record.attempts:
+                if one.sent_object:
+                    members[f"sent/{one.number:02d}.bin"] = self._vault.get(key, contexts.sent(one.id), one.sent_object)
+        return members
+
+
+def _view_of(facts: ProofFacts, delivery: str) -> View:
+    views = cast("Sequence[View]", facts.status["deliveries"])
+    return next(one for one in views if one["delivery"] == delivery)
+
+
+def _data(facts: ProofFacts, view: View) -> bytes:
+    """The record for programs: the delivery as the interface shows it, and of the dispatch what concerns it."""
+    about = {
+        name: facts.status.get(name)
+        for name in ("dispatch", "package_id", "division", "files", "accepted_at", "signer", "expired_at")
+    }
+    told = {"schema": "delivery-evidence/1", **about, "delivery": view}
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _replies(view: View) -> Members:
+    """What carriers answered to each attempt."""
+    attempts = cast("Sequence[View]", view["attempts"])
+    return {
+        f"receipts/attempt-{number:02d}-reply.txt": str(one["detail"]).encode()
+        for number, one in enumerate(attempts, start=1)
+        if one["detail"]
+    }

@@ -1,0 +1,16 @@
+"""In which language a rendered document is: the papers of proof name it.
+
+Revision ID: 0012
+Revises: 0011
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    """Makes the column; of what was rendered before, nobody noted it."""
+    op.add_column("documents", sa.Column("language", sa.Text(), nullable=True))

@@ -1,0 +1,165 @@
+"""The evidence of a delivery under a clock that the test moves: what it holds and withholds, what expiry leaves."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import page
+import pytest
+from pypdf import PdfReader
+
+from gateway.application.evidence_records import read_record, transmission_record
+from gateway.application.export_evidence import AskedEvidence
+from gateway.application.retention import Retention
+from gateway.application.service_record import HandService
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Attempt, Delivery, ResultName
+from gateway.domain.digest import sha256
+from gateway.domain.events import EventName
+from gateway.domain.package import DocumentKind
+from gateway.domain.parties import PreferredLanguage
+from gateway.domain.problem import InputRefused, NoSuchThing
+from templates.printer import PaperPrinter
+from tests.application.exporting import exported, paper_text
+from tests.application.stage import Stage
+from tests.contracts.fake_channel import FakeChannel
+
+RETAINED = dt.timedelta(days=366 * 2 + 1)
+WHY = "the Federal Court asked for all of them"
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path, FakeChannel())
+    yield stage
+    stage.close()
+
+
+def served(on: Stage) -> Delivery:
+    """Sent, then handed over by hand as well."""
+    delivery = on.ready()
+    on.deliver()
+    on.clock.move(dt.timedelta(minutes=1))
+    told = HandService(at=on.clock.now(), place="Ottawa", handed_to="Claire Tremblay", proof=b"scan")
+    on.record_service(delivery.id, told, actor="clerk", reason="she came to the counter")
+    return delivery
+
+
+def test_the_record_names_who_is_known_from_the_directory_alone(on: Stage) -> None:
+    """The package calls the Minister's counsel by the entry's id, and nothing else."""
+    delivery = served(on)
+    members = exported(on, delivery.dispatch)
+    for paper in ("transmission-record.pdf", "dossier.pdf"):
+        assert "RecipientHearingsCBSA" in paper_text(members[paper])
+
+
+def test_the_dossier_attaches_what_it_lists_byte_for_byte(on: Stage) -> None:
+    members = exported(on, served(on).dispatch)
+    attached = {name: parts[0] for name, parts in PdfReader(BytesIO(members["dossier.pdf"])).attachments.items()}
+    expected = ["evidence.json", "ledger/events.jsonl", "receipts/attempt-01-reply.txt", "receipts/service-01.eml"]
+    expected.append("sent/DIGESTS.txt")
+    assert attached == {name.replace("/", "-"): members[name] for name in expected}
+    shown = paper_text(members["dossier.pdf"])
+    assert all(sha256(content) in shown for content in attached.values())
+
+
+@pytest.mark.parametrize(("paper", "archival"), [("transmission-record.pdf", "pdfa-2a"), ("dossier.pdf", "pdfa-3a")])
+def test_sealed_papers_are_accessible_and_archival_still(on: Stage, paper: str, archival: str) -> None:
+    content = exported(on, served(on).dispatch)[paper]
+    for profile in ("pdfua-1", archival):
+        report = page.validate_pdf_bytes(content, profile=profile)
+        assert [one.rule_id for one in report.failures] == []
+        assert report.rules.total > 100
+    assert b"/ETSI.CAdES.detached" in content
+
+
+def test_programs_read_the_same_record(on: Stage) -> None:
+    delivery = served(on)
+    told = json.loads(exported(on, delivery.dispatch)["evidence.json"])
+    assert (told["schema"], told["dispatch"]) == ("delivery-evidence/1", delivery.dispatch)
+    assert told["delivery"]["services"][-1]["method"] == "hand-delivery"
+
+
+def test_events_of_the_dispatch_stand_beside_those_of_the_delivery(on: Stage) -> None:
+    delivery = served(on)
+    events = exported(on, delivery.dispatch)["ledger/events.jsonl"].decode().splitlines()
+    told = [json.loads(json.loads(line)["event"]) for line in events]
+    names = {chain: [one["name"] for one in told if one["chain"] == chain] for chain in {one["chain"] for one in told}}
+    assert EventName.PACKAGE_ACCEPTED in names[delivery.dispatch]
+    assert names[delivery.id][-1] == EventName.EVIDENCE_EXPORTED
+    assert set(names) == {delivery.dispatch, delivery.id}
+
+
+def test_each_event_leads_to_the_first_checkpoint_over_it(on: Stage) -> None:
+    """A later one says less about when it was recorded."""
+    delivery = served(on)
+    first = exported(on, delivery.dispatch)
+    on.clock.move(dt.timedelta(days=1))
+    second = exported(on, delivery.dispatch)
+    *earlier, last = [json.loads(line)["checkpoint"] for line in second["ledger/events.jsonl"].decode().splitlines()]
+    assert set(earlier) == {last - 1}
+    assert set(first) < set(second)
+    for name in set(second) - set(first):
+        assert name.startswith("ledger/checkpoint-")
+
+
+def test_a_third_partys_channel_stands_by_its_own_name(on: Stage) -> None:
+    delivery = served(on)
+    with on.database.read() as tx:
+        record = read_record(tx, tx.dispatches.get(delivery.dispatch), delivery)
+        facts = on.facts(record.dispatch)
+    pigeon: Attempt = replace(record.attempts[0], channel="carrier-pigeon")
+    paper = transmission_record(replace(record, attempts=[pigeon]), facts, on.clock.now())
+    assert "carrier-pigeon" in paper_text(PaperPrinter().draw(paper).content)
+    assert pigeon.result is ResultName.HANDED_OVER
+
+
+def test_a_document_stands_in_its_own_language(on: Stage) -> None:
+    """Whatever the language of the paper that names it."""
+    delivery = served(on)
+    with on.database.read() as tx:
+        record = read_record(tx, tx.dispatches.get(delivery.dispatch), delivery)
+    french = replace(record.documents[-1], kind=DocumentKind.REASONS, language=PreferredLanguage.FR)
+    paper = transmission_record(replace(record, documents=[french]), on.facts(record.dispatch), on.clock.now())
+    assert "Reasonsfordecision,inFrench" in paper_text(PaperPrinter().draw(paper).content)
+
+
+def test_after_expiry_it_still_proves_and_says_what_it_cannot_show(on: Stage) -> None:
+    delivery = served(on)
+    asked = AskedEvidence(sent_bytes=True)
+    before = exported(on, delivery.dispatch, asked=asked)
+    on.clock.move(RETAINED)
+    assert Retention(database=on.database, vault=on.vault, facts=on.facts, clock=on.clock).run(actor="archivist")
+    after = exported(on, delivery.dispatch, asked=asked)
+    assert set(before) - set(after) == {"sent/01.bin"}
+    for name in ("sent/DIGESTS.txt", "receipts/attempt-01-reply.txt", "receipts/service-01.eml"):
+        assert after[name] == before[name]
+    assert after["certificates/package-signer-01.pem"] == before["certificates/package-signer-01.pem"]
+    assert "RecipientHearingsCBSA" in paper_text(after["transmission-record.pdf"])
+    assert "What can no longer be shown" in after["README.en.txt"].decode()
+    assert "Ce qui ne peut plus être montré" in after["README.fr.txt"].decode()
+    assert "no longer" not in before["README.en.txt"].decode()
+
+
+def test_everybodys_evidence_takes_a_reason(on: Stage) -> None:
+    delivery = served(on)
+    with pytest.raises(InputRefused) as refused:
+        exported(on, delivery.dispatch, asked=AskedEvidence(everybody=" "))
+    assert refused.value.code is Code.REQUEST_INVALID
+    exported(on, delivery.dispatch, asked=AskedEvidence(everybody=WHY))
+    with on.database.read() as tx:
+        (event,) = [one for one in tx.records.events(delivery.dispatch) if one.name is EventName.EVIDENCE_EXPORTED]
+    assert (event.facts["everybody"], event.actor) == (True, "clerk")
+    assert event.reason is not None
+    assert WHY.encode() not in event.reason
+
+
+def test_a_participant_who_is_none_is_refused_and_nothing_is_recorded(on: Stage) -> None:
+    delivery = served(on)
+    with pytest.raises(NoSuchThing):
+        exported(on, delivery.dispatch, "nobody")
+    with on.database.read() as tx:
+        assert EventName.EVIDENCE_EXPORTED not in {one.name for one in tx.records.events(delivery.dispatch)}
