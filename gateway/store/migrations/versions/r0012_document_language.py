@@ -13,4 +13,6 @@ down_revision = "0011"
 
 def upgrade() -> None:
     """Makes the column; of what was rendered before, nobody noted it."""
-    op.add_column("documents", sa.Column("language", sa.Text(), nullable=True))
+    on_sqlite = op.get_bind().dialect.name == "sqlite"  # which would write the column behind the constraints
+    with op.batch_alter_table("documents", recreate="always" if on_sqlite else "never") as documents:
+        documents.add_column(sa.Column("language", sa.Text(), nullable=True))
