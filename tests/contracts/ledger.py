@@ -229,6 +229,18 @@ class LedgerContract:
         clock.at += MINUTE
         assert checkpoints.run_if_due() == 1
 
+    def test_the_first_checkpoint_made_over_an_event_is_found(self, database: SqlDatabase, delivery: str) -> None:
+        with database.read() as tx:
+            first = tx.ledger.newest_checkpoint()
+        assert first is not None
+        with database.write() as tx:
+            tx.records.append(an_event(delivery=delivery))
+        checkpointing(database).run()
+        with database.read() as tx:
+            newest = tx.ledger.newest_checkpoint()
+            covering = [tx.ledger.covering(leaf) for leaf in (0, first.size - 1, first.size, first.size + 1)]
+        assert covering == [first, first, newest, None]
+
     def test_a_chain_that_was_rolled_back_goes_on_where_it_stood(self, database: SqlDatabase, delivery: str) -> None:
         with database._writing.connect() as connection:
             SqlTransaction(connection).records.append(an_event(delivery=delivery))
