@@ -38,7 +38,7 @@ def verify_ledger(base: Base) -> VerifyLedger:
     return VerifyLedger(database=base.database, signer=_signer(base), place=_place(base))
 
 
-def proof_facts(base: Base, views: Views) -> GatherFacts:
+def _proof_facts(base: Base, views: Views) -> GatherFacts:
     return GatherFacts(
         database=base.database,
         vault=base.vault,
@@ -50,17 +50,17 @@ def proof_facts(base: Base, views: Views) -> GatherFacts:
     )
 
 
-def retention(base: Base, facts: GatherFacts) -> Retention:
-    return Retention(database=base.database, vault=base.vault, facts=facts, clock=base.clock)
+def retention(base: Base, views: Views) -> Retention:
+    return Retention(database=base.database, vault=base.vault, facts=_proof_facts(base, views), clock=base.clock)
 
 
-def export_evidence(base: Base, facts: GatherFacts, read: Read, checkpoints: MakeCheckpoints) -> ExportEvidence:
+def export_evidence(base: Base, views: Views, read: Read, checkpoints: MakeCheckpoints) -> ExportEvidence:
     words = partial(text, "evidence")
     members = DeliveryMembers(database=base.database, vault=base.vault, raw_receipt=read, seal=_seal(base), words=words)
     return ExportEvidence(
         database=base.database,
         vault=base.vault,
-        facts=facts,
+        facts=_proof_facts(base, views),
         checkpoints=checkpoints,
         members=members,
         trust=TrustMembers(database=base.database, vault=base.vault, directory=base.trust.directory),

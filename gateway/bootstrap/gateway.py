@@ -191,7 +191,6 @@ def _join(base: Base) -> Gateway:
     resolve = Resolve(database=database, vault=vault, clock=clock)
     views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
     receive, checkpoints = receiving.receive(base), evidence.make_checkpoints(base)
-    facts = evidence.proof_facts(base, views)
     return Gateway(
         settings=base.settings,
         clock=clock,
@@ -215,7 +214,7 @@ def _join(base: Base) -> Gateway:
         resolve=resolve,
         act=staff_acts.act(base, router, resolve),
         views=views,
-        retention=evidence.retention(base, facts),
+        retention=evidence.retention(base, views),
         exchange=exchange(base),
         calendar=base.calendar,
         directory=base.trust.directory,
@@ -229,7 +228,7 @@ def _join(base: Base) -> Gateway:
         parties=base.parties,
         tokens=Tokens(database=database, clock=clock),
         checkpoints=checkpoints,
-        export_evidence=evidence.export_evidence(base, facts, receive.read, checkpoints),
+        export_evidence=evidence.export_evidence(base, views, receive.read, checkpoints),
         verify_ledger=evidence.verify_ledger(base),
         large=base.large,
         room=base.room,
