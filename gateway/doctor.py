@@ -44,6 +44,7 @@ class Name(StrEnum):
     PAUSES = "pauses"
     DESTINATIONS = "destinations"
     RECIPIENTS = "recipients"
+    DIRECTORY = "directory"
     STEPS = "steps"
     WORK = "work"
     BROKER = "broker"
@@ -205,6 +206,15 @@ def _recipients(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.RECIPIENTS)
 
 
+def _directory(gateway: Gateway, _: Path) -> Check:
+    """Only a warning when it is away: nothing but a person's question goes there."""
+    try:
+        gateway.lookup.check()
+    except ServiceDown as problem:
+        return Check(name=Name.DIRECTORY, finding=Finding.WARNING, problem=problem)
+    return Check(name=Name.DIRECTORY)
+
+
 def _steps(gateway: Gateway, _: Path) -> Check:
     with gateway.database.read() as tx:
         stuck = tx.dispatches.count_by_step().get(Step.STUCK, 0)
@@ -283,6 +293,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.PAUSES: _pauses,
     Name.DESTINATIONS: _destinations,
     Name.RECIPIENTS: _recipients,
+    Name.DIRECTORY: _directory,
     Name.STEPS: _steps,
     Name.WORK: _work,
     Name.BROKER: _broker,

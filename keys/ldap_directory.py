@@ -7,6 +7,7 @@ further: an answer has a time and a size, no referral is followed, and what come
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ class LdapPlace:
         object.__setattr__(self, "host", place.hostname)
 
     @property
+    def seconds(self) -> int:
+        """The time limit as LDAP counts it."""
+        return max(1, round(self.time_limit))
+
+    @property
     def implicit(self) -> bool:
         """Whether TLS comes first, else StartTLS."""
         return urlsplit(self.url).scheme == "ldaps"
@@ -76,14 +82,54 @@ class LdapDirectory:
             raise SetupWrong(Code.DIRECTORY_EXTRA_MISSING, where="ldap3") from None
         self._place = place
 
+    def check(self) -> None:
+        """See `KeyDirectory`."""
+        import ldap3
+
+        with self._bound() as connection:
+            connection.search(self._place.base, "(objectClass=*)", ldap3.BASE, attributes=[ldap3.NO_ATTRIBUTES])
+            if connection.result["description"] != "success":
+                raise SetupWrong(Code.SETTINGS_INVALID, where="directory.base")
+
     def certificates(self, address: str) -> Sequence[bytes]:
         """See `KeyDirectory`."""
-        from ldap3.core.exceptions import LDAPExceptionError
+        with self._bound() as connection:
+            found = dict.fromkeys(one for each in self._answers(connection, address) for one in _certificates(each))
+            if len(found) > MOST_CERTIFICATES:
+                raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=self._place.host)
+            return list(found)
+
+    def _answers(self, connection: Any, address: str) -> list[Mapping[str, Any]]:
+        import ldap3
+        from ldap3.utils.conv import escape_filter_chars
 
         place = self._place
-        context, password = _context(place.ca), _password(place.password_file)
+        connection.search(
+            place.base,
+            place.filter.replace(ADDRESS, escape_filter_chars(address)),
+            attributes=[CERTIFICATE, BUNDLE],
+            dereference_aliases=ldap3.DEREF_NEVER,
+            size_limit=place.most_entries,
+            time_limit=place.seconds,
+        )
+        if connection.result["description"] not in _TAKEN or len(connection.response) > place.most_entries:
+            raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=place.host)
+        return [one["raw_attributes"] for one in connection.response if one["type"] == "searchResEntry"]
+
+    @contextmanager
+    def _bound(self) -> Iterator[Any]:
+        """A connection over verified TLS by which the server knows us. Raises as `KeyDirectory`: what goes wrong with
+        it meanwhile is the directory's."""
+        from ldap3.core.exceptions import LDAPExceptionError
+
+        context, password = _context(self._place.ca), _password(self._place.password_file)
         try:
-            answers = self._answers(address, context, password)
+            connection = self._connection(context, password)
+            try:
+                self._bind(connection)
+                yield connection
+            finally:
+                _let_go(connection)
         except (
             LDAPExceptionError,
             OSError,
@@ -92,53 +138,38 @@ class LdapDirectory:
             IndexError,
             KeyError,
         ):  # the library reads hostile BER
-            raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=place.host) from None
-        found = dict.fromkeys(one for answer in answers for one in _certificates(answer))
-        if len(found) > MOST_CERTIFICATES:
-            raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=place.host)
-        return list(found)
+            raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=self._place.host) from None
 
-    def _answers(self, address: str, context: ssl.SSLContext, password: str | None) -> list[Mapping[str, Any]]:
+    def _connection(self, context: ssl.SSLContext, password: str | None) -> Any:
         import ldap3
-        from ldap3.utils.conv import escape_filter_chars
 
-        place, seconds = self._place, max(1, round(self._place.time_limit))
+        place = self._place
         server = ldap3.Server(
             place.host,
             port=place.port,
             use_ssl=place.implicit,
             get_info=ldap3.NONE,
-            connect_timeout=seconds,
+            connect_timeout=place.seconds,
             tls=_tls(context, place),
         )
-        connection = ldap3.Connection(
+        return ldap3.Connection(
             server,
             user=place.bind_dn or None,
             password=password,
             auto_referrals=False,
             check_names=False,
             read_only=True,
-            receive_timeout=seconds,
+            receive_timeout=place.seconds,
         )
-        try:
-            connection.open()
-            if not (place.implicit or connection.start_tls()) or not connection.bind():
-                raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=place.host)
-            connection.search(
-                place.base,
-                place.filter.replace(ADDRESS, escape_filter_chars(address)),
-                attributes=[CERTIFICATE, BUNDLE],
-                dereference_aliases=ldap3.DEREF_NEVER,
-                size_limit=place.most_entries,
-                time_limit=seconds,
-            )
-            if connection.result["description"] not in _TAKEN or len(connection.response) > place.most_entries:
-                raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=place.host)
-            return [one["raw_attributes"] for one in connection.response if one["type"] == "searchResEntry"]
-        finally:
-            connection.strategy.close()
-            if connection.socket is not None:  # left open where the connection never was
-                connection.socket.close()
+
+    def _bind(self, connection: Any) -> None:
+        connection.open()
+        if not (self._place.implicit or connection.start_tls()):
+            raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=self._place.host)
+        if not connection.bind():
+            if connection.result["description"] == "invalidCredentials":
+                raise SetupWrong(Code.SETTINGS_INVALID, where="directory.password_file")
+            raise ServiceDown(Code.DIRECTORY_UNAVAILABLE, where=self._place.host)
 
 
 class _Bounded:
@@ -177,6 +208,12 @@ def _tls(context: ssl.SSLContext, place: LdapPlace) -> Any:
             connection.socket = _Bounded(over, max_bytes=place.max_bytes, until=until)
 
     return Tls(validate=ssl.CERT_REQUIRED)
+
+
+def _let_go(connection: Any) -> None:
+    connection.strategy.close()
+    if connection.socket is not None:  # left open where the connection never was
+        connection.socket.close()
 
 
 def _context(ca: Path) -> ssl.SSLContext:

@@ -46,6 +46,11 @@ class KeyLookup:
         self._keys = keys
         self._clock = clock
 
+    def check(self) -> None:
+        """Whether the directory that is set up answers; nothing without one. Raises as `KeyDirectory.check`."""
+        if self._source is not None:
+            self._source.check()
+
     def look_up(self, recipient_id: str) -> Sequence[Candidate]:
         """What the directory holds for the recipient's pinned address; nothing is changed.
 

@@ -7,6 +7,11 @@ from typing import Protocol
 class KeyDirectory(Protocol):
     """A directory of others."""
 
+    def check(self) -> None:
+        """Whether it answers to us. Raises as `certificates`: SetupWrong (settings.invalid) where it does and does not
+        know our name and password, or the place in it."""
+        ...
+
     def certificates(self, address: str) -> Sequence[bytes]:
         """What the directory holds for that e-mail address, in DER, unchecked; what is none at all is left out.
 

@@ -128,6 +128,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "pauses",
         "destinations",
         "recipients",
+        "directory",
         "steps",
         "work",
         "broker",

@@ -123,7 +123,7 @@ def test_a_server_without_starttls_hears_no_password(tmp_path: Path) -> None:
 def test_a_wrong_password_a_referral_and_too_many_entries_are_no_answer(slapd: Slapd, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong"
     wrong.write_text("wrong")
-    assert refused(replace(place(slapd), password_file=wrong)) is Code.DIRECTORY_UNAVAILABLE
+    assert refused(replace(place(slapd), password_file=wrong)) is Code.SETTINGS_INVALID
     assert refused(replace(place(slapd), base="dc=elsewhere,dc=example")) is Code.DIRECTORY_UNAVAILABLE
     for number in range(6):
         slapd.person(f"many {number}", "many@b.example", userCertificate=[der()])
@@ -209,10 +209,8 @@ def test_what_cannot_be_asked_safely_is_refused_at_start(setting: str, value: st
     assert caught.value.code is Code.SETTINGS_INVALID
 
 
-@pytest.fixture
-def gateway(tmp_path: Path, slapd: Slapd) -> Iterator[Gateway]:
-    home = tmp_path / "home"
-    create_home(home, key_dir=tmp_path / "keys", sender="registry@tribunal.example", language=Language.EN)
+def point_at(slapd: Slapd, home: Path) -> None:
+    """The home asks that directory."""
     settings = home / "gateway.toml"
     lines = {"url": slapd.ldaps, "base": BASE, "ca": slapd.ca, "bind_dn": ADMIN, "password_file": slapd.password_file}
     text = settings.read_text()
@@ -221,6 +219,13 @@ def gateway(tmp_path: Path, slapd: Slapd) -> Iterator[Gateway]:
         old = next(line for line in rest.splitlines() if line.startswith(f"{name} = "))
         rest = rest.replace(old, f'{name} = "{value}"', 1)
     settings.write_text(head + table + rest)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, slapd: Slapd) -> Iterator[Gateway]:
+    home = tmp_path / "home"
+    create_home(home, key_dir=tmp_path / "keys", sender="registry@tribunal.example", language=Language.EN)
+    point_at(slapd, home)
     opened = open_gateway(home)
     file = directory(tmp_path, reader(AUTHORITY))
     opened.keyring.import_recipients(file.read_bytes(), lambda path: (tmp_path / path).read_bytes(), actor="test")
