@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.destinations import Destinations
+from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey, Vault
+from gateway.domain.closing import find_closing
 from gateway.domain.delivery import Attempt, AttemptResult, Delivery, HandedOver
 from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import Misconfigured, NotSent
 from gateway.domain.problem import ServiceDown
@@ -19,6 +22,7 @@ from gateway.domain.progress import Ended, after_attempt, result_name
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import Receipt
 from gateway.domain.retry import RetryPolicy, Turn
+from gateway.domain.settling import first_look
 from gateway.ports.channels import Channel
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -81,7 +85,14 @@ class RecordEnd:
         self._clock = clock
 
     async def __call__(
-        self, delivery: Delivery, attempt: Attempt, key: DataKey, result: AttemptResult, *, left_us: bool
+        self,
+        dispatch: Dispatch,
+        delivery: Delivery,
+        attempt: Attempt,
+        key: DataKey,
+        result: AttemptResult,
+        *,
+        left_us: bool,
     ) -> None:
         """Records the end, again and again for a lease's time while the database is away: it is known nowhere else.
 
@@ -92,6 +103,8 @@ class RecordEnd:
         if result.words:
             words = self._vault.seal(key, contexts.words(attempt.id), result.words.encode())
         end = self._end(delivery, replace(attempt, words=words), result, left_us=left_us)
+        if isinstance(result, HandedOver):
+            end = replace(end, after=_to_look_at_later(end, dispatch))
         try:
             await self._for_certain(end)
         except LeaseLost:
@@ -182,6 +195,12 @@ class RecordEnd:
             external_id=attempt.id,
             object_name=stored,
         )
+
+
+def _to_look_at_later(end: _End, dispatch: Dispatch) -> Delivery:
+    """Nothing can have come back yet: whatever waited for this end is read once it is recorded."""
+    rule = find_closing(closing_rules(), dispatch.division, end.done.channel)
+    return replace(end.after, next_action_at=first_look(rule, end.done.finished_at or end.done.claimed_at))
 
 
 def _stands(tx: Transaction, done: Attempt) -> bool:

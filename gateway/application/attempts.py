@@ -13,6 +13,7 @@ from gateway.application.turns import Turns
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.parties import RecipientChannel
@@ -50,7 +51,7 @@ class MakeAttempt:
         lease: dt.timedelta,
         standing: Standing,
         keep: Keep,
-        reach: Callable[[Delivery, str, DataKey], RecipientChannel | Refused],
+        reach: Callable[[Dispatch, Delivery, str, DataKey], RecipientChannel | Refused],
         clock: Clock,
         cover: Cover = no_cover,
     ) -> None:
@@ -73,13 +74,13 @@ class MakeAttempt:
         """Makes the attempt. Raises LeaseLost when another worker took the delivery over: then nothing was recorded;
         ServiceDown when a service of ours did not answer before the send: then it is due again, nothing spent."""
         try:
-            key = await asyncio.to_thread(self._key, delivery)
-            ready = await asyncio.to_thread(self._prepare, delivery, attempt, key)
+            dispatch, key = await asyncio.to_thread(self._open, delivery)
+            ready = await asyncio.to_thread(self._prepare, dispatch, delivery, attempt, key)
         except ServiceDown:
             await self._record.put_back(delivery, attempt)
             raise
         if not isinstance(ready, Prepared):
-            await self._record(delivery, attempt, key, ready, left_us=False)
+            await self._record(dispatch, delivery, attempt, key, ready, left_us=False)
             return
         async with self._turns.of(attempt.channel):
             try:
@@ -90,19 +91,22 @@ class MakeAttempt:
                 raise
             result = await self._channels[attempt.channel].send(ready)
         del ready
-        await self._record(delivery, started, key, result, left_us=True)
+        await self._record(dispatch, delivery, started, key, result, left_us=True)
 
-    def _key(self, delivery: Delivery) -> DataKey:
+    def _open(self, delivery: Delivery) -> tuple[Dispatch, DataKey]:
         with self._database.look_up() as tx:
-            return data_key(tx.registry, tx.dispatches.get(delivery.dispatch).data_key)
+            dispatch = tx.dispatches.get(delivery.dispatch)
+            return dispatch, data_key(tx.registry, dispatch.data_key)
 
-    def _prepare(self, delivery: Delivery, attempt: Attempt, key: DataKey) -> Prepared | AttemptFailure:
+    def _prepare(
+        self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey
+    ) -> Prepared | AttemptFailure:
         """The exact bytes to send, or why there are none. The recipient and their key are looked up again here."""
         channel = self._channels.get(attempt.channel)
         if channel is None:
             return Misconfigured(reason=Reason.CHANNEL_NOT_SET_UP)
         try:
-            address = self._reach(delivery, attempt.channel, key)
+            address = self._reach(dispatch, delivery, attempt.channel, key)
             message, documents = self._papers(delivery, key)
             cover = None if isinstance(address, Refused) else self._cover(delivery, address, documents)
         except ServiceDown:

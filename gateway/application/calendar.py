@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gateway.application import contexts
 from gateway.application.closures import closed_at
+from gateway.application.lately import Lately
 from gateway.application.office_dates import known_office, today_at
 from gateway.application.rules import offices, service_standards
 from gateway.application.sealed import Vault, data_key
@@ -29,6 +30,7 @@ class OfficeCalendar:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._suspensions = Lately(self.carrier_suspensions)
 
     def close(self, day: dt.date, office: str | None, *, actor: str, reason: str) -> Closure:
         """The office, or every one, is closed on that day; what is still owed is counted again at once.
@@ -84,6 +86,7 @@ class OfficeCalendar:
             )
             tx.calendar.suspend(suspension)
             self._record_suspension(tx, EventName.CARRIER_SUSPENDED, suspension, actor, suspension.reason)
+        self._suspensions.forget()
         return suspension
 
     def restore(self, channel: str, *, actor: str, reason: str) -> CarrierSuspension:
@@ -99,6 +102,7 @@ class OfficeCalendar:
                 delivery = tx.deliveries.get(delivery_id, lock=True)
                 if delivery.reason is Reason.CARRIER_SUSPENDED:
                     set_going(tx, delivery, because="carrier-restored", actor=actor, now=self._clock.now())
+        self._suspensions.forget()
         return suspension
 
     def closures(self) -> Sequence[Closure]:
@@ -116,11 +120,9 @@ class OfficeCalendar:
             return tx.calendar.suspensions()
 
     def suspended_channels(self) -> frozenset[str]:
-        """The channels whose carrier does not deliver now."""
+        """The channels whose carrier does not deliver now: asked for before every sending."""
         now = self._clock.now()
-        return frozenset(
-            one.channel for one in self.carrier_suspensions() if one.restored_at is None and one.since <= now
-        )
+        return frozenset(one.channel for one in self._suspensions() if one.restored_at is None and one.since <= now)
 
     def suspensions(self, office: str) -> tuple[Suspension, ...]:
         """The suspensions in days of the office."""

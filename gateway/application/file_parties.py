@@ -12,6 +12,7 @@ from gateway.application.set_going import set_going
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.file_parties import (
     PartiesMessage,
@@ -123,13 +124,12 @@ class FileParties:
             None if sealed is None else planned_from_json(self._vault.open(key, contexts.planned(delivery.id), sealed))
         )
 
-    def held_back(self, delivery: Delivery, channel: str, key: DataKey) -> Reason | None:
+    def held_back(self, dispatch: Dispatch, delivery: Delivery, channel: str, key: DataKey) -> Reason | None:
         """Why nothing of the delivery may be sent by that channel now, if so."""
         now, planned = self._clock.now(), self.made_for(delivery, key)
         if planned is None:
             return None  # rendered by a release that did not keep it
         with self._database.look_up() as tx:
-            dispatch = tx.dispatches.get(delivery.dispatch)
             stored = tx.parties.of_files(dispatch.division, dispatch.files)
             messages = [self._open(tx, one) for one in stored]
         sending = Sending(

@@ -60,9 +60,13 @@ class Plan:
             for item in planned:
                 before = standing.get(item.participant.id)
                 if before is None:
-                    tx.deliveries.add(_record(tx, item, _new(dispatch, item, due), now))
+                    made = _new(dispatch, item, due)
+                    tx.deliveries.add(made)
+                    _record(tx, item, made, now)
                 elif before.state is DeliveryState.PLANNED:
-                    tx.deliveries.save(_record(tx, item, _stands(before, item), now))
+                    planned_again = _stands(before, item)
+                    tx.deliveries.save(planned_again)
+                    _record(tx, item, planned_again, now)
             tx.dispatches.save(
                 replace(dispatch, step=Step.RENDER, due=due, attempts=0, next_action_at=now, lease_until=None)
             )
@@ -116,7 +120,7 @@ def _release(delivery: Delivery) -> Reason | None:
     return delivery.reason if delivery.reason is Reason.RELEASED_BY_PERSON else None
 
 
-def _record(tx: Transaction, item: PlannedDelivery, delivery: Delivery, now: dt.datetime) -> Delivery:
+def _record(tx: Transaction, item: PlannedDelivery, delivery: Delivery, now: dt.datetime) -> None:
     called = delivery.state is DeliveryState.NEEDS_PERSON
     rules = [*item.provision.rules, *(one.rule for one in item.verdicts if one.offered)]
     because = {"reason": delivery.reason.value} if delivery.reason else {"channels": " ".join(delivery.plan)}
@@ -134,7 +138,6 @@ def _record(tx: Transaction, item: PlannedDelivery, delivery: Delivery, now: dt.
             },
         )
     )
-    return delivery
 
 
 def _behind(item: PlannedDelivery) -> tuple[AnyRule, ...]:

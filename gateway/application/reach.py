@@ -6,6 +6,7 @@ from gateway.application.directory import RecipientDirectory
 from gateway.application.file_parties import FileParties
 from gateway.application.sealed import DataKey
 from gateway.domain.delivery import Delivery
+from gateway.domain.dispatch import Dispatch
 from gateway.domain.failures import Refused
 from gateway.domain.parties import RecipientChannel
 from gateway.domain.reasons import Reason
@@ -22,7 +23,9 @@ class Reach:
         self._parties = parties
         self._suspended = suspended
 
-    def __call__(self, delivery: Delivery, channel: str, key: DataKey) -> RecipientChannel | Refused:
+    def __call__(
+        self, dispatch: Dispatch, delivery: Delivery, channel: str, key: DataKey
+    ) -> RecipientChannel | Refused:
         """The address for that channel, or why nothing may be sent to it now.
 
         It is the directory's where the delivery was planned for an entry of it, else the contact that the signed
@@ -33,7 +36,7 @@ class Reach:
             return Refused(reason=Reason.RECIPIENT_CHANGED)
         if channel in self._suspended():
             return Refused(reason=Reason.CARRIER_SUSPENDED)
-        withheld = self._parties.held_back(delivery, channel, key)
+        withheld = self._parties.held_back(dispatch, delivery, channel, key)
         return way if withheld is None else Refused(reason=withheld)
 
     def _way(self, delivery: Delivery, channel: str, key: DataKey) -> RecipientChannel | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gateway.application.approvals import Act, Change
 from gateway.application.kept_json import from_kept, to_kept
+from gateway.application.lately import Lately
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import NotAllowed, NotAuthenticated
@@ -65,6 +66,7 @@ class RecipientAnchors:
 
     def __init__(self, *, database: Database) -> None:
         self._database = database
+        self._changed = Lately(self._changed_at)
         self._read_at: dt.datetime | None = None
         self._held: Sequence[TrustedAnchor] = ()
 
@@ -75,12 +77,16 @@ class RecipientAnchors:
 
     def now(self) -> Sequence[TrustedAnchor]:
         """The anchors as they stand, read anew only when they were changed: asked for before every sending."""
-        with self._database.look_up() as tx:
-            changed = tx.registry.recipient_anchors_changed()
-            if changed != self._read_at:
+        changed = self._changed()
+        if changed != self._read_at:
+            with self._database.look_up() as tx:
                 self._held = tuple(one.anchor for one in tx.registry.recipient_anchors())
-                self._read_at = changed
+            self._read_at = changed
         return self._held
+
+    def _changed_at(self) -> dt.datetime | None:
+        with self._database.look_up() as tx:
+            return tx.registry.recipient_anchors_changed()
 
     @staticmethod
     def changes(anchors: Sequence[TrustedAnchor]) -> list[Change]:
@@ -100,6 +106,7 @@ class RecipientAnchors:
         """Trusts the anchor from now on. See `Applies`."""
         anchor = from_kept(TrustedAnchor, change.content, where="anchor")
         tx.registry.put_recipient_anchor(StoredAnchor(anchor=anchor, trusted_at=act.at, trusted_by=act.actor))
+        self._changed.forget()
         facts = act.facts | {"anchor": anchor.fingerprint, "lists": len(anchor.crls)}
         name = EventName.RECIPIENT_ANCHOR_TRUSTED
         tx.records.append(Event(name=name, at=act.at, actor=act.actor, facts=facts, reason=act.reason))

@@ -87,23 +87,24 @@ class Render:
         if not provision.to_send:
             raise Conflict(Code.PARTICIPANT_NOT_PROVIDED, participant=participant_id)
         language = provision.participant.language or PreferredLanguage(decision.decision.language)
-        recipient = provision.participant.recipient
+        recipient = self._directory.get(provision.participant.recipient)
         return self._renderer.render(self._papers(decision, members, provision, language, recipient))
 
     def _render(self, case: Case, delivery: Delivery) -> None:
         provision = self._router.provision(case.decision, delivery.participant)
         if provision is None:
             raise LookupError(delivery.id)  # the plan was made from this very package
+        recipient = self._directory.get(delivery.recipient)
         try:
             papers = self._renderer.render(
-                self._papers(case.decision, case.members, provision, delivery.language, delivery.recipient)
+                self._papers(case.decision, case.members, provision, delivery.language, recipient)
             )
         except InputRefused as refused:
             self._examine.note(case, refused)
             facts = {"reason": Reason.RENDERING_REFUSED.value, "code": refused.code.value}
             self._call_person(case, delivery, Reason.RENDERING_REFUSED, facts)
             return
-        ways = self._router.ways_of(delivery, provision, papers.documents)
+        ways = self._router.ways_of(recipient, provision, papers.documents)
         plan = tuple(name for name in delivery.plan if name in ways.channels)
         if not plan:
             reason = ways.reason_of(delivery.plan)
@@ -146,12 +147,12 @@ class Render:
         members: Mapping[str, bytes],
         provision: Provision,
         language: PreferredLanguage,
-        recipient_id: str | None,
+        recipient: Recipient | None,
     ) -> Papers:
         return Papers(
             package=on_office_clock(decision),
             participant=provision.participant,
-            addressee=addressee_of(provision.participant, self._directory.get(recipient_id)),
+            addressee=addressee_of(provision.participant, recipient),
             language=language,
             documents=tuple(
                 SourceDocument(document=document, content=members[document.path]) for document in provision.documents

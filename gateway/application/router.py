@@ -8,7 +8,7 @@ from gateway.application.directory import RecipientDirectory
 from gateway.domain.case_facts import CaseFacts, ServedBefore
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.package import DecisionPackage
-from gateway.domain.parties import ChannelName, RecipientChannel
+from gateway.domain.parties import ChannelName, Recipient, RecipientChannel
 from gateway.domain.problem import InputRefused
 from gateway.domain.provision import Provision, provisions
 from gateway.domain.reasons import Reason
@@ -77,17 +77,20 @@ class Router:
         case = CaseFacts(package=decision, book=self._book, today=today, served_before=self._served_before(decision))
         return next((one for one in provisions(case) if participant_id in one.members), None)
 
-    def ways_of(self, delivery: Delivery, provision: Provision, documents: Sequence[RenderedDocument]) -> Ways:
+    def ways_of(self, recipient: Recipient | None, provision: Provision, documents: Sequence[RenderedDocument]) -> Ways:
         """The ways of papers that are made, whose size and pages are known for certain."""
         size, pages = sum(len(one.content) for one in documents), max((one.pages or 0 for one in documents), default=0)
         all_pages = sum(one.pages or 0 for one in documents)
-        return self.ways_under(delivery, provision, Load(bytes=size, pages=pages, all_pages=all_pages))
+        return self._ways(recipient, provision, Load(bytes=size, pages=pages, all_pages=all_pages))
 
     def ways_under(self, delivery: Delivery, provision: Provision, load: Load) -> Ways:
         """The ways of an envelope that weighs this."""
+        return self._ways(self._directory.get(delivery.recipient), provision, load)
+
+    def _ways(self, recipient: Recipient | None, provision: Provision, load: Load) -> Ways:
         envelope = Envelope(
             participant=provision.participant,
-            recipient=self._directory.get(delivery.recipient),
+            recipient=recipient,
             facts=provision.facts,
             load=load,
         )

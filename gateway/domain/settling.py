@@ -31,6 +31,13 @@ class Sent:
         return self.attempt.finished_at or self.attempt.started_at or self.attempt.claimed_at
 
 
+def first_look(rule: ClosingRule, left_at: dt.datetime) -> dt.datetime | None:
+    """When to look at what just left us, should nothing come back before; None: at once, it may be settled already."""
+    if rule.closes_on in {ClosesOn.NO_BOUNCE, ClosesOn.EVIDENCE} and rule.overdue_days is not None:
+        return left_at + rule.overdue_days * _DAY
+    return None
+
+
 def after_look(delivery: Delivery, sent: Sent, rule: ClosingRule, now: dt.datetime) -> Delivery:
     """The delivery after a look at what came back: settled, overdue, or to be looked at again.
 

@@ -10,6 +10,7 @@ from gateway.domain.reference import token_of
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.conditions import in_flight
+from gateway.store.held import HeldRows
 from gateway.store.rows import columns_of
 from gateway.store.tables import attempts, deliveries
 
@@ -51,8 +52,9 @@ _OF = (
 class SqlAttempts:
     """The attempts' part of `gateway.ports.work.Deliveries`."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, held: HeldRows) -> None:
         self._connection = connection
+        self._held = held
 
     def add_attempt(self, attempt: Attempt) -> None:
         """A new attempt, written in the transaction of its claim."""
@@ -65,6 +67,7 @@ class SqlAttempts:
         held = {"b_delivery": attempt.delivery, "b_fence": attempt.fence, "b_now": now, "b_until": now + lease}
         if self._connection.execute(_RENEW, held).rowcount == 0:
             raise LeaseLost
+        self._held.add(attempt.delivery)
         started = {"b_id": attempt.id, "started_at": now, "sent_digest": sent_digest, "sent_object": sent_object}
         if self._connection.execute(_START, started).rowcount == 0:
             raise LeaseLost

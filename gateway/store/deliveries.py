@@ -55,19 +55,18 @@ _SAVE = (
 class SqlDeliveries(SqlAttempts):
     """`Deliveries` over a connection."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        super().__init__(connection)
-        self._connection = connection
-
     def add(self, delivery: Delivery) -> None:
         """A new delivery."""
         self._connection.execute(_ADD, {**vars(delivery), "channel": delivery.channel})
+        self._held.add_new(delivery.id)
 
     def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
         """Raises NoSuchThing (delivery.unknown). `lock`: until the transaction ends nobody else writes it."""
         row = self._connection.execute(_BY_ID_LOCKED if lock else _BY_ID, {"b_id": delivery_id}).one_or_none()
         if row is None:
             raise NoSuchThing(Code.DELIVERY_UNKNOWN, where=delivery_id)
+        if lock:
+            self._held.add(delivery_id)
         return Delivery(**row._mapping)
 
     def owed_to(self, recipient: str) -> Sequence[Delivery]:
@@ -117,6 +116,7 @@ class SqlDeliveries(SqlAttempts):
             values = {"b_channel": channel, "b_day": day, "b_now": now, "b_limit": limit - len(claimed)}
             rows = self._connection.execute(slice_.claim, {**values, "b_until": now + lease})
             claimed += sorted((Delivery(**row._mapping) for row in rows), key=_urgency)
+        self._held.add(*(one.id for one in claimed))
         return claimed
 
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[str]:
@@ -155,6 +155,7 @@ class SqlDeliveries(SqlAttempts):
         which = {"b_id": delivery.id, "b_fence": delivery.fence}
         if self._connection.execute(_SAVE, {**which, **values}).rowcount == 0:
             raise LeaseLost
+        self._held.add(delivery.id)
 
     def count_by_state(self) -> Mapping[DeliveryState, int]:
         """How many deliveries stand in each state; 0 for a state where none does."""

@@ -14,6 +14,7 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
+from gateway.store.held import HeldRows
 from gateway.store.locking import locked, locked_or_passed_over
 from gateway.store.rows import columns_of
 from gateway.store.tables import data_keys, dispatches
@@ -77,8 +78,9 @@ _SAVE = (
 class SqlDispatches:
     """`Dispatches` over a connection."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, held: HeldRows) -> None:
         self._connection = connection
+        self._held = held
 
     def add(self, dispatch: Dispatch) -> None:
         """Raises Conflict (package.conflict) when the package id is there already; the transaction is then over."""
@@ -88,12 +90,15 @@ class SqlDispatches:
             if "package_id" not in str(error.orig):
                 raise
             raise Conflict(Code.PACKAGE_CONFLICT, where="$.package_id") from error
+        self._held.add_new(dispatch.id)
 
     def get(self, dispatch_id: str, *, lock: bool = False) -> Dispatch:
         """Raises NoSuchThing (dispatch.unknown). `lock`: until the transaction ends nobody else writes it."""
         row = self._connection.execute(_BY_ID_LOCKED if lock else _BY_ID, {"b_id": dispatch_id}).one_or_none()
         if row is None:
             raise NoSuchThing(Code.DISPATCH_UNKNOWN, where=dispatch_id)
+        if lock:
+            self._held.add(dispatch_id)
         return Dispatch(**row._mapping)
 
     def by_package(self, package_id: UUID) -> Dispatch | None:
@@ -114,6 +119,7 @@ class SqlDispatches:
         """Takes due rows of the step that nobody holds, or whose lease ran out: a step's work may be done again."""
         values = {"b_step": step, "b_now": now, "b_until": now + lease, "b_limit": limit}
         claimed = [Dispatch(**row._mapping) for row in self._connection.execute(_CLAIM, values)]
+        self._held.add(*(one.id for one in claimed))
         return sorted(claimed, key=_urgency)
 
     def due(self, step: Step, *, now: dt.datetime, limit: int) -> Sequence[str]:
@@ -126,6 +132,7 @@ class SqlDispatches:
         which = {"b_id": dispatch.id, "b_fence": dispatch.fence}
         if self._connection.execute(_SAVE, {**which, **values}).rowcount == 0:
             raise LeaseLost
+        self._held.add(dispatch.id)
 
     def kept(self, *, accepted_before: dt.datetime) -> Sequence[str]:
         """The ids of those accepted before that moment whose data key is still there, the oldest first."""

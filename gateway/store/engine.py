@@ -14,6 +14,7 @@ from gateway.domain.problem import SetupWrong
 from gateway.store import schema, sqlite
 from gateway.store.engines import Engines, Server
 from gateway.store.transaction import SqlTransaction
+from gateway.store.wrapped_keys import WrappedKeys
 
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 
@@ -34,6 +35,7 @@ class SqlDatabase:
         self._looking = self._engines.looking
         self._writing = self._engines.writing
         self._writers: set[int] = set()
+        self._keys = WrappedKeys()
 
     @contextmanager
     def write(self) -> Iterator[SqlTransaction]:
@@ -48,7 +50,7 @@ class SqlDatabase:
         with _problems(self._engines), self._writing.begin() as connection:
             self._writers.add(thread)
             try:
-                yield SqlTransaction(connection)
+                yield SqlTransaction(connection, self._keys)
             finally:
                 self._writers.discard(thread)
 
@@ -56,13 +58,13 @@ class SqlDatabase:
     def read(self) -> Iterator[SqlTransaction]:
         """A reading transaction over one consistent state; an attempt to write in it is refused by the database."""
         with _problems(self._engines), self._reading.connect() as connection:
-            yield SqlTransaction(connection)
+            yield SqlTransaction(connection, self._keys, writes=False)
 
     @contextmanager
     def look_up(self) -> Iterator[SqlTransaction]:
         """Statements by themselves, each over the state of its moment; see `gateway.ports.database.Database`."""
         with _problems(self._engines), self._looking.connect() as connection:
-            yield SqlTransaction(connection)
+            yield SqlTransaction(connection, self._keys, writes=False)
 
     def check(self) -> None:
         """Raises ServiceDown when it does not answer, SetupWrong (home.upgrade-needed) when its shape is not ours."""

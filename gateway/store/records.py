@@ -12,6 +12,7 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.ledger import BEFORE_THE_FIRST, canonical, link
 from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
+from gateway.store.held import HeldRows
 from gateway.store.locking import hold
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries, dispatches, documents, events, receipts
@@ -61,8 +62,9 @@ def _add_receipt(dialect: str) -> Insert:
 class SqlRecords:
     """`Records` over a connection."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, held: HeldRows) -> None:
         self._connection = connection
+        self._held = held
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._house = f"house/{uuid.uuid4()}"
 
@@ -102,9 +104,10 @@ class SqlRecords:
 
     def _head(self, event: Event, chain: str) -> tuple[int, bytes]:
         """The last link of a chain, which is this transaction's alone from now on."""
-        if chain == self._house:
+        if chain == self._house or self._held.is_new(chain):
             return 0, BEFORE_THE_FIRST
-        hold(self._connection, deliveries if event.delivery else dispatches, chain)  # two would take the same number
+        if chain not in self._held:  # two would take the same number
+            hold(self._connection, deliveries if event.delivery else dispatches, chain)
         row = self._connection.execute(_HEAD, {"b_chain": chain}).one_or_none()
         return (0, BEFORE_THE_FIRST) if row is None else (row.sequence, row.link)
 

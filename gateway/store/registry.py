@@ -25,6 +25,7 @@ from gateway.store.tables import (
     tokens,
 )
 from gateway.store.upsert import Insert, insert_into, replace_in
+from gateway.store.wrapped_keys import WrappedKeys
 
 _EVERY_SIGNER = ""
 
@@ -97,8 +98,10 @@ def _pause(dialect: str) -> Insert:
 class SqlRegistry:
     """`Registry` over a connection."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, keys: WrappedKeys, *, writes: bool) -> None:
         self._connection = connection
+        self._keys = keys
+        self._writes = writes
 
     @property
     def _dialect(self) -> str:
@@ -174,9 +177,14 @@ class SqlRegistry:
 
     def data_key(self, key_id: str) -> bytes:
         """The wrapped data key. Raises SetupWrong (seal.key-unknown): destroyed, or never was."""
+        held = None if self._writes else self._keys.get(key_id)
+        if held is not None:
+            return held
         wrapped: bytes | None = self._connection.scalar(_DATA_KEY, {"b_id": key_id})
         if wrapped is None:
             raise SetupWrong(Code.SEAL_KEY_UNKNOWN, where=key_id)
+        if not self._writes:
+            self._keys.put(key_id, wrapped)
         return wrapped
 
     def data_keys(self, *, after: str, limit: int) -> Sequence[tuple[str, bytes]]:
@@ -186,10 +194,12 @@ class SqlRegistry:
 
     def rewrap_data_key(self, key_id: str, wrapped: bytes) -> None:
         """The same data key under another wrapping."""
+        self._keys.forget(key_id)
         self._connection.execute(_REWRAP, {"b_id": key_id, "b_wrapped": wrapped})
 
     def destroy_data_key(self, key_id: str) -> None:
         """Overwritten before it is removed, so that it stands in no page that is merely marked as free."""
+        self._keys.forget(key_id)
         self._connection.execute(_REWRAP, {"b_id": key_id, "b_wrapped": bytes(len(self.data_key(key_id)))})
         self._connection.execute(_DESTROY, {"b_id": key_id})
 

@@ -9,6 +9,7 @@ from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.exchange import SqlExchange
+from gateway.store.held import HeldRows
 from gateway.store.incoming import SqlIncoming
 from gateway.store.ledger import SqlLedger
 from gateway.store.mailboxes import SqlMailboxes
@@ -17,16 +18,19 @@ from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
 from gateway.store.status import SqlStatusRecords
 from gateway.store.watch import SqlWatch
+from gateway.store.wrapped_keys import WrappedKeys
 
 
 class SqlTransaction:
     """`gateway.ports.database.Transaction` over a connection whose transaction somebody else begins and ends."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self.dispatches = SqlDispatches(connection)
-        self.deliveries = SqlDeliveries(connection)
-        self.records = SqlRecords(connection)
-        self.registry = SqlRegistry(connection)
+    def __init__(self, connection: sa.Connection, keys: WrappedKeys | None = None, *, writes: bool = True) -> None:
+        """keys: those read a moment ago. writes: whether it may write; then it believes only what it reads itself."""
+        held = HeldRows()
+        self.dispatches = SqlDispatches(connection, held)
+        self.deliveries = SqlDeliveries(connection, held)
+        self.records = SqlRecords(connection, held)
+        self.registry = SqlRegistry(connection, keys or WrappedKeys(), writes=writes)
         self.destinations = SqlDestinations(connection)
         self.calendar = SqlCalendar(connection)
         self.accounts = SqlAccounts(connection)

@@ -1,0 +1,38 @@
+"""What is asked for many times a second and changes a few times a year."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+SECONDS = 0.25
+"""So much later than itself another process's change may be seen. Our own is seen at once."""
+
+T = TypeVar("T")
+
+
+class Lately(Generic[T]):
+    """Reads at most once in `SECONDS`. Safe to use from several threads."""
+
+    def __init__(self, read: Callable[[], T], clock: Callable[[], float] = time.monotonic) -> None:
+        self._read = read
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: tuple[float, T] | None = None
+
+    def __call__(self) -> T:
+        """What was read last, or is read now."""
+        with self._lock:
+            held = self._held
+        if held is not None and self._clock() - held[0] < SECONDS:
+            return held[1]
+        begun = self._clock()
+        value = self._read()
+        with self._lock:
+            self._held = (begun, value)
+        return value
+
+    def forget(self) -> None:
+        """It was changed here."""
+        with self._lock:
+            self._held = None
