@@ -44,11 +44,13 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True)
 class _End:
-    """One end, to be written as often as it takes. `done`: the attempt then."""
+    """One end, to be written as often as it takes. `done`: the attempt then. `look_at`: when to look first at what came
+    back on it, where it was handed over; None: at once."""
 
     before: Delivery
     done: Attempt
     ended: Ended
+    look_at: dt.datetime | None = None
 
     @property
     def result(self) -> AttemptResult:
@@ -104,7 +106,8 @@ class RecordEnd:
             words = self._vault.seal(key, contexts.words(attempt.id), result.words.encode())
         end = self._end(delivery, replace(attempt, words=words), result, left_us=left_us)
         if isinstance(result, HandedOver):
-            end = replace(end, after=_to_look_at_later(end, dispatch))
+            rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
+            end = replace(end, look_at=first_look(rule, end.ended.now))
         try:
             await self._for_certain(end)
         except LeaseLost:
@@ -137,7 +140,8 @@ class RecordEnd:
         """The delivery then. Asked each time that the end is written: the same, unless the calendar moved."""
         asks_turn = isinstance(end.result, NotSent | Misconfigured) and not end.ended.ours
         ended = replace(end.ended, turn=self._turn(end.before)) if asks_turn else end.ended
-        return after_attempt(end.before, ended, self._policy(end.done.channel))
+        after = after_attempt(end.before, ended, self._policy(end.done.channel))
+        return replace(after, next_action_at=end.look_at) if isinstance(end.result, HandedOver) else after
 
     async def _for_certain(self, end: _End) -> None:
         until = self._clock.now() + self._timing.lease
@@ -195,12 +199,6 @@ class RecordEnd:
             external_id=attempt.id,
             object_name=stored,
         )
-
-
-def _to_look_at_later(end: _End, dispatch: Dispatch) -> Delivery:
-    """Nothing can have come back yet: whatever waited for this end is read once it is recorded."""
-    rule = find_closing(closing_rules(), dispatch.division, end.done.channel)
-    return replace(end.after, next_action_at=first_look(rule, end.done.finished_at or end.done.claimed_at))
 
 
 def _stands(tx: Transaction, done: Attempt) -> bool:

@@ -20,7 +20,7 @@ from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DecisionPackage
-from gateway.domain.parties import Participant, PreferredLanguage
+from gateway.domain.parties import Participant, PreferredLanguage, Recipient
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.provision import Provision
 from gateway.domain.reasons import Reason
