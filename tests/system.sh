@@ -34,6 +34,7 @@ tiffinfo libtiff-tools
 zbarimg zbar-tools
 node nodejs
 npm npm
+chromium chromium
 LIST
 # OpenPGP.js, as a reader of what we send: pinned by a lock file with its digest.
 openpgpjs() {
