@@ -44,10 +44,11 @@ class Server:
 
 
 @contextmanager
-def serving(world: "World", log: Path, token: str | None = None) -> Iterator[Server]:
-    """The gateway serving while the block runs; its log goes to a file. Stopped by SIGTERM at the end."""
+def serving(world: "World", log: Path, token: str | None = None, port: int | None = None) -> Iterator[Server]:
+    """The gateway serving while the block runs, on a free port unless one is named; its log goes to a file. Stopped by
+    SIGTERM at the end."""
     secret = token or world.json("tokens", "create", "tests", "--scope", "submit", "--scope", "read")["secret"]
-    port = free_port()
+    port = port or free_port()
     with log.open("ab") as output:
         process = subprocess.Popen(
             world.command("serve", "--port", str(port)), stdout=output, stderr=output, env=world.environment()

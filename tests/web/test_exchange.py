@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway.application.staff import new_secret
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.exchange import IDLE
 from gateway.web import problems
@@ -92,29 +93,99 @@ def test_the_whole_way_in_english_and_french(on: Exchanged) -> None:
     assert "Sign in" in browser.get("/exchange/en", **as_who(secret)).text
 
 
-def test_every_route_gives_a_stranger_the_same_calm_nothing(on: Exchanged) -> None:
+OPEN = {
+    "/exchange",
+    "/exchange/style.css",
+    "/exchange/{language}",
+    "/exchange/{language}/link",
+    "/exchange/{language}/enter",
+}
+"""What anybody may ask for: it shows nothing, or the list of who is signed in. Every other route is somebody's."""
+
+STRANGERS = ("anonymous", "invented", "expired", "signed-out", "closed", "checked-again", "staff-token", "link")
+
+
+def stranger(on: Exchanged, kind: str) -> dict[str, Any]:
+    """What somebody brings who has no session of the account, or had one."""
     code = on.verified()
+    match kind:
+        case "anonymous":
+            return {}
+        case "invented":
+            return as_who("x" * 43)
+        case "staff-token":
+            return {"headers": {"Authorization": "Bearer " + new_secret().secret}}
+        case "link":
+            return as_who(on.link())
+    secret = on.signed_in(code).secret
+    match kind:
+        case "expired":
+            on.clock.move(IDLE)
+        case "signed-out":
+            on.sign_in.leave(secret)
+        case "closed":
+            on.accounts.close(ACCOUNT, actor="alice", reason="left the firm")
+        case "checked-again":
+            on.verified()
+    return as_who(secret)
+
+
+def guarded() -> list[tuple[str, str]]:
+    """Method and path of every route that is somebody's: a route that is added is tried without anybody's thinking."""
+    found = [
+        (method, route.path)  # type: ignore[attr-defined]
+        for route in routes.router().routes
+        for method in route.methods  # type: ignore[attr-defined]
+        if route.path not in OPEN  # type: ignore[attr-defined]
+    ]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_every_route_that_is_somebodys_gives_a_stranger_the_same_calm_nothing(on: Exchanged, kind: str) -> None:
+    on.verified()
     on.left()
     entry = on.collect.all(ACCOUNT)[0].entry.id
-    expired = on.signed_in(code).secret
-    on.clock.move(IDLE)
+    brings = stranger(on, kind)
     browser = caller(on)
-    paths = {route.path: route.methods for route in routes.router().routes}  # type: ignore[attr-defined]
-    tried = set()
-    for path, methods in paths.items():
-        if "papers" not in path and "sign-out" not in path:
-            continue
-        tried.add(path)
-        address = path.format(language="en", entry=entry, place=0)
-        method = next(iter(methods))
-        for secret in ("", "x", expired):
-            answer = browser.request(method, address, **as_who(secret))
-            assert (answer.status_code, answer.headers["location"]) == (303, "/exchange/en"), (path, secret)
-    assert tried == {
-        "/exchange/{language}/papers/{entry}/{place}",
-        "/exchange/{language}/papers/{entry}/acknowledgment",
-        "/exchange/{language}/sign-out",
-    }
+    answers = [
+        browser.request(method, path.format(language="en", entry=one, place=place), **brings)
+        for method, path in guarded()
+        for one, place in ((entry, "0"), (NOBODY, "0"), (entry, "7"))
+    ]
+    assert {(one.status_code, one.headers.get("location"), one.text) for one in answers} == {(303, "/exchange/en", "")}
+    (left,) = on.collect.all(ACCOUNT)
+    assert (left.entry.taken, left.entry.acknowledged_at) == (frozenset(), None)
+    page = browser.get("/exchange/en", **brings)
+    assert entry not in page.text
+    assert "TC6-12345" not in page.text
+
+
+TRICKS = (
+    "../0",
+    "..%2f..%2fgateway.db/0",
+    "%00/0",
+    "{entry}/-1",
+    "{entry}/1e0",
+    "{entry}/0x0",
+    "{entry}/٠",
+    "{entry}/99999999999999999999",
+    "{entry}%20/0",
+    "{entry}'--/0",
+    "*/0",
+    "{upper}/0",
+)
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_forged_address_is_answered_as_what_is_not_there(on: Exchanged, trick: str) -> None:
+    secret = on.signed_in(on.verified()).secret
+    on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry.id
+    forged = trick.format(entry=entry, upper=entry.upper())
+    answer = caller(on).get(f"/exchange/en/papers/{forged}", **as_who(secret))
+    assert answer.status_code == 404
     assert on.collect.all(ACCOUNT)[0].entry.taken == frozenset()
 
 
@@ -124,15 +195,24 @@ def test_what_is_anothers_and_what_is_nobodys_are_answered_alike(on: Exchanged) 
     on.left()
     entry = on.collect.all(ACCOUNT)[0].entry.id
     browser = caller(on)
-    form = form_of(browser.get("/exchange/en", **as_who(other)))
-    answers = [browser.get(f"/exchange/en/papers/{one}/0", **as_who(other)) for one in (entry, NOBODY)]
-    answers += [
-        browser.post(f"/exchange/en/papers/{one}/acknowledgment", data={"form": form}, **as_who(other))
+    page = browser.get("/exchange/en", **as_who(other))
+    assert entry not in page.text
+    form = {"form": form_of(page)}
+    routes_of_entries = [(method, path) for method, path in guarded() if "{entry}" in path]
+    answers = [
+        browser.request(
+            method,
+            path.format(language="en", entry=one, place=0),
+            **as_who(other),
+            data=form if method == "POST" else None,
+        )
+        for method, path in routes_of_entries
         for one in (entry, NOBODY)
     ]
-    assert {answer.status_code for answer in answers} == {404}
-    assert len({answer.text for answer in answers}) == 1
-    assert on.collect.all(ACCOUNT)[0].entry.acknowledged_at is None
+    assert len(answers) == 2 * len(routes_of_entries) >= 4
+    assert {(answer.status_code, answer.text) for answer in answers} == {(404, answers[0].text)}
+    (left,) = on.collect.all(ACCOUNT)
+    assert (left.entry.taken, left.entry.acknowledged_at) == (frozenset(), None)
 
 
 def test_a_wrong_code_a_used_link_and_an_unknown_one_are_answered_alike(on: Exchanged) -> None:

@@ -20,19 +20,20 @@ from gateway.web.problems import preferred_language
 
 _SEE_OTHER = 303
 _NOT_FOUND, _FORBIDDEN = 404, 403
+_MOST_DIGITS = 4
 
 
 class Visit:
     """One request: the exchange, the pages in its language, and who is signed in, if anybody."""
 
-    def __init__(self, language: Language, request: Request) -> None:
+    def __init__(self, language: str, request: Request) -> None:
         gateway: Gateway = request.app.state.gateway
-        if gateway.exchange is None:
+        if gateway.exchange is None or language not in set(Language):
             raise NoSuchThing(Code.REQUEST_NOT_FOUND)
         self.exchange: ExchangeParts = gateway.exchange
         self.request = request
-        self.language = language
-        self.pages = Pages(gateway, language, secure=self.exchange.secure)
+        self.language = Language(language)
+        self.pages = Pages(gateway, self.language, secure=self.exchange.secure)
         self.secret = request.cookies.get(COOKIE, "")
 
     async def account(self) -> ExchangeAccount | None:
@@ -113,13 +114,13 @@ async def enter(at: At) -> Response:
     return response
 
 
-async def download(at: At, entry: str, place: int) -> Response:
+async def download(at: At, entry: str, place: str) -> Response:
     """One document, opened piece by piece on its way."""
     account = await at.account()
     if account is None:
         return at.home()
     try:
-        taken = await run_in_threadpool(at.exchange.collect.document, account.name, entry, place)
+        taken = await run_in_threadpool(at.exchange.collect.document, account.name, entry, _place(place))
     except NoSuchThing:
         return at.gone()
     document = taken.document
@@ -129,6 +130,13 @@ async def download(at: At, entry: str, place: int) -> Response:
     }
     response = StreamingResponse(taken.parts, headers=headers, media_type=document.media_type)
     return guard(response, secure=at.exchange.secure)
+
+
+def _place(text: str) -> int:
+    """Which document of an entry; what counts none is answered as what is not there."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+        raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+    return int(text)
 
 
 async def acknowledge(at: At, entry: str) -> Response:

@@ -1,0 +1,44 @@
+"""A real Chromium, driven by Playwright, and what axe-core has to say of a page that it shows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.real import need
+
+WIDTHS = (320, 1280)
+"""CSS pixels: what WCAG 2.2 (1.4.10) asks a page to fit into, and a desk."""
+_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RULES = {"runOnly": {"type": "tag", "values": _TAGS}}
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Chromium without a window. Skips the test where there is none."""
+    program = need.program("chromium", "chromium")
+    with sync_playwright() as playwright:
+        # As root, as continuous integration is, Chromium has no sandbox; it only ever sees pages of ours.
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds wrong, and what does not fit a narrow screen."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"wider than {width} pixels")
+        for scheme in _SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            violations = Axe().run(page, options=_RULES).response["violations"]
+            found += [f"{width} {scheme} {one['id']}: {one['nodes'][0]['html']}" for one in violations]
+    page.emulate_media(color_scheme="light")
+    return found
