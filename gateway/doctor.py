@@ -31,6 +31,10 @@ LONGEST_UNSEEN = dt.timedelta(minutes=5)
 """For how long nobody may have looked into a mailbox before `doctor` warns: workers do so each minute at least."""
 
 
+LONGEST_UNTOLD = dt.timedelta(minutes=15)
+"""For how long an endpoint may not have been told of a change before `doctor` warns."""
+
+
 class Name(StrEnum):
     """What is looked at."""
 
@@ -50,6 +54,7 @@ class Name(StrEnum):
     BROKER = "broker"
     WAITING = "waiting"
     MAILBOXES = "mailboxes"
+    ENDPOINTS = "endpoints"
     ACCOUNTS = "accounts"
 
 
@@ -81,6 +86,8 @@ class Detail(StrEnum):
     LYING = "lying"
     UNSEEN = "unseen"
     NEEDS_PERSON = "needs-person"
+    SUSPENDED = "suspended"
+    UNTOLD = "untold"
     BOOTSTRAP = "bootstrap"
     APPROVALS_WAIT = "approvals-wait"
 
@@ -269,6 +276,20 @@ def _mailboxes(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.MAILBOXES)
 
 
+def _endpoints(gateway: Gateway, _: Path) -> Check:
+    """Those that are called no more need a person; of those that do not answer an operator should know."""
+    now = gateway.clock.now()
+    for one in gateway.telling.endpoints.all():
+        facts: dict[str, str | int] = {"endpoint": one.endpoint.id}
+        if one.endpoint.suspended_at is not None:
+            facts |= {"since": one.endpoint.suspended_at.astimezone().isoformat(" ", "minutes")}
+            return Check(name=Name.ENDPOINTS, finding=Finding.WRONG, detail=Detail.SUSPENDED, facts=facts)
+        if one.untold is not None and now - one.untold.since > LONGEST_UNTOLD:
+            facts |= {"minutes": int((now - one.untold.since).total_seconds() // 60)}
+            return Check(name=Name.ENDPOINTS, finding=Finding.WARNING, detail=Detail.UNTOLD, facts=facts)
+    return Check(name=Name.ENDPOINTS)
+
+
 def _accounts(gateway: Gateway, _: Path) -> Check:
     if gateway.approvals.in_bootstrap:
         return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
@@ -299,5 +320,6 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.BROKER: _broker,
     Name.WAITING: _waiting,
     Name.MAILBOXES: _mailboxes,
+    Name.ENDPOINTS: _endpoints,
     Name.ACCOUNTS: _accounts,
 }

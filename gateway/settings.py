@@ -203,6 +203,16 @@ class CallbackSettings(Table):
     window: Duration = Field(default=dt.timedelta(minutes=5), ge=dt.timedelta(seconds=1), le=dt.timedelta(hours=1))
 
 
+class EndpointSettings(Table):
+    """`[endpoints]`: the systems that are told of changes."""
+
+    time_limit: Duration = Field(
+        default=dt.timedelta(seconds=15), ge=dt.timedelta(seconds=1), le=dt.timedelta(minutes=1)
+    )
+    at_once: int = Field(default=20, ge=1, le=200)
+    private_networks: bool = False
+
+
 class MailboxSettings(Table):
     """`[mailbox]`: where reports and replies come back to, over IMAP. Without a host there is none."""
 
@@ -244,6 +254,7 @@ class Settings(Table):
     incoming: IncomingSettings = IncomingSettings()
     mailbox: MailboxSettings = MailboxSettings()
     callbacks: CallbackSettings = CallbackSettings()
+    endpoints: EndpointSettings = EndpointSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()

@@ -67,6 +67,11 @@ def status(digest: str) -> str:
     return f"status/{digest}"
 
 
+def endpoint(endpoint_id: str) -> str:
+    """The secret under which calls to an endpoint are signed."""
+    return f"endpoint/{endpoint_id}"
+
+
 def incoming(incoming_id: str) -> str:
     """What came back, as it came."""
     return f"incoming/{incoming_id}"

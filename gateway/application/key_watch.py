@@ -21,6 +21,7 @@ from gateway.ports.database import Database
 from gateway.ports.keys import Certificates, KeyFacts, RecipientKeys
 
 EVERY = dt.timedelta(days=1)
+_NAME = "keys"
 
 _FAULTS = {
     Code.KEY_EXPIRED: KeyFault.EXPIRED,
@@ -64,11 +65,11 @@ class KeyWatch:
         """Watches when the last time was a day ago; how many findings are new."""
         now = self._clock.now()
         with self._database.look_up() as tx:
-            begun = tx.watch.begun_at()
+            begun = tx.watch.begun_at(_NAME)
         if begun is not None and now < begun + EVERY:  # asked each second: no write until it is time
             return 0
         with self._database.write() as tx:
-            if not tx.watch.begin(now=now, every=EVERY):
+            if not tx.watch.begin(_NAME, now=now, every=EVERY):
                 return 0
         self._renew()
         return self.run()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from gateway.application.strict_format import StrictFormat
 from gateway.application.strict_json import Fault, JsonRules
 from gateway.domain.breaker import BreakerPolicy
+from gateway.domain.calls import CallPolicy
 from gateway.domain.codes import Code
 from gateway.domain.office import Office
 from gateway.domain.problem import InputRefused, SetupWrong
@@ -73,6 +74,15 @@ class DestinationFile:
     """`destinations.toml`."""
 
     breaker: BreakerFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallFile:
+    """`calls.toml`."""
+
+    wait_seconds: tuple[int, ...] = field(metadata={"min_length": 1, "max_length": 50})
+    suspend_after_hours: int = field(metadata={"ge": 1, "le": 8_760})
+    keep_days: int = field(metadata={"ge": 1, "le": 3_650})
 
 
 def read_rules(name: str, text: str, shape: type[T]) -> T:
@@ -137,6 +147,18 @@ def breaker_policy(probe: dt.timedelta) -> BreakerPolicy:
         longest_wait=dt.timedelta(seconds=breaker.longest_wait_seconds),
         probe=probe,
         outage=dt.timedelta(minutes=breaker.outage_minutes),
+    )
+
+
+@cache
+def call_policy() -> CallPolicy:
+    """When endpoints that do not answer are called again, and how long what was told is kept."""
+    name = "calls.toml"
+    read = read_rules(name, rule_text(name), CallFile)
+    return CallPolicy(
+        waits=tuple(dt.timedelta(seconds=one) for one in read.wait_seconds),
+        suspend_after=dt.timedelta(hours=read.suspend_after_hours),
+        keep=dt.timedelta(days=read.keep_days),
     )
 
 

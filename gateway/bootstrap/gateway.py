@@ -48,6 +48,7 @@ from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.places import key_folder, open_database
 from gateway.bootstrap.system_clock import SystemClock
+from gateway.bootstrap.telling import Telling, telling
 from gateway.bootstrap.trust import join_trust, joined_protector
 from gateway.domain.failures import Refused
 from gateway.domain.parties import RecipientChannel
@@ -118,6 +119,7 @@ class Gateway:
     checkpoints: MakeCheckpoints
     verify_ledger: VerifyLedger
     export_evidence: ExportEvidence
+    telling: Telling
     large: LargeGate
     foreign: ForeignPapers
 
@@ -230,6 +232,7 @@ def _join(base: Base) -> Gateway:
         checkpoints=checkpoints,
         export_evidence=evidence.export_evidence(base, views, receive.read, checkpoints),
         verify_ledger=evidence.verify_ledger(base),
+        telling=telling(base),
         large=base.large,
         room=base.room,
         foreign=base.foreign,

@@ -37,6 +37,7 @@ _COMMANDS = (
     "approvals",
     "users",
     "tokens",
+    "callbacks",
     "retention",
     "exchange",
 )

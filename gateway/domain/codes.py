@@ -145,6 +145,9 @@ class Code(StrEnum):
     CALLBACK_UNKNOWN = "callback.unknown"
     CALLBACK_SIGNATURE = "callback.signature"
     CALLBACK_TIME = "callback.time"
+    ENDPOINT_UNKNOWN = "endpoint.unknown"
+    ENDPOINT_URL = "endpoint.url"
+    ENDPOINT_CALL_UNKNOWN = "endpoint.call-unknown"
 
     # mailbox: where things come back to
     MAILBOX_LOGIN = "mailbox.login"

@@ -74,6 +74,13 @@ class EventName(StrEnum):
     """The mail server of the account's address says that there is no such mailbox, or that it takes none."""
     EXCHANGE_TAKEN = "exchange-taken"
     """A document was downloaded, or everything acknowledged, by who had signed in."""
+    ENDPOINT_ADDED = "endpoint-added"
+    """It is told of changes from now on."""
+    ENDPOINT_REMOVED = "endpoint-removed"
+    ENDPOINT_REPLAYED = "endpoint-replayed"
+    """A person had it told again."""
+    ENDPOINT_SUSPENDED = "endpoint-suspended"
+    """It kept failing, or said that it is gone."""
     TOKEN_CREATED = "token-created"  # noqa: S105
     TOKEN_REVOKED = "token-revoked"  # noqa: S105
 

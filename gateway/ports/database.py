@@ -5,6 +5,7 @@ from typing import Protocol
 
 from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.calendar import Calendar
+from gateway.ports.calls import Calls
 from gateway.ports.destinations import Destinations
 from gateway.ports.exchange import ExchangeStore
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore
@@ -99,6 +100,11 @@ class Transaction(Protocol):
     @property
     def exchange(self) -> ExchangeStore:
         """Accounts of recipients, and what was left for them."""
+        ...
+
+    @property
+    def calls(self) -> Calls:
+        """What systems outside are told."""
         ...
 
     @property

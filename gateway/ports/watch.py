@@ -1,4 +1,4 @@
-"""What the daily watch over keys leaves behind."""
+"""What the daily watch over keys leaves behind, and when each thing was last done that is done now and then."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from gateway.domain.key_findings import KeyFinding
 class Watch(Protocol):
     """The findings of the last watch, and when it was."""
 
-    def begun_at(self) -> dt.datetime | None:
-        """When the last watch began, if there was one."""
+    def begun_at(self, name: str) -> dt.datetime | None:
+        """When the watch of that name last began, if ever."""
         ...
 
-    def begin(self, *, now: dt.datetime, every: dt.timedelta) -> bool:
-        """Whether a watch is due; then it counts as begun now, and nobody else begins it."""
+    def begin(self, name: str, *, now: dt.datetime, every: dt.timedelta) -> bool:
+        """Whether the watch of that name is due; then it counts as begun now, and nobody else begins it."""
         ...
 
     def replace(self, findings: Sequence[KeyFinding]) -> None:

@@ -50,7 +50,9 @@ class SqlDatabase:
         with _problems(self._engines), self._writing.begin() as connection:
             self._writers.add(thread)
             try:
-                yield SqlTransaction(connection, self._keys)
+                transaction = SqlTransaction(connection, self._keys)
+                yield transaction
+                transaction.close()
             finally:
                 self._writers.discard(thread)
 

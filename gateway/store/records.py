@@ -67,6 +67,8 @@ class SqlRecords:
         self._held = held
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._house = f"house/{uuid.uuid4()}"
+        self.of_deliveries: list[tuple[Event, int]] = []
+        """What was appended of deliveries, each with its place in its chain."""
 
     def add_documents(self, records: Sequence[RenderedRecord]) -> None:
         """Replaces the rendered documents of each delivery that the records name."""
@@ -101,6 +103,8 @@ class SqlRecords:
         row = {**vars(event), "chain": chain, "sequence": sequence + 1, "link": made, "leaf": None}
         self._connection.execute(_APPEND, row)
         self._heads[chain] = sequence + 1, made
+        if event.delivery:
+            self.of_deliveries.append((event, sequence + 1))
 
     def _head(self, event: Event, chain: str) -> tuple[int, bytes]:
         """The last link of a chain, which is this transaction's alone from now on."""

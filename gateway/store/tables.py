@@ -19,6 +19,7 @@ from gateway.domain.report import Finding
 from gateway.ports.incoming import Handling
 from gateway.ports.registry import Scope
 from gateway.store import (
+    call_tables,  # noqa: F401
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
     ledger_tables,  # noqa: F401
     mailbox_tables,  # noqa: F401  (the same)

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from gateway.store.accounts import SqlAccounts, SqlPins, SqlProposals
 from gateway.store.awaited import SqlAwaitedReceipts
 from gateway.store.calendar import SqlCalendar
+from gateway.store.calls import SqlCalls
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
@@ -44,3 +45,9 @@ class SqlTransaction:
         self.awaited = SqlAwaitedReceipts(connection)
         self.ledger = SqlLedger(connection)
         self.exchange = SqlExchange(connection)
+        self.calls = SqlCalls(connection)
+
+    def close(self) -> None:
+        """All is written: what happened to deliveries is now owed to those who want to be told."""
+        if self.records.of_deliveries:
+            self.calls.owe(self.records.of_deliveries)

@@ -12,7 +12,6 @@ from gateway.store.keyring_tables import key_findings, watches
 from gateway.store.rows import columns_of
 from gateway.store.upsert import insert_into
 
-_KEYS = "keys"
 _FINDINGS = sa.select(*columns_of(key_findings, KeyFinding)).order_by(key_findings.c.ordinal)
 _BEGUN = sa.select(watches.c.begun_at).where(watches.c.name == sa.bindparam("b_name"))
 _DROP = sa.delete(key_findings)
@@ -36,14 +35,14 @@ class SqlWatch:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def begun_at(self) -> dt.datetime | None:
-        """When the last watch began, if there was one."""
-        begun: dt.datetime | None = self._connection.scalar(_BEGUN, {"b_name": _KEYS})
+    def begun_at(self, name: str) -> dt.datetime | None:
+        """When the watch of that name last began, if ever."""
+        begun: dt.datetime | None = self._connection.scalar(_BEGUN, {"b_name": name})
         return begun
 
-    def begin(self, *, now: dt.datetime, every: dt.timedelta) -> bool:
-        """Whether a watch is due; then it counts as begun now, and nobody else begins it."""
-        values = {"name": _KEYS, "begun_at": now, "b_before": now - every}
+    def begin(self, name: str, *, now: dt.datetime, every: dt.timedelta) -> bool:
+        """Whether the watch of that name is due; then it counts as begun now, and nobody else begins it."""
+        values = {"name": name, "begun_at": now, "b_before": now - every}
         return self._connection.execute(_begin(self._connection.dialect.name), values).first() is not None
 
     def replace(self, findings: Sequence[KeyFinding]) -> None:

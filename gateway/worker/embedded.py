@@ -87,7 +87,7 @@ def work(
         return (end is not None and time.monotonic() >= end) or (stop is not None and stop.is_set())
 
     loops = Loops(gateway, wake=nobody, ending=ending)
-    order = (Queue.MAINTAIN, Queue.INTAKE, Queue.RENDER, Queue.DELIVER, Queue.RECEIVE)
+    order = (Queue.MAINTAIN, Queue.INTAKE, Queue.RENDER, Queue.DELIVER, Queue.RECEIVE, Queue.CALL)
     done = {loops.name(queue): 0 for queue in order}
     try:
         while not ending():

@@ -89,6 +89,7 @@ def all_figures(database: Database, clock: Clock, owed: Owed | None = None) -> C
     figures = CollectorRegistry()
     figures.register(Standing(database, clock))
     figures.register(_Mailboxes(database, clock))
+    figures.register(_Endpoints(database, clock))
     if owed is not None:
         figures.register(_Owed(owed))
     figures.register(OWN)
@@ -133,6 +134,33 @@ class _Mailboxes(Collector):
             if one.looked_at is not None:
                 silence.add_metric([one.name], (now - one.looked_at).total_seconds())
         yield from (problems, silence)
+
+
+class _Endpoints(Collector):
+    """The systems that are told of changes."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """See prometheus_client. Raises ServiceDown."""
+        now = self._clock.now()
+        with self._database.read() as tx:
+            endpoints, untold = tx.calls.endpoints(), tx.calls.untold()
+        suspended = GaugeMetricFamily(
+            "gateway_endpoint_suspended", "1 while an endpoint is called no more.", labels=["endpoint"]
+        )
+        waiting = GaugeMetricFamily("gateway_calls_untold", "Calls that have not got through.", labels=["endpoint"])
+        late = GaugeMetricFamily(
+            "gateway_calls_late_seconds", "For how long the oldest of them has waited.", labels=["endpoint"]
+        )
+        for one in endpoints:
+            suspended.add_metric([one.id], int(one.suspended_at is not None))
+            behind = untold.get(one.id)
+            waiting.add_metric([one.id], behind.count if behind else 0)
+            late.add_metric([one.id], max((now - behind.since).total_seconds(), 0) if behind else 0)
+        yield from (suspended, waiting, late)
 
 
 class Standing(Collector):

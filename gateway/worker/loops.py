@@ -10,7 +10,7 @@ from gateway.bootstrap import Gateway
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of
-from gateway.worker.pump import DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop
+from gateway.worker.pump import CallLoop, DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop
 from gateway.worker.queues import Queue, Wake
 
 log = structlog.get_logger()
@@ -35,6 +35,7 @@ class Loops:
             Queue.RENDER: _dispatch_loop(gateway, Queue.RENDER, Step.RENDER, partial(wake, Queue.DELIVER)),
             Queue.DELIVER: self._deliver,
             Queue.RECEIVE: ReceiveLoop(read=gateway.receive.read, batch=RECEIVE_BATCH),
+            Queue.CALL: CallLoop(call=gateway.telling.calls, batch=gateway.settings.endpoints.at_once),
             Queue.MAINTAIN: ReconcileLoop(reconcile=partial(_maintain, gateway), batch=RECONCILE_BATCH),
         }
         self._turns = {queue: threading.Lock() for queue in self._all}
@@ -68,6 +69,7 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     if found:
         log.warning("keys-found-wanting", count=found)
     _checkpoint(gateway)
+    gateway.telling.endpoints.forget_if_due()
     return sum(sweep(limit) for sweep in gateway.sweeps.values()) + _exchange_mails(gateway, limit)
 
 

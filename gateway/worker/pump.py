@@ -159,6 +159,20 @@ class ReceiveLoop:
         return self._read(self._batch)
 
 
+class CallLoop:
+    """Calls to systems that want to be told."""
+
+    name = "call"
+
+    def __init__(self, *, call: Callable[[int], int], batch: int) -> None:
+        self._call = call
+        self._batch = batch
+
+    def run_once(self) -> int:
+        """Makes one batch."""
+        return self._call(self._batch)
+
+
 class DeliverLoop:
     """Attempts side by side on one event loop that lives as long as this object, so that connections stay warm."""
 

@@ -15,6 +15,7 @@ class Queue(StrEnum):
     RENDER = "render"
     DELIVER = "deliver"
     RECEIVE = "receive"
+    CALL = "call"
     MAINTAIN = "maintain"
 
 

@@ -39,6 +39,7 @@ _DUE: Mapping[Queue, Due] = {
     Queue.RENDER: lambda tx, now: tx.dispatches.due(Step.RENDER, now=now, limit=IDS_A_TASK),
     Queue.DELIVER: lambda tx, now: tx.deliveries.due(now=now, limit=IDS_A_TASK),
     Queue.RECEIVE: lambda tx, now: [one.id for one in tx.incoming.due(now=now, limit=IDS_A_TASK)],
+    Queue.CALL: lambda tx, now: [one.id for one in tx.calls.ready(now=now)],
     Queue.MAINTAIN: lambda tx, now: [one.id for one in tx.deliveries.lapsed(now=now, limit=IDS_A_TASK)],
 }
 

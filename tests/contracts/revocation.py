@@ -61,11 +61,11 @@ class RevocationContract:
 
     def test_one_of_several_begins_a_watch(self, database: Database) -> None:
         with database.write() as tx:
-            assert tx.watch.begun_at() is None
-            assert tx.watch.begin(now=NOW, every=9 * MINUTE)
-            assert not tx.watch.begin(now=NOW + 8 * MINUTE, every=9 * MINUTE)
-            assert tx.watch.begun_at() == NOW
-            assert tx.watch.begin(now=NOW + 9 * MINUTE, every=9 * MINUTE)
+            assert tx.watch.begun_at("keys") is None
+            assert tx.watch.begin("keys", now=NOW, every=9 * MINUTE)
+            assert not tx.watch.begin("keys", now=NOW + 8 * MINUTE, every=9 * MINUTE)
+            assert tx.watch.begun_at("keys") == NOW
+            assert tx.watch.begin("keys", now=NOW + 9 * MINUTE, every=9 * MINUTE)
 
     def test_findings_replace_the_former_ones(self, database: Database) -> None:
         with database.write() as tx:

@@ -160,7 +160,8 @@ def test_a_dispatch_that_nothing_gets_through_is_told_of_and_set_going_again_by_
 
 def test_work_prints_its_answer_alone(signed: Signed) -> None:
     signed.home.run("submit", signed.built("one"))
-    assert set(signed.home.json("work", "--until-idle")) == {"reconcile", "plan", "render", "deliver", "receive"}
+    steps = {"reconcile", "plan", "render", "deliver", "receive", "call"}
+    assert set(signed.home.json("work", "--until-idle")) == steps
 
 
 def test_a_package_that_is_built_is_for_its_owner_alone_and_is_verified(signed: Signed) -> None:

@@ -9,6 +9,7 @@ from tests.contracts.accounts import AccountsContract
 from tests.contracts.agenda import AgendaContract
 from tests.contracts.attempts import AttemptsContract
 from tests.contracts.calendar import CalendarContract
+from tests.contracts.calls import CallsContract
 from tests.contracts.database import DatabaseContract
 from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
@@ -177,6 +178,15 @@ class TestExchangeOnSqlite(OnSqlite, ExchangeContract):
 @pytest.mark.real
 class TestExchangeOnPostgresql(OnPostgresql, ExchangeContract):
     """`ExchangeStore` on PostgreSQL."""
+
+
+class TestCallsOnSqlite(OnSqlite, CallsContract):
+    """`Calls` on SQLite."""
+
+
+@pytest.mark.real
+class TestCallsOnPostgresql(OnPostgresql, CallsContract):
+    """`Calls` on PostgreSQL."""
 
 
 class TestFileObjects(ObjectStoreContract):

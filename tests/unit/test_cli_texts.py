@@ -16,6 +16,7 @@ from gateway.doctor import Detail, Finding, Name
 from gateway.domain import report
 from gateway.domain.accounts import AccountRole
 from gateway.domain.calendar import DayKind
+from gateway.domain.calls import CallFault, Subject
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.key_findings import KeyFault
@@ -78,6 +79,8 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "language": Language,
     "document": DocumentKind,
     "finding": report.Finding,
+    "call-subject": Subject,
+    "call-fault": CallFault,
     "handling": Handling,
 }
 

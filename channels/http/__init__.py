@@ -1,0 +1,1 @@
+"""HTTP as the house speaks it to others. No channel by itself."""
