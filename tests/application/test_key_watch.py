@@ -10,13 +10,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.bootstrap import Gateway, open_gateway
+from gateway.doctor import Detail, Name, examine
 from gateway.domain.delivery import DeliveryState
+from gateway.domain.events import EventName
 from gateway.domain.failures import Refused
 from gateway.domain.key_findings import KeyFault, KeyOwner
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import Language, Protection, RecipientChannel
 from gateway.domain.reasons import Reason
 from gateway.home import create_home
+from gateway.worker.figures import Standing
 from keys.own import load_own_keys
 from keys.own_facts import own_facts
 from tests.contracts.samples import a_delivery, stored_dispatch
@@ -105,6 +108,20 @@ def test_the_watch_runs_once_a_day_and_records_what_is_new(house: House) -> None
     assert house.gateway.key_watch.run_if_due() == 0
     (found,) = house.gateway.key_watch.last()
     assert found.fault is KeyFault.EXPIRES_IN_30_DAYS
+
+
+def test_what_the_watch_found_stands_in_a_figure_in_the_record_and_before_staff(house: House) -> None:
+    house.enter(NOW + 20 * DAY)
+    house.gateway.key_watch.run()
+    figures = {one.name: one for one in Standing(house.gateway.database, house.clock).collect()}
+    (sample,) = figures["gateway_keys_wanting"].samples
+    assert (sample.labels, sample.value) == ({"owner": "recipient", "fault": "expires-in-30-days"}, 1)
+    with house.gateway.database.read() as tx:
+        entries = [one.event for one in tx.ledger.entries() if one.event is not None]
+    (told,) = [one for one in entries if one.name is EventName.KEY_FOUND_WANTING]
+    assert (told.facts["whose"], told.facts["fault"]) == ("cbsa-gta", "expires-in-30-days")
+    check = next(one for one in examine(house.folder / "home") if one.name is Name.RECIPIENTS)
+    assert (check.detail, check.facts) == (Detail.KEYS_WANTING, {"count": 1, "first": "cbsa-gta"})
 
 
 def test_an_authority_of_ours_is_told_of_a_year_ahead_and_a_key_of_ours_a_month(house: House) -> None:
