@@ -31,5 +31,5 @@ def breach_report(paper: BreachReport) -> Paper:
     sheet.bullets(paper.data)
     if determined:
         sheet.small(sheet.say("duty"))
-    to_be_signed(sheet, paper.officer)
+    to_be_signed(sheet, paper.officer, None)
     return sheet.finish(concern.files, concern.made_on)

@@ -1,5 +1,6 @@
 """What the papers of proof have in common: the file, the recipient, and the documents with their digests."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from gateway.domain.receipt import Receipt
@@ -81,8 +82,14 @@ def officer_words(sheet: Sheet, officer: Officer) -> str:
     return sheet.common("officer-title", name=officer.name, title=officer.title)
 
 
-def to_be_signed(sheet: Sheet, officer: Officer) -> None:
-    """The place for the officer's signature, and that the paper is a draft until then."""
+def to_be_signed(sheet: Sheet, officer: Officer, signed_at: dt.datetime | None) -> None:
+    """By whom and when it was signed; or the place for the signature, and that the paper is a draft until then."""
+    if signed_at is not None:
+        sheet.heading(sheet.common("signature"))
+        sheet.rows([(sheet.common("signed-by"), officer_words(sheet, officer))])
+        sheet.rows([(sheet.common("date-signed"), sheet.moment(signed_at))])
+        sheet.small(sheet.common("sealed"))
+        return
     sheet.space(6)
     above = [officer_words(sheet, officer), sheet.common("draft")]
     sheet.to_fill_in(above, [sheet.common("signature"), sheet.common("date-signed")])

@@ -5,9 +5,8 @@ evidence. The rule is named where it binds, at the Refugee Appeal Division; else
 """
 
 from gateway.domain.outcomes import Division
-from gateway.domain.parties import ChannelName
 from gateway.ports.registry_papers import Concern, NoProofExplanation, ReceiptConfirmation, ServiceStatement
-from templates.catalogue import text
+from templates.catalogue import has, text
 from templates.pdf.document import Paper
 from templates.provision import (
     Rows,
@@ -20,6 +19,7 @@ from templates.provision import (
     to_be_signed,
 )
 from templates.sheet import Sheet
+from templates.words import office_name
 
 
 def statement(paper: ServiceStatement) -> Paper:
@@ -32,11 +32,11 @@ def statement(paper: ServiceStatement) -> Paper:
         *recipient_rows(sheet, paper.provision),
         *_how(sheet, paper.method),
         (sheet.common("when"), sheet.moment(paper.provided_at)),
-        (sheet.common("where"), paper.place),
+        (sheet.common("where"), paper.place or office_name(concern.office, sheet.language)),
     ]
     sheet.rows(rows)
     documents_table(sheet, paper.provision.documents)
-    to_be_signed(sheet, paper.officer)
+    to_be_signed(sheet, paper.officer, paper.signed_at)
     return sheet.finish(concern.files, concern.made_on)
 
 
@@ -56,7 +56,7 @@ def explanation(paper: NoProofExplanation) -> Paper:
     for part in paper.explanation.split("\n\n"):
         sheet.paragraph(part)
     documents_table(sheet, paper.provision.documents)
-    to_be_signed(sheet, paper.officer)
+    to_be_signed(sheet, paper.officer, paper.signed_at)
     return sheet.finish(concern.files, concern.made_on)
 
 
@@ -85,5 +85,8 @@ def _rule(concern: Concern) -> str | None:
     return "rule" if concern.division is Division.RAD else None
 
 
-def _how(sheet: Sheet, method: ChannelName) -> Rows:
-    return [(sheet.common("how"), text("sheets", f"method.{method.value}", sheet.language))]
+def _how(sheet: Sheet, method: str) -> Rows:
+    """A third party's channel goes by its own name."""
+    key = f"method.{method}"
+    known = has("sheets", key, sheet.language)
+    return [(sheet.common("how"), text("sheets", key, sheet.language) if known else method)]

@@ -42,6 +42,11 @@ def service_record(receipt_id: str) -> str:
     return f"service/{receipt_id}"
 
 
+def proof(paper_id: str) -> str:
+    """A paper of proof, and what its officer said."""
+    return f"proof/{paper_id}"
+
+
 def remains(dispatch_id: str) -> str:
     """What is kept of an expired package as evidence."""
     return f"remains/{dispatch_id}"

@@ -8,6 +8,7 @@ from typing import cast
 from gateway.application import contexts
 from gateway.application.evidence_records import DeliveryRecord, paper_language, transmission_record
 from gateway.application.paper_seal import SealPapers
+from gateway.application.proof_papers import ProofDesk
 from gateway.application.receive import Read
 from gateway.application.remains import ProofFacts, View
 from gateway.application.sealed import Vault, data_key
@@ -22,7 +23,7 @@ Words = Callable[[str, Language], str]
 """A text of the evidence by its key."""
 
 RECORD, DATA, DOSSIER = "transmission-record.pdf", "evidence.json", "dossier.pdf"
-_MEDIA = {".json": "application/json", ".eml": "message/rfc822"}
+_MEDIA = {".json": "application/json", ".eml": "message/rfc822", ".pdf": "application/pdf"}
 _WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/service": "service", "receipts/": "receipt"}
 _WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}
 """What a member is, by how its name begins."""
@@ -31,10 +32,13 @@ _WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}
 class DeliveryMembers:
     """Gathers the members of one delivery."""
 
-    def __init__(self, *, database: Database, vault: Vault, raw_receipt: Read, seal: SealPapers, words: Words) -> None:
+    def __init__(
+        self, *, database: Database, vault: Vault, raw_receipt: Read, papers: ProofDesk, seal: SealPapers, words: Words
+    ) -> None:
         self._database = database
         self._vault = vault
         self._raw_receipt = raw_receipt
+        self._papers = papers
         self._seal = seal
         self._words = words
 
@@ -50,6 +54,7 @@ class DeliveryMembers:
         return {
             RECORD: self._seal(paper, paper_language(record.delivery), at=now),
             DATA: _data(facts, view),
+            **{f"papers/{name}": paper for name, paper in self._papers.signed(record.delivery.id).items()},
             **_replies(view),
             **self._receipts(events),
             **self._services(record),

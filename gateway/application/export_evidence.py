@@ -84,7 +84,8 @@ class ExportEvidence:
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
         own = next((one for one in deliveries if one.participant == participant), None)
         if own is None:
-            raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant)
+            known = ", ".join(one.participant for one in deliveries)
+            raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant, known=known)
         self._note(dispatch, own, asked, now, actor)
         self._checkpoints.run()
         facts = self._facts(dispatch)

@@ -22,5 +22,8 @@ class SealPapers:
     ) -> bytes:
         """The paper as sealed PDF; `officer` signs by the seal. Raises InputRefused (document.missing-glyph),
         SetupWrong (key.*)."""
-        drawn = self._printer.draw(paper)
-        return self._signer.sign(drawn.content, field_words=self._words(language), at=at, officer=officer)
+        return self._signer.sign(self.draft(paper), field_words=self._words(language), at=at, officer=officer)
+
+    def draft(self, paper: RegistryPaper) -> bytes:
+        """The paper as bare PDF. Raises InputRefused (document.missing-glyph)."""
+        return self._printer.draw(paper).content

@@ -1,5 +1,6 @@
 """Joins the ledger's checkpoints, the evidence that is given out, and what is kept of it when a package expires."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from gateway.application.checkpoints import MakeCheckpoints
@@ -8,6 +9,7 @@ from gateway.application.evidence_trust import TrustMembers
 from gateway.application.export_evidence import ExportEvidence
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_facts import GatherFacts
+from gateway.application.proof_papers import ProofDesk
 from gateway.application.receive import Read
 from gateway.application.retention import Retention
 from gateway.application.verify_ledger import VerifyLedger
@@ -23,19 +25,44 @@ from keys.pades import PadesSigner
 from templates.catalogue import text
 from templates.printer import PaperPrinter
 
+_WORDS = partial(text, "evidence")
 
-def make_checkpoints(base: Base) -> MakeCheckpoints:
-    return MakeCheckpoints(
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What proves what was done: the ledger, the papers of proof, and what is given to a court."""
+
+    checkpoints: MakeCheckpoints
+    verify_ledger: VerifyLedger
+    papers: ProofDesk
+    export: ExportEvidence
+
+
+def evidence(base: Base, views: Views, read: Read) -> Evidence:
+    """Joins them."""
+    signer, place = _signer(base), _place(base)
+    facts, seal = _proof_facts(base, views), _seal(base)
+    checkpoints = MakeCheckpoints(
         database=base.database,
-        signer=_signer(base),
-        place=_place(base),
+        signer=signer,
+        place=place,
         every=base.settings.evidence.checkpoint_every,
         clock=base.clock,
     )
+    papers = ProofDesk(
+        database=base.database, vault=base.vault, facts=facts, services=base.services, seal=seal, clock=base.clock
+    )
+    return Evidence(
+        checkpoints=checkpoints,
+        verify_ledger=VerifyLedger(database=base.database, signer=signer, place=place),
+        papers=papers,
+        export=_export(base, facts, _members(base, read, papers, seal), checkpoints),
+    )
 
 
-def verify_ledger(base: Base) -> VerifyLedger:
-    return VerifyLedger(database=base.database, signer=_signer(base), place=_place(base))
+def retention(base: Base, views: Views) -> Retention:
+    """Joins what lets packages expire."""
+    return Retention(database=base.database, vault=base.vault, facts=_proof_facts(base, views), clock=base.clock)
 
 
 def _proof_facts(base: Base, views: Views) -> GatherFacts:
@@ -50,22 +77,22 @@ def _proof_facts(base: Base, views: Views) -> GatherFacts:
     )
 
 
-def retention(base: Base, views: Views) -> Retention:
-    return Retention(database=base.database, vault=base.vault, facts=_proof_facts(base, views), clock=base.clock)
+def _members(base: Base, read: Read, papers: ProofDesk, seal: SealPapers) -> DeliveryMembers:
+    return DeliveryMembers(
+        database=base.database, vault=base.vault, raw_receipt=read, papers=papers, seal=seal, words=_WORDS
+    )
 
 
-def export_evidence(base: Base, views: Views, read: Read, checkpoints: MakeCheckpoints) -> ExportEvidence:
-    words = partial(text, "evidence")
-    members = DeliveryMembers(database=base.database, vault=base.vault, raw_receipt=read, seal=_seal(base), words=words)
+def _export(base: Base, facts: GatherFacts, members: DeliveryMembers, checkpoints: MakeCheckpoints) -> ExportEvidence:
     return ExportEvidence(
         database=base.database,
         vault=base.vault,
-        facts=_proof_facts(base, views),
+        facts=facts,
         checkpoints=checkpoints,
         members=members,
         trust=TrustMembers(database=base.database, vault=base.vault, directory=base.trust.directory),
         signer=CadesEvidenceSigner(base.own.current),
-        words=words,
+        words=_WORDS,
         clock=base.clock,
     )
 
@@ -74,7 +101,7 @@ def _seal(base: Base) -> SealPapers:
     return SealPapers(
         printer=PaperPrinter(),
         signer=PadesSigner(lambda: base.own.current().evidence_signing),
-        words=partial(text, "evidence", "seal"),
+        words=partial(_WORDS, "seal"),
     )
 
 

@@ -10,13 +10,11 @@ from gateway.application.acting import Act
 from gateway.application.approvals import Approvals
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.callbacks import Callbacks
-from gateway.application.checkpoints import MakeCheckpoints
 from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
 from gateway.application.exchange.leave import LeaveInExchange
-from gateway.application.export_evidence import ExportEvidence
 from gateway.application.file_parties import FileParties
 from gateway.application.key_lookup import KeyLookup
 from gateway.application.key_tests import KeyTests
@@ -39,10 +37,10 @@ from gateway.application.staff import Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
 from gateway.application.sweeps import Run, Sweep
-from gateway.application.verify_ledger import VerifyLedger
 from gateway.application.views import Views
-from gateway.bootstrap import evidence, intake, own_keys, receiving, sending, staff_acts, sweeping
+from gateway.bootstrap import intake, own_keys, receiving, sending, staff_acts, sweeping
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.evidence import Evidence, evidence, retention
 from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
@@ -116,9 +114,7 @@ class Gateway:
     tokens: Tokens
     rotate: RotateKeys
     key_tests: KeyTests
-    checkpoints: MakeCheckpoints
-    verify_ledger: VerifyLedger
-    export_evidence: ExportEvidence
+    evidence: Evidence
     telling: Telling
     large: LargeGate
     foreign: ForeignPapers
@@ -192,7 +188,7 @@ def _join(base: Base) -> Gateway:
     router, submit = intake.router(base), intake.submit(base)
     resolve = Resolve(database=database, vault=vault, clock=clock)
     views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
-    receive, checkpoints = receiving.receive(base), evidence.make_checkpoints(base)
+    receive = receiving.receive(base)
     return Gateway(
         settings=base.settings,
         clock=clock,
@@ -216,7 +212,7 @@ def _join(base: Base) -> Gateway:
         resolve=resolve,
         act=staff_acts.act(base, router, resolve),
         views=views,
-        retention=evidence.retention(base, views),
+        retention=retention(base, views),
         exchange=exchange(base),
         calendar=base.calendar,
         directory=base.trust.directory,
@@ -229,9 +225,7 @@ def _join(base: Base) -> Gateway:
         clocks=Clocks(database=database, open_case=base.open_case, services=base.services, calendar=base.calendar),
         parties=base.parties,
         tokens=Tokens(database=database, clock=clock),
-        checkpoints=checkpoints,
-        export_evidence=evidence.export_evidence(base, views, receive.read, checkpoints),
-        verify_ledger=evidence.verify_ledger(base),
+        evidence=evidence(base, views, receive.read),
         telling=telling(base),
         large=base.large,
         room=base.room,

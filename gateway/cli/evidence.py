@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli import proof_papers
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
@@ -19,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     commands = group("evidence")
     add(commands, "export", export, "evidence.export")
     add(commands, "verify", verify, "evidence.verify")
+    proof_papers.add_to(commands)
     app.add_typer(commands, name="evidence")
 
 
@@ -39,7 +41,7 @@ def export(
     session: Session = context.obj
     actor = session.actor(Permission.DISCLOSE if everybody else Permission.RESOLVE)
     asked = AskedEvidence(sent_bytes=sent_bytes, everybody=reason if everybody else None)
-    made = session.gateway.export_evidence(dispatch, participant, asked, actor=actor)
+    made = session.gateway.evidence.export(dispatch, participant, asked, actor=actor)
     write_file(output, made)
     if as_json:
         session.print_json({"file": str(output), "size": len(made), "digest": sha256(made)})
@@ -50,7 +52,7 @@ def export(
 def verify(context: typer.Context, as_json: Json = False) -> None:
     """Every chain, the tree over all events, every checkpoint."""
     session: Session = context.obj
-    report = session.gateway.verify_ledger()
+    report = session.gateway.evidence.verify_ledger()
     if as_json:
         session.print_json(vars(report) | {"findings": [vars(one) for one in report.findings]})
     else:

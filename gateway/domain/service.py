@@ -20,9 +20,10 @@ RECEIVED = frozenset({"ContentConsignment", "ContentHandover"})
 class Service:
     """One way in which a participant was provided with the papers (INTERFACE.md, `services[]`).
 
-    basis: what it rests on; evidence: digests of what came back, `sha256:…`.
+    attempt: by which it went; basis: what it rests on; evidence: digests of what came back, `sha256:…`.
     """
 
+    attempt: str
     method: str
     sent_at: dt.datetime
     provided_at: dt.datetime | None
@@ -58,6 +59,7 @@ def service_of(
     confirmed = attempt.result is not ResultName.HANDED_OVER
     told = confirmed or any(one.source == BY_A_PERSON for one in came_back)
     return Service(
+        attempt=attempt.id,
         method=attempt.channel,
         sent_at=sent_at,
         provided_at=received if rule.closes_on is ClosesOn.EVIDENCE else sent_at,

@@ -12,6 +12,7 @@ from gateway.ports.incoming import AwaitedReceipts, IncomingStore
 from gateway.ports.ledger import Ledger
 from gateway.ports.mailboxes import Mailboxes
 from gateway.ports.parties import Parties
+from gateway.ports.proof import ProofPapers
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords
@@ -40,6 +41,11 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """Documents, receipts, events."""
+        ...
+
+    @property
+    def proof(self) -> ProofPapers:
+        """The papers of proof."""
         ...
 
     @property

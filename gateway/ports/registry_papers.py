@@ -111,15 +111,16 @@ class Manifest:
 class ServiceStatement:
     """A statement of service (RAD rule 34(2)): who provided what, how and when. A draft until the officer signs.
 
-    `method` is by hand or regular mail; `place` where it was handed over or mailed.
+    `method` is by hand or regular mail; `place` where it was handed over or mailed, None meaning the office.
     """
 
     concern: Concern
     provision: Provision
-    method: ChannelName
+    method: str
     provided_at: dt.datetime
-    place: str
+    place: str | None
     officer: Officer
+    signed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +129,11 @@ class NoProofExplanation:
 
     concern: Concern
     provision: Provision
-    method: ChannelName
+    method: str
     provided_at: dt.datetime
     explanation: str
     officer: Officer
+    signed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +142,7 @@ class ReceiptConfirmation:
 
     concern: Concern
     provision: Provision
-    method: ChannelName
+    method: str
     sent_at: dt.datetime
     received_at: dt.datetime
     reference: str | None

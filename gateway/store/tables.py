@@ -23,6 +23,7 @@ from gateway.store import (
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
     ledger_tables,  # noqa: F401
     mailbox_tables,  # noqa: F401  (the same)
+    proof_tables,  # noqa: F401
     shapes,
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime

@@ -15,6 +15,7 @@ from gateway.store.incoming import SqlIncoming
 from gateway.store.ledger import SqlLedger
 from gateway.store.mailboxes import SqlMailboxes
 from gateway.store.parties import SqlParties
+from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
 from gateway.store.status import SqlStatusRecords
@@ -44,6 +45,7 @@ class SqlTransaction:
         self.mailboxes = SqlMailboxes(connection)
         self.awaited = SqlAwaitedReceipts(connection)
         self.ledger = SqlLedger(connection)
+        self.proof = SqlProofPapers(connection)
         self.exchange = SqlExchange(connection)
         self.calls = SqlCalls(connection)
 

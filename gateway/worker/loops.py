@@ -85,7 +85,7 @@ def _exchange_mails(gateway: Gateway, limit: int) -> int:
 def _checkpoint(gateway: Gateway) -> None:
     """A folder that is away for a while, or a key that ran out, stops no other work."""
     try:
-        gateway.checkpoints.run_if_due()
+        gateway.evidence.checkpoints.run_if_due()
     except Problem as problem:
         log.error("checkpoint-failed", **cause_of(problem))
 

@@ -15,6 +15,7 @@ from gateway.application.evidence_members import DeliveryMembers
 from gateway.application.evidence_trust import TrustMembers
 from gateway.application.export_evidence import AskedEvidence, ExportEvidence
 from gateway.application.paper_seal import SealPapers
+from gateway.application.proof_papers import ProofDesk
 from gateway.domain.report import Reading
 from keys import cades
 from keys.cades import SigningKey
@@ -55,6 +56,13 @@ def seal_papers() -> SealPapers:
     return SealPapers(printer=PaperPrinter(), signer=PadesSigner(evidence_key), words=partial(text, "evidence", "seal"))
 
 
+def desk(on: Stage) -> ProofDesk:
+    """The papers of proof over the stage."""
+    return ProofDesk(
+        database=on.database, vault=on.vault, facts=on.facts, services=on.services, seal=seal_papers(), clock=on.clock
+    )
+
+
 def exporting(on: Stage) -> ExportEvidence:
     """The export over the stage."""
     notes = NoteSigner(evidence_key, lambda: [evidence_key().certificate])
@@ -69,6 +77,7 @@ def exporting(on: Stage) -> ExportEvidence:
             database=on.database,
             vault=on.vault,
             raw_receipt=on.reading(_NoReader()),
+            papers=desk(on),
             seal=seal_papers(),
             words=partial(text, "evidence"),
         ),

@@ -322,7 +322,7 @@ class Stage:
             database=self.database, vault=self.vault, open_case=open_case, router=router, clock=self.clock
         )
         self.record_service = RecordService(database=self.database, vault=self.vault, clock=self.clock)
-        services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
+        self.services = services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
         self.settle = Settle(database=self.database, services=services, clock=self.clock)
         self.clocks = Clocks(database=self.database, open_case=open_case, services=services, calendar=self.calendar)
         self.views = Views(

@@ -1,6 +1,7 @@
 """An exported ZIP is checked with `unzip`, `sha256sum` and `openssl` alone, and no bit of any member can be turned."""
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import shutil
@@ -58,7 +59,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "host": "127.0.0.1",
             "port": postfix.port,
             "tls": "starttls",
-            "ca": str(postfix.ca),
+            "ca": str(shutil.copy(postfix.ca, folder / "postfix-ca.pem")),
             "server_name": "mx.gw.test",
             "sender": "registry@gw.test",
         }
@@ -153,3 +154,29 @@ def test_nobody_else_is_named_in_it(evidence: Path) -> None:
     with zipfile.ZipFile(evidence / "evidence.zip") as archive:
         for name in archive.namelist():
             assert f"{EC}@".encode() not in archive.read(name), name
+
+
+def test_an_officer_drafts_reads_and_signs_from_the_command_line(evidence: Path) -> None:
+    """A service by hand to counsel: whoever did it signs the statement, and nobody can sign it twice."""
+    world = World(folder=evidence, mail={})
+    (dispatch,) = [one["dispatch"] for one in world.json("dispatches")["dispatches"]]
+    deliveries = world.json("status", dispatch)["deliveries"]
+    (delivery,) = [one["delivery"] for one in deliveries if one["participant"] == "c1"]
+    (evidence / "slip.pdf").write_bytes(b"the signed slip")
+    at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    by_hand = ("resolve", delivery, "record-service", "--at", at, "--place", "Toronto", "--handed-to", "a clerk")
+    world.run(*by_hand, "--file", evidence / "slip.pdf", "--reason", "at the counter")
+    asked = ("evidence", "papers", dispatch, "--participant", "c1", "--officer", "Marie Tremblay")
+    made = world.json(*asked)
+    kinds = {one["kind"]: one for one in made["papers"]}
+    assert [one["needs"] for one in made["missing"]] == ["explanation"]
+    draft = kinds["statement-of-service"]["paper"]
+    assert [one["paper"] for one in world.json("evidence", "drafts")["papers"]] == [draft]
+    world.run("evidence", "paper", draft, "-o", evidence / "draft.pdf")
+    assert "isadraftuntil" in paper_text((evidence / "draft.pdf").read_bytes())
+    assert "statement of service" in world.run("evidence", "sign", draft).stdout
+    refused = world.json("evidence", "sign", draft, expect=5)
+    assert refused["code"] == "paper.signed"
+    world.run("evidence", "export", dispatch, "--participant", "c1", "-o", evidence / "c1.zip")
+    with zipfile.ZipFile(evidence / "c1.zip") as archive:
+        assert "papers/statement-of-service-01.pdf" in archive.namelist()

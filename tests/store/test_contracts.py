@@ -20,6 +20,7 @@ from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailboxes import MailboxesContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.parties import PartiesContract
+from tests.contracts.proof import ProofContract
 from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
 from tests.contracts.revocation import RevocationContract
@@ -169,6 +170,15 @@ class TestLedgerOnSqlite(OnSqlite, LedgerContract):
 @pytest.mark.real
 class TestLedgerOnPostgresql(OnPostgresql, LedgerContract):
     """The ledger on PostgreSQL."""
+
+
+class TestProofOnSqlite(OnSqlite, ProofContract):
+    """The papers of proof on SQLite."""
+
+
+@pytest.mark.real
+class TestProofOnPostgresql(OnPostgresql, ProofContract):
+    """The papers of proof on PostgreSQL."""
 
 
 class TestExchangeOnSqlite(OnSqlite, ExchangeContract):

@@ -237,6 +237,15 @@ def registry_papers(language: Language) -> dict[str, RegistryPaper]:
             place="Toronto",
             officer=_officer(language),
         ),
+        "signed-statement": ServiceStatement(
+            concern=concern,
+            provision=provision,
+            method=ChannelName.HAND_DELIVERY,
+            provided_at=_at(23, 20, 30),
+            place=None,
+            officer=_officer(language),
+            signed_at=_at(24, 14, 12),
+        ),
         "explanation": NoProofExplanation(
             concern=concern,
             provision=provision,

@@ -25,6 +25,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.package import Classification, DocumentKind, RestrictionKind
 from gateway.domain.parties import ChannelName, Language, RecipientKind, Role
+from gateway.domain.proof import ProofKind, ProofNeeds
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
 from gateway.domain.rules.rule import Standing
 from gateway.domain.trust import Revocation
@@ -36,6 +37,7 @@ SOURCES = sorted((Path(__file__).resolve().parents[2] / "gateway/cli").glob("*.p
 
 FAMILIES: Mapping[str, Iterable[str]] = {
     "help.{}": (),
+    "evidence.needs.{}": ProofNeeds,
     "evidence.fault.{}": LedgerFault,
     "usage.{}": ("no-option", "no-command"),
     "usage.{}-perhaps": ("no-option", "no-command"),
@@ -81,6 +83,7 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "finding": report.Finding,
     "call-subject": Subject,
     "call-fault": CallFault,
+    "proof-paper": ProofKind,
     "handling": Handling,
 }
 

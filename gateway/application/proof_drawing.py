@@ -1,0 +1,104 @@
+"""A paper of proof as it is drawn: from what rows and package say, and from what the officer said."""
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import SMTP
+
+from gateway.application.evidence_records import DeliveryRecord, concern_of, provision_of
+from gateway.application.remains import ProofFacts
+from gateway.domain.parties import ChannelName
+from gateway.domain.proof import ProofKind
+from gateway.domain.service import Service
+from gateway.ports.records import ReceiptRecord
+from gateway.ports.registry_papers import (
+    NoProofExplanation,
+    Officer,
+    ReceiptConfirmation,
+    ServiceStatement,
+)
+
+ProofOf = ServiceStatement | NoProofExplanation | ReceiptConfirmation
+OpenRecord = Callable[[ReceiptRecord], bytes]
+"""What a person recorded of a service by hand, as it was kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the officer said. `name` and `title` as they stand on the paper; `place`: where it was handed over or
+    mailed, None meaning the office; `explanation`: why there is no proof."""
+
+    name: str = ""
+    title: str | None = None
+    place: str | None = None
+    explanation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ByHand:
+    """What was recorded of a service by hand: where, and by whom (an account)."""
+
+    place: str
+    served_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proven:
+    """What a paper is to prove: a service of a delivery, told at the moment `at`."""
+
+    record: DeliveryRecord
+    facts: ProofFacts
+    service: Service
+    at: dt.datetime
+
+
+def by_hand(proven: Proven, open_record: OpenRecord) -> ByHand | None:
+    """The record of a service by hand; None of any other."""
+    if proven.service.method != ChannelName.HAND_DELIVERY:
+        return None
+    own = [one for one in proven.record.receipts if one.attempt == proven.service.attempt and one.object_name]
+    if not own:
+        return None
+    message = message_from_bytes(open_record(own[-1]), policy=SMTP)
+    body = message.get_body(("plain",))
+    told = json.loads(body.get_content() if body is not None else "{}")
+    return ByHand(place=told["place"], served_by=told["served_by"])
+
+
+def drawn_as(kind: ProofKind, proven: Proven, given: Given, signed_at: dt.datetime | None = None) -> ProofOf:
+    """The paper as a value. signed_at: when the officer signed; None of a draft and of what no officer signs."""
+    concern, provision = concern_of(proven.record, proven.at), provision_of(proven.record, proven.facts)
+    service, officer = proven.service, Officer(name=given.name, title=given.title)
+    method = ChannelName(service.method) if service.method in set(ChannelName) else service.method
+    if kind is ProofKind.STATEMENT:
+        return ServiceStatement(
+            concern=concern,
+            provision=provision,
+            method=method,
+            provided_at=service.provided_at or service.sent_at,
+            place=given.place,
+            officer=officer,
+            signed_at=signed_at,
+        )
+    if kind is ProofKind.EXPLANATION:
+        return NoProofExplanation(
+            concern=concern,
+            provision=provision,
+            method=method,
+            provided_at=service.sent_at,
+            explanation=given.explanation,
+            officer=officer,
+            signed_at=signed_at,
+        )
+    attempt = next(one for one in proven.record.attempts if one.id == service.attempt)
+    return ReceiptConfirmation(
+        concern=concern,
+        provision=provision,
+        method=method,
+        sent_at=service.sent_at,
+        received_at=service.received_at or service.sent_at,
+        reference=attempt.reference,
+        receipts=tuple(one.receipt for one in proven.record.receipts if one.attempt == attempt.id),
+    )

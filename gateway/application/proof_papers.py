@@ -1,0 +1,260 @@
+"""The papers of proof (DESIGN.md §3.7): drafted for a named officer, read by them, and signed by them and nobody else.
+
+A draft is what the officer signs: it is drawn again at signing, and where that gives another paper, because something
+became known meanwhile, nothing is signed. What rests on the carrier's evidence is sealed at once; no officer signs it.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from gateway.application import contexts
+from gateway.application.evidence_records import paper_language, read_record
+from gateway.application.kept_json import from_kept, to_kept
+from gateway.application.paper_seal import SealPapers
+from gateway.application.proof_drawing import Given, Proven, by_hand, drawn_as
+from gateway.application.proof_facts import GatherFacts
+from gateway.application.sealed import Vault, data_key
+from gateway.application.services import Services
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery
+from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Dispatch
+from gateway.domain.events import Event, EventName
+from gateway.domain.problem import Conflict, NoSuchThing, NotAllowed
+from gateway.domain.proof import SIGNED_BY_AN_OFFICER, ProofKind, ProofNeeds, ProofPaper, proof_of
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.records import ReceiptRecord
+
+_GATEWAY = "gateway"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A paper that cannot be made yet, and what the officer has to say first."""
+
+    kind: ProofKind
+    needs: ProofNeeds
+
+
+@dataclass(frozen=True, kw_only=True)
+class PapersOf:
+    """The papers of a delivery as they stand, and those that cannot be made yet."""
+
+    papers: Sequence[ProofPaper]
+    missing: Sequence[Missing]
+
+
+class ProofDesk:
+    """Drafts papers, gives them out to be read, and signs them."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        facts: GatherFacts,
+        services: Services,
+        seal: SealPapers,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._facts = facts
+        self._services = services
+        self._seal = seal
+        self._clock = clock
+
+    def make(self, dispatch_id: str, participant: str, given: Given, *, officer: str | None, actor: str) -> PapersOf:
+        """Makes what can be made of the delivery's services; what is signed stays as it is.
+
+        officer: the account that is to sign, None meaning who acts; a service by hand is signed by who did it.
+        Raises NoSuchThing (dispatch.unknown, participant.unknown), Conflict (retention.expired), InputRefused
+        (document.missing-glyph), SetupWrong (seal.*, key.*).
+        """
+        dispatch, delivery = self._find(dispatch_id, participant)
+        missing = []
+        for proven in self._proven(dispatch, delivery, self._clock.now()):
+            kind, recorded = proof_of(proven.service), by_hand(proven, self._open_record)
+            needs = _needs(kind, given)
+            if needs is not None:
+                missing.append(Missing(kind=kind, needs=needs))
+                continue
+            told = replace(given, place=recorded.place) if recorded is not None and given.place is None else given
+            signer = recorded.served_by if recorded is not None else officer or actor
+            self._keep(proven, kind, told, signer if kind in SIGNED_BY_AN_OFFICER else None, actor)
+        with self._database.read() as tx:
+            return PapersOf(papers=tx.proof.of_deliveries([delivery.id]), missing=missing)
+
+    def drafts(self, officer: str | None = None) -> Sequence[ProofPaper]:
+        """What waits to be signed, by that officer or by anybody."""
+        with self._database.read() as tx:
+            return tx.proof.drafts(officer)
+
+    def read(self, paper_id: str) -> bytes:
+        """The paper as it stands, as PDF. Raises NoSuchThing (paper.unknown), SetupWrong (seal.*)."""
+        with self._database.read() as tx:
+            paper = tx.proof.get(paper_id)
+        return self._content(paper)
+
+    def signed(self, delivery_id: str) -> dict[str, bytes]:
+        """What is signed or sealed of a delivery, by a name for each."""
+        with self._database.read() as tx:
+            papers = [one for one in tx.proof.of_deliveries([delivery_id]) if one.signed_at is not None]
+        return {f"{one.kind.value}-{place:02d}.pdf": self._content(one) for place, one in enumerate(papers, start=1)}
+
+    def sign(self, paper_ids: Sequence[str], *, actor: str) -> Sequence[ProofPaper]:
+        """Signs each, all or none as far as can be seen beforehand.
+
+        Raises NoSuchThing (paper.unknown), NotAllowed (paper.other-officer), Conflict (paper.signed, paper.changed,
+        retention.expired), SetupWrong (key.*).
+        """
+        now = self._clock.now()
+        with self._database.read() as tx:
+            papers = [tx.proof.get(one) for one in dict.fromkeys(paper_ids)]
+        for paper in papers:
+            _check_signable(paper, actor)
+        drawn = [(paper, self._signed_content(paper, now)) for paper in papers]
+        return [self._record_signed(paper, content, now, actor) for paper, content in drawn]
+
+    def _find(self, dispatch_id: str, participant: str) -> tuple[Dispatch, Delivery]:
+        with self._database.read() as tx:
+            dispatch = tx.dispatches.get(dispatch_id)
+            deliveries = tx.deliveries.of_dispatch(dispatch_id)
+        for delivery in deliveries:
+            if delivery.participant == participant:
+                return dispatch, delivery
+        known = ", ".join(one.participant for one in deliveries)
+        raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant, known=known)
+
+    def _proven(self, dispatch: Dispatch, delivery: Delivery, at: dt.datetime) -> list[Proven]:
+        """The services of the delivery with what papers say of them. Raises Conflict (retention.expired)."""
+        with self._database.read() as tx:
+            if not tx.registry.has_data_key(dispatch.data_key):
+                raise Conflict(Code.RETENTION_EXPIRED, where=dispatch.id)
+            key = data_key(tx.registry, dispatch.data_key)
+            record = read_record(tx, dispatch, delivery)
+        services = self._services.of(dispatch, delivery, record.attempts, record.receipts, key)
+        facts = self._facts(dispatch)
+        return [Proven(record=record, facts=facts, service=one, at=at) for one in services]
+
+    def _keep(self, proven: Proven, kind: ProofKind, given: Given, officer: str | None, actor: str) -> None:
+        delivery, now = proven.record.delivery, proven.at
+        paper, language = drawn_as(kind, proven, given), paper_language(delivery)
+        content = self._seal(paper, language, at=now) if officer is None else self._seal.draft(paper)
+        paper_id = str(uuid.uuid4())
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        with self._vault.keeping() as put:
+            made = ProofPaper(
+                id=paper_id,
+                delivery=delivery.id,
+                attempt=proven.service.attempt,
+                kind=kind,
+                language=language,
+                officer=officer,
+                made_at=now,
+                made_by=actor,
+                given=self._vault.seal(key, contexts.proof(paper_id), to_kept(given)),
+                digest=sha256(content),
+                object_name=put(key, contexts.proof(paper_id), content),
+                signed_at=now if officer is None else None,
+                signed_by=_GATEWAY if officer is None else None,
+            )
+            with self._database.write() as tx:
+                tx.deliveries.get(delivery.id, lock=True)
+                before = [one for one in tx.proof.of_deliveries([delivery.id]) if _is_same(one, made)]
+                if before and before[0].signed_at is not None:
+                    replaced: str | None = made.object_name
+                else:
+                    tx.proof.put(made)
+                    tx.records.append(_event(EventName.PAPER_MADE, proven.record.dispatch.id, made, now, actor))
+                    replaced = before[0].object_name if before else None
+        if replaced is not None:
+            self._vault.delete(replaced)
+
+    def _signed_content(self, paper: ProofPaper, now: dt.datetime) -> bytes:
+        """The paper with the officer's signature. Raises Conflict (paper.changed)."""
+        with self._database.read() as tx:
+            delivery = tx.deliveries.get(paper.delivery)
+            dispatch = tx.dispatches.get(delivery.dispatch)
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        given = from_kept(Given, self._vault.open(key, contexts.proof(paper.id), paper.given), where=paper.id)
+        proven = [
+            one for one in self._proven(dispatch, delivery, paper.made_at) if one.service.attempt == paper.attempt
+        ]
+        same = [one for one in proven if proof_of(one.service) is paper.kind]
+        if not same or sha256(self._seal.draft(drawn_as(paper.kind, same[0], given))) != paper.digest:
+            raise Conflict(Code.PAPER_CHANGED, where=paper.id)
+        signed = drawn_as(paper.kind, same[0], given, signed_at=now)
+        return self._seal(signed, paper.language, at=now, officer=given.name)
+
+    def _record_signed(self, paper: ProofPaper, content: bytes, now: dt.datetime, actor: str) -> ProofPaper:
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        with self._vault.keeping() as put:
+            signed = replace(
+                paper,
+                digest=sha256(content),
+                object_name=put(key, contexts.proof(paper.id), content),
+                signed_at=now,
+                signed_by=actor,
+            )
+            with self._database.write() as tx:
+                standing = tx.proof.get(paper.id, lock=True)
+                _check_signable(standing, actor)
+                tx.proof.save_signed(signed)
+                dispatch = tx.deliveries.get(paper.delivery).dispatch
+                tx.records.append(_event(EventName.PAPER_SIGNED, dispatch, signed, now, actor, draft=paper.digest))
+        self._vault.delete(paper.object_name)
+        return signed
+
+    def _open_record(self, record: ReceiptRecord) -> bytes:
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        return self._vault.get(key, contexts.service_record(record.id), record.object_name or "")
+
+    def _content(self, paper: ProofPaper) -> bytes:
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        return self._vault.get(key, contexts.proof(paper.id), paper.object_name)
+
+
+def _needs(kind: ProofKind, given: Given) -> ProofNeeds | None:
+    if kind in SIGNED_BY_AN_OFFICER and not given.name.strip():
+        return ProofNeeds.OFFICER
+    if kind is ProofKind.EXPLANATION and not given.explanation.strip():
+        return ProofNeeds.EXPLANATION
+    return None
+
+
+def _check_signable(paper: ProofPaper, actor: str) -> None:
+    if paper.signed_at is not None:
+        raise Conflict(Code.PAPER_SIGNED, where=paper.id)
+    if paper.officer != actor:
+        raise NotAllowed(Code.PAPER_OTHER_OFFICER, where=paper.id, account=actor, officer=paper.officer or "")
+
+
+def _is_same(one: ProofPaper, other: ProofPaper) -> bool:
+    return (one.attempt, one.kind) == (other.attempt, other.kind)
+
+
+def _event(name: EventName, dispatch: str, paper: ProofPaper, at: dt.datetime, actor: str, *, draft: str = "") -> Event:
+    facts = {
+        "paper": paper.id,
+        "kind": paper.kind.value,
+        "digest": paper.digest,
+        "officer": paper.officer,
+        "draft": draft,
+    }
+    return Event(
+        name=name,
+        at=at,
+        actor=actor,
+        dispatch=dispatch,
+        delivery=paper.delivery,
+        attempt=paper.attempt,
+        facts={key: value for key, value in facts.items() if value},
+    )

@@ -1,0 +1,63 @@
+"""The papers of proof that the rules know (RAD r.34): which one fits a service, and who has to sign it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gateway.domain.closing import Basis
+from gateway.domain.parties import ChannelName, Language
+from gateway.domain.service import Service
+
+
+class ProofKind(StrEnum):
+    """A paper of proof."""
+
+    STATEMENT = "statement-of-service"
+    """The officer's word on who was provided with what, how and when (RAD r.34(2))."""
+    CONFIRMATION = "confirmation-of-receipt"
+    """Rests on the carrier's evidence (RAD r.34(1)(b))."""
+    EXPLANATION = "explanation"
+    """Why proof cannot be given, in the officer's words (RAD r.34(3))."""
+
+
+SIGNED_BY_AN_OFFICER = frozenset({ProofKind.STATEMENT, ProofKind.EXPLANATION})
+"""Drafts until a named officer signs them."""
+
+_STATED = frozenset({ChannelName.HAND_DELIVERY, ChannelName.REGULAR_MAIL})
+
+
+def proof_of(service: Service) -> ProofKind:
+    """The paper for a service. Only what shows the papers with the recipient confirms receipt: a carrier's acceptance,
+    or a person's word that it was sent, does not."""
+    if service.method in _STATED:
+        return ProofKind.STATEMENT
+    return ProofKind.CONFIRMATION if service.basis is Basis.EVIDENCE else ProofKind.EXPLANATION
+
+
+class ProofNeeds(StrEnum):
+    """What a person has to say before a paper can be drafted."""
+
+    OFFICER = "officer"
+    EXPLANATION = "explanation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProofPaper:
+    """A paper as kept. `given`: what the officer said, sealed; `digest` and `object_name`: the paper as it stands.
+
+    `officer`: the account that alone may sign it; None where no officer signs. Signed papers never change.
+    """
+
+    id: str
+    delivery: str
+    attempt: str
+    kind: ProofKind
+    language: Language
+    officer: str | None
+    made_at: dt.datetime
+    made_by: str
+    given: bytes
+    digest: str
+    object_name: str
+    signed_at: dt.datetime | None = None
+    signed_by: str | None = None
