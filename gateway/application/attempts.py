@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from gateway.application import contexts
 from gateway.application.attempt_record import RecordEnd
 from gateway.application.render import message_from_json
-from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.turns import Turns
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery
@@ -96,7 +96,7 @@ class MakeAttempt:
     def _open(self, delivery: Delivery) -> tuple[Dispatch, DataKey]:
         with self._database.look_up() as tx:
             dispatch = tx.dispatches.get(delivery.dispatch)
-            return dispatch, data_key(tx.registry, dispatch.data_key)
+            return dispatch, package_key(tx.registry, dispatch)
 
     def _prepare(
         self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey

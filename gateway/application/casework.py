@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.application import contexts
-from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.submit import ReadDecision
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.package import DECISION, DecisionPackage
@@ -46,7 +46,7 @@ class OpenCase:
     def __call__(self, dispatch: Dispatch) -> Case:
         """The case. Raises SetupWrong (seal.*) when what is kept cannot be opened."""
         with self._database.look_up() as tx:
-            key = data_key(tx.registry, dispatch.data_key)
+            key = package_key(tx.registry, dispatch)
         raw = self._vault.get(key, contexts.PACKAGE, dispatch.object_name)
         members = self._verifier.unpack(raw)
         decision = self._stands(self._read(members[DECISION], members))

@@ -10,7 +10,7 @@ from gateway.application.closures import days_of
 from gateway.application.office_dates import zone_of
 from gateway.application.receipt_rules import recourse_clocks
 from gateway.application.rules import offices
-from gateway.application.sealed import data_key
+from gateway.application.sealed import package_key
 from gateway.application.services import Services
 from gateway.application.views import View
 from gateway.domain.deemed_receipt import OfficeDays
@@ -56,7 +56,7 @@ class Clocks:
             deliveries = tx.deliveries.of_dispatch(dispatch.id)
             ids = [one.id for one in deliveries]
             attempts, receipts = tx.deliveries.attempts_of(ids), tx.records.receipts_of(ids)
-            key = data_key(tx.registry, dispatch.data_key)
+            key = package_key(tx.registry, dispatch)
         return {
             one.participant: self._services.of(dispatch, one, attempts.get(one.id, ()), receipts.get(one.id, ()), key)
             for one in deliveries

@@ -23,6 +23,10 @@ from gateway.ports.database import Database, Transaction
 _SHORTEST = dt.timedelta(days=365 * FLOOR_YEARS)
 
 
+EVERY = dt.timedelta(days=1)
+_NAME = "retention"
+
+
 @dataclass(frozen=True, kw_only=True)
 class RetentionFile:
     """`retention.toml`."""
@@ -71,6 +75,18 @@ class Retention:
     def run(self, *, actor: str) -> Sequence[Due]:
         """Destroys the keys of what is due and not held; what was destroyed."""
         return [one for one in self.due() if not one.held and self._expire(one.dispatch, actor)]
+
+    def run_if_due(self) -> Sequence[Due]:
+        """The same by itself, once a day, by whoever comes first; what was destroyed."""
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            begun = tx.watch.begun_at(_NAME)
+        if begun is not None and now < begun + EVERY:  # asked each second: no write until it is time
+            return ()
+        with self._database.write() as tx:
+            if not tx.watch.begin(_NAME, now=now, every=EVERY):
+                return ()
+        return self.run(actor="gateway")
 
     def hold(self, dispatch_id: str, *, actor: str, reason: str) -> None:
         """Nothing of it expires until the hold is released. Raises NoSuchThing, Conflict (retention.expired),

@@ -6,7 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import Problem, ServiceDown, SetupWrong
+from gateway.domain.dispatch import Dispatch
+from gateway.domain.problem import Conflict, Problem, ServiceDown, SetupWrong
 from gateway.ports.registry import Registry
 from gateway.ports.sealing import ObjectStore, Sealer
 
@@ -26,6 +27,16 @@ Put = Callable[[DataKey, str, bytes], str]
 def data_key(registry: Registry, key_id: str) -> DataKey:
     """The data key of that id. Raises SetupWrong (seal.key-unknown)."""
     return DataKey(id=key_id, wrapped=registry.data_key(key_id))
+
+
+def package_key(registry: Registry, dispatch: Dispatch) -> DataKey:
+    """The data key of a dispatch's package. Raises Conflict (retention.expired): it was destroyed in its time."""
+    try:
+        return data_key(registry, dispatch.data_key)
+    except SetupWrong as wrong:
+        if wrong.code is Code.SEAL_KEY_UNKNOWN:
+            raise Conflict(Code.RETENTION_EXPIRED, where=dispatch.id) from None
+        raise
 
 
 class Vault:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gateway.application import contexts
 from gateway.application.remains import expiry_of, open_remains
-from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.services import Services, service_view
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch, Step, dispatch_state
@@ -53,7 +53,7 @@ class Views:
             ids = [one.id for one in deliveries]
             attempts, receipts = tx.deliveries.attempts_of(ids), tx.records.receipts_of(ids)
             due, stuck, notes = self._due(tx, [dispatch_id]), _stuck(tx, dispatch), _notes(tx, dispatch)
-            key = data_key(tx.registry, dispatch.data_key)
+            key = package_key(tx.registry, dispatch)
         return self._summary(dispatch, deliveries, due) | {
             "stuck": stuck,
             "notes": notes,

@@ -226,7 +226,7 @@ def _join(base: Base) -> Gateway:
         parties=base.parties,
         tokens=Tokens(database=database, clock=clock),
         evidence=evidence(base, views, receive.read),
-        telling=telling(base),
+        telling=telling(base, views),
         large=base.large,
         room=base.room,
         foreign=base.foreign,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from gateway.application.endpoints import Endpoints
 from gateway.application.make_calls import MakeCalls
+from gateway.application.notices import StaffNotices
 from gateway.application.rules import call_policy
+from gateway.application.views import Views
 from gateway.bootstrap.base import Base
 from gateway.domain.calls import CallFault
 from gateway.ports.calls import Caller, Request
@@ -17,12 +19,14 @@ class Telling:
 
     endpoints: Endpoints
     calls: MakeCalls
+    notices: StaffNotices
 
 
-def telling(base: Base) -> Telling:
+def telling(base: Base, views: Views) -> Telling:
     database, vault, clock, policy = base.database, base.vault, base.clock, call_policy()
     lease = base.settings.work.lease + base.settings.endpoints.time_limit
     return Telling(
+        notices=StaffNotices(database=database, owed=views.owed, clock=clock),
         endpoints=Endpoints(database=database, vault=vault, policy=policy, clock=clock),
         calls=MakeCalls(database=database, vault=vault, caller=_caller(base), policy=policy, lease=lease, clock=clock),
     )

@@ -6,7 +6,6 @@ A call carries ids, states and times: never content, a name or an address. Form:
 import datetime as dt
 import ipaddress
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -195,9 +194,9 @@ def told_of_delivery(event: Event, delivery: Delivery, package_id: UUID) -> str:
     )
 
 
-def told_to_staff(kind: str, at: dt.datetime, matters: Iterable[dict[str, object]]) -> str:
-    """The body for what waits for staff."""
-    return _body(f"staff.{kind}", at, {"matters": list(matters)})
+def told_to_staff(kind: str, at: dt.datetime, facts: dict[str, object]) -> str:
+    """The body for a matter of staff's."""
+    return _body(f"staff.{kind}", at, facts)
 
 
 def _body(kind: str, at: dt.datetime, data: dict[str, object]) -> str:

@@ -35,6 +35,7 @@ _SECONDS = Histogram(
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
 )
 _HINTS = Counter("gateway_hints", "Hints over the broker.", ["queue", "fate"], registry=OWN)
+_EXPIRED = Counter("gateway_packages_expired", "Packages whose key was destroyed when their time came.", registry=OWN)
 HEARTBEAT = "gateway_worker_heartbeat_timestamp_seconds"
 _HEARTBEAT = Gauge(
     HEARTBEAT,
@@ -73,6 +74,11 @@ def item(queue: Queue, result: Result, seconds: float | None = None) -> None:
 def hint(queue: Queue, fate: Fate) -> None:
     """A hint came or went."""
     _HINTS.labels(queue.value, fate.value).inc()
+
+
+def expired() -> None:
+    """A package's key was destroyed."""
+    _EXPIRED.inc()
 
 
 def beat() -> None:

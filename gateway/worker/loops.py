@@ -10,6 +10,7 @@ from gateway.bootstrap import Gateway
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of
+from gateway.worker import figures
 from gateway.worker.pump import CallLoop, DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop
 from gateway.worker.queues import Queue, Wake
 
@@ -70,6 +71,8 @@ def _maintain(gateway: Gateway, limit: int) -> int:
         log.warning("keys-found-wanting", count=found)
     _checkpoint(gateway)
     gateway.telling.endpoints.forget_if_due()
+    gateway.telling.notices.run_if_due()
+    _expire(gateway)
     return sum(sweep(limit) for sweep in gateway.sweeps.values()) + _exchange_mails(gateway, limit)
 
 
@@ -80,6 +83,16 @@ def _exchange_mails(gateway: Gateway, limit: int) -> int:
     if round_.stopped is not None:
         log.error("exchange-mails-stopped", reason=round_.stopped.value)
     return round_.done
+
+
+def _expire(gateway: Gateway) -> None:
+    """Once a day what was kept long enough loses its key. A vault that is away stops no other work."""
+    try:
+        for one in gateway.retention.run_if_due():
+            figures.expired()
+            log.info("package-expired", dispatch=one.dispatch, rule=one.rule)
+    except Problem as problem:
+        log.error("retention-failed", **cause_of(problem))
 
 
 def _checkpoint(gateway: Gateway) -> None:

@@ -10,7 +10,7 @@ from gateway.application import contexts
 from gateway.application.remains import ProofFacts
 from gateway.application.retention import Retention, RetentionFile, retention_rules
 from gateway.application.rules import read_rules
-from gateway.application.sealed import data_key
+from gateway.application.sealed import data_key, package_key
 from gateway.application.service_record import HandService
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
@@ -156,3 +156,14 @@ def test_a_schedule_under_the_floor_is_refused() -> None:
 def test_a_leap_day_is_kept_to_the_first_of_march() -> None:
     until = kept_until(dt.datetime(2028, 2, 29, tzinfo=dt.UTC), retention_rules()[0])
     assert until == dt.datetime(2030, 3, 1, tzinfo=dt.UTC)
+
+
+def test_it_runs_by_itself_once_a_day_and_what_expired_is_told_as_such(on: Stage) -> None:
+    delivery = served(on)
+    assert retention(on).run_if_due() == []
+    on.clock.move(YEARS)
+    assert [one.dispatch for one in retention(on).run_if_due()] == [delivery.dispatch]
+    assert retention(on).run_if_due() == ()
+    with on.database.read() as tx, pytest.raises(Conflict) as gone:
+        package_key(tx.registry, tx.dispatches.get(delivery.dispatch))
+    assert (gone.value.code, gone.value.where) == (Code.RETENTION_EXPIRED, delivery.dispatch)
