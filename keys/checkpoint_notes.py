@@ -42,14 +42,19 @@ class NoteSigner:
 
     def is_signed(self, note: str) -> bool:
         """See `CheckpointSigner`."""
-        checkpoint = read_note(note)
-        return checkpoint is not None and any(_signed_by(checkpoint, one) for one in self._certificates())
+        return any(is_signed_by(note, one) for one in self._certificates())
 
 
 def key_id(certificate: x509.Certificate) -> bytes:
     """Four bytes that name a key: a hint, no proof."""
     spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(spki).digest()[:4]
+
+
+def is_signed_by(note: str, certificate: x509.Certificate) -> bool:
+    """Whether the certificate's key signed the note."""
+    checkpoint = read_note(note)
+    return checkpoint is not None and _signed_by(checkpoint, certificate)
 
 
 def _signed_by(checkpoint: Checkpoint, certificate: x509.Certificate) -> bool:

@@ -1,7 +1,7 @@
 """What signs evidence: a detached CMS signature, and the certificates that it rests on."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -14,8 +14,10 @@ from keys.own import OwnKeys
 class CadesEvidenceSigner:
     """Implements `gateway.ports.ledger.EvidenceSigner` with the keys of this moment."""
 
-    def __init__(self, own: Callable[[], OwnKeys]) -> None:
+    def __init__(self, own: Callable[[], OwnKeys], replaced: Callable[[], Sequence[x509.Certificate]]) -> None:
+        """replaced: the certificates of every generation of the key."""
         self._own = own
+        self._replaced = replaced
 
     def sign(self, content: bytes, at: dt.datetime) -> bytes:
         """See `EvidenceSigner`."""
@@ -28,7 +30,7 @@ class CadesEvidenceSigner:
         own = self._own()
         return {
             "gateway-ca.pem": _pem(*own.gateway_cas),
-            "evidence-signing.pem": _pem(own.evidence_signing.certificate),
+            "evidence-signing.pem": _pem(*dict.fromkeys([own.evidence_signing.certificate, *self._replaced()])),
             "mail-signing.pem": _pem(own.mail_signing.certificate),
             "mail-ca.pem": _pem(*own.mail_cas),
         }

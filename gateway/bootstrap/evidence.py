@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+
+from cryptography import x509
 
 from gateway.application.checkpoints import MakeCheckpoints
 from gateway.application.evidence_members import DeliveryMembers
@@ -12,6 +15,7 @@ from gateway.application.proof_facts import GatherFacts
 from gateway.application.proof_papers import ProofDesk
 from gateway.application.receive import Read
 from gateway.application.retention import Retention
+from gateway.application.verify_evidence import VerifyEvidence
 from gateway.application.verify_ledger import VerifyLedger
 from gateway.application.views import Views
 from gateway.bootstrap.base import Base
@@ -21,6 +25,7 @@ from gateway.store.checkpoint_folder import CheckpointFolder
 from keys import own_files
 from keys.checkpoint_notes import NoteSigner
 from keys.evidence_signer import CadesEvidenceSigner
+from keys.evidence_verifier import AuthorityVerifier
 from keys.pades import PadesSigner
 from templates.catalogue import text
 from templates.printer import PaperPrinter
@@ -36,6 +41,7 @@ class Evidence:
     verify_ledger: VerifyLedger
     papers: ProofDesk
     export: ExportEvidence
+    verify: VerifyEvidence
 
 
 def evidence(base: Base, views: Views, read: Read) -> Evidence:
@@ -56,6 +62,7 @@ def evidence(base: Base, views: Views, read: Read) -> Evidence:
         checkpoints=checkpoints,
         verify_ledger=VerifyLedger(database=base.database, signer=signer, place=place),
         papers=papers,
+        verify=VerifyEvidence(AuthorityVerifier(lambda: base.own.current().gateway_cas)),
         export=_export(base, facts, _members(base, read, papers, seal), checkpoints),
     )
 
@@ -91,7 +98,7 @@ def _export(base: Base, facts: GatherFacts, members: DeliveryMembers, checkpoint
         checkpoints=checkpoints,
         members=members,
         trust=TrustMembers(database=base.database, vault=base.vault, directory=base.trust.directory),
-        signer=CadesEvidenceSigner(base.own.current),
+        signer=CadesEvidenceSigner(base.own.current, partial(_generations, base)),
         words=_WORDS,
         clock=base.clock,
     )
@@ -111,10 +118,19 @@ def _place(base: Base) -> CheckpointFolder | None:
 
 
 def _signer(base: Base) -> NoteSigner:
+    return NoteSigner(lambda: base.own.current().evidence_signing, partial(_generations, base))
+
+
+def _generations(base: Base) -> list[x509.Certificate]:
+    """The certificates of the key that signs evidence, of today and before."""
     folder = key_folder(base.home, base.settings)
-    return NoteSigner(
-        lambda: base.own.current().evidence_signing,
-        lambda: [
-            own_files.read_certificates(path)[0] for path in own_files.generations(folder, OwnKeyName.EVIDENCE_SIGNING)
-        ],
-    )
+    return [own_files.read_certificates(one)[0] for one in own_files.generations(folder, OwnKeyName.EVIDENCE_SIGNING)]
+
+
+def offline_verifier(authority: Path) -> VerifyEvidence:
+    """What checks evidence with the authority's file that the Registry gave out; no home is needed.
+
+    Raises SetupWrong (key.missing, key.unreadable).
+    """
+    authorities = own_files.read_certificates(authority)
+    return VerifyEvidence(AuthorityVerifier(lambda: authorities))

@@ -49,9 +49,40 @@ def export(
         session.print_line(session.text("evidence.exported", file=output.name, size=session.number(len(made))))
 
 
-def verify(context: typer.Context, as_json: Json = False) -> None:
-    """Every chain, the tree over all events, every checkpoint."""
+def verify(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help=said("evidence.file"), show_default=False)] = None,
+    authority: Annotated[Path | None, typer.Option("--ca", help=said("evidence.ca"))] = None,
+    as_json: Json = False,
+) -> None:
+    """Evidence that was given out; or of the home, every chain, the tree over all events, every checkpoint."""
     session: Session = context.obj
+    if file is None:
+        _verify_ledger(session, as_json=as_json)
+    else:
+        _verify_file(session, file, authority, as_json=as_json)
+
+
+def _verify_file(session: Session, file: Path, authority: Path | None, *, as_json: bool) -> None:
+    from gateway.bootstrap.evidence import offline_verifier
+    from gateway.cli.files import read_file
+    from gateway.cli.proof_tables import checked_table
+    from gateway.cli.tables import show
+
+    checking = session.gateway.evidence.verify if authority is None else offline_verifier(authority)
+    checks = checking(read_file(file))
+    good = not any(one.wrong for one in checks)
+    if as_json:
+        told = [{"check": one.check.value, "looked_at": one.looked_at, "wrong": list(one.wrong)} for one in checks]
+        session.print_json({"holds": good, "checks": told})
+    else:
+        show(checked_table(session, checks))
+        session.print_line(session.text("evidence.file-holds") if good else session.text("evidence.file-wrong"))
+    if not good:
+        raise typer.Exit(InputRefused.exit_status)
+
+
+def _verify_ledger(session: Session, *, as_json: bool) -> None:
     report = session.gateway.evidence.verify_ledger()
     if as_json:
         session.print_json(vars(report) | {"findings": [vars(one) for one in report.findings]})

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 
 from gateway.cli.session import Session
+from gateway.domain.evidence_checks import CheckedEvidence
 
 
 def paper_table(session: Session, papers: Sequence[Mapping[str, object]]) -> Table:
@@ -24,6 +25,21 @@ def paper_table(session: Session, papers: Sequence[Mapping[str, object]]) -> Tab
         officer = one["officer"] or session.text("evidence.by-gateway")
         kind = session.word("proof-paper", str(one["kind"]))
         table.add_row(str(one["paper"]), kind, str(officer), _moment(one["made_at"]), signed)
+    return table
+
+
+def checked_table(session: Session, checks: Sequence[CheckedEvidence]) -> Table:
+    """What was checked of evidence, how much of it, and what does not hold."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in (session.text("heading.check"), session.text("heading.looked-at"), session.text("heading.result")):
+        table.add_column(heading, overflow="fold")
+    for one in checks:
+        wrong = "\n".join(one.wrong) or session.text("evidence.all-good")
+        table.add_row(
+            session.text(f"evidence.check.{one.check.value}"),
+            session.number(one.looked_at),
+            "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in wrong),
+        )
     return table
 
 

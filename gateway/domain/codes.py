@@ -136,6 +136,7 @@ class Code(StrEnum):
     DELIVERY_CHANNEL_FORBIDDEN = "delivery.channel-forbidden"
     DELIVERY_PAPERS_NOT_MADE = "delivery.papers-not-made"
     DELIVERY_SHOWN_SENT = "delivery.shown-sent"
+    EVIDENCE_UNREADABLE = "evidence.unreadable"
     PAPER_UNKNOWN = "paper.unknown"
     PAPER_SIGNED = "paper.signed"
     PAPER_CHANGED = "paper.changed"

@@ -92,5 +92,25 @@ class EvidenceSigner(Protocol):
         ...
 
     def certificates(self) -> Mapping[str, bytes]:
-        """The gateway's certificates in PEM, by the names of their files."""
+        """The gateway's certificates in PEM, by the names of their files. Of the key that signs evidence those that
+        were replaced as well: checkpoints bear their signatures still."""
+        ...
+
+
+class EvidenceVerifier(Protocol):
+    """Checks what the gateway signed, knowing its authority alone. Never a bool."""
+
+    def verify(self, content: bytes, signature: bytes) -> None:
+        """The detached signature over the content. Raises InputRefused (signature.*, signer.unknown)."""
+        ...
+
+    def verify_note(self, note: str, certificates: bytes) -> None:
+        """That a checkpoint is signed by the key of one of the certificates (PEM) that the authority issued.
+
+        Raises InputRefused (signature.invalid).
+        """
+        ...
+
+    def verify_paper(self, content: bytes) -> None:
+        """That a PDF bears the gateway's seal over all of it. Raises InputRefused (signature.*)."""
         ...

@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import hashlib
+import io
 import json
 import shutil
 import ssl
@@ -11,12 +12,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway.bootstrap.evidence import offline_verifier
 from gateway.domain.checkpoint import read_note
+from gateway.domain.codes import Code
 from gateway.domain.ledger import BEFORE_THE_FIRST, link
 from gateway.domain.merkle import leaf_hash, root_of_proof
+from gateway.domain.problem import InputRefused
 from tests.application.exporting import paper_text
 from tests.e2e.world import EC, RSA, World
+from tests.keys.pki import Authority
 from tests.real import need
 from tests.real.postfix import running_postfix
 
@@ -180,3 +186,62 @@ def test_an_officer_drafts_reads_and_signs_from_the_command_line(evidence: Path)
     world.run("evidence", "export", dispatch, "--participant", "c1", "-o", evidence / "c1.zip")
     with zipfile.ZipFile(evidence / "c1.zip") as archive:
         assert "papers/statement-of-service-01.pdf" in archive.namelist()
+
+
+def test_the_gateway_checks_evidence_offline_and_finds_any_turned_bit(evidence: Path) -> None:
+    """With the authority's file alone: no home is there."""
+    nowhere = World(folder=evidence / "nowhere", mail={})
+    (nowhere.folder / "tmp").mkdir(parents=True)
+    asked = ("--ca", evidence / "gateway-ca.pem")
+    told = nowhere.json("evidence", "verify", evidence / "evidence.zip", *asked)
+    assert told["holds"] is True
+    looked_at = {one["check"]: one["looked_at"] for one in told["checks"]}
+    assert looked_at["seals"] == 2
+    assert looked_at["sent"] == 1
+    assert looked_at["chains"] == looked_at["checkpoints"] > 5
+    flipped(evidence / "evidence.zip", evidence / "bad.zip", "transmission-record.pdf")
+    found = nowhere.json("evidence", "verify", evidence / "bad.zip", *asked, expect=3)
+    assert [one["wrong"] for one in found["checks"] if one["wrong"]] == [["transmission-record.pdf"]]
+    assert "does not hold" in nowhere.run("evidence", "verify", evidence / "bad.zip", *asked, expect=3).stdout
+    refused = nowhere.json("evidence", "verify", evidence / "gateway-ca.pem", *asked, expect=3)
+    assert refused["code"] == "evidence.unreadable"
+
+
+def test_every_kind_of_change_is_found_by_its_check(evidence: Path) -> None:
+    """In one process: each member with a turned bit, one left out, one put in, one twice, another authority."""
+    checking = offline_verifier(evidence / "gateway-ca.pem")
+    given = (evidence / "evidence.zip").read_bytes()
+    with zipfile.ZipFile(evidence / "evidence.zip") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    assert not any(one.wrong for one in checking(given))
+    for name in members:
+        flipped(evidence / "evidence.zip", evidence / "turned.zip", name)
+        assert any(one.wrong for one in checking((evidence / "turned.zip").read_bytes())), name
+    left_out = {name: content for name, content in members.items() if name != "sent/01.bin"}
+    changed = {"left out": packed(left_out), "put in": packed(members | {"x.txt": b"x"})}
+    for what, raw in changed.items():
+        assert [one.check for one in checking(raw) if one.wrong] == ["members"], what
+    other = Authority.root().certificate.public_bytes(Encoding.PEM)
+    (evidence / "other.pem").write_bytes(other)
+    assert [one.check for one in offline_verifier(evidence / "other.pem")(given) if one.wrong] == ["signature"]
+
+
+@pytest.mark.parametrize("raw", [b"", b"PK\x03\x04 no archive", b"\x00" * 4096])
+def test_what_is_no_evidence_is_refused(evidence: Path, raw: bytes) -> None:
+    """And so is what is compressed: nothing may grow while it is read."""
+    checking = offline_verifier(evidence / "gateway-ca.pem")
+    grown = io.BytesIO()
+    with zipfile.ZipFile(grown, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("SHA256SUMS", b"0" * 100_000)
+    for one in (raw, grown.getvalue()):
+        with pytest.raises(InputRefused) as refused:
+            checking(one)
+        assert refused.value.code is Code.EVIDENCE_UNREADABLE
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return made.getvalue()

@@ -19,6 +19,7 @@ from gateway.domain.calendar import DayKind
 from gateway.domain.calls import CallFault, Subject
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
+from gateway.domain.evidence_checks import EvidenceCheck
 from gateway.domain.key_findings import KeyFault
 from gateway.domain.ledger import LedgerFault
 from gateway.domain.outcomes import Division
@@ -37,6 +38,7 @@ SOURCES = sorted((Path(__file__).resolve().parents[2] / "gateway/cli").glob("*.p
 
 FAMILIES: Mapping[str, Iterable[str]] = {
     "help.{}": (),
+    "evidence.check.{}": EvidenceCheck,
     "evidence.needs.{}": ProofNeeds,
     "evidence.fault.{}": LedgerFault,
     "usage.{}": ("no-option", "no-command"),
