@@ -25,6 +25,8 @@ ANSWER_WITHIN = 0.5
 """Seconds. A hint that takes longer costs more than it saves: a sweep comes round each second."""
 LEFT_ALONE = 5.0
 """Seconds for which a broker that failed is not tried again: one that hangs would slow the work down."""
+ENOUGH_FOR = 0.05
+"""Seconds after a hint in which another of the same step adds nothing: who was woken works until nothing is due."""
 IDS_A_TASK = 100
 
 _FOR_EVER = 365 * 86_400.0
@@ -77,9 +79,13 @@ class Hints:
         # kombu tries on for seconds unless its own option says 0, whatever `retry` says.
         self._app = application(url, max_retries=0)
         self._left_alone_until = 0.0
+        self._told_until: dict[Queue, float] = {}
 
     def __call__(self, queue: Queue, ids: Sequence[str], /) -> None:
         """See `Wake`; at most 100 ids a task."""
+        if time.monotonic() < self._told_until.get(queue, 0.0):
+            figures.hint(queue, Fate.SPARED)
+            return
         for start in range(0, len(ids), IDS_A_TASK):
             figures.hint(queue, self._publish(queue, ids[start : start + IDS_A_TASK]))
 
@@ -93,6 +99,7 @@ class Hints:
             self._left_alone_until = time.monotonic() + LEFT_ALONE
             log.warning("hint-failed", queue=queue.value, **cause_of(error))
             return Fate.FAILED
+        self._told_until[queue] = time.monotonic() + ENOUGH_FOR
         return Fate.PUBLISHED
 
 

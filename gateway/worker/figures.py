@@ -60,6 +60,8 @@ class Fate(StrEnum):
     FAILED = "failed"
     UNSENT = "unsent"
     """Not even tried: the broker is left alone for a moment after it failed."""
+    SPARED = "spared"
+    """Another hint of the same step went a moment before."""
     RECEIVED = "received"
     UNREADABLE = "unreadable"
 

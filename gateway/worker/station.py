@@ -11,6 +11,7 @@ from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of
 from gateway.worker.embedded import Workers
+from gateway.worker.memory import spare_what_stays
 from gateway.worker.parent import Parent
 from gateway.worker.queues import Queue, Wake
 
@@ -67,6 +68,7 @@ class Station:
                 self._stopped.wait(OPEN_AGAIN)
             else:
                 workers = Workers(gateway, wake=self._wake, ending=self._ending)
+                spare_what_stays()
                 workers.start()
                 self._at_work = (gateway, workers)
                 return

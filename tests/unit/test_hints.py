@@ -15,7 +15,7 @@ from gateway.domain.dispatch import Step
 from gateway.domain.problem import ServiceDown
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.worker import figures
-from gateway.worker.broker import ANSWER_WITHIN, Broker, Hints
+from gateway.worker.broker import ANSWER_WITHIN, ENOUGH_FOR, Broker, Hints
 from gateway.worker.queues import Queue
 from gateway.worker.readiness import Fitness, readiness
 from gateway.worker.scheduler import AGAIN_AFTER, Sweep
@@ -114,6 +114,20 @@ def test_a_broker_that_is_away_costs_nothing_and_is_left_alone_for_a_while() -> 
         hints(Queue.RENDER, ["a"])
     assert more(before) == {"failed": 1, "unsent": 4}
     assert time.monotonic() - begun < 5
+
+
+def test_who_was_told_a_moment_ago_is_told_again_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    hints, before = Hints("redis://127.0.0.1:1/0"), fates()
+    told: list[str] = []
+    monkeypatch.setattr(hints._app, "send_task", lambda name, **_: told.append(name))
+    for _ in range(5):
+        hints(Queue.RENDER, ["a"])
+    hints(Queue.DELIVER, ["a"])
+    assert told == ["gateway.render", "gateway.deliver"]
+    assert more(before) == {"published": 1, "spared": 4}
+    time.sleep(ENOUGH_FOR)
+    hints(Queue.RENDER, ["b"])
+    assert told == ["gateway.render", "gateway.deliver", "gateway.render"]
 
 
 def test_a_broker_that_takes_the_call_and_never_answers_is_hung_up_on() -> None:
