@@ -9,7 +9,7 @@ from templates.sheet import Sheet
 from templates.words import entry, word
 
 _DOCUMENTS = (0.82, 0.18)
-_RECEIPTS = (0.68, 0.32)
+_RECEIPTS = (0.6, 0.4)
 
 Rows = list[tuple[str, str | Sequence[str]]]
 

@@ -35,8 +35,10 @@ def statement(paper: ServiceStatement) -> Paper:
         (sheet.common("where"), paper.place or office_name(concern.office, sheet.language)),
     ]
     sheet.rows(rows)
+    mark = sheet.mark()
     documents_table(sheet, paper.provision.documents)
     to_be_signed(sheet, paper.officer, paper.signed_at)
+    sheet.keep_together(mark)
     return sheet.finish(concern.files, concern.made_on)
 
 
@@ -52,11 +54,16 @@ def explanation(paper: NoProofExplanation) -> Paper:
         (sheet.common("when"), sheet.moment(paper.provided_at)),
     ]
     sheet.rows(rows)
-    sheet.heading(sheet.say("reason"))
-    for part in paper.explanation.split("\n\n"):
-        sheet.paragraph(part)
     documents_table(sheet, paper.provision.documents)
+    *before, last = paper.explanation.split("\n\n")
+    mark = sheet.mark()
+    sheet.heading(sheet.say("reason"))
+    for part in before:
+        sheet.paragraph(part)
+        mark = sheet.mark()
+    sheet.paragraph(last)
     to_be_signed(sheet, paper.officer, paper.signed_at)
+    sheet.keep_together(mark)
     return sheet.finish(concern.files, concern.made_on)
 
 

@@ -73,6 +73,14 @@ class Sheet:
         """Adds what was made elsewhere."""
         self._flowables += flowables
 
+    def mark(self) -> int:
+        """Where the sheet stands, for `keep_together`."""
+        return len(self._flowables)
+
+    def keep_together(self, mark: int) -> None:
+        """What was added since the mark stands on one page, if a page holds it: nobody signs a page of its own."""
+        self._flowables[mark:] = [KeepTogether(self._flowables[mark:])]
+
     def letterhead(self) -> None:
         """The Board's name in both languages, that of the paper first."""
         columns: list[list[Flowable]] = []

@@ -6,7 +6,7 @@ from templates.provision import case_rows, documents_table, opened, receipts_tab
 from templates.sheet import Sheet
 from templates.words import channel_entry, entry
 
-_ATTEMPTS = (0.24, 0.34, 0.42)
+_ATTEMPTS = (0.22, 0.4, 0.38)
 _FILES = (0.68, 0.32)
 
 
