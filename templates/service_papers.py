@@ -55,13 +55,10 @@ def explanation(paper: NoProofExplanation) -> Paper:
     ]
     sheet.rows(rows)
     documents_table(sheet, paper.provision.documents)
-    *before, last = paper.explanation.split("\n\n")
     mark = sheet.mark()
     sheet.heading(sheet.say("reason"))
-    for part in before:
+    for part in paper.explanation.split("\n\n"):
         sheet.paragraph(part)
-        mark = sheet.mark()
-    sheet.paragraph(last)
     to_be_signed(sheet, paper.officer, paper.signed_at)
     sheet.keep_together(mark)
     return sheet.finish(concern.files, concern.made_on)
