@@ -1,4 +1,4 @@
-"""The rules of receipt and service as data: deemed receipt, closing rules, the clocks that run for a recipient."""
+"""The rules of receipt and service as data: deemed receipt, closing rules, the exchange's patience, clocks that run."""
 
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -6,6 +6,7 @@ from functools import cache
 from gateway.application.rules import read_rules, rule_text
 from gateway.domain.closing import ClosingRule
 from gateway.domain.deemed_receipt import DeemedReceiptRule, RollsPast
+from gateway.domain.exchange_patience import PatienceRule
 from gateway.domain.outcomes import Division
 from gateway.domain.recourse_clock import RecourseClock
 
@@ -24,6 +25,13 @@ class ClosingFile:
     """`closing.toml`."""
 
     rule: tuple[ClosingRule, ...] = field(metadata=_FILLED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatienceFile:
+    """`exchange.toml`."""
+
+    rule: tuple[PatienceRule, ...] = field(metadata=_FILLED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,13 @@ def closing_rules() -> tuple[ClosingRule, ...]:
     """What ends a delivery; the first rule that fits is the one."""
     name = "closing.toml"
     return read_rules(name, rule_text(name), ClosingFile).rule
+
+
+@cache
+def patience_rules() -> tuple[PatienceRule, ...]:
+    """How long papers may lie uncollected; the first rule that fits is the one."""
+    name = "exchange.toml"
+    return read_rules(name, rule_text(name), PatienceFile).rule
 
 
 @cache

@@ -8,6 +8,7 @@ from gateway.application.exchange.accounts import ExchangeAccounts
 from gateway.application.exchange.collect import CollectFromExchange
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.sign_in import SignIn
+from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.bootstrap.base import Base
 from gateway.domain.parties import ChannelName
 from templates.exchange_mail import ExchangeTexts
@@ -21,6 +22,7 @@ class ExchangeParts:
     collect: CollectFromExchange
     accounts: ExchangeAccounts
     mails: SendExchangeMails
+    uncollected: MoveUncollected
     secure: bool
 
 
@@ -43,5 +45,6 @@ def exchange(base: Base) -> ExchangeParts | None:
             vault=base.vault,
             clock=base.clock,
         ),
+        uncollected=MoveUncollected(database=base.database, clock=base.clock),
         secure=settings.secure,
     )

@@ -62,6 +62,8 @@ class DeliveryEvent(StrEnum):
     """A receipt says that it will not reach the recipient."""
     TAKEN = "taken"
     """A receipt proves that the recipient has it."""
+    NOT_COLLECTED = "not-collected"
+    """What was left in the exchange was not collected in time: the one want of a receipt that starts another way."""
 
 
 _S, _E = DeliveryState, DeliveryEvent
@@ -129,7 +131,12 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     },
     _S.BATCHED: {},
     _S.AWAITING_PERSON: {},
-    _S.HANDED_OVER: {_E.BOUNCED: _S.FAILED, _E.TAKEN: _S.DELIVERED, _E.SERVICE_RECORDED: _S.DELIVERED},
+    _S.HANDED_OVER: {
+        _E.BOUNCED: _S.FAILED,
+        _E.TAKEN: _S.DELIVERED,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
+        _E.NOT_COLLECTED: _S.READY,
+    },
     _S.DELIVERED: {_E.BOUNCED: _S.FAILED},
     _S.FAILED: {
         _E.RETRY_ASKED: _S.READY,

@@ -76,6 +76,8 @@ class EventName(StrEnum):
     EXCHANGE_NOTICE_SENT = "exchange-notice-sent"
     EXCHANGE_NOTICE_REFUSED = "exchange-notice-refused"
     """The mail server of the account's address says that there is no such mailbox, or that it takes none."""
+    EXCHANGE_NOT_COLLECTED = "exchange-not-collected"
+    """Not in time: `next` is the channel it takes then; empty where a person is called."""
     EXCHANGE_TAKEN = "exchange-taken"
     """A document was downloaded, or everything acknowledged, by who had signed in."""
     ENDPOINT_ADDED = "endpoint-added"

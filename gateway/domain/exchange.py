@@ -21,8 +21,6 @@ IDLE = dt.timedelta(minutes=15)
 """A session left alone ends (OWASP, Session Management Cheat Sheet: 15 to 30 minutes)."""
 LONGEST = dt.timedelta(hours=8)
 """A session ends however it is used (NIST SP 800-63B §4.2.3 allows 12 hours)."""
-NOTICE_AGAIN = (dt.timedelta(days=2), dt.timedelta(days=5), dt.timedelta(days=10))
-"""After what was left, when the notice is repeated as long as it is not collected."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +80,8 @@ class LeftDocument:
 class Entry:
     """What was left at once. `id` is the token of the attempt's reference, so that the same attempt leaves it once.
 
-    `taken` are the digests of the documents that the recipient took.
+    `taken` are the digests of the documents that the recipient took. `collect_by`: when it takes another way, if it is
+    not collected by then.
     """
 
     id: str
@@ -95,6 +94,7 @@ class Entry:
     documents: tuple[LeftDocument, ...]
     taken: frozenset[str] = frozenset()
     acknowledged_at: dt.datetime | None = None
+    collect_by: dt.datetime | None = None
 
     @property
     def collected(self) -> bool:
@@ -141,10 +141,3 @@ class ExchangeMail:
     entry: str | None = None
     sent: int = 0
     next_at: dt.datetime | None = None
-
-
-def after_mail(mail: ExchangeMail) -> ExchangeMail:
-    """The mail once it was sent: a link is sent once, a notice again by `NOTICE_AGAIN`."""
-    sent = mail.sent + 1
-    again = mail.entry is not None and sent <= len(NOTICE_AGAIN)
-    return replace(mail, sent=sent, next_at=mail.asked_at + NOTICE_AGAIN[sent - 1] if again else None)

@@ -74,6 +74,7 @@ class Reason(StrEnum):
 
     # the exchange
     EXCHANGE_NO_ACCOUNT = "exchange.no-account"
+    EXCHANGE_NOT_COLLECTED = "exchange.not-collected"
 
     # what came back
     BOUNCED = "receipt.bounced"

@@ -101,8 +101,12 @@ class ExchangeStore(Protocol):
         """Of the account, the newest first."""
         ...
 
+    def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:
+        """What was to be collected by now, the longest waiting first."""
+        ...
+
     def save_entry(self, entry: Entry) -> None:
-        """Writes what was taken and acknowledged."""
+        """Writes what was taken and acknowledged, and by when it is to be collected."""
         ...
 
     def add_link(self, link: SignInLink) -> None:

@@ -40,6 +40,11 @@ _CONVERSATION = _OF_ACCOUNT.where(
 _ENTRIES = sa.select(*columns_of(exchange_entries, Entry)).order_by(exchange_entries.c.ordinal.desc())
 _ENTRY = _ENTRIES.where(exchange_entries.c.id == sa.bindparam("b_id"))
 _ENTRIES_OF = _ENTRIES.where(exchange_entries.c.account == sa.bindparam("b_account"))
+_UNCOLLECTED = (
+    sa.select(*columns_of(exchange_entries, Entry))
+    .where(exchange_entries.c.collect_by <= sa.bindparam("b_now", type_=exchange_entries.c.collect_by.type))
+    .order_by(exchange_entries.c.collect_by)
+)
 _SAVE_ENTRY = sa.update(exchange_entries).where(exchange_entries.c.id == sa.bindparam("b_id"))
 
 _LINK = sa.select(*columns_of(exchange_links, SignInLink)).where(exchange_links.c.digest == sa.bindparam("b_digest"))
@@ -142,9 +147,15 @@ class SqlExchange:
         """Of the account, the newest first."""
         return [Entry(**row._mapping) for row in self._connection.execute(_ENTRIES_OF, {"b_account": account})]
 
+    def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:
+        """What was to be collected by now, the longest waiting first."""
+        rows = self._connection.execute(_UNCOLLECTED.limit(limit), {"b_now": now})
+        return [Entry(**row._mapping) for row in rows]
+
     def save_entry(self, entry: Entry) -> None:
-        """Writes what was taken and acknowledged."""
-        saved = _SAVE_ENTRY.values(taken=entry.taken, acknowledged_at=entry.acknowledged_at)
+        """Writes what was taken and acknowledged, and by when it is to be collected."""
+        changed = {name: getattr(entry, name) for name in ("taken", "acknowledged_at", "collect_by")}
+        saved = _SAVE_ENTRY.values(changed)
         self._connection.execute(saved, {"b_id": entry.id})
 
     def add_link(self, link: SignInLink) -> None:

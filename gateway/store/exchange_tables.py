@@ -73,7 +73,9 @@ exchange_entries = sa.Table(
     sa.Column("documents", LeftDocuments, nullable=False),
     sa.Column("taken", TextSet, nullable=False),
     _moment("acknowledged_at", nullable=True),
+    _moment("collect_by", nullable=True),
     sa.Index(None, "account", "ordinal"),
+    sa.Index(None, "collect_by"),
 )
 
 exchange_links = sa.Table(

@@ -73,16 +73,17 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     gateway.telling.endpoints.forget_if_due()
     gateway.telling.notices.run_if_due()
     _expire(gateway)
-    return sum(sweep(limit) for sweep in gateway.sweeps.values()) + _exchange_mails(gateway, limit)
+    return sum(sweep(limit) for sweep in gateway.sweeps.values()) + _exchange(gateway, limit)
 
 
-def _exchange_mails(gateway: Gateway, limit: int) -> int:
+def _exchange(gateway: Gateway, limit: int) -> int:
     if gateway.exchange is None:
         return 0
+    moved = gateway.exchange.uncollected(limit)
     round_ = gateway.exchange.mails(limit)
     if round_.stopped is not None:
         log.error("exchange-mails-stopped", reason=round_.stopped.value)
-    return round_.done
+    return moved + round_.done
 
 
 def _expire(gateway: Gateway) -> None:

@@ -9,6 +9,7 @@ from gateway.application.exchange.collect import CollectFromExchange
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.sign_in import SignedIn, SignIn
+from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.domain.delivery import AttemptResult, Delivery, HandedOver
 from gateway.domain.failures import AttemptFailure
 from gateway.domain.parties import Language, RecipientChannel
@@ -57,6 +58,7 @@ class Exchanged(Stage):
         self.sign_in = SignIn(**joined)  # type: ignore[arg-type]
         self.collect = CollectFromExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
         self.accounts = ExchangeAccounts(approvals=self.approvals, **joined)  # type: ignore[arg-type]
+        self.uncollected = MoveUncollected(**joined)  # type: ignore[arg-type]
         texts = ExchangeTexts(URL)
         self.mails = SendExchangeMails(
             mailer=self.mailer,

@@ -98,6 +98,17 @@ class ExchangeContract:
             assert tx.exchange.entries("other") == []
             assert tx.exchange.entry("e3") is None
 
+    def test_what_is_to_be_collected_by_now_comes_longest_waiting_first_until_it_is(self, database: Database) -> None:
+        waits = [replace(ENTRY, id=f"e{minutes}", collect_by=NOW + minutes * MINUTE) for minutes in (3, 1, 2)]
+        with database.write() as tx:
+            for entry in (*waits, replace(ENTRY, id="e0")):
+                tx.exchange.add_entry(entry)
+            assert tx.exchange.uncollected(NOW, 5) == []
+            assert [one.id for one in tx.exchange.uncollected(NOW + 2 * MINUTE, 5)] == ["e1", "e2"]
+            assert [one.id for one in tx.exchange.uncollected(NOW + 9 * MINUTE, 1)] == ["e1"]
+            tx.exchange.save_entry(replace(waits[1], collect_by=None))
+            assert [one.id for one in tx.exchange.uncollected(NOW + 9 * MINUTE, 5)] == ["e2", "e3"]
+
     def test_a_link_is_used_once(self, database: Database) -> None:
         link = SignInLink(digest="12" * 32, account=ACCOUNT.name, expires_at=NOW + MINUTE)
         with database.write() as tx:

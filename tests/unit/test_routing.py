@@ -7,7 +7,7 @@ import pytest
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import PreferredLanguage, Recipient, RecipientKind
 from gateway.domain.reasons import Reason
-from tests.unit.routed import CENTRE, COUNSEL, MINISTER, entry, package, planned
+from tests.unit.routed import CENTRE, COUNSEL, EVERY, MINISTER, entry, package, planned
 
 
 @pytest.mark.parametrize("division", list(Division))
@@ -16,6 +16,33 @@ def test_the_ministers_counsel_and_counsel_with_a_pinned_certificate_get_encrypt
     assert plans["m1"].channels == ("encrypted-email",)
     assert plans["c1"].channels == ("encrypted-email",)
     assert plans["m1"].reason is None
+
+
+@pytest.mark.parametrize(
+    ("division", "of_record", "first"),
+    [
+        (Division.RPD, {}, "secure-upload"),
+        (Division.RAD, {}, "secure-upload"),
+        (Division.RPD, {"electronic": {"accepts": False}}, "courier"),
+        (Division.ID, {}, "encrypted-email"),
+        (Division.IAD, {}, "encrypted-email"),
+    ],
+)
+def test_standing_counsel_default_to_the_exchange_where_the_rules_leave_it_open_and_institutions_to_encrypted_email(
+    division: Division, of_record: dict[str, object], first: str
+) -> None:
+    counsel = {"id": "c1", "roles": ["counsel"], "represents": ["p1"], "recipient": "counsel-12345p"} | of_record
+    minister = {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta"}
+    plans = planned(package(division, participants=[minister, counsel]), MINISTER, COUNSEL, channels=EVERY)
+    assert plans["m1"].channels[0] == "encrypted-email"
+    assert plans["c1"].channels[0] == first
+    without = planned(
+        package(division, participants=[minister, counsel]),
+        MINISTER,
+        entry("counsel-12345p", RecipientKind.COUNSEL, channels=[one for one in EVERY if one != "secure-upload"]),
+        channels=EVERY,
+    )
+    assert "secure-upload" not in without["c1"].channels
 
 
 def test_a_missing_certificate_is_never_a_weaker_protection() -> None:

@@ -99,7 +99,7 @@ class CollectFromExchange:
 
     def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act) -> None:
         """The entry, its receipt with the evidence, the delivery and the event, in one transaction."""
-        tx.exchange.save_entry(after)
+        tx.exchange.save_entry(replace(after, collect_by=None) if after.collected else after)
         raw = _evidence(after, act)
         receipt_id = str(uuid.uuid4())
         key = data_key(tx.registry, contexts.EVIDENCE_KEY)

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gateway.application import contexts
+from gateway.application.receipt_rules import patience_rules
 from gateway.application.sealed import DataKey, Put, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt
 from gateway.domain.digest import sha256
 from gateway.domain.exchange import Conversation, Entry, ExchangeMail, LeftDocument
+from gateway.domain.exchange_patience import find_patience
 from gateway.domain.problem import NoSuchThing
 from gateway.domain.reference import token_of
 from gateway.ports.clock import Clock
@@ -84,7 +86,9 @@ class LeaveInExchange:
         """Writes the entry and owes its notice. Raises _LeftBefore when another process was quicker."""
         now = self._clock.now()
         with self._database.write() as tx:
-            left = replace(entry, left_at=now, dispatch=tx.deliveries.get(entry.delivery).dispatch)
+            dispatch = tx.dispatches.get(tx.deliveries.get(entry.delivery).dispatch)
+            collect_by = now + find_patience(patience_rules(), dispatch.division).patience
+            left = replace(entry, left_at=now, dispatch=dispatch.id, collect_by=collect_by)
             if not tx.exchange.add_entry(left):
                 standing = tx.exchange.entry(entry.id)
                 raise _LeftBefore(standing.left_at if standing else now)

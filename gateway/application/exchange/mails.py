@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 
 from gateway.application.exchange.accounts import address_of
 from gateway.application.exchange.secrets import digest, new_secret
+from gateway.application.receipt_rules import patience_rules
 from gateway.application.sealed import Vault
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.events import Event, EventName
-from gateway.domain.exchange import LINK_LIFE, Entry, ExchangeAccount, ExchangeMail, SignInLink, after_mail
+from gateway.domain.exchange import LINK_LIFE, Entry, ExchangeAccount, ExchangeMail, SignInLink
+from gateway.domain.exchange_patience import after_notice, find_patience
 from gateway.domain.failures import Misconfigured, NotSent, Refused
 from gateway.domain.parties import Language
 from gateway.domain.reasons import Reason
@@ -95,11 +97,13 @@ class SendExchangeMails:
 
     def _record(self, tx: Transaction, mail: ExchangeMail, entry: Entry | None, *, refused: bool) -> None:
         """Refused or not, the schedule goes on: a mailbox may come back."""
-        tx.exchange.save_mail(after_mail(mail))
         if entry is None:
+            tx.exchange.save_mail(replace(mail, sent=mail.sent + 1, next_at=None))
             return
+        division = tx.dispatches.get(entry.dispatch).division
+        tx.exchange.save_mail(after_notice(mail, find_patience(patience_rules(), division)))
         standing = tx.exchange.entry(entry.id)
-        if standing is not None and standing.collected:
+        if standing is None or standing.collect_by is None:
             tx.exchange.end_notice(entry.id)
         tx.records.append(
             Event(
@@ -124,4 +128,4 @@ class SendExchangeMails:
 
 def _moot(mail: ExchangeMail, entry: Entry | None, now: dt.datetime) -> bool:
     """Whether nobody waits for it any more: who asked for a link has asked again, or given up."""
-    return entry.collected if entry is not None else now >= mail.asked_at + LINK_LIFE
+    return entry.collect_by is None if entry is not None else now >= mail.asked_at + LINK_LIFE
