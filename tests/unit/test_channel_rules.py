@@ -129,8 +129,9 @@ def opened_by(one: PlannedDelivery, rules: RuleBook, *gates: str) -> tuple[str, 
 
 @pytest.mark.parametrize("division", ["RPD", "RAD"])
 def test_refugee_matters_are_private_by_law_and_go_by_encrypted_e_mail(division: str) -> None:
-    one = plan_of(division, private_proceeding=True, private_basis="166(c)")
-    assert one.channels[0] == "encrypted-email"
+    private: dict[str, Any] = {"private_proceeding": True, "private_basis": "166(c)"}
+    assert plan_of(division, "m1", **private).channels[0] == "encrypted-email"
+    assert plan_of(division, "c1", **private).channels[:2] == ("secure-upload", "encrypted-email")  # standing counsel
 
 
 def test_encrypted_e_mail_for_private_matters_of_the_id_is_an_officers_decision() -> None:
