@@ -114,6 +114,15 @@ def test_it_was_signed_by_another_key_after_the_rotation(exported: Exported) -> 
     assert len(roots) == 2
 
 
+@pytest.mark.parametrize("pin", PINNED)
+@pytest.mark.parametrize("name", ["before.zip", "after.zip", "later.zip"])
+def test_the_gateways_own_check_says_the_same_whichever_certificate_it_is_given(
+    exported: Exported, name: str, pin: str
+) -> None:
+    report = exported.world.json("evidence", "verify", str(exported.folder / name), "--ca", str(exported.folder / pin))
+    assert [one for one in report["checks"] if one["wrong"]] == []
+
+
 def test_the_record_over_both_generations_still_holds(exported: Exported) -> None:
     """Checkpoints that the former evidence key signed, and those of the new one, in one tree."""
     report = exported.world.json("evidence", "verify")
