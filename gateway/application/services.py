@@ -13,7 +13,7 @@ from gateway.domain.closing import ClosesOn, ClosingRule, find_closing
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.file_parties import ELECTRONIC
-from gateway.domain.service import Service, sendings, service_of
+from gateway.domain.service import SHOWS_SENT, Service, sendings, service_of
 from gateway.domain.settling import Sent
 from gateway.ports.records import ReceiptRecord
 
@@ -39,7 +39,7 @@ class Services:
     ) -> tuple[Service, ...]:
         """The services, oldest first."""
         found = []
-        for attempt in sendings(delivery, attempts):
+        for attempt in sendings(delivery, attempts, _shown(receipts)):
             rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
             own = [one.receipt for one in receipts if one.attempt == attempt.id]
             mailed = rule.closes_on is ClosesOn.DEEMED
@@ -58,7 +58,7 @@ class Services:
     ) -> tuple[Sent, ClosingRule] | None:
         """The last sending of what left us, with what came back on it, and the rule that settles it; None when no
         attempt is known to have sent it."""
-        sent = sendings(delivery, attempts)
+        sent = sendings(delivery, attempts, _shown(receipts))
         if not sent:
             return None
         attempt = sent[-1]
@@ -84,6 +84,11 @@ class Services:
             also=self._calendar.closed_days(dispatch.office),
             suspensions=self._calendar.suspensions(dispatch.office),
         ).date
+
+
+def _shown(receipts: Sequence[ReceiptRecord]) -> frozenset[str]:
+    """The attempts that a receipt shows to have been sent."""
+    return frozenset(one.attempt for one in receipts if one.attempt and one.receipt.event in SHOWS_SENT)
 
 
 def service_view(service: Service, office: str) -> dict[str, object]:

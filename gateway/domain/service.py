@@ -5,7 +5,7 @@ received. None is made from another: what is not known is left open.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.closing import BASIS_OF, Basis, ClosesOn, ClosingRule
@@ -34,14 +34,25 @@ class Service:
     evidence: tuple[str, ...]
 
 
-def sendings(delivery: Delivery, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
-    """The attempts by which the papers left: those a carrier took, and the last of unknown end once a person
-    confirmed that it was sent."""
+SHOWS_SENT = RECEIVED | {ReceiptEvent.RELAY_TO_NON_ERDS, ReceiptEvent.CONTENT_ACCESS_TRACKING}
+"""Events that nothing but a sending can be the cause of."""
+
+
+def sendings(
+    delivery: Delivery, attempts: Sequence[Attempt], shown: Collection[str] = frozenset()
+) -> tuple[Attempt, ...]:
+    """The attempts by which the papers left: those a carrier took. Where none is known to have been, and the delivery
+    stands as sent all the same, because a receipt or a person said so: the last that a receipt shows, else the last
+    that touched the network.
+
+    shown: the attempts that a receipt shows to have been sent, whatever was recorded of their end.
+    """
     taken = tuple(one for one in attempts if one.result is ResultName.HANDED_OVER)
-    if taken or delivery.state not in STANDING or not attempts:
+    if taken or delivery.state not in STANDING:
         return taken
-    last = attempts[-1]
-    return (last,) if last.result is ResultName.MAYBE_SENT else ()
+    seen = [one for one in attempts if one.id in shown]
+    touched = [one for one in attempts if one.started_at is not None]
+    return tuple((seen or touched)[-1:])
 
 
 def service_of(

@@ -159,6 +159,20 @@ def test_a_report_of_what_was_believed_unsent_stops_the_next_try(stage: Made) ->
     assert on.deliver() == 0
 
 
+@pytest.mark.parametrize("finding", [Finding.RELAYED, Finding.DELAYED])
+def test_a_person_who_confirms_what_a_report_showed_makes_it_a_service(stage: Made, finding: Finding) -> None:
+    on = stage(NotSent(reason=Reason.SMTP_TEMPORARY), HANDED_OVER)
+    delivery = sent(on)
+    receive(on, raw_of(on, delivery, finding))
+    on.resolve(delivery.id, Action.CONFIRM_SENT, actor="clerk", reason="the recipient has it")
+    shown = on.views.dispatch(delivery.dispatch)["deliveries"][0]  # type: ignore[index]
+    (service,) = shown["services"]
+    assert (service["method"], service["basis"]) == ("encrypted-email", "recorded")
+    on.clock.move(dt.timedelta(days=10))
+    on.settle(10)
+    assert on.delivery(delivery.id).settled is (finding is Finding.RELAYED)
+
+
 @pytest.mark.parametrize("finding", [Finding.AUTOMATIC_REPLY, Finding.PERSONAL_REPLY, Finding.UNREADABLE])
 def test_a_reply_moves_nothing(stage: Made, finding: Finding) -> None:
     on = stage(MaybeSent(reason=Reason.SMTP_UNCERTAIN))

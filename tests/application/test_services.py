@@ -24,7 +24,7 @@ DEEMED = dt.date(2026, 11, 27)
 
 
 def sent(channel: str, **changes: object) -> Attempt:
-    values = {"channel": channel, "result": ResultName.HANDED_OVER, "finished_at": NOW} | changes
+    values = {"channel": channel, "result": ResultName.HANDED_OVER, "started_at": NOW, "finished_at": NOW} | changes
     return an_attempt(a_delivery("d"), **values)
 
 
@@ -75,6 +75,17 @@ def test_what_a_person_confirmed_as_sent_is_recorded_by_them() -> None:
     assert sendings(confirmed, [unknown]) == (unknown,)
     rule = find_closing(closing_rules(), Division.IAD, "encrypted-email")
     assert dates(service_of(unknown, (), rule, None)) == (NOW, NOW, None, None, Basis.RECORDED)
+
+
+def test_what_a_receipt_showed_and_a_person_confirmed_is_a_sending_whatever_was_believed_of_its_end() -> None:
+    believed_unsent = sent("encrypted-email", result=ResultName.NOT_SENT)
+    later = replace(sent("encrypted-email", result=ResultName.NOT_SENT), id="a2", number=2)
+    delivery = a_delivery("d", state=DeliveryState.HANDED_OVER)
+    assert sendings(delivery, [believed_unsent, later], {believed_unsent.id}) == (believed_unsent,)
+    assert sendings(delivery, [believed_unsent, later]) == (later,)
+    assert sendings(delivery, [replace(later, started_at=None)]) == ()
+    asked = replace(delivery, state=DeliveryState.NEEDS_PERSON)
+    assert sendings(asked, [believed_unsent], {believed_unsent.id}) == (), "not before a person said so"
 
 
 def test_each_sending_is_a_service_of_its_own() -> None:
