@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, MaybeSent
 from gateway.domain.reasons import Reason
-from gateway.ports.channels import Capabilities, Consignment, Prepared
+from gateway.ports.channels import Answer, Capabilities, Consignment, Prepared
 from gateway.ports.incoming import ReceiptReader
 
 _log = logging.getLogger(__name__)
@@ -58,6 +58,10 @@ class BaseChannel(ABC):
     @property
     def receipt_reader(self) -> ReceiptReader | None:
         """See `Channel`: a carrier calls nobody back unless its channel says otherwise."""
+        return None
+
+    def look_up(self, reference: str) -> Answer:  # noqa: ARG002  (the port's signature)
+        """See `Channel`: nobody is asked unless the channel says that its carrier can be."""
         return None
 
     async def send(self, prepared: Prepared) -> AttemptResult:

@@ -232,8 +232,9 @@ def _steps(gateway: Gateway, _: Path) -> Check:
 
 def _work(gateway: Gateway, _: Path) -> Check:
     with gateway.database.read() as tx:
-        counts, overdue = tx.deliveries.count_by_state(), tx.deliveries.count_overdue()
-    waiting = overdue + sum(count for state, count in counts.items() if state in NEEDING_PERSON)
+        counts, overdue = tx.deliveries.count_by_state(), sum(tx.deliveries.count_overdue().values())
+        not_yet = tx.deliveries.count_waiting_for_report()
+    waiting = overdue - not_yet + sum(count for state, count in counts.items() if state in NEEDING_PERSON)
     if waiting:
         return Check(name=Name.WORK, finding=Finding.WARNING, detail=Detail.NEEDS_PERSON, facts={"count": waiting})
     return Check(name=Name.WORK)

@@ -1,11 +1,13 @@
 """Leases that ran out: an attempt that had started is unconfirmed; one that had not is simply due again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from gateway.domain.delivery import Attempt, Delivery, ResultName
 from gateway.domain.events import Event, EventName
 from gateway.domain.progress import after_lapse
 from gateway.domain.reasons import Reason
+from gateway.domain.retry import RetryPolicy
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -13,8 +15,11 @@ from gateway.ports.database import Database, Transaction
 class Reconcile:
     """Settles lapsed leases. Safe to run anywhere, any number of times."""
 
-    def __init__(self, *, database: Database, most_lapses: int, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, policy: Callable[[str], RetryPolicy], most_lapses: int, clock: Clock
+    ) -> None:
         self._database = database
+        self._policy = policy
         self._most_lapses = most_lapses
         self._clock = clock
 
@@ -39,8 +44,10 @@ class Reconcile:
             one.result is ResultName.NOT_SENT and one.reason is Reason.LEASE_LAPSED for one in attempts
         )
         result = ResultName.MAYBE_SENT if started else ResultName.NOT_SENT
+        policy = self._policy(delivery.channel or "")
+        most = self._most_lapses
         tx.deliveries.save(
-            after_lapse(delivery, started=started, lapses=lapses, most_lapses=self._most_lapses, now=now)
+            after_lapse(delivery, started=started, lapses=lapses, most_lapses=most, policy=policy, now=now)
         )
         for attempt in open_:
             tx.deliveries.end_attempt(replace(attempt, finished_at=now, result=result, reason=Reason.LEASE_LAPSED))

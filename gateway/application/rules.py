@@ -44,10 +44,12 @@ class ServiceStandardFile:
 
 @dataclass(frozen=True, kw_only=True)
 class RetrySchedule:
-    """The longest waits before the second, third, … try of a channel, and its grace, in minutes."""
+    """The longest waits before the second, third, … try of a channel, its grace, and how long a report is waited for,
+    in minutes."""
 
     wait_minutes: tuple[int, ...] = field(metadata={"min_length": 1, "max_length": 50})
     grace_minutes: int = field(metadata={"ge": 0, "le": 1440})
+    report_minutes: int = field(metadata={"ge": 0, "le": 1440})
     channel: str | None = field(default=None, metadata={"pattern": "^[a-z][a-z0-9-]{1,40}$"})
     """Left out: of every channel without a schedule of its own."""
 
@@ -133,6 +135,7 @@ def _retry_policies() -> Mapping[str | None, RetryPolicy]:
         table.channel: RetryPolicy(
             waits=tuple(dt.timedelta(minutes=minutes) for minutes in table.wait_minutes),
             grace=dt.timedelta(minutes=table.grace_minutes),
+            report=dt.timedelta(minutes=table.report_minutes),
         )
         for table in read_rules(name, rule_text(name), RetryFile).retry
     }

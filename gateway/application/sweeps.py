@@ -1,18 +1,31 @@
 """What looks after deliveries of its own accord: each sweep is safe to run anywhere, any number of times."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-Run = Callable[[int], int]
+
+class Found(StrEnum):
+    """What a sweep dealt with."""
+
+    LEASE_LAPSED = "lease-lapsed"
+    MOVED_ON = "moved-on"
+    """It waited for a channel that takes nothing, and had no more time to."""
+    ASKED = "asked"
+    """Unconfirmed, and the carrier was asked."""
+    WAITED = "waited"
+    """Unconfirmed, and the time for a report is over."""
+    HANDED_TO_PERSON = "handed-to-person"
+    """Unconfirmed, and neither a carrier nor a report settled it."""
+    LOOKED_AT = "looked-at"
+    """Sent, and its closing rule was asked."""
+    FORGOTTEN = "forgotten"
+    """It had no next action: a defect of ours. A person has it now."""
+
+
+Run = Callable[[int], Mapping[Found, int]]
 """Deals with at most so many deliveries, and says with how many."""
 
 
-class Sweep(StrEnum):
-    """What is looked for."""
-
-    LEASES = "leases"
-    """Leases that ran out."""
-    CLOSED_CHANNELS = "closed-channels"
-    """What waits for a channel that takes nothing, and has no more time to."""
-    CLOSING = "closing"
-    """What its closing rule may settle, or should have by now."""
+def counted(found: Found, run: Callable[[int], int]) -> Run:
+    """A sweep that finds one kind of thing."""
+    return lambda limit: {found: run(limit)}

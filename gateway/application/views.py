@@ -8,7 +8,7 @@ from gateway.application import contexts
 from gateway.application.remains import expiry_of, open_remains
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.services import Services, service_view
-from gateway.domain.delivery import Attempt, Delivery, DeliveryState
+from gateway.domain.delivery import Attempt, Delivery, DeliveryState, needs_person
 from gateway.domain.dispatch import Dispatch, Step, dispatch_state
 from gateway.domain.events import EventName
 from gateway.domain.urgency import Urgency, urgency, urgency_of
@@ -188,6 +188,7 @@ def _delivery(delivery: Delivery) -> View:
         "state": delivery.state.value,
         "reason": delivery.reason.value if delivery.reason else None,
         "settled": delivery.settled,
+        "needs_person": needs_person(delivery),
         "channel": delivery.channel,
         "plan": list(delivery.plan),
         "due": delivery.due.isoformat() if delivery.due else None,

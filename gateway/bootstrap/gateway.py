@@ -36,7 +36,7 @@ from gateway.application.sealed import Vault
 from gateway.application.staff import Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
-from gateway.application.sweeps import Run, Sweep
+from gateway.application.sweeps import Run
 from gateway.application.views import Views
 from gateway.bootstrap import intake, own_keys, receiving, sending, staff_acts, sweeping
 from gateway.bootstrap.base import Base
@@ -88,7 +88,7 @@ class Gateway:
     steps: DispatchSteps
     claim: ClaimDeliveries
     make_deliver: Callable[[], Deliver]
-    sweeps: Mapping[Sweep, Run]
+    sweeps: Sequence[Run]
     """What looks after deliveries of its own accord, in order."""
     receive: Receive
     callbacks: Callbacks

@@ -1,20 +1,28 @@
 """Joins what looks after deliveries of its own accord."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
+from gateway.application.forgotten import CatchForgotten
 from gateway.application.move_on import MoveOn
 from gateway.application.reconcile import Reconcile
 from gateway.application.rules import retry_policy
 from gateway.application.settle import Settle
-from gateway.application.sweeps import Run, Sweep
+from gateway.application.sweeps import Found, Run, counted
+from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.bootstrap.base import Base
 
 
-def sweeps(base: Base) -> Mapping[Sweep, Run]:
+def sweeps(base: Base) -> Sequence[Run]:
     """In the order in which they run."""
     database, clock = base.database, base.clock
-    return {
-        Sweep.LEASES: Reconcile(database=database, most_lapses=base.settings.work.most_attempts, clock=clock),
-        Sweep.CLOSED_CHANNELS: MoveOn(database=database, turns=base.turn_times, policy=retry_policy, clock=clock),
-        Sweep.CLOSING: Settle(database=database, services=base.services, clock=clock),
-    }
+    most_lapses = base.settings.work.most_attempts
+    reconcile = Reconcile(database=database, policy=retry_policy, most_lapses=most_lapses, clock=clock)
+    move_on = MoveOn(database=database, turns=base.turn_times, policy=retry_policy, clock=clock)
+    settle = Settle(database=database, services=base.services, clock=clock)
+    return (
+        counted(Found.LEASE_LAPSED, reconcile),
+        counted(Found.MOVED_ON, move_on),
+        SettleUnconfirmed(database=database, vault=base.vault, channels=base.channels, clock=clock),
+        counted(Found.LOOKED_AT, settle),
+        counted(Found.FORGOTTEN, CatchForgotten(database=database, clock=clock)),
+    )

@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.cli.session import Session
-from gateway.domain.delivery import NEEDING_PERSON
 from gateway.domain.reasons import Reason
 from gateway.domain.urgency import Urgency
 
@@ -108,7 +107,7 @@ def show_deliveries(session: Session, rows: Sequence[Row]) -> None:
             _due(session, row),
         )
     show(table)
-    waiting = [one for one in rows if one["state"] in NEEDING_PERSON or one["reason"] == Reason.RECEIPT_OVERDUE]
+    waiting = [one for one in rows if one.get("needs_person")]
     _explain(session, waiting)
 
 

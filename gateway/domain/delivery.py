@@ -149,7 +149,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
 }
 
 NEEDING_PERSON = frozenset({_S.NEEDS_PERSON, _S.UNCONFIRMED, _S.FAILED, _S.AWAITING_PERSON})
-"""States in which nothing more happens until a person acts."""
+"""States in which nothing more happens until a person acts; `needs_person` knows the exceptions."""
 
 STANDING = frozenset({_S.HANDED_OVER, _S.DELIVERED})
 """States in which it has left us, as far as is known: what is waited for is its closing rule."""
@@ -159,7 +159,12 @@ OWED = frozenset(DeliveryState) - {_S.HANDED_OVER, _S.DELIVERED, _S.RECALLED, _S
 
 
 def needs_person(delivery: "Delivery") -> bool:
-    """Whether a person has to see to it: nothing more happens without one, or what should have come back did not."""
+    """Whether a person has to see to it: nothing more happens without one, or what should have come back did not.
+
+    What may have been sent still has its time for a report, or for its carrier to be asked, while it has a next action.
+    """
+    if delivery.state is DeliveryState.UNCONFIRMED:
+        return delivery.next_action_at is None
     return delivery.state in NEEDING_PERSON or delivery.reason is Reason.RECEIPT_OVERDUE
 
 

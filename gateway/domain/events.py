@@ -23,6 +23,8 @@ class EventName(StrEnum):
     ATTEMPT_ENDED_LATE = "attempt-ended-late"
     """After the lease: known now, and recorded beside what was concluded without it."""
     LEASE_LAPSED = "lease-lapsed"
+    CARRIER_ASKED = "carrier-asked"
+    """What became of something that may have been sent, and what it said."""
     CHANNEL_GIVEN_UP = "channel-given-up"
     """It took nothing until the time for it was over: the next channel, or a person."""
     DELIVERY_RESOLVED = "delivery-resolved"

@@ -58,7 +58,8 @@ def after_attempt(delivery: Delivery, ended: Ended, policy: RetryPolicy) -> Deli
         case NotSent(reason=reason):
             return _again(free, ended, policy, reason)
         case MaybeSent(reason=reason):
-            return _moved(free, DeliveryEvent.END_UNKNOWN, reason)
+            waiting = replace(free, next_action_at=ended.now + policy.report)
+            return _moved(waiting, DeliveryEvent.END_UNKNOWN, reason)
         case Refused(reason=reason):
             return _another_way(free, ended, reason)
         case Misconfigured(reason=reason):
@@ -116,7 +117,20 @@ def after_waiting(delivery: Delivery, now: dt.datetime) -> Delivery:
     return _onward(delivery, now, Reason.TIME_OVER)
 
 
-def after_lapse(delivery: Delivery, *, started: bool, lapses: int, most_lapses: int, now: dt.datetime) -> Delivery:
+def after_answer(delivery: Delivery, answer: HandedOver | NotSent | None, now: dt.datetime) -> Delivery:
+    """The unconfirmed delivery after its carrier said what became of it; unchanged where it does not know."""
+    match answer:
+        case HandedOver():
+            return _moved(replace(delivery, next_action_at=None), DeliveryEvent.SHOWN_SENT, None)
+        case NotSent(reason=reason):
+            return _moved(replace(delivery, next_action_at=now), DeliveryEvent.CONFIRMED_NOT_SENT, reason)
+        case None:
+            return delivery
+
+
+def after_lapse(
+    delivery: Delivery, *, started: bool, lapses: int, most_lapses: int, policy: RetryPolicy, now: dt.datetime
+) -> Delivery:
     """The delivery after its lease ran out.
 
     started: whether the attempt may have touched the network; then its end is unknown. lapses: how many attempts
@@ -125,7 +139,8 @@ def after_lapse(delivery: Delivery, *, started: bool, lapses: int, most_lapses: 
     """
     free = replace(delivery, fence=delivery.fence + 1, lease_until=None, next_action_at=None)
     if started:
-        return _moved(free, DeliveryEvent.LEASE_LAPSED_STARTED, Reason.LEASE_LAPSED)
+        waiting = replace(free, next_action_at=now + policy.report)
+        return _moved(waiting, DeliveryEvent.LEASE_LAPSED_STARTED, Reason.LEASE_LAPSED)
     if lapses >= most_lapses:
         return _moved(free, DeliveryEvent.PERSON_NEEDED, Reason.LEASE_LAPSED)
     unspent = replace(free, attempts=delivery.attempts - 1, next_action_at=now)

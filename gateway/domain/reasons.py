@@ -90,6 +90,7 @@ class Reason(StrEnum):
     LEASE_LAPSED = "worker.lease-lapsed"
     STORE_UNREADABLE = "worker.store-unreadable"
     UNFORESEEN = "worker.unforeseen"
+    NO_NEXT_ACTION = "worker.no-next-action"
     CHANNEL_NOT_SET_UP = "channel.not-set-up"
     CARRIER_SUSPENDED = "channel.carrier-suspended"
     ATTEMPTS_EXHAUSTED = "retry.attempts-exhausted"

@@ -15,10 +15,12 @@ from gateway.domain.reasons import Reason
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
     """waits: the longest before the second, third, … try. grace: for how long a channel is tried all the same where its
-    time was over before its turn began, as of what is due today."""
+    time was over before its turn began, as of what is due today. report: for how long what may have been sent waits for
+    a report that settles it, before its carrier is asked or a person called."""
 
     waits: tuple[dt.timedelta, ...]
     grace: dt.timedelta = dt.timedelta(0)
+    report: dt.timedelta = dt.timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from gateway.domain.delivery import AttemptResult
-from gateway.domain.failures import AttemptFailure, Refused
+from gateway.domain.delivery import AttemptResult, HandedOver
+from gateway.domain.failures import AttemptFailure, NotSent, Refused
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
@@ -113,6 +113,10 @@ class ChannelParts:
     exchange: Exchange | None = None
 
 
+Answer = HandedOver | NotSent | None
+"""What a carrier says of a reference: that it took it, that for certain it did not and will not, or nothing certain."""
+
+
 class ChannelPlugin(Protocol):
     """What the entry point group `gateway.channels` names: a channel's name, its settings and how to build it."""
 
@@ -162,6 +166,11 @@ class Channel(Protocol):
 
     async def send(self, prepared: Prepared) -> AttemptResult:
         """Sends once. Returns, and never raises: anything unforeseen is `MaybeSent`. Ends within its own time limit."""
+        ...
+
+    def look_up(self, reference: str) -> Answer:
+        """Asks the carrier what became of a reference; only where `capabilities.can_look_up`. A thread of its own
+        calls it, so it shares no connection with `send`, and it ends within the channel's time limit."""
         ...
 
     async def close(self) -> None:

@@ -124,8 +124,21 @@ class Deliveries(Protocol):
         """How many deliveries stand in each state."""
         ...
 
-    def count_overdue(self) -> int:
-        """How many stand with the reason `receipt.overdue`: sent, for a person to see to."""
+    def count_overdue(self) -> Mapping[str, int]:
+        """How many stand with the reason `receipt.overdue`, by channel: sent, for a person to see to."""
+        ...
+
+    def unconfirmed(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
+        """What may have been sent and whose time for a report is over, earliest due first."""
+        ...
+
+    def count_waiting_for_report(self) -> int:
+        """How many may have been sent and still have time for a report."""
+        ...
+
+    def forgotten(self, *, limit: int) -> Sequence[Delivery]:
+        """Deliveries that nothing would move again: to be planned of a dispatch whose steps are done, or to go by no
+        channel. There should be none."""
         ...
 
     def next_action_at(self) -> dt.datetime | None:

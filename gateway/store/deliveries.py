@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.domain.dispatch import Step
 from gateway.domain.problem import NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.ports.work import LeaseLost
@@ -18,7 +19,7 @@ from gateway.store.columns import UtcTime
 from gateway.store.conditions import claimable, owed, unsettled
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries
+from gateway.store.tables import deliveries, dispatches
 
 _ALL = sa.select(*columns_of(deliveries, Delivery))
 _BY_ID = _ALL.where(deliveries.c.id == sa.bindparam("b_id"))
@@ -37,8 +38,25 @@ _UNSETTLED_NEW = _UNSETTLED.where(deliveries.c.next_action_at.is_(None))
 _UNSETTLED_REACHED = _UNSETTLED.where(deliveries.c.next_action_at <= sa.bindparam("b_now", type_=UtcTime)).order_by(
     deliveries.c.next_action_at.nulls_first()
 )
-_OVERDUE = sa.select(sa.func.count()).where(
-    unsettled(deliveries.c.state, deliveries.c.settled), deliveries.c.reason == Reason.RECEIPT_OVERDUE
+_OVERDUE = (
+    sa.select(deliveries.c.channel, sa.func.count())
+    .where(unsettled(deliveries.c.state, deliveries.c.settled), deliveries.c.reason == Reason.RECEIPT_OVERDUE)
+    .group_by(deliveries.c.channel)
+)
+_IN_DOUBT = deliveries.c.state == DeliveryState.UNCONFIRMED
+_UNCONFIRMED = (
+    _ALL.where(_IN_DOUBT, deliveries.c.next_action_at <= sa.bindparam("b_now", type_=UtcTime))
+    .order_by(deliveries.c.due)
+    .limit(sa.bindparam("b_limit"))
+)
+_WAITING_FOR_REPORT = sa.select(sa.func.count()).where(_IN_DOUBT, deliveries.c.next_action_at.is_not(None))
+_NEVER_PLANNED = (
+    _ALL.join(dispatches, dispatches.c.id == deliveries.c.dispatch)
+    .where(deliveries.c.state == DeliveryState.PLANNED, dispatches.c.step == Step.DONE)
+    .limit(sa.bindparam("b_limit"))
+)
+_NOWHERE_TO_GO = _ALL.where(claimable(deliveries.c.state), deliveries.c.channel.is_(None)).limit(
+    sa.bindparam("b_limit")
 )
 _ADD = sa.insert(deliveries).inline()
 _COUNT = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
@@ -161,9 +179,25 @@ class SqlDeliveries(SqlAttempts):
         """How many deliveries stand in each state; 0 for a state where none does."""
         return Counter({state: count for state, count in self._connection.execute(_COUNT)})  # noqa: C416  (rows are no pairs to mypy)
 
-    def count_overdue(self) -> int:
-        """How many left us and wait for a person, because what should have come back did not."""
-        return self._connection.execute(_OVERDUE).scalar_one()
+    def count_overdue(self) -> Mapping[str, int]:
+        """How many left us and wait for a person, by channel, because what should have come back did not."""
+        return {channel: count for channel, count in self._connection.execute(_OVERDUE)}  # noqa: C416  (rows are no pairs to mypy)
+
+    def unconfirmed(self, *, now: dt.datetime, limit: int) -> Sequence[Delivery]:
+        """What may have been sent and whose time for a report is over, earliest due first."""
+        rows = self._connection.execute(_UNCONFIRMED, {"b_now": now, "b_limit": limit})
+        return [Delivery(**row._mapping) for row in rows]
+
+    def count_waiting_for_report(self) -> int:
+        """How many may have been sent and still have time for a report."""
+        return self._connection.execute(_WAITING_FOR_REPORT).scalar_one()
+
+    def forgotten(self, *, limit: int) -> Sequence[Delivery]:
+        """Deliveries that nothing would move again: to be planned of a dispatch whose steps are done, or to go by no
+        channel."""
+        planned = self._connection.execute(_NEVER_PLANNED, {"b_limit": limit}).all()
+        nowhere = self._connection.execute(_NOWHERE_TO_GO, {"b_limit": limit - len(planned)}).all()
+        return [Delivery(**row._mapping) for row in [*planned, *nowhere]]
 
     def next_action_at(self) -> dt.datetime | None:
         """The earliest moment at which a dispatch or delivery will be due or a lease will run out, if any."""

@@ -15,7 +15,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from gateway.application.sweeps import Found
 from gateway.domain.breaker import BreakerState
+from gateway.domain.delivery import DeliveryState
 from gateway.domain.urgency import Urgency
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -33,6 +35,9 @@ _SECONDS = Histogram(
     ["queue"],
     registry=OWN,
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
+)
+_SWEPT = Counter(
+    "gateway_swept", "What the sweeps over deliveries dealt with; `forgotten` is a defect.", ["found"], registry=OWN
 )
 _HINTS = Counter("gateway_hints", "Hints over the broker.", ["queue", "fate"], registry=OWN)
 _EXPIRED = Counter("gateway_packages_expired", "Packages whose key was destroyed when their time came.", registry=OWN)
@@ -71,6 +76,11 @@ def item(queue: Queue, result: Result, seconds: float | None = None) -> None:
     _ITEMS.labels(queue.value, result.value).inc()
     if seconds is not None:
         _SECONDS.labels(queue.value).observe(seconds)
+
+
+def swept(found: Found, count: int) -> None:
+    """A sweep dealt with so many."""
+    _SWEPT.labels(found.value).inc(count)
 
 
 def hint(queue: Queue, fate: Fate) -> None:
@@ -144,6 +154,9 @@ class _Mailboxes(Collector):
         yield from (problems, silence)
 
 
+_MOST_FORGOTTEN = 1_000
+
+
 class _Endpoints(Collector):
     """The systems that are told of changes."""
 
@@ -187,6 +200,8 @@ class Standing(Collector):
             pauses = tx.registry.pauses()
             destinations = tx.destinations.all()
             due, missing = tx.deliveries.next_action_at(), tx.deliveries.count_overdue()
+            reports_awaited = tx.deliveries.count_waiting_for_report()
+            forgotten = len(tx.deliveries.forgotten(limit=_MOST_FORGOTTEN))
             wanting = collections.Counter((one.owner.value, one.fault.value) for one in tx.watch.findings())
         deliveries = GaugeMetricFamily("gateway_deliveries", "Deliveries by state.", labels=["state"])
         for state, count in states.items():
@@ -210,6 +225,17 @@ class Standing(Collector):
         for labels, count in wanting.items():
             keys.add_metric(labels, count)
         overdue = GaugeMetricFamily(
-            "gateway_receipts_overdue", "Deliveries whose report should have come back by now.", value=missing
+            "gateway_receipts_overdue", "Deliveries whose report should have come back by now.", labels=["channel"]
         )
-        yield from (deliveries, dispatches, paused, silent, late, overdue, keys)
+        for channel, count in missing.items():
+            overdue.add_metric([channel], count)
+        waiting = states.get(DeliveryState.UNCONFIRMED, 0)
+        unconfirmed = GaugeMetricFamily(
+            "gateway_deliveries_unconfirmed", "What may have been sent, by what is waited for.", labels=["waits_for"]
+        )
+        unconfirmed.add_metric(["report"], reports_awaited)
+        unconfirmed.add_metric(["person"], waiting - reports_awaited)
+        astray = GaugeMetricFamily(
+            "gateway_deliveries_forgotten", "Deliveries without a next action: always 0, or alarm.", value=forgotten
+        )
+        yield from (deliveries, dispatches, paused, silent, late, overdue, unconfirmed, astray, keys)

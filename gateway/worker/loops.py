@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from gateway.application.sweeps import Found
 from gateway.bootstrap import Gateway
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Problem
@@ -73,7 +74,17 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     gateway.telling.endpoints.forget_if_due()
     gateway.telling.notices.run_if_due()
     _expire(gateway)
-    return sum(sweep(limit) for sweep in gateway.sweeps.values()) + _exchange(gateway, limit)
+    return sum(_swept(sweep(limit)) for sweep in gateway.sweeps) + _exchange(gateway, limit)
+
+
+def _swept(found: Mapping[Found, int]) -> int:
+    """How much that was; counted, and told aloud where it should never be."""
+    for what, count in found.items():
+        if count:
+            figures.swept(what, count)
+    if found.get(Found.FORGOTTEN):
+        log.error("deliveries-forgotten", count=found[Found.FORGOTTEN])
+    return sum(found.values())
 
 
 def _exchange(gateway: Gateway, limit: int) -> int:

@@ -24,6 +24,7 @@ from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.file_parties import FileParties
+from gateway.application.forgotten import CatchForgotten
 from gateway.application.move_on import MoveOn
 from gateway.application.office_dates import office_time
 from gateway.application.plan import Plan
@@ -48,6 +49,7 @@ from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
 from gateway.application.turn_times import TurnTimes
+from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.application.views import Views
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
@@ -313,7 +315,11 @@ class Stage:
             reach=Reach(directory=self.directory, parties=self.parties, suspended=self.calendar.suspended_channels),
             clock=self.clock,
         )
-        self.reconcile = Reconcile(database=self.database, most_lapses=3, clock=self.clock)
+        self.reconcile = Reconcile(database=self.database, policy=policy, most_lapses=3, clock=self.clock)
+        self.unconfirmed = SettleUnconfirmed(
+            database=self.database, vault=self.vault, channels=self.channels, clock=self.clock
+        )
+        self.catch_forgotten = CatchForgotten(database=self.database, clock=self.clock)
         self.keep = Keep(database=self.database, vault=self.vault, clock=self.clock)
         self.keep.ensure_key()
         self.close_incoming = Close(database=self.database, vault=self.vault, clock=self.clock)

@@ -68,7 +68,7 @@ def test_the_carriers_acceptance_alone_settles_nothing_and_its_silence_calls_a_p
     assert (after.state, after.reason, after.settled) == (DeliveryState.HANDED_OVER, Reason.RECEIPT_OVERDUE, False)
     assert on.views.dispatch(delivery.dispatch)["state"] == "needs-person"
     with on.database.read() as tx:
-        assert tx.deliveries.count_overdue() == 1
+        assert tx.deliveries.count_overdue() == {"encrypted-email": 1}
     on.clock.move(30 * DAY)
     assert looked_at(on, delivery).reason is Reason.RECEIPT_OVERDUE
     assert on.deliver() == 0

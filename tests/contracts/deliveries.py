@@ -123,6 +123,30 @@ class DeliveriesContract:
         with database.read() as tx:
             assert tx.deliveries.due(now=NOW, limit=9) == []
 
+    def test_what_may_have_been_sent_is_told_once_its_time_is_over(self, database: Database) -> None:
+        doubtful = {"state": DeliveryState.UNCONFIRMED}
+        later, first, _waiting, _called = stored_deliveries(
+            database,
+            doubtful | {"due": DAY + dt.timedelta(days=1)},
+            doubtful | {"due": DAY, "next_action_at": NOW - MINUTE},
+            doubtful | {"next_action_at": NOW + MINUTE},
+            doubtful | {"next_action_at": None},
+        )
+        stored_deliveries(database, {"next_action_at": NOW})
+        with database.read() as tx:
+            assert tx.deliveries.unconfirmed(now=NOW, limit=9) == [first, later]
+            assert tx.deliveries.unconfirmed(now=NOW, limit=1) == [first]
+            assert tx.deliveries.count_waiting_for_report() == 3
+
+    def test_what_nothing_would_move_again_is_found(self, database: Database) -> None:
+        never, nowhere, _sent = stored_deliveries(
+            database, {"state": DeliveryState.PLANNED}, {"position": 9}, {"state": DeliveryState.HANDED_OVER}
+        )
+        stored_deliveries(database, {}, {"state": DeliveryState.NEEDS_PERSON, "plan": ()})
+        with database.read() as tx:
+            assert tx.deliveries.forgotten(limit=9) == [never, nowhere]
+            assert tx.deliveries.forgotten(limit=1) == [never]
+
     def test_what_waits_for_a_channel_is_told_paused_or_not_and_is_not_taken(self, database: Database) -> None:
         later, _elsewhere, deferred, undated = stored_deliveries(
             database,
@@ -235,7 +259,7 @@ class DeliveriesContract:
             assert [one.id for one in tx.deliveries.unsettled(now=NOW, limit=10)] == [new.id, reached.id]
             assert [one.id for one in tx.deliveries.unsettled(now=NOW, limit=1)] == [new.id]
             assert len(tx.deliveries.unsettled(now=NOW + MINUTE, limit=10)) == 3
-            assert tx.deliveries.count_overdue() == 1
+            assert tx.deliveries.count_overdue() == {"encrypted-email": 1}
         assert {later.id, settled.id, unsent.id}.isdisjoint({new.id, reached.id})
 
     def test_states_are_counted(self, database: Database) -> None:

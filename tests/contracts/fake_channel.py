@@ -10,7 +10,7 @@ from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import ChannelName
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
-from gateway.ports.channels import Capabilities, Consignment, Prepared
+from gateway.ports.channels import Answer, Capabilities, Consignment, Prepared
 
 Step = AttemptResult | BaseException | asyncio.Event
 """What one send does: returns the result, raises the exception, or waits for the event and is then handed over."""
@@ -29,12 +29,16 @@ class FakeChannel(BaseChannel):
         max_bytes: int = 10_000_000,
         time_limit: dt.timedelta = dt.timedelta(seconds=5),
         awaited: AwaitedReceipt | None = None,
+        answers: list[Answer] | None = None,
     ) -> None:
+        """answers: what its carrier says of what may have been sent, one by one; None: it cannot be asked."""
         super().__init__(time_limit=time_limit)
         self._name = name
         self._script = list(script) or [HANDED_OVER]
         self._max_bytes = max_bytes
         self._awaited = awaited
+        self._answers = answers
+        self.looked_up: list[str] = []
         self.refuse_to_prepare = refuse_to_prepare
         self.consigned: list[Consignment] = []
         self.sent: list[Prepared] = []
@@ -54,7 +58,13 @@ class FakeChannel(BaseChannel):
             receipt=ReceiptEvent.RELAY_TO_NON_ERDS,
             source="fake",
             time_limit=self._time_limit,
+            can_look_up=self._answers is not None,
         )
+
+    def look_up(self, reference: str) -> Answer:
+        """See `Channel`."""
+        self.looked_up.append(reference)
+        return self._answers.pop(0) if self._answers else None
 
     def mint_reference(self) -> str:
         """Shaped like a Message-ID."""

@@ -235,12 +235,14 @@ def test_an_end_nobody_knows_is_settled_by_a_person_and_by_nobody_else(
     dispatch, delivery, server = tried(home, house, Fault(At.END, do))
     (attempt,) = delivery["attempts"]
     assert (delivery["state"], delivery["reason"]) == ("unconfirmed", "smtp.uncertain")
-    assert (attempt["result"], delivery["next_action_at"]) == ("maybe-sent", None)
+    assert (attempt["result"], delivery["needs_person"]) == ("maybe-sent", False)
     assert len(server.accepted) == int(taken)
-    assert finding(home, Name.WORK) is Finding.WARNING
+    assert finding(home, Name.WORK) is Finding.GOOD, "a report may still settle it"
     with in_thread(house.server()) as good:
         home.clock.by += 24 * HOUR
         home.work()
+        assert home.only(dispatch)["needs_person"]
+        assert finding(home, Name.WORK) is Finding.WARNING
         assert good.connections == 0, "what may have been sent was sent again"
         home.gateway.resolve(delivery["delivery"], action, actor="clerk", reason="asked the mail server")
         home.work()

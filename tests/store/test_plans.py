@@ -84,6 +84,14 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
         lambda tx: tx.deliveries.waiting(),
         "SEARCH deliveries USING COVERING INDEX ix_deliveries_claim (channel>?)",
     ),
+    "what may have been sent": (
+        lambda tx: tx.deliveries.unconfirmed(now=NOW, limit=50),
+        "SEARCH deliveries USING INDEX ix_deliveries_state_due (state=?)",
+    ),
+    "what was forgotten": (
+        lambda tx: tx.deliveries.forgotten(limit=50),
+        "SEARCH deliveries USING INDEX ix_deliveries_state_due (state=?)",
+    ),
     "what waits for a channel": (
         lambda tx: tx.deliveries.waiting_for("encrypted-email"),
         "SEARCH deliveries USING INDEX ix_deliveries_claim (channel=?)",

@@ -13,7 +13,8 @@ from gateway.domain.reasons import Reason
 from gateway.domain.retry import RetryPolicy, Turn
 
 NOW = dt.datetime(2026, 11, 20, 15, 0, tzinfo=dt.UTC)
-POLICY = RetryPolicy(waits=(dt.timedelta(minutes=2), dt.timedelta(hours=1)))
+REPORT = dt.timedelta(minutes=90)
+POLICY = RetryPolicy(waits=(dt.timedelta(minutes=2), dt.timedelta(hours=1)), report=REPORT)
 PAUSE = dt.timedelta(minutes=1)
 
 
@@ -78,10 +79,10 @@ def test_when_a_way_is_spent_the_next_of_the_plan_is_due_at_once_with_its_own_tr
     assert after.next_action_at == NOW
 
 
-def test_an_unknown_end_is_unconfirmed_and_nothing_is_due() -> None:
+def test_an_unknown_end_is_unconfirmed_and_waits_for_its_report() -> None:
     after = after_attempt(sending(), ended(MaybeSent(reason=Reason.SMTP_UNCERTAIN)), POLICY)
     assert after.state is DeliveryState.UNCONFIRMED
-    assert after.next_action_at is None
+    assert after.next_action_at == NOW + REPORT
 
 
 def test_a_refusal_by_the_carrier_on_the_last_way_is_a_failure() -> None:
@@ -121,25 +122,25 @@ def test_what_waited_for_a_closed_channel_goes_on_with_the_next_or_to_a_person(p
 
 
 def test_a_lease_that_ran_out_before_the_start_is_simply_due_again() -> None:
-    after = after_lapse(sending(), started=False, lapses=1, most_lapses=5, now=NOW)
+    after = after_lapse(sending(), started=False, lapses=1, most_lapses=5, policy=POLICY, now=NOW)
     assert after.state is DeliveryState.READY
     assert after.attempts == 0
     assert after.next_action_at == NOW
 
 
 def test_a_lease_that_ran_out_after_the_start_is_unconfirmed() -> None:
-    after = after_lapse(sending(), started=True, lapses=1, most_lapses=5, now=NOW)
+    after = after_lapse(sending(), started=True, lapses=1, most_lapses=5, policy=POLICY, now=NOW)
     assert after.state is DeliveryState.UNCONFIRMED
-    assert after.next_action_at is None
+    assert after.next_action_at == NOW + REPORT
 
 
 def test_a_lapsed_lease_shuts_out_the_worker_that_held_it() -> None:
-    after = after_lapse(sending(), started=True, lapses=1, most_lapses=5, now=NOW)
+    after = after_lapse(sending(), started=True, lapses=1, most_lapses=5, policy=POLICY, now=NOW)
     assert after.fence == sending().fence + 1
 
 
 def test_a_delivery_that_kills_its_worker_again_and_again_goes_to_a_person() -> None:
-    after = after_lapse(sending(), started=False, lapses=5, most_lapses=5, now=NOW)
+    after = after_lapse(sending(), started=False, lapses=5, most_lapses=5, policy=POLICY, now=NOW)
     assert after.state is DeliveryState.NEEDS_PERSON
 
 
