@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 SECONDS = 0.25
-"""So much later than itself another process's change may be seen. Our own is seen at once."""
+"""So much later than itself a change may be seen: one by another process, or by ours while a reading was under way."""
 
 T = TypeVar("T")
 
