@@ -1,8 +1,10 @@
 """Whatever a person does with a delivery (INTERFACE.md, `gateway resolve`), asked the same way by every door."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.application.override import ProposeOverride
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
 from gateway.application.service_record import HandService, RecordService
@@ -14,46 +16,65 @@ from gateway.domain.problem import InputRefused
 
 @dataclass(frozen=True, kw_only=True)
 class AskedAct:
-    """What is asked for. channel: of a reroute. at, place, handed_to, proof: of a service by hand."""
+    """What is asked for. channel: of a reroute. override: by a channel that the rules close, which takes two.
+    at, place, handed_to, proof: of a service by hand."""
 
     action: Action
     reason: str
     channel: str | None = None
+    override: bool | None = None
     at: dt.datetime | None = None
     place: str | None = None
     handed_to: str | None = None
     proof: bytes | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Acted:
+    """The delivery as it stands now. proposal: what waits for a second person, where the act takes two."""
+
+    delivery: Delivery
+    proposal: str | None = None
+
+
 class Act:
     """Does what is asked, if all is said that it needs and nothing else."""
 
-    def __init__(self, *, resolve: Resolve, reroute: Reroute, record_service: RecordService) -> None:
+    def __init__(
+        self, *, resolve: Resolve, reroute: Reroute, override: ProposeOverride, record_service: RecordService
+    ) -> None:
         self._resolve = resolve
         self._reroute = reroute
+        self._override = override
         self._record_service = record_service
 
-    def __call__(self, delivery_id: str, asked: AskedAct, *, actor: str) -> Delivery:
+    def __call__(self, delivery_id: str, asked: AskedAct, *, actor: str) -> Acted:
         """The delivery after the act.
 
         Raises InputRefused (request.invalid: something is missing, or does not belong to the act), and what
-        `Resolve`, `Reroute` and `RecordService` raise.
+        `Resolve`, `Reroute`, `ProposeOverride` and `RecordService` raise.
         """
         if asked.action is Action.REROUTE and asked.channel is not None:
-            _only(asked, {"channel"})
-            return self._reroute(delivery_id, asked.channel, actor=actor, reason=asked.reason)
+            _only(asked, {"channel", "override"})
+            return self._by(asked.channel, delivery_id, asked, actor)
         if asked.action is Action.RECORD_SERVICE and (service := _service(asked)) is not None:
             _only(asked, {"at", "place", "handed_to", "proof"})
-            return self._record_service(delivery_id, service, actor=actor, reason=asked.reason)
+            return Acted(delivery=self._record_service(delivery_id, service, actor=actor, reason=asked.reason))
         needed = _NEEDED.get(asked.action)
         if needed is not None:
             raise InputRefused(Code.REQUEST_INVALID, where=asked.action.value, expected=needed)
         _only(asked, set())
-        return self._resolve(delivery_id, asked.action, actor=actor, reason=asked.reason)
+        return Acted(delivery=self._resolve(delivery_id, asked.action, actor=actor, reason=asked.reason))
+
+    def _by(self, channel: str, delivery_id: str, asked: AskedAct, actor: str) -> Acted:
+        if not asked.override:
+            return Acted(delivery=self._reroute(delivery_id, channel, actor=actor, reason=asked.reason))
+        delivery, made = self._override(delivery_id, channel, actor=actor, reason=asked.reason)
+        return Acted(delivery=delivery, proposal=made.proposal)
 
 
 _NEEDED = {Action.REROUTE: "channel", Action.RECORD_SERVICE: "at, place, handed-to, file"}
-_OPTIONAL = ("channel", "at", "place", "handed_to", "proof")
+_OPTIONAL = ("channel", "override", "at", "place", "handed_to", "proof")
 
 
 def _only(asked: AskedAct, belongs: set[str]) -> None:
@@ -67,3 +88,10 @@ def _service(asked: AskedAct) -> HandService | None:
     if asked.at is None or asked.place is None or asked.handed_to is None or asked.proof is None:
         return None
     return HandService(at=asked.at, place=asked.place, handed_to=asked.handed_to, proof=asked.proof)
+
+
+def acted_view(acted: Acted) -> Mapping[str, object]:
+    """The answer, the same by every door; `proposal` is there where something waits for a second person."""
+    delivery = acted.delivery
+    answer = {"delivery": delivery.id, "state": delivery.state.value, "plan": list(delivery.plan)}
+    return answer if acted.proposal is None else answer | {"proposal": acted.proposal}

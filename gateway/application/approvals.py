@@ -1,6 +1,7 @@
 """Changes of addresses, keys, anchors and accounts: one person proposes, a second one approves.
 
-Until a second account has been made, the home is in bootstrap: a change takes effect at once and is recorded so.
+Until a second account has been made, the home is in bootstrap: a change takes effect at once and is recorded so,
+unless it is of a kind that nobody makes alone.
 What a proposal is to replace is remembered by its digest: when something else stands there by the time it is
 approved, the proposal was made for a state of things that is gone, and is overtaken.
 """
@@ -19,7 +20,7 @@ from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused, NotAllowed
-from gateway.domain.proposals import Caution, ChangeKind, Proposal, ProposalState
+from gateway.domain.proposals import NEVER_ALONE, Caution, ChangeKind, Proposal, ProposalState
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -99,12 +100,12 @@ class Approvals:
             return _in_bootstrap(tx)
 
     def make(self, changes: Sequence[Change], *, actor: str, reason: str | None) -> Sequence[Made]:
-        """Makes the changes in bootstrap, else proposes them: all or none.
+        """Makes the changes in bootstrap, else (and always those that nobody makes alone) proposes them: all or none.
 
         Raises InputRefused (request.invalid: a proposal without a reason), and what a kind's `check` raises.
         """
         with self._database.write() as tx:
-            bootstrap = _in_bootstrap(tx)
+            bootstrap = _in_bootstrap(tx) and all(one.kind not in NEVER_ALONE for one in changes)
             if not bootstrap and not (reason or "").strip():
                 raise InputRefused(Code.REQUEST_INVALID, where="--reason", expected="minLength 1")
             return [self._make(tx, change, actor, reason or "", bootstrap=bootstrap) for change in changes]

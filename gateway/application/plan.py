@@ -52,7 +52,9 @@ class Plan:
         """Plans one claimed dispatch. Raises LeaseLost when another worker took it over."""
         case = self._open_case(dispatch)
         now = self._clock.now()
-        planned = [one for one in self._router.plan(case.decision, case.members) if one.to_send]
+        with self._database.look_up() as tx:
+            opened = tx.opened_ways.of_dispatch(dispatch.id)
+        planned = [one for one in self._router.plan(case.decision, case.members, opened) if one.to_send]
         with self._database.write() as tx:
             counted = self._office_time.due(case.decision)
             due = counted.date

@@ -24,6 +24,7 @@ from gateway.domain.parties import Participant, PreferredLanguage, Recipient
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.provision import Provision
 from gateway.domain.reasons import Reason
+from gateway.domain.ways import Opened
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers, Renderer, SourceDocument
@@ -68,10 +69,11 @@ class Render:
         """Renders what one claimed dispatch still lacks. Raises LeaseLost when another worker took it over."""
         with self._database.read() as tx:
             waiting = [one for one in tx.deliveries.of_dispatch(dispatch.id) if one.state is DeliveryState.PLANNED]
+            opened = tx.opened_ways.of_dispatch(dispatch.id)
         if waiting:
             case = self._open_case(dispatch)
             for delivery in self._examine(case, waiting):
-                self._render(case, delivery)
+                self._render(case, delivery, opened.get(delivery.participant))
         with self._database.write() as tx:
             tx.dispatches.save(replace(dispatch, step=Step.DONE, attempts=0, next_action_at=None, lease_until=None))
 
@@ -90,7 +92,7 @@ class Render:
         recipient = self._directory.get(provision.participant.recipient)
         return self._renderer.render(self._papers(decision, members, provision, language, recipient))
 
-    def _render(self, case: Case, delivery: Delivery) -> None:
+    def _render(self, case: Case, delivery: Delivery, opened: Opened | None) -> None:
         provision = self._router.provision(case.decision, delivery.participant)
         if provision is None:
             raise LookupError(delivery.id)  # the plan was made from this very package
@@ -104,7 +106,7 @@ class Render:
             facts = {"reason": Reason.RENDERING_REFUSED.value, "code": refused.code.value}
             self._call_person(case, delivery, Reason.RENDERING_REFUSED, facts)
             return
-        ways = self._router.ways_of(recipient, provision, papers.documents)
+        ways = self._router.ways_of(delivery, provision, papers.documents, opened)
         plan = tuple(name for name in delivery.plan if name in ways.channels)
         if not plan:
             reason = ways.reason_of(delivery.plan)

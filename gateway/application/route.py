@@ -42,6 +42,7 @@ class Route:
         """
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(dispatch_id)
+            opened = tx.opened_ways.of_dispatch(dispatch_id)
         case = self._open_case(dispatch)
-        plans = self._router.plan(case.decision, case.members)
+        plans = self._router.plan(case.decision, case.members, opened)
         return {"dispatch": dispatch_id} | explained(case.decision, plans, self._office_time.due(case.decision).date)

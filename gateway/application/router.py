@@ -3,18 +3,19 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from gateway.application.directory import RecipientDirectory
 from gateway.domain.case_facts import CaseFacts, ServedBefore
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.package import DecisionPackage
-from gateway.domain.parties import ChannelName, Recipient, RecipientChannel
+from gateway.domain.parties import ChannelName, RecipientChannel
 from gateway.domain.problem import InputRefused
 from gateway.domain.provision import Provision, provisions
 from gateway.domain.reasons import Reason
 from gateway.domain.routing import PlannedDelivery, plan
 from gateway.domain.rules.book import RuleBook
-from gateway.domain.ways import DocumentSize, Envelope, Load, Means, WayLimits, Ways, ways_to
+from gateway.domain.ways import DocumentSize, Envelope, Load, Means, Opened, WayLimits, Ways, ways_to
 from gateway.ports.channels import Channel, MessageProtector
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -59,8 +60,13 @@ class Router:
         """The rules by which it plans."""
         return self._book
 
-    def plan(self, decision: DecisionPackage, members: Mapping[str, bytes]) -> tuple[PlannedDelivery, ...]:
-        """Who would get what by which channels now, and why."""
+    def plan(
+        self,
+        decision: DecisionPackage,
+        members: Mapping[str, bytes],
+        opened: Mapping[str, Opened] = MappingProxyType({}),
+    ) -> tuple[PlannedDelivery, ...]:
+        """Who would get what by which channels now, and why. opened: what two people opened, by participant."""
         directory = self._directory.for_package(decision)
         case = CaseFacts(
             package=decision,
@@ -69,7 +75,7 @@ class Router:
             organizations=directory.organizations(decision),
             served_before=self._served_before(decision),
         )
-        return plan(case, directory, self._means(self._sizes(decision, members)))
+        return plan(case, directory, self._means(self._sizes(decision, members)), opened)
 
     def provision(self, decision: DecisionPackage, participant_id: str) -> Provision | None:
         """What one participant is provided with, listed or not; None when nobody has that id."""
@@ -77,24 +83,31 @@ class Router:
         case = CaseFacts(package=decision, book=self._book, today=today, served_before=self._served_before(decision))
         return next((one for one in provisions(case) if participant_id in one.members), None)
 
-    def ways_of(self, recipient: Recipient | None, provision: Provision, documents: Sequence[RenderedDocument]) -> Ways:
+    def load(self, decision: DecisionPackage, members: Mapping[str, bytes], provision: Provision) -> Load:
+        """What an envelope will weigh, as far as it is known before its papers are made."""
+        return self._means(self._sizes(decision, members)).load(provision.documents)
+
+    def ways_of(
+        self,
+        delivery: Delivery,
+        provision: Provision,
+        documents: Sequence[RenderedDocument],
+        opened: Opened | None,
+    ) -> Ways:
         """The ways of papers that are made, whose size and pages are known for certain."""
         size, pages = sum(len(one.content) for one in documents), max((one.pages or 0 for one in documents), default=0)
         all_pages = sum(one.pages or 0 for one in documents)
-        return self._ways(recipient, provision, Load(bytes=size, pages=pages, all_pages=all_pages))
+        return self.ways_under(delivery, provision, Load(bytes=size, pages=pages, all_pages=all_pages), opened)
 
-    def ways_under(self, delivery: Delivery, provision: Provision, load: Load) -> Ways:
-        """The ways of an envelope that weighs this."""
-        return self._ways(self._directory.get(delivery.recipient), provision, load)
-
-    def _ways(self, recipient: Recipient | None, provision: Provision, load: Load) -> Ways:
+    def ways_under(self, delivery: Delivery, provision: Provision, load: Load, opened: Opened | None) -> Ways:
+        """The ways of an envelope that weighs this, under what two people opened for it."""
         envelope = Envelope(
             participant=provision.participant,
-            recipient=recipient,
+            recipient=self._directory.get(delivery.recipient),
             facts=provision.facts,
             load=load,
         )
-        return ways_to(envelope, self._book, self._means({}))
+        return ways_to(envelope, self._book, self._means({}), opened)
 
     def _means(self, sizes: Mapping[str, DocumentSize]) -> Means:
         able = {name: one.capabilities for name, one in self._sending.channels.items()}

@@ -138,6 +138,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     room = OpenPgpRoom()
     openpgp = OpenPgpKeyReader(lambda: room.gpg)
     vault = Vault(sealer=LiveSealer(own), objects=_objects(home, settings))
+    rules = registry_rules(home, settings.rules.overlay)
     trust = join_trust(
         settings=settings.trust,
         source=key_directory(home, settings.directory),
@@ -146,6 +147,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
         protector=joined_protector(own, room, openpgp),
         openpgp=openpgp,
         own=lambda: own_facts(own.current()),
+        others=staff_acts.changes(rules, vault),
         clock=now,
     )
     foreign = ForeignPapers(ConfinedPool(document_limits(settings)))
@@ -163,7 +165,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             vault=vault,
             own=own,
             room=room,
-            rules=registry_rules(home, settings.rules.overlay),
+            rules=rules,
             channels=channels,
             verifier=AsicVerifier(package_limits(settings), trust.rules),
             trust=trust,

@@ -1,17 +1,35 @@
 """Joins what people do with deliveries."""
 
+from collections.abc import Mapping
+
 from gateway.application.acting import Act
+from gateway.application.approvals import Applies
+from gateway.application.exchange.accounts import ExchangeAccountChanges
+from gateway.application.override import OverrideChanges, ProposeOverride
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
 from gateway.application.router import Router
+from gateway.application.sealed import Vault
 from gateway.application.service_record import RecordService
 from gateway.bootstrap.base import Base
+from gateway.domain.proposals import ChangeKind
+from gateway.domain.rules.book import RuleBook
+
+
+def changes(rules: RuleBook, vault: Vault) -> Mapping[ChangeKind, Applies]:
+    """What two people change together, beside what is trusted."""
+    return {
+        ChangeKind.EXCHANGE_ACCOUNT: ExchangeAccountChanges(vault),
+        ChangeKind.OVERRIDE: OverrideChanges(rules=rules, vault=vault),
+    }
 
 
 def act(base: Base, router: Router, resolve: Resolve) -> Act:
     database, vault, clock = base.database, base.vault, base.clock
+    reroute = Reroute(database=database, vault=vault, open_case=base.open_case, router=router, clock=clock)
     return Act(
         resolve=resolve,
-        reroute=Reroute(database=database, vault=vault, open_case=base.open_case, router=router, clock=clock),
+        reroute=reroute,
+        override=ProposeOverride(reroute=reroute, approvals=base.trust.approvals, rules=base.rules),
         record_service=RecordService(database=database, vault=vault, clock=clock),
     )

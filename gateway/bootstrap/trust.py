@@ -7,7 +7,6 @@ from functools import partial
 from gateway.application.approvals import Applies, Approvals
 from gateway.application.directory import PinnedKey, RecipientDirectory
 from gateway.application.directory_file import read_directory
-from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.key_lookup import KeyLookup
 from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
@@ -64,10 +63,11 @@ def join_trust(
     protector: MessageProtector,
     openpgp: OpenPgpKeyReader,
     own: Callable[[], Sequence[tuple[str, KeyFacts]]],
+    others: Mapping[ChangeKind, Applies],
     clock: Clock,
 ) -> TrustParts:
     """Joins them. `protector` encrypts where trust allows it; `openpgp` reads OpenPGP keys; `source`: where others
-    keep certificates; `own` gives our keys by name."""
+    keep certificates; `own` gives our keys by name; `others`: further changes that take two people."""
     status = _status(settings, database, vault, clock)
     rules = RevocationRules(
         policy=RevocationPolicy(settings.revocation), max_age=settings.max_age or None, published=status
@@ -77,14 +77,13 @@ def join_trust(
     directory = RecipientDirectory(
         database=database, vault=vault, encode=recipient_to_json, decode=recipient_from_json, key_of=_pinned_key
     )
-    kinds: Mapping[ChangeKind, Applies] = {
+    kinds: dict[ChangeKind, Applies] = {
         ChangeKind.RECIPIENT: directory,
         ChangeKind.ANCHOR: anchors,
         ChangeKind.RECIPIENT_ANCHOR: recipient_anchors,
         ChangeKind.ACCOUNT: AccountChanges(),
-        ChangeKind.EXCHANGE_ACCOUNT: ExchangeAccountChanges(vault),
     }
-    approvals = Approvals(database=database, vault=vault, kinds=kinds, clock=clock)
+    approvals = Approvals(database=database, vault=vault, kinds=kinds | dict(others), clock=clock)
     joined = _Joined(
         directory=directory,
         anchors=anchors,

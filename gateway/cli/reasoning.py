@@ -77,7 +77,9 @@ class _Teller:
     def _who(self, one: Row) -> Text:
         session = self._session
         roles = ", ".join(session.word("role", role) for role in cast("list[str]", one["roles"]))
-        text = Text.assemble((roles[:1].upper() + roles[1:], "bold"), f" ({one['participant']})")
+        text = Text(roles[:1].upper() + roles[1:], style="bold")
+        if one["listed"]:
+            text.append(f" ({one['participant']})", style="not bold")
         others = [name for name in cast("list[str]", one["members"]) if name != one["participant"]]
         if others:
             text.append(", " + session.text("route.same-envelope", others=", ".join(others)))

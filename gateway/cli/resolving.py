@@ -31,6 +31,7 @@ def resolve(
     channel: Annotated[
         ChannelName | None, typer.Option("--channel", help=said("resolve.channel"), show_default=False)
     ] = None,
+    override: Annotated[bool, typer.Option("--override", help=said("resolve.override"))] = False,
     at: Annotated[str | None, typer.Option("--at", help=said("resolve.at"), show_default=False)] = None,
     place: Annotated[str | None, typer.Option("--place", help=said("resolve.place"), show_default=False)] = None,
     handed_to: Annotated[
@@ -40,24 +41,29 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """A person settles an open end."""
-    from gateway.application.acting import AskedAct
+    from gateway.application.acting import AskedAct, acted_view
 
     session: Session = context.obj
     asked = AskedAct(
         action=action,
         reason=reason,
         channel=channel.value if channel else None,
+        override=override or None,
         at=_moment(at) if at is not None else None,
         place=place,
         handed_to=handed_to,
         proof=read_file(file) if file else None,
     )
-    after = session.gateway.act(delivery, asked, actor=session.actor(Permission.RESOLVE))
+    acted = session.gateway.act(delivery, asked, actor=session.actor(Permission.RESOLVE))
     if as_json:
-        session.print_json({"delivery": after.id, "state": after.state.value, "plan": list(after.plan)})
-    else:
-        state = session.word("delivery-state", after.state)
+        session.print_json(acted_view(acted))
+        return
+    after = acted.delivery
+    state = session.word("delivery-state", after.state)
+    if acted.proposal is None:
         session.print_line(session.text("resolve.done", delivery=after.id, state=state))
+    else:
+        session.print_line(session.text("resolve.proposed", delivery=after.id, proposal=acted.proposal))
 
 
 def retry(

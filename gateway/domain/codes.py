@@ -134,6 +134,7 @@ class Code(StrEnum):
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
     DELIVERY_CHANGED_MEANWHILE = "delivery.changed-meanwhile"
     DELIVERY_CHANNEL_FORBIDDEN = "delivery.channel-forbidden"
+    DELIVERY_CHANNEL_OPEN = "delivery.channel-open"
     DELIVERY_PAPERS_NOT_MADE = "delivery.papers-not-made"
     DELIVERY_SHOWN_SENT = "delivery.shown-sent"
     EVIDENCE_UNREADABLE = "evidence.unreadable"

@@ -14,6 +14,12 @@ class ChangeKind(StrEnum):
     ACCOUNT = "account"
     EXCHANGE_ACCOUNT = "exchange-account"
     """Whose papers may be collected by whom: an identity that was checked."""
+    OVERRIDE = "override"
+    """By which closed way one delivery goes, where every rule that closes it grants that two people may open it."""
+
+
+NEVER_ALONE = frozenset({ChangeKind.OVERRIDE})
+"""What waits for a second person even before there is one (DESIGN.md, promise 3)."""
 
 
 class ProposalState(StrEnum):

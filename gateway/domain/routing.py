@@ -6,6 +6,7 @@ can be read like the reasoning of a registrar.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from gateway.domain.case_facts import CaseFacts
 from gateway.domain.package import DecisionPackage
@@ -13,7 +14,7 @@ from gateway.domain.parties import Participant, PreferredLanguage, Recipient, Re
 from gateway.domain.provision import Provision, provisions
 from gateway.domain.reasons import Reason
 from gateway.domain.rules.rule import AnyRule, Obstacle
-from gateway.domain.ways import Envelope, Means, Verdict, ways_to
+from gateway.domain.ways import Envelope, Means, Opened, Verdict, ways_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,12 +67,17 @@ class PlannedDelivery:
         return any(one.channel == channel and one.may_override for one in self.verdicts)
 
 
-def plan(case: CaseFacts, directory: Directory, means: Means) -> tuple[PlannedDelivery, ...]:
-    """The plan of each envelope, those who must receive and are not listed included."""
-    return tuple(_planned(case, one, directory, means) for one in provisions(case))
+def plan(
+    case: CaseFacts, directory: Directory, means: Means, opened: Mapping[str, Opened] = MappingProxyType({})
+) -> tuple[PlannedDelivery, ...]:
+    """The plan of each envelope, those who must receive and are not listed included. opened: what two people opened,
+    by participant."""
+    return tuple(_planned(case, one, directory, means, opened.get(one.participant.id)) for one in provisions(case))
 
 
-def _planned(case: CaseFacts, provision: Provision, directory: Directory, means: Means) -> PlannedDelivery:
+def _planned(
+    case: CaseFacts, provision: Provision, directory: Directory, means: Means, opened: Opened | None
+) -> PlannedDelivery:
     recipient, obstacle = _recipient(case.package, provision, directory)
     plain = PlannedDelivery(
         provision=provision, recipient=recipient, language=_language(case.package, provision, recipient)
@@ -89,7 +95,7 @@ def _planned(case: CaseFacts, provision: Provision, directory: Directory, means:
         facts=provision.facts,
         load=means.load(provision.documents),
     )
-    ways = ways_to(envelope, case.book, means)
+    ways = ways_to(envelope, case.book, means, opened)
     return replace(plain, verdicts=ways.verdicts, reason=ways.reason, because=ways.rule)
 
 

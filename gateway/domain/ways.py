@@ -129,17 +129,25 @@ class Envelope:
     load: Load
 
 
-def ways_to(envelope: Envelope, book: RuleBook, means: Means, overridden: frozenset[str] = frozenset()) -> Ways:
-    """The ways of one envelope. What one role or person closes is closed: nothing opens it again.
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A channel that two people opened for one envelope by setting these gates aside."""
 
-    overridden: the gates that two people set aside for this delivery. Only where the rules still grant it: a gate that
-    grants none closes whatever anybody approved.
-    """
+    channel: str
+    gates: frozenset[str]
+
+    def sets_aside(self, gate: GateRule, channel: str) -> bool:
+        """Only where the rules still grant it: a gate that grants none closes whatever anybody approved."""
+        return channel == self.channel and gate.override is not None and gate.id in self.gates
+
+
+def ways_to(envelope: Envelope, book: RuleBook, means: Means, opened: Opened | None = None) -> Ways:
+    """The ways of one envelope. What one role or person closes is closed: nothing opens it again, but what two people
+    opened of what the rules let them open."""
     asked = [fact._replace(pages=envelope.load.pages) for fact in envelope.facts]
     orders = tuple(dict.fromkeys(book.order(fact) for fact in asked))
-    holding = dict.fromkeys(gate for fact in asked for gate in book.gates(fact))
-    gates = tuple(gate for gate in holding if gate.override is None or gate.id not in overridden)
-    judge = _Judge(envelope, book, means, gates)
+    gates = tuple(dict.fromkeys(gate for fact in asked for gate in book.gates(fact)))
+    judge = _Judge(envelope, book, means, gates, opened)
     offered = [name for name in orders[0].channels if all(name in order.channels for order in orders)]
     verdicts = [judge.verdict(name, orders[0]) for name in offered]
     verdicts += [Verdict(channel=name, rule=orders[0], offered=False) for name in _known(means) if name not in offered]
@@ -176,11 +184,12 @@ class _Judge:
     book: RuleBook
     means: Means
     gates: Sequence[GateRule]
+    opened: Opened | None
 
     def verdict(self, channel: str, order: OrderRule) -> Verdict:
         """The channel taken under its order, or what closes it: a gate before anything else."""
         way = way_of(self.envelope.participant, self.envelope.recipient, channel)
-        gates = tuple(one for one in self.gates if channel in one.channels)
+        gates = tuple(one for one in self.gates if channel in one.channels and not self._set_aside(one, channel))
         if gates:
             return Verdict(channel=channel, rule=gates[0], reaches=way is not None, reason=gates[0].reason, gates=gates)
         if way is None:
@@ -193,6 +202,9 @@ class _Judge:
         if channel in self.means.suspended:
             return self._blocked(channel, Obstacle.CARRIER_SUSPENDED)
         return self._too_large(way, limits) or Verdict(channel=channel, rule=order, taken=True, reaches=True)
+
+    def _set_aside(self, gate: GateRule, channel: str) -> bool:
+        return self.opened is not None and self.opened.sets_aside(gate, channel)
 
     def _too_large(self, way: RecipientChannel, limits: WayLimits) -> Verdict | None:
         wire = limits.wire(self.envelope.load.bytes, way)

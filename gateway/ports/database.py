@@ -11,6 +11,7 @@ from gateway.ports.exchange import ExchangeStore
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore
 from gateway.ports.ledger import Ledger
 from gateway.ports.mailboxes import Mailboxes
+from gateway.ports.opened_ways import OpenedWays
 from gateway.ports.parties import Parties
 from gateway.ports.proof import ProofPapers
 from gateway.ports.records import Records
@@ -76,6 +77,11 @@ class Transaction(Protocol):
     @property
     def parties(self) -> Parties:
         """What was said of files' parties, and whom deliveries were planned for."""
+        ...
+
+    @property
+    def opened_ways(self) -> OpenedWays:
+        """Closed ways that two people opened for single deliveries."""
         ...
 
     @property

@@ -23,6 +23,7 @@ from gateway.store import (
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
     ledger_tables,  # noqa: F401
     mailbox_tables,  # noqa: F401  (the same)
+    opened_tables,  # noqa: F401
     proof_tables,  # noqa: F401
     shapes,
 )

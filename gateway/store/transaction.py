@@ -14,6 +14,7 @@ from gateway.store.held import HeldRows
 from gateway.store.incoming import SqlIncoming
 from gateway.store.ledger import SqlLedger
 from gateway.store.mailboxes import SqlMailboxes
+from gateway.store.opened_ways import SqlOpenedWays
 from gateway.store.parties import SqlParties
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
@@ -41,6 +42,7 @@ class SqlTransaction:
         self.status = SqlStatusRecords(connection)
         self.watch = SqlWatch(connection)
         self.parties = SqlParties(connection)
+        self.opened_ways = SqlOpenedWays(connection)
         self.incoming = SqlIncoming(connection)
         self.mailboxes = SqlMailboxes(connection)
         self.awaited = SqlAwaitedReceipts(connection)

@@ -1,13 +1,14 @@
 """`POST /api/v1/deliveries/{id}/{action}`: what a person does with a delivery, told by another system of theirs."""
 
 import base64
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.application.acting import AskedAct
+from gateway.application.acting import AskedAct, acted_view
 from gateway.application.service_record import MOST_OCTETS
 from gateway.bootstrap import Gateway
 from gateway.domain.acts import Action
@@ -32,6 +33,7 @@ class ActBody(BaseModel):
     reason: str = Field(min_length=1, max_length=2000)
     on_behalf_of: str = Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")
     channel: ChannelName | None = None
+    override: bool | None = None
     at: AwareDatetime | None = None
     place: str | None = Field(default=None, min_length=1, max_length=200)
     handed_to: str | None = Field(default=None, min_length=1, max_length=200)
@@ -59,13 +61,12 @@ async def act(
     action: Action,
     request: Request,
     token: Annotated[Token, Depends(caller(Scope.RESOLVE))],
-) -> dict[str, object]:
+) -> Mapping[str, object]:
     """The delivery after the act. The token vouches for the person named in it."""
     gateway: Gateway = request.app.state.gateway
     body = _read(await body_of(request, _MOST_BASE64 + _BESIDES, Code.REQUEST_INVALID))
     actor = f"token:{token.id}:{body.on_behalf_of}"
-    after = await run_in_threadpool(gateway.act, delivery_id, _asked(action, body), actor=actor)
-    return {"delivery": after.id, "state": after.state.value, "plan": list(after.plan)}
+    return acted_view(await run_in_threadpool(gateway.act, delivery_id, _asked(action, body), actor=actor))
 
 
 def _read(raw: bytes) -> ActBody:
@@ -82,6 +83,7 @@ def _asked(action: Action, body: ActBody) -> AskedAct:
         action=action,
         reason=body.reason,
         channel=body.channel.value if body.channel else None,
+        override=body.override or None,
         at=body.at,
         place=body.place,
         handed_to=body.handed_to,

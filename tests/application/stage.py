@@ -27,6 +27,7 @@ from gateway.application.file_parties import FileParties
 from gateway.application.forgotten import CatchForgotten
 from gateway.application.move_on import MoveOn
 from gateway.application.office_dates import office_time
+from gateway.application.override import OverrideChanges, ProposeOverride
 from gateway.application.plan import Plan
 from gateway.application.proof_facts import GatherFacts
 from gateway.application.prove import Prove
@@ -177,16 +178,17 @@ class EverybodysKey:
         return ProtectedEntity(mime=entity)
 
 
-def stage_rules() -> RuleBook:
-    """The rules of these tests: who is listed gets every document by encrypted e-mail, and nobody else must be told."""
+def stage_rules(more: str = "") -> RuleBook:
+    """The rules of these tests: who is listed gets every document by encrypted e-mail, and nobody else must be told;
+    and whatever rules a test adds."""
     text = (Path(__file__).parent / "stage_rules.toml").read_text(encoding="utf-8")
-    return read_book([RuleFile(name="stage_rules.toml", text=text)])
+    return read_book([RuleFile(name="stage_rules.toml", text=text + more)])
 
 
 class Stage:
     """A gateway with one scripted channel."""
 
-    def __init__(self, folder: Path, *channels: Channel) -> None:
+    def __init__(self, folder: Path, *channels: Channel, rules: RuleBook | None = None) -> None:
         url = f"sqlite:///{folder / 'gateway.db'}"
         upgrade(url)
         self.folder, self.clock = folder, TestClock()
@@ -194,6 +196,7 @@ class Stage:
         self.vault = Vault(
             sealer=StreamSealer([KeyEncryptionKey(id="k1", key=bytes(32))]), objects=FileObjects(folder / "vault")
         )
+        self.rules = rules or stage_rules()
         self.channels = {channel.name: channel for channel in channels}
         self.directory = RecipientDirectory(
             database=self.database,
@@ -210,6 +213,7 @@ class Stage:
                 ChangeKind.ANCHOR: TrustAnchors(database=self.database),
                 ChangeKind.ACCOUNT: AccountChanges(),
                 ChangeKind.EXCHANGE_ACCOUNT: ExchangeAccountChanges(self.vault),
+                ChangeKind.OVERRIDE: OverrideChanges(rules=self.rules, vault=self.vault),
             },
             clock=self.clock,
         )
@@ -246,7 +250,7 @@ class Stage:
             clock=self.clock,
         )
         router = Router(
-            stage_rules(),
+            self.rules,
             database=self.database,
             directory=self.directory,
             sending=Sending(
@@ -327,6 +331,7 @@ class Stage:
         self.reroute = Reroute(
             database=self.database, vault=self.vault, open_case=open_case, router=router, clock=self.clock
         )
+        self.override = ProposeOverride(reroute=self.reroute, approvals=self.approvals, rules=self.rules)
         self.record_service = RecordService(database=self.database, vault=self.vault, clock=self.clock)
         self.services = services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
         self.settle = Settle(database=self.database, services=services, clock=self.clock)

@@ -178,13 +178,14 @@ def test_there_is_no_other_way_for_papers_that_are_not_made(desk: Desk) -> None:
 def test_who_comes_second_is_told_that_somebody_acted_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     on = desk.opens()
     delivery = ready(on)
-    looked = on.reroute._check_open
+    looked = on.reroute._look
 
-    def meanwhile(*given: object) -> None:
-        looked(*given)  # type: ignore[arg-type]
+    def meanwhile(delivery_id: str, channel: str) -> object:
+        found = looked(delivery_id, channel)
         on.resolve(delivery.id, Action.HOLD, actor="another", reason=WHY)
+        return found
 
-    monkeypatch.setattr(on.reroute, "_check_open", meanwhile)
+    monkeypatch.setattr(on.reroute, "_look", meanwhile)
     with pytest.raises(Conflict) as refused:
         on.reroute(delivery.id, "secure-upload", actor="clerk", reason=WHY)
     assert refused.value.code is Code.DELIVERY_CHANGED_MEANWHILE
@@ -256,7 +257,7 @@ def test_an_act_is_asked_with_all_that_it_needs_and_nothing_else(desk: Desk, ask
 
 
 def act_of(on: Stage) -> Act:
-    return Act(resolve=on.resolve, reroute=on.reroute, record_service=on.record_service)
+    return Act(resolve=on.resolve, reroute=on.reroute, override=on.override, record_service=on.record_service)
 
 
 def channel_of(action: Action) -> str | None:

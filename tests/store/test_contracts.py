@@ -19,6 +19,7 @@ from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailboxes import MailboxesContract
 from tests.contracts.objects import ObjectStoreContract
+from tests.contracts.opened_ways import OpenedWaysContract
 from tests.contracts.parties import PartiesContract
 from tests.contracts.proof import ProofContract
 from tests.contracts.records import RecordsContract
@@ -152,6 +153,15 @@ class TestRevocationOnSqlite(OnSqlite, RevocationContract):
 @pytest.mark.real
 class TestRevocationOnPostgresql(OnPostgresql, RevocationContract):
     """Revocation, the watch and anchors for recipients on PostgreSQL."""
+
+
+class TestOpenedWaysOnSqlite(OnSqlite, OpenedWaysContract):
+    """Opened ways on SQLite."""
+
+
+@pytest.mark.real
+class TestOpenedWaysOnPostgresql(OnPostgresql, OpenedWaysContract):
+    """Opened ways on PostgreSQL."""
 
 
 @pytest.mark.real

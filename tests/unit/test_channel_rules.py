@@ -11,7 +11,7 @@ from gateway.domain.reasons import Reason
 from gateway.domain.routing import PlannedDelivery
 from gateway.domain.rules.book import RuleBook
 from gateway.domain.rules.rule import Obstacle
-from gateway.domain.ways import DocumentSize, Envelope, Load, Means, Verdict, WayLimits, ways_to
+from gateway.domain.ways import DocumentSize, Envelope, Load, Means, Opened, Verdict, WayLimits, ways_to
 from tests.application.packages import POSTAL, minimal
 from tests.unit.routed import EVERY, EVERYBODY, book, entry, granting, package, planned
 
@@ -103,6 +103,8 @@ class TestOverrides:
         for changes, opened in (({"sensitive": True}, True), ({"sensitive": True, **ORDER}, False)):
             one = plan_of("IAD", rules=own, **changes)
             assert ("encrypted-email" in opened_by(one, own, "iad-sensitive")) is opened
+        other = plan_of("IAD", rules=own, sensitive=True)
+        assert "encrypted-email" not in opened_by(other, own, "iad-sensitive", channel="secure-upload")
         refused = plan_of("IAD", rules=book(), sensitive=True)
         assert "encrypted-email" not in opened_by(refused, book(), "iad-sensitive")
 
@@ -115,8 +117,8 @@ class TestOverrides:
         assert (wrong.value.where or "").startswith("registry.toml:")
 
 
-def opened_by(one: PlannedDelivery, rules: RuleBook, *gates: str) -> tuple[str, ...]:
-    """The ways once two people set these gates aside."""
+def opened_by(one: PlannedDelivery, rules: RuleBook, *gates: str, channel: str = "encrypted-email") -> tuple[str, ...]:
+    """The ways once two people set these gates aside for that channel."""
     envelope = Envelope(
         participant=one.participant,
         recipient=one.recipient,
@@ -124,7 +126,7 @@ def opened_by(one: PlannedDelivery, rules: RuleBook, *gates: str) -> tuple[str, 
         load=Load(bytes=0, pages=0),
     )
     means = Means(channels=dict.fromkeys(EVERY, WayLimits(max_bytes=10**7, growth=2.6)), key_fault=lambda _: None)
-    return ways_to(envelope, rules, means, frozenset(gates)).channels
+    return ways_to(envelope, rules, means, Opened(channel=channel, gates=frozenset(gates))).channels
 
 
 @pytest.mark.parametrize("division", ["RPD", "RAD"])
