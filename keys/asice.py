@@ -67,6 +67,7 @@ class AsicVerifier:
             divisions=trusted.divisions,
             revocation=trusted.revocation,
             revocation_responses=trusted.responses,
+            issuers=trusted.issuers,
             claimed_at=signature.claimed_at,
         )
 

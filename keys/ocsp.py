@@ -13,6 +13,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from keys.certificates import extension
 
+SKEW = dt.timedelta(minutes=5)
+"""How long after the moment in question an answer may begin: it was made after somebody asked, by another clock. As
+much as OpenSSL allows (`openssl ocsp -validity_period`)."""
+
 _CACHED = 1024
 _STRONG = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 
@@ -53,7 +57,7 @@ def status_of(
     if response is None or not _is_about(response, certificate, issuer):
         return None
     fresh = fresh_until(response, max_age)
-    if fresh is None or not response.this_update_utc <= at <= fresh:
+    if fresh is None or not response.this_update_utc - SKEW <= at <= fresh:
         return None
     if not _is_signed(response, issuer, at):
         return None

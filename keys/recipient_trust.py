@@ -26,7 +26,7 @@ from keys.recipient_certificates import certificate_facts, check_recipient_certi
 from keys.revocation import Refusals, RevocationPolicy, RevocationRules, check_revocation
 from keys.status_reading import read_list
 from keys.status_sources import names_source
-from keys.trust import Chain, certificates, valid_chain
+from keys.trust import Chain, between, certificates, valid_chain
 from keys.trust_refusal import way_up
 
 REFUSALS = Refusals(revoked=Code.KEY_REVOKED, unknown=Code.KEY_REVOCATION_UNKNOWN)
@@ -77,6 +77,7 @@ class RecipientTrust:
             anchor=anchor.fingerprint,
             revocation=revocation.revocation,
             responses=revocation.responses,
+            issuers=tuple(between(chain)),
         )
 
     def _chain(

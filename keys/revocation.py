@@ -23,7 +23,7 @@ from gateway.domain.problem import InputRefused
 from gateway.domain.trust import Revocation, StatusKind
 from gateway.ports.revocation import PublishedResponses
 from keys.certificates import extension, fingerprint
-from keys.ocsp import Status, status_of
+from keys.ocsp import SKEW, Status, status_of
 from keys.status_reading import ReadList, list_fresh_until, read_list
 from keys.status_sources import names_source, sources_of
 
@@ -160,7 +160,7 @@ def _has_source(certificate: x509.Certificate, lists: Iterable[ReadList]) -> boo
 
 def _is_current(known: x509.CertificateRevocationList, at: dt.datetime, max_age: dt.timedelta | None) -> bool:
     ends = list_fresh_until(known, max_age)
-    return ends is not None and known.last_update_utc <= at <= ends
+    return ends is not None and known.last_update_utc - SKEW <= at <= ends
 
 
 @lru_cache(maxsize=_CACHED)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import (
     ClientVerifier,
@@ -39,12 +40,14 @@ Chain = Sequence[x509.Certificate]
 @dataclass(frozen=True, kw_only=True)
 class TrustedSigner:
     """Under which anchor a signer was found. `anchor` is the fingerprint of the first that takes it, `divisions` are
-    those of all that do; `responses`: the revocation lists and responses relied on."""
+    those of all that do; `responses`: the revocation lists and responses relied on; `issuers`: the authorities between
+    it and the anchors, DER."""
 
     anchor: str
     divisions: frozenset[Division]
     revocation: Revocation
     responses: tuple[bytes, ...]
+    issuers: tuple[bytes, ...]
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -80,6 +83,7 @@ def trust_signer(
         divisions=frozenset().union(*(anchor.divisions for anchor, _ in chains)),
         revocation=worst,
         responses=tuple(dict.fromkeys(one for standing in standings for one in standing.responses)),
+        issuers=tuple(dict.fromkeys(one for _, chain in chains for one in between(chain))),
     )
 
 
@@ -110,6 +114,11 @@ def valid_chain(certificate: x509.Certificate, pool: Chain, root: x509.Certifica
 
         return odd_chain(certificate, pool, root, at)
     return chain if len(chain) > 1 else None
+
+
+def between(chain: Chain) -> list[bytes]:
+    """The authorities between the certificate and the anchor, DER."""
+    return [one.public_bytes(Encoding.DER) for one in chain[1:-1]]
 
 
 def _verifier(root: x509.Certificate, at: dt.datetime) -> ClientVerifier:

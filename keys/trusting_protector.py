@@ -7,6 +7,7 @@ from gateway.domain.failures import Refused
 from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import InputRefused
 from gateway.domain.reasons import Reason
+from gateway.domain.trust import Revocation
 from gateway.ports.channels import MessageProtector, ProtectedEntity
 from gateway.ports.keys import KeyStanding
 from keys.recipient_trust import RecipientTrust
@@ -41,7 +42,10 @@ class TrustingProtector:
         return standing if isinstance(standing, Refused) else None
 
     def standing(self, address: RecipientChannel, at: dt.datetime) -> KeyStanding | Refused | None:
-        """How the certificate of the address stands, or why it may not be used; None where the address has none."""
+        """How the key of the address stands, or why it may not be used; None where the address has none. An OpenPGP key
+        stands by its pin alone; whether it can be encrypted to, the protector finds out."""
+        if address.public_key is not None:
+            return KeyStanding(fingerprint=address.fingerprint or "", anchor=None, revocation=Revocation.NO_SOURCE)
         try:
             return self._trust.standing(address, at)
         except InputRefused as problem:

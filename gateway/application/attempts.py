@@ -21,6 +21,7 @@ from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt
 from gateway.domain.reference import token_of
+from gateway.domain.trust import fingerprint_of
 from gateway.ports.channels import Channel, Consignment, Prepared
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -31,7 +32,8 @@ from gateway.ports.registry_papers import DrawnPaper
 
 Standing = Callable[[RecipientChannel, dt.datetime], KeyStanding | Refused | None]
 Cover = Callable[[Delivery, RecipientChannel, Sequence[RenderedDocument]], DrawnPaper | None]
-Keep = Callable[[Transaction, Sequence[bytes]], None]
+Keep = Callable[[Transaction, Sequence[bytes], Sequence[bytes]], None]
+"""Keeps the lists and responses that were relied on, and the authorities between."""
 
 
 def no_cover(_: Delivery, __: RecipientChannel, ___: Sequence[RenderedDocument]) -> None:
@@ -55,7 +57,7 @@ class MakeAttempt:
         clock: Clock,
         cover: Cover = no_cover,
     ) -> None:
-        """standing: how the recipient's key stands now, or why it may not be used. keep: keeps what that relied on.
+        """standing: how the recipient's key stands now, or why it may not be used.
         reach: the address for a channel as things stand now, or why nothing may be sent to it.
         cover: the first page of a fax."""
         self._cover = cover
@@ -162,7 +164,7 @@ class MakeAttempt:
             with self._database.write() as tx:
                 tx.deliveries.start_attempt(attempt, now=now, lease=self._lease, sent_digest=digest, sent_object=stored)
                 if ready.key is not None:
-                    self._keep(tx, ready.key.responses)
+                    self._keep(tx, ready.key.responses, ready.key.issuers)
                     tx.records.append(_relied(ready.key, delivery, attempt, now))
                 if ready.awaited is not None:
                     tx.awaited.add(ready.awaited, token=token_of(attempt.reference))
@@ -181,7 +183,9 @@ def _relied(key: KeyStanding, delivery: Delivery, attempt: Attempt, now: dt.date
         attempt=attempt.id,
         facts={
             "certificate": key.fingerprint,
+            "recipient": delivery.recipient or "",
             "anchor": key.anchor or "",
+            "issuers": " ".join(map(fingerprint_of, key.issuers)),
             "revocation": key.revocation.value,
             "revocation_evidence": " ".join(map(sha256, key.responses)),
         },

@@ -61,6 +61,13 @@ class RecipientDirectory:
             sealed = tx.registry.recipient(recipient_id)
             return self._open(tx, sealed) if sealed else None
 
+    def ever(self, recipient_id: str) -> Sequence[Recipient]:
+        """The entry as it stood before each change, oldest first, and as it stands."""
+        with self._database.read() as tx:
+            now = tx.registry.recipient(recipient_id)
+            entries = [*tx.registry.recipient_before(recipient_id), *([now] if now else [])]
+            return [self._open(tx, one) for one in entries]
+
     def known(self, recipient_id: str) -> Recipient:
         """The entry. Raises NoSuchThing (recipient.unknown)."""
         entry = self.get(recipient_id)

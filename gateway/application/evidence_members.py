@@ -2,8 +2,9 @@
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from gateway.application import contexts
 from gateway.application.evidence_records import DeliveryRecord, paper_language, transmission_record
@@ -12,10 +13,13 @@ from gateway.application.proof_papers import ProofDesk
 from gateway.application.receive import Read
 from gateway.application.remains import ProofFacts, View
 from gateway.application.sealed import Vault, data_key
+from gateway.application.unconfirmed import ASKED
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event
 from gateway.domain.parties import Language
+from gateway.domain.receipt import BY_A_PERSON
 from gateway.ports.database import Database
+from gateway.ports.records import ReceiptRecord
 from gateway.ports.registry_papers import Dossier, EvidenceFile
 
 Members = dict[str, bytes]
@@ -24,9 +28,23 @@ Words = Callable[[str, Language], str]
 
 RECORD, DATA, DOSSIER = "transmission-record.pdf", "evidence.json", "dossier.pdf"
 _MEDIA = {".json": "application/json", ".eml": "message/rfc822", ".pdf": "application/pdf"}
-_WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/service": "service", "receipts/": "receipt"}
+_WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/service": "service"}
+_WHAT |= {"receipts/taken": "taken", "receipts/asked": "asked", "receipts/": "receipt"}
 _WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}
 """What a member is, by how its name begins."""
+
+
+class _Kind(NamedTuple):
+    """How a kind of receipt is named here, and what it is sealed to."""
+
+    name: str
+    end: str
+    context: Callable[[str], str]
+
+
+_SERVICE = _Kind("service", ".eml", contexts.service_record)
+_TAKEN = _Kind("taken", ".json", contexts.taken)
+_ASKED = _Kind("asked", ".txt", contexts.incoming)
 
 
 class DeliveryMembers:
@@ -57,7 +75,7 @@ class DeliveryMembers:
             **{f"papers/{name}": paper for name, paper in self._papers.signed(record.delivery.id).items()},
             **_replies(view),
             **self._receipts(events),
-            **self._services(record),
+            **self._kept(record),
             **self._sent(record, sent_bytes=sent_bytes and facts.expired_at is None),
         }
 
@@ -83,17 +101,19 @@ class DeliveryMembers:
         ids = dict.fromkeys(str(one.facts["incoming"]) for one in events if "incoming" in one.facts)
         return {f"receipts/{number:02d}.eml": self._raw_receipt.raw(one)[1] for number, one in enumerate(ids, start=1)}
 
-    def _services(self, record: DeliveryRecord) -> Members:
-        """What people recorded of services by hand, each with its proof."""
+    def _kept(self, record: DeliveryRecord) -> Members:
+        """What did not come in as a message: services by hand with their proof, what the exchange saw, and what a
+        carrier said when it was asked."""
         with self._database.read() as tx:
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        by_hand = [one for one in record.receipts if one.object_name is not None and one.id == one.external_id]
-        return {
-            f"receipts/service-{number:02d}.eml": self._vault.get(
-                key, contexts.service_record(one.id), one.object_name or ""
-            )
-            for number, one in enumerate(by_hand, start=1)
-        }
+        members, counted = Members(), Counter[str]()
+        for one in record.receipts:
+            kind = _kind_of(one)
+            if kind is not None and one.object_name is not None:
+                counted[kind.name] += 1
+                name = f"receipts/{kind.name}-{counted[kind.name]:02d}{kind.end}"
+                members[name] = self._vault.get(key, kind.context(one.id), one.object_name)
+        return members
 
     def _sent(self, record: DeliveryRecord, *, sent_bytes: bool) -> Members:
         digests = [(one.sent_digest, f"sent/{one.number:02d}.bin") for one in record.attempts if one.sent_digest]
@@ -106,6 +126,15 @@ class DeliveryMembers:
                 if one.sent_object:
                     members[f"sent/{one.number:02d}.bin"] = self._vault.get(key, contexts.sent(one.id), one.sent_object)
         return members
+
+
+def _kind_of(record: ReceiptRecord) -> _Kind | None:
+    """None of what came in as a message, and of a carrier's first word, which stands with its attempt."""
+    if record.external_id == f"{record.attempt}{ASKED}":
+        return _ASKED
+    if record.external_id != record.id:
+        return None
+    return _SERVICE if record.receipt.source == BY_A_PERSON else _TAKEN
 
 
 def _view_of(facts: ProofFacts, delivery: str) -> View:

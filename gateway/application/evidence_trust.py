@@ -1,6 +1,5 @@
 """What signatures and keys rested on: certificates, and the revocation lists and responses that were relied on."""
 
-import hashlib
 import ssl
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +9,7 @@ from gateway.application.remains import ProofFacts
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.delivery import Delivery
 from gateway.domain.events import Event, EventName
+from gateway.domain.trust import fingerprint_of
 from gateway.ports.database import Database, Transaction
 
 Members = dict[str, bytes]
@@ -18,7 +18,7 @@ _RELIED = frozenset({EventName.PACKAGE_ACCEPTED, EventName.KEY_RELIED_ON})
 
 
 class TrustMembers:
-    """Gathers it for one delivery. A recipient's certificate is there while the directory has it still."""
+    """Gathers it for one delivery: what stood when it was relied on, whatever stands in its place now."""
 
     def __init__(self, *, database: Database, vault: Vault, directory: RecipientDirectory) -> None:
         self._database = database
@@ -32,19 +32,26 @@ class TrustMembers:
             f"certificates/package-signer-{number:02d}.pem": _pem(one)
             for number, one in enumerate(facts.certificates, start=1)
         }
+        keys = {
+            f"certificates/recipient-{number:02d}{kind}": key
+            for number, (kind, key) in enumerate(self._keys(relied, delivery), start=1)
+        }
         with self._database.read() as tx:
-            return {**signers, **_anchors(tx, relied), **self._recipient(relied, delivery), **self._status(tx, relied)}
+            return {**signers, **_anchors(tx, relied), **_issuers(tx, relied), **keys, **self._status(tx, relied)}
 
-    def _recipient(self, relied: Sequence[Event], delivery: Delivery) -> Members:
-        used = {str(one.facts["certificate"]) for one in relied if one.name is EventName.KEY_RELIED_ON}
-        recipient = self._directory.get(delivery.recipient)
-        members: Members = {}
-        for way in recipient.channels if recipient else ():
-            if way.certificate is not None and _fingerprint(way.certificate) in used:
-                members["certificates/recipient.pem"] = _pem(way.certificate)
-            elif way.public_key is not None and way.fingerprint in used:
-                members["certificates/recipient.asc"] = way.public_key
-        return members
+    def _keys(self, relied: Sequence[Event], delivery: Delivery) -> Iterator[tuple[str, bytes]]:
+        """The keys that content left under, in the order of their first use, each with how its file's name ends."""
+        used = [one.facts for one in relied if one.name is EventName.KEY_RELIED_ON]
+        of = dict.fromkeys((str(one["certificate"]), str(one.get("recipient", delivery.recipient))) for one in used)
+        for fingerprint, recipient in of:
+            ways = [way for entry in self._directory.ever(recipient) for way in entry.channels]
+            for way in ways:
+                if way.certificate is not None and fingerprint_of(way.certificate) == fingerprint:
+                    yield ".pem", _pem(way.certificate)
+                    break
+                if way.public_key is not None and way.fingerprint == fingerprint:
+                    yield ".asc", way.public_key
+                    break
 
     def _status(self, tx: Transaction, relied: Sequence[Event]) -> Members:
         key, members = data_key(tx.registry, contexts.DIRECTORY_KEY), Members()
@@ -68,8 +75,11 @@ def _anchors(tx: Transaction, relied: Sequence[Event]) -> Members:
     return {f"certificates/anchor-{name[:16]}.pem": _pem(der) for name, der in sorted(found.items())}
 
 
-def _fingerprint(der: bytes) -> str:
-    return hashlib.sha256(der).hexdigest()
+def _issuers(tx: Transaction, relied: Sequence[Event]) -> Members:
+    """The authorities between a certificate and its anchor."""
+    wanted = dict.fromkeys(name for one in relied for name in str(one.facts.get("issuers", "")).split())
+    found = {name: tx.status.issuer(name) for name in wanted}
+    return {f"certificates/issuer-{name[:16]}.pem": _pem(der) for name, der in found.items() if der is not None}
 
 
 def _pem(der: bytes) -> bytes:

@@ -51,9 +51,10 @@ class StatusKeeper:
         sources = [StatusSource(kind=one.kind, url=one.url, request=one.request, subject=one.subject) for one in ending]
         return self._ask([one for one in sources if self._may_ask(one)])
 
-    def keep(self, tx: Transaction, responses: Sequence[bytes]) -> None:
+    def keep(self, tx: Transaction, responses: Sequence[bytes], issuers: Sequence[bytes]) -> None:
         """Keeps what was relied on, in the transaction that records it; what was fetched is kept already."""
         at = self._clock.now()
+        tx.status.keep_issuers(issuers)
         for content in responses:
             if tx.status.by_digest(sha256(content)) is None:
                 source = StatusSource(kind=StatusKind.CRL, url=GIVEN)

@@ -14,7 +14,7 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DECISION, DecisionPackage
 from gateway.domain.problem import Conflict, InputRefused
-from gateway.domain.trust import Signer, VerifiedPackage
+from gateway.domain.trust import Signer, VerifiedPackage, fingerprint_of
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.own_keys import DocumentSigner
@@ -23,8 +23,8 @@ from gateway.ports.packages import PackageVerifier
 ReadDecision = Callable[[bytes, Mapping[str, bytes]], DecisionPackage]
 """Reads `decision.json` strictly against the members of its package; raises InputRefused with a `decision.*` code."""
 
-
-Keep = Callable[[Transaction, Sequence[bytes]], None]
+Keep = Callable[[Transaction, Sequence[bytes], Sequence[bytes]], None]
+"""Keeps the lists and responses that were relied on, and the authorities between."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,6 @@ class Submit:
         signer: DocumentSigner,
         clock: Clock,
     ) -> None:
-        """keep: keeps the revocation lists and responses that an acceptance relied on."""
         self._database = database
         self._vault = vault
         self._verifier = verifier
@@ -106,7 +105,7 @@ class Submit:
         return Accepted(dispatch=first, repeat=True, acceptance=acceptance_in(accepted))
 
     def _record(self, raw: bytes, checked: Checked, submitted_by: str) -> Accepted:
-        dispatch_id = str(uuid.uuid4())
+        dispatch_id, signer = str(uuid.uuid4()), checked.verified.signer
         key = self._vault.new_key(dispatch_id)
         try:
             with self._vault.keeping() as put:
@@ -115,8 +114,8 @@ class Submit:
                 with self._database.write() as tx:
                     tx.registry.add_data_key(key.id, key.wrapped)
                     tx.dispatches.add(dispatch)
-                    self._keep(tx, checked.verified.signer.revocation_responses)
-                    tx.records.append(_accepted(dispatch, checked.verified.signer, acceptance))
+                    self._keep(tx, signer.revocation_responses, signer.issuers)
+                    tx.records.append(_accepted(dispatch, signer, acceptance))
         except Conflict:
             # Two submissions of one package met: the other one won between our look and our write.
             repeat = self._first_of(checked)
@@ -155,6 +154,7 @@ def _accepted(dispatch: Dispatch, signer: Signer, acceptance: bytes) -> Event:
             "digest": dispatch.digest,
             "signer": signer.fingerprint,
             "anchor": signer.anchor,
+            "issuers": " ".join(map(fingerprint_of, signer.issuers)),
             "revocation": signer.revocation.value,
             "revocation_evidence": " ".join(map(sha256, signer.revocation_responses)),
             ACCEPTANCE: base64.b64encode(acceptance).decode(),

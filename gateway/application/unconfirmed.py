@@ -20,6 +20,9 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.records import ReceiptRecord
 
+ASKED = "/asked"
+"""After the attempt's id: the receipt of what its carrier said when it was asked."""
+
 
 class SettleUnconfirmed:
     """Each is given to a person before its carrier is asked, so that a question that breaks off leaves it with one."""
@@ -94,7 +97,7 @@ class SettleUnconfirmed:
             delivery=attempt.delivery,
             attempt=attempt.id,
             receipt=Receipt(event=able.receipt, at=self._clock.now(), source=able.source, evidence=sha256(words)),
-            external_id=f"{attempt.id}/asked",
+            external_id=attempt.id + ASKED,
             object_name=self._vault.put(key, contexts.incoming(receipt_id), words),
         )
 

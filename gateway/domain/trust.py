@@ -1,11 +1,17 @@
 """Whose packages are taken, and who signed one. Certificates and lists are DER; fingerprints lower-case hex SHA-256."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.outcomes import Division
+
+
+def fingerprint_of(certificate: bytes) -> str:
+    """What names a certificate, from its DER."""
+    return hashlib.sha256(certificate).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +75,8 @@ class Signer:
     """Who signed a package: the certificate, the divisions it may issue for, and how revocation stood.
 
     `subject` is the certificate's distinguished name (RFC 4514); it may name an officer and is never logged.
-    `revocation_responses`: the lists and responses relied on, as they were signed. `claimed_at`: the signing time that
-    the signer claims;
-    it decides nothing.
+    `revocation_responses`: the lists and responses relied on, as they were signed; `issuers`: the authorities between
+    the certificate and the anchor. `claimed_at`: the signing time that the signer claims; it decides nothing.
     """
 
     certificate: bytes
@@ -81,6 +86,7 @@ class Signer:
     divisions: frozenset[Division]
     revocation: Revocation
     revocation_responses: tuple[bytes, ...] = ()
+    issuers: tuple[bytes, ...] = ()
     claimed_at: dt.datetime | None = None
 
 

@@ -30,12 +30,14 @@ class KeyFacts:
 @dataclass(frozen=True, kw_only=True)
 class KeyStanding:
     """How a recipient's key stood that may be used. `anchor`: the fingerprint of the one it leads to, None when the pin
-    alone vouches for it; `responses`: the lists and responses relied on, as they were signed."""
+    alone vouches for it; `responses`: the lists and responses relied on, as they were signed; `issuers`: the
+    authorities between it and the anchor, DER."""
 
     fingerprint: str
     anchor: str | None
     revocation: Revocation
     responses: tuple[bytes, ...] = ()
+    issuers: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,6 +78,10 @@ class Registry(Protocol):
         """The entry as it stands."""
         ...
 
+    def recipient_before(self, recipient_id: str) -> Sequence[SealedRecipient]:
+        """The entries that were replaced, oldest first."""
+        ...
+
     def recipients(self, *, kind: RecipientKind | None = None) -> Sequence[SealedRecipient]:
         """By id."""
         ...

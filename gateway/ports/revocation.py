@@ -47,7 +47,8 @@ class StatusRecord:
 
 
 class StatusRecords(Protocol):
-    """Lists and responses, never removed: what was relied on must be there to be shown."""
+    """Lists and responses, and the authorities whose they are; never removed: what was relied on must be there to be
+    shown."""
 
     def keep(self, record: StatusRecord) -> None:
         """Keeps it; the same bytes again from the same source only move `fetched_at`."""
@@ -59,6 +60,14 @@ class StatusRecords(Protocol):
 
     def by_digest(self, digest: str) -> StatusRecord | None:
         """The one of that digest."""
+        ...
+
+    def keep_issuers(self, certificates: Sequence[bytes]) -> None:
+        """Keeps authorities' certificates, DER: those handed in with an anchor may be replaced there."""
+        ...
+
+    def issuer(self, fingerprint: str) -> bytes | None:
+        """The authority of that fingerprint."""
         ...
 
     def ending(self, *, before: dt.datetime) -> Sequence[StatusRecord]:

@@ -88,6 +88,10 @@ status_responses = sa.Table(
     sa.Index(None, "digest"),
 )
 
+issuers = sa.Table(
+    "issuers", metadata, sa.Column("fingerprint", sa.Text, primary_key=True), sealed_bytes("certificate")
+)
+
 watches = sa.Table(
     "watches",
     metadata,

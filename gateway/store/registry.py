@@ -34,6 +34,12 @@ _RECIPIENTS = sa.select(*_RECIPIENT_COLUMNS).order_by(recipients.c.id)
 _RECIPIENT = sa.select(*_RECIPIENT_COLUMNS).where(recipients.c.id == sa.bindparam("b_id"))
 _KEEP_OLD = sa.insert(recipient_history).from_select([one.name for one in recipients.c], _RECIPIENT)
 
+_BEFORE = (
+    sa.select(*columns_of(recipient_history, SealedRecipient))
+    .where(recipient_history.c.id == sa.bindparam("b_id"))
+    .order_by(recipient_history.c.ordinal)
+)
+
 _ANCHORS = sa.select(anchors).order_by(anchors.c.ordinal)
 _ANCHOR_FIELDS = tuple(field.name for field in fields(TrustedAnchor))
 
@@ -117,6 +123,10 @@ class SqlRegistry:
         """The entry as it stands."""
         row = self._connection.execute(_RECIPIENT, {"b_id": recipient_id}).one_or_none()
         return None if row is None else SealedRecipient(**row._mapping)
+
+    def recipient_before(self, recipient_id: str) -> Sequence[SealedRecipient]:
+        """The entries that were replaced, oldest first."""
+        return [SealedRecipient(**row._mapping) for row in self._connection.execute(_BEFORE, {"b_id": recipient_id})]
 
     def recipients(self, *, kind: RecipientKind | None = None) -> Sequence[SealedRecipient]:
         """By id."""

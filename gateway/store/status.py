@@ -6,9 +6,10 @@ from functools import cache
 
 import sqlalchemy as sa
 
+from gateway.domain.trust import fingerprint_of
 from gateway.ports.revocation import GIVEN, StatusRecord
 from gateway.store.columns import UtcTime
-from gateway.store.keyring_tables import status_responses
+from gateway.store.keyring_tables import issuers, status_responses
 from gateway.store.rows import columns_of
 from gateway.store.upsert import Insert, insert_into
 
@@ -16,6 +17,7 @@ _RECORDS = sa.select(*columns_of(status_responses, StatusRecord))
 _LATEST_FIRST = (status_responses.c.fetched_at.desc(), status_responses.c.ordinal.desc())
 _NEWEST = _RECORDS.where(status_responses.c.source == sa.bindparam("b_source")).order_by(*_LATEST_FIRST).limit(1)
 _BY_DIGEST = _RECORDS.where(status_responses.c.digest == sa.bindparam("b_digest")).limit(1)
+_ISSUER = sa.select(issuers.c.certificate).where(issuers.c.fingerprint == sa.bindparam("b_fingerprint"))
 _ENDING = (
     sa.select(status_responses.c.source)
     .where(status_responses.c.source != GIVEN)
@@ -30,6 +32,11 @@ def _keep(dialect: str) -> Insert:
     insert = insert_into(status_responses, dialect)
     again = {"fetched_at": insert.excluded.fetched_at, "fresh_until": insert.excluded.fresh_until}
     return insert.on_conflict_do_update(index_elements=["source", "digest"], set_=again)
+
+
+@cache
+def _keep_issuers(dialect: str) -> Insert:
+    return insert_into(issuers, dialect).on_conflict_do_nothing()
 
 
 class SqlStatusRecords:
@@ -51,6 +58,17 @@ class SqlStatusRecords:
         """The one of that digest."""
         row = self._connection.execute(_BY_DIGEST, {"b_digest": digest}).one_or_none()
         return None if row is None else StatusRecord(**row._mapping)
+
+    def keep_issuers(self, certificates: Sequence[bytes]) -> None:
+        """Keeps authorities' certificates; those that are there stay."""
+        rows = [{"fingerprint": fingerprint_of(one), "certificate": one} for one in certificates]
+        if rows:
+            self._connection.execute(_keep_issuers(self._connection.dialect.name), rows)
+
+    def issuer(self, fingerprint: str) -> bytes | None:
+        """The authority of that fingerprint."""
+        found: bytes | None = self._connection.scalar(_ISSUER, {"b_fingerprint": fingerprint})
+        return found
 
     def ending(self, *, before: dt.datetime) -> Sequence[StatusRecord]:
         """The newest of each source whose use ends before that moment."""

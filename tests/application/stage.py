@@ -315,7 +315,7 @@ class Stage:
             record=record,
             lease=LEASE,
             standing=lambda *_: self.key_standing,
-            keep=lambda _, responses: self.kept.extend(responses),
+            keep=lambda _, responses, __: self.kept.extend(responses),
             reach=Reach(directory=self.directory, parties=self.parties, suspended=self.calendar.suspended_channels),
             clock=self.clock,
         )

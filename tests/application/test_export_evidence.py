@@ -16,15 +16,19 @@ from gateway.application.export_evidence import AskedEvidence
 from gateway.application.retention import Retention
 from gateway.application.service_record import HandService
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Attempt, Delivery, ResultName
+from gateway.domain.delivery import Attempt, Delivery, HandedOver, ResultName
 from gateway.domain.digest import sha256
 from gateway.domain.events import EventName
 from gateway.domain.package import DocumentKind
-from gateway.domain.parties import PreferredLanguage
+from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.domain.trust import Revocation
+from gateway.ports.keys import KeyStanding
 from templates.printer import PaperPrinter
+from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.application.exporting import exported, paper_text
 from tests.application.stage import Stage
+from tests.application.test_unconfirmed import REPORT, in_doubt, settle
 from tests.contracts.fake_channel import FakeChannel
 
 RETAINED = dt.timedelta(days=366 * 2 + 1)
@@ -142,6 +146,54 @@ def test_after_expiry_it_still_proves_and_says_what_it_cannot_show(on: Stage) ->
     assert "What can no longer be shown" in after["README.en.txt"].decode()
     assert "Ce qui ne peut plus être montré" in after["README.fr.txt"].decode()
     assert "no longer" not in before["README.en.txt"].decode()
+
+
+def test_an_openpgp_key_that_was_used_is_there_though_the_recipient_has_another_one(on: Stage) -> None:
+    """As it was handed in, and it alone."""
+    used, newer = (
+        RecipientChannel(
+            type="encrypted-email",
+            address="cbsa@gw.test",
+            protection=Protection.OPENPGP,
+            public_key=key,
+            fingerprint=name,
+        )
+        for key, name in ((b"the key", "AB" * 20), (b"its successor", "CD" * 20))
+    )
+    on.recipients(way=used)
+    delivery = on.planned_and_rendered()
+    on.key_standing = KeyStanding(fingerprint="AB" * 20, anchor=None, revocation=Revocation.NO_SOURCE)
+    on.deliver()
+    on.recipients(way=newer)
+    members = exported(on, delivery.dispatch)
+    assert {name: members[name] for name in members if "recipient-" in name} == {
+        "certificates/recipient-01.asc": b"the key"
+    }
+
+
+def test_what_the_carrier_said_when_it_was_asked_is_there(tmp_path: Path) -> None:
+    """Where nobody knew whether the message was sent, its word is what the service rests on."""
+    on, _, delivery = in_doubt(tmp_path, answers=[HandedOver(words="250 we have it since noon")])
+    on.clock.move(REPORT)
+    settle(on)
+    members = exported(on, delivery.dispatch)
+    assert members["receipts/asked-01.txt"] == b"250 we have it since noon"
+    assert "Whatthecarriersaidwhenitwasasked" in paper_text(members["dossier.pdf"])
+    on.close()
+
+
+def test_what_the_exchange_saw_of_the_taking_is_there(tmp_path: Path) -> None:
+    """Who, what and when, by the digests of what was left."""
+    on = Exchanged(tmp_path)
+    on.verified()
+    delivery = on.left()
+    (left,) = on.collect.all(ACCOUNT)
+    content = b"".join(on.collect.document(ACCOUNT, left.entry.id, 0).parts)
+    members = exported(on, delivery.dispatch)
+    told = [json.loads(members[name]) for name in sorted(members) if name.startswith("receipts/taken-")]
+    assert [one["act"] for one in told][-1] == "downloaded"
+    assert told[-1]["document"] == sha256(content)
+    on.close()
 
 
 def test_everybodys_evidence_takes_a_reason(on: Stage) -> None:

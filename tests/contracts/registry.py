@@ -33,6 +33,8 @@ class RegistryContract:
             tx.registry.put_recipient(before)
             tx.registry.put_recipient(after)
             assert tx.registry.recipients() == [after]
+            assert tx.registry.recipient_before(before.id) == [before]
+            assert tx.registry.recipient_before("nobody") == []
 
     def test_recipients_are_listed_by_id_and_kind(self, database: Database) -> None:
         counsel = a_recipient(id="b", kind=RecipientKind.COUNSEL)

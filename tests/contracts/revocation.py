@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gateway.domain.key_findings import KeyFault, KeyFinding, KeyOwner
-from gateway.domain.trust import StatusKind
+from gateway.domain.trust import StatusKind, fingerprint_of
 from gateway.ports.database import Database
 from gateway.ports.revocation import GIVEN, StatusRecord
 from tests.contracts.samples import MINUTE, NOW, an_anchor
@@ -48,6 +48,14 @@ class RevocationContract:
             tx.status.keep(RECORD)
             tx.status.keep(again)
             assert tx.status.newest(RECORD.source) == again
+
+    def test_an_authority_is_kept_once_and_found_by_its_fingerprint(self, database: Database) -> None:
+        with database.write() as tx:
+            tx.status.keep_issuers([])
+            tx.status.keep_issuers([b"one", b"two"])
+            tx.status.keep_issuers([b"two"])
+            assert tx.status.issuer(fingerprint_of(b"two")) == b"two"
+            assert tx.status.issuer(fingerprint_of(b"three")) is None
 
     def test_what_ends_soon_is_told_by_source_and_what_was_given_never(self, database: Database) -> None:
         other = replace(RECORD, source="http://ca.test/2.crl", url="http://ca.test/2.crl", digest="sha256:cd")

@@ -133,7 +133,7 @@ def test_it_holds_what_the_signatures_and_the_key_rested_on(evidence: Path) -> N
     """The package signer's certificate with its list, the anchor, and the recipient's certificate."""
     with zipfile.ZipFile(evidence / "evidence.zip") as archive:
         names = set(archive.namelist())
-        recipient = archive.read("certificates/recipient.pem")
+        recipient = archive.read("certificates/recipient-01.pem")
     assert "certificates/package-signer-01.pem" in names
     assert [one for one in names if one.startswith("certificates/anchor-")]
     assert [one for one in names if one.startswith("revocation/") and one.endswith(".crl")]

@@ -18,6 +18,7 @@ from gateway.domain.parties import Protection, RecipientChannel
 from gateway.domain.trust import Revocation, StatusKind, StatusSource, TrustedAnchor
 from gateway.ports.keys import KeyStanding
 from keys.certificates import fingerprint
+from keys.ocsp import SKEW
 from keys.recipient_trust import RecipientTrust
 from keys.revocation import RevocationPolicy, RevocationRules
 from keys.smime import SmimeProtector
@@ -97,7 +98,7 @@ class World:
             issuer=self.issuing.certificate,
             algorithm=hashes.SHA1(),
             cert_status=status,
-            this_update=NOW - DAY,
+            this_update=changes.get("since", NOW - DAY),  # type: ignore[arg-type]
             next_update=changes.get("until", NOW + DAY),  # type: ignore[arg-type]
             revocation_time=NOW - DAY if revoked else None,
             revocation_reason=None,
@@ -132,6 +133,7 @@ def test_a_certificate_under_an_anchor_on_no_list_is_good_and_the_list_is_kept(w
         anchor=fingerprint(world.root.certificate),
         revocation=Revocation.GOOD,
         responses=(crl,),
+        issuers=(world.issuing.certificate.public_bytes(Encoding.DER),),
     )
 
 
@@ -145,6 +147,14 @@ def test_a_revoked_certificate_and_one_whose_issuer_is_revoked_are_refused(world
     world.published.bodies["/root.crl"] = world.root.crl(world.issuing.certificate)
     with refused(Code.KEY_REVOKED):
         world.standing(world.certificate())
+
+
+def test_an_openpgp_key_stands_by_its_pin_and_is_recorded_as_relied_on(world: World) -> None:
+    way = RecipientChannel(
+        type="encrypted-email", address=ADDRESS, protection=Protection.OPENPGP, public_key=b"k", fingerprint="AB" * 20
+    )
+    standing = TrustingProtector(SmimeProtector(lambda: None), world.trust()).standing(way, NOW)  # type: ignore[arg-type,return-value]
+    assert standing == KeyStanding(fingerprint="AB" * 20, anchor=None, revocation=Revocation.NO_SOURCE)
 
 
 @pytest.mark.parametrize("answer", ["nothing", "rubbish", "stale", "another's", "too large", "too old"])
@@ -196,7 +206,9 @@ def test_a_responder_is_believed_whom_the_issuer_named(world: World) -> None:
     assert world.standing(certificate) is not None
 
 
-@pytest.mark.parametrize("answer", ["unknown", "of another", "stale", "unnamed", "asked about itself", "without end"])
+@pytest.mark.parametrize(
+    "answer", ["unknown", "of another", "stale", "unnamed", "asked about itself", "without end", "too new"]
+)
 def test_a_response_that_does_not_count_leaves_the_status_unknown(world: World, answer: str) -> None:
     certificate, other = (world.certificate(responder(world.published.at("/ocsp"))) for _ in range(2))
     key, good = ec_key(), ocsp.OCSPCertStatus.GOOD
@@ -210,9 +222,17 @@ def test_a_response_that_does_not_count_leaves_the_status_unknown(world: World, 
         "unnamed": lambda: world.ocsp(certificate, good, key=key, signer=unnamed),
         "asked about itself": lambda: world.ocsp(certificate, good, key=key, signer=checked),
         "without end": lambda: world.ocsp(certificate, good, until=None),
+        "too new": lambda: world.ocsp(certificate, good, since=NOW + SKEW + SECOND),
     }[answer]()
     with refused(Code.KEY_REVOCATION_UNKNOWN):
         world.standing(certificate)
+
+
+def test_a_response_that_was_made_after_it_was_asked_for_counts(world: World) -> None:
+    """The moment in question was taken before: a responder that answers afresh would never be believed."""
+    certificate = world.certificate(responder(world.published.at("/ocsp")))
+    world.published.bodies["/ocsp"] = world.ocsp(certificate, ocsp.OCSPCertStatus.GOOD, since=NOW + 2 * SECOND)
+    assert world.standing(certificate) is not None
 
 
 def test_a_response_without_end_counts_for_as_long_as_the_setting_says(world: World) -> None:

@@ -11,6 +11,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.trust import Revocation
+from keys.ocsp import SKEW
 from keys.revocation import RevocationPolicy, RevocationRules
 from keys.trust import TrustedSigner, trust_signer
 from tests.keys.conftest import Pki
@@ -105,7 +106,7 @@ def test_a_list_counts_from_this_update_to_next_update(at: dt.datetime, pki: Pki
 
 LISTS: Mapping[str, Callable[[Pki], bytes]] = {
     "stale": lambda pki: pki.issuing.crl(until=NOW - dt.timedelta(seconds=1)),
-    "from the future": lambda pki: pki.issuing.crl(since=NOW + dt.timedelta(seconds=1)),
+    "from the future": lambda pki: pki.issuing.crl(since=NOW + SKEW + dt.timedelta(seconds=1)),
     "signed by another key": lambda pki: pki.issuing.crl(key=ec_key()),
     "of another issuer": lambda _: Authority.root(ca_order("Other")).crl(),
     "of the root only": lambda pki: pki.root.crl(),
