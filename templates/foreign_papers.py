@@ -54,6 +54,11 @@ class ForeignPapers:
         """
         return self._ask(where, "join", [language, *places], paper, content).blobs[0]
 
+    def bind(self, papers: Sequence[bytes], where: str, *, duplex: bool) -> tuple[bytes, int]:
+        """The papers one behind the other, for print, and how many pages that is; see `templates.foreign.binding`."""
+        answer = self._ask(where, "bind", [duplex], *papers)
+        return answer.blobs[0], int(cast(int, answer.values[0]))
+
     def naming(self, content: bytes, identity: Identity, where: str) -> Naming:
         """What the document's text says of its matter."""
         ucis = None if identity.ucis is None else list(identity.ucis)

@@ -44,6 +44,11 @@ def format_number(number: int, language: Language) -> str:
     return str(format_decimal(number, locale=_LOCALES[language]))
 
 
+def format_country(code: str, language: Language) -> str:
+    """'Switzerland'; 'Suisse': of an ISO 3166-1 code, which stands for itself where CLDR knows no name."""
+    return str(_LOCALES[language].territories.get(code, code))
+
+
 def format_list(items: Sequence[str], language: Language) -> str:
     """'a, b and c'; 'a, b et c'."""
     return _babel_list(items, style="standard", locale=_LOCALES[language])

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from reportlab.platypus.flowables import Spacer
 
-from gateway.ports.papers import Addressee
 from gateway.ports.registry_papers import MailingLabel
 from templates.catalogue import text
 from templates.pdf import styles
@@ -33,15 +32,14 @@ def mailing_label(paper: MailingLabel) -> Paper:
     """The label."""
     language = paper.language
     set_text = Typesetter(WHERE)
-    sender = [text("papers", "board", language), *envelope_lines(Addressee(name=None), paper.sender)]
     words = text("sheets", "common.barcode", language, value=paper.piece)
     flowables = [
         set_text.paragraph(text("sheets", "label.from", language), styles.LABEL),
-        *(set_text.paragraph(line, _SENDER) for line in sender),
+        *(set_text.paragraph(line, _SENDER) for line in paper.sender),
         Rule(space_before=10, weight=0.9),
         set_text.paragraph(text("sheets", f"label.service.{paper.service.value}", language), _SERVICE),
         set_text.paragraph(text("sheets", "label.to", language), styles.LABEL),
-        *(set_text.paragraph(line, _TO) for line in envelope_lines(paper.to, paper.address)),
+        *(set_text.paragraph(line, _TO) for line in envelope_lines(paper.envelope, language)),
         Spacer(1, 30),
         Rule(space_after=12),
         BarCode(paper.piece, words, height=72),

@@ -12,7 +12,7 @@ from gateway.application.destinations import Destinations
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey, Vault
 from gateway.domain.closing import find_closing
-from gateway.domain.delivery import Attempt, AttemptResult, Delivery, HandedOver
+from gateway.domain.delivery import Attempt, AttemptResult, Delivery, Gathered, HandedOver
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
@@ -132,7 +132,7 @@ class RecordEnd:
             attempt,
             finished_at=now,
             result=result_name(result),
-            reason=None if isinstance(result, HandedOver) else result.reason,
+            reason=None if isinstance(result, HandedOver | Gathered) else result.reason,
         )
         return _End(before=delivery, done=done, ended=ended)
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 from gateway.application import contexts
 from gateway.application.attempt_record import RecordEnd
+from gateway.application.kept_json import to_kept
 from gateway.application.render import message_from_json
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.turns import Turns
@@ -14,15 +15,17 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
+from gateway.domain.envelope import Envelope
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
+from gateway.domain.manifest import BatchedItem
 from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt
 from gateway.domain.reference import token_of
 from gateway.domain.trust import fingerprint_of
-from gateway.ports.channels import Channel, Consignment, Prepared
+from gateway.ports.channels import Channel, Consignment, Packed, Prepared
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.keys import KeyStanding
@@ -32,12 +35,17 @@ from gateway.ports.registry_papers import DrawnPaper
 
 Standing = Callable[[RecipientChannel, dt.datetime], KeyStanding | Refused | None]
 Cover = Callable[[Delivery, RecipientChannel, Sequence[RenderedDocument]], DrawnPaper | None]
+EnvelopeOf = Callable[[Dispatch, Delivery, RecipientChannel, DataKey], Envelope | None]
 Keep = Callable[[Transaction, Sequence[bytes], Sequence[bytes]], None]
 """Keeps the lists and responses that were relied on, and the authorities between."""
 
 
 def no_cover(_: Delivery, __: RecipientChannel, ___: Sequence[RenderedDocument]) -> None:
     """Of what is no fax."""
+
+
+def no_envelope(_: Dispatch, __: Delivery, ___: RecipientChannel, ____: DataKey) -> None:
+    """Of what is no mail."""
 
 
 class MakeAttempt:
@@ -56,11 +64,13 @@ class MakeAttempt:
         reach: Callable[[Dispatch, Delivery, str, DataKey], RecipientChannel | Refused],
         clock: Clock,
         cover: Cover = no_cover,
+        envelope: EnvelopeOf = no_envelope,
     ) -> None:
         """standing: how the recipient's key stands now, or why it may not be used.
         reach: the address for a channel as things stand now, or why nothing may be sent to it.
-        cover: the first page of a fax."""
+        cover: the first page of a fax. envelope: what stands on that of mail."""
         self._cover = cover
+        self._envelope = envelope
         self._reach = reach
         self._database = database
         self._vault = vault
@@ -86,7 +96,7 @@ class MakeAttempt:
             return
         async with self._turns.of(attempt.channel):
             try:
-                started = await asyncio.to_thread(self._start, delivery, attempt, key, ready)
+                started = await asyncio.to_thread(self._start, dispatch, delivery, attempt, key, ready)
             except ServiceDown:
                 # Nothing left us, and that is certain: else a person would have to settle it.
                 await self._record.put_back(delivery, attempt)
@@ -110,13 +120,14 @@ class MakeAttempt:
         try:
             address = self._reach(dispatch, delivery, attempt.channel, key)
             message, documents = self._papers(delivery, key)
-            cover = None if isinstance(address, Refused) else self._cover(delivery, address, documents)
+            if isinstance(address, Refused):
+                return address
+            cover = self._cover(delivery, address, documents)
+            envelope = self._envelope(dispatch, delivery, address, key)
         except ServiceDown:
             raise
         except Problem:
             return NotSent(reason=Reason.STORE_UNREADABLE)
-        if isinstance(address, Refused):
-            return address
         now = self._clock.now()
         key_standing = self._standing(address, now)
         if isinstance(key_standing, Refused):
@@ -130,6 +141,7 @@ class MakeAttempt:
                 language=delivery.language,
                 at=now,
                 cover=cover,
+                envelope=envelope,
             )
         )
         return replace(ready, key=key_standing) if isinstance(ready, Prepared) else ready
@@ -155,7 +167,9 @@ class MakeAttempt:
     def _content(self, record: RenderedRecord, key: DataKey) -> bytes:
         return self._vault.get(key, contexts.papers(record.delivery), record.object_name)
 
-    def _start(self, delivery: Delivery, attempt: Attempt, key: DataKey, ready: Prepared) -> Attempt:
+    def _start(
+        self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey, ready: Prepared
+    ) -> Attempt:
         """Seals the exact bytes, then writes that the network is about to be touched. Raises LeaseLost."""
         digest = sha256(ready.payload)
         with self._vault.keeping() as put:
@@ -166,10 +180,28 @@ class MakeAttempt:
                 if ready.key is not None:
                     self._keep(tx, ready.key.responses, ready.key.issuers)
                     tx.records.append(_relied(ready.key, delivery, attempt, now))
+                if ready.packed is not None:
+                    tx.manifests.gather(self._item(dispatch, attempt, key, ready.packed, now))
                 if ready.awaited is not None:
                     tx.awaited.add(ready.awaited, token=token_of(attempt.reference))
                     tx.records.append(_asked(ready.awaited, delivery, attempt, now))
         return replace(attempt, started_at=now, sent_digest=digest, sent_object=stored)
+
+    def _item(
+        self, dispatch: Dispatch, attempt: Attempt, key: DataKey, packed: Packed, now: dt.datetime
+    ) -> BatchedItem:
+        return BatchedItem(
+            attempt=attempt.id,
+            delivery=attempt.delivery,
+            dispatch=dispatch.id,
+            channel=attempt.channel,
+            office=dispatch.office,
+            reference=attempt.reference,
+            gathered_at=now,
+            envelope=self._vault.seal(key, contexts.envelope(attempt.id), to_kept(packed.envelope)),
+            pages=packed.pages,
+            sheets=packed.sheets,
+        )
 
 
 def _relied(key: KeyStanding, delivery: Delivery, attempt: Attempt, now: dt.datetime) -> Event:

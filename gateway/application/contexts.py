@@ -17,6 +17,16 @@ def sent(attempt_id: str) -> str:
     return f"sent/{attempt_id}"
 
 
+def envelope(attempt_id: str) -> str:
+    """What stands on the envelope of an attempt."""
+    return f"envelope/{attempt_id}"
+
+
+def manifest(number: str) -> str:
+    """The manifest as the carrier signed it."""
+    return f"manifest/{number}"
+
+
 def words(attempt_id: str) -> str:
     """What the carrier answered to an attempt."""
     return f"words/{attempt_id}"

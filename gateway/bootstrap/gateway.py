@@ -44,6 +44,7 @@ from gateway.bootstrap.evidence import Evidence, evidence, retention
 from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
+from gateway.bootstrap.mail_room import MailRoom, mail_room
 from gateway.bootstrap.places import key_folder, open_database
 from gateway.bootstrap.system_clock import SystemClock
 from gateway.bootstrap.telling import Telling, telling
@@ -65,6 +66,7 @@ from keys.openpgp_room import OpenPgpRoom
 from keys.own_facts import own_facts
 from templates.confined.pool import ConfinedPool
 from templates.foreign_papers import ForeignPapers
+from templates.packets import Packets
 
 VAULT_FOLDER = "vault"
 STEP_WAIT = dt.timedelta(seconds=10)
@@ -96,6 +98,7 @@ class Gateway:
     """What looks into each mailbox that is set up."""
     exchange: ExchangeParts | None
     """Where recipients collect, if it is set up."""
+    mail_room: MailRoom
     resolve: Resolve
     act: Act
     retention: Retention
@@ -152,7 +155,9 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     )
     foreign = ForeignPapers(ConfinedPool(document_limits(settings)))
     leave = LeaveInExchange(database=database, vault=vault, clock=now)
-    parts = ChannelParts(home=home, protector=trust.protector, rasterizer=foreign, exchange=leave)
+    parts = ChannelParts(
+        home=home, protector=trust.protector, rasterizer=foreign, exchange=leave, packets=Packets(foreign)
+    )
     channels = ChannelRegistry().build(settings.channels, parts)
     sending.check_lease(settings, channels.values())
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
@@ -216,6 +221,7 @@ def _join(base: Base) -> Gateway:
         views=views,
         retention=retention(base, views),
         exchange=exchange(base),
+        mail_room=mail_room(base),
         calendar=base.calendar,
         directory=base.trust.directory,
         keyring=base.trust.keyring,

@@ -8,9 +8,9 @@ from gateway.application.attempt_record import RecordEnd, Timing
 from gateway.application.attempts import MakeAttempt, no_cover
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.fax_covers import FaxCovers
-from gateway.application.reach import Reach
 from gateway.application.rules import retry_policy
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.mail_room import envelopes, reach
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.parties import ChannelName
@@ -56,9 +56,10 @@ def make_deliver(base: Base) -> Callable[[], Deliver]:
         lease=work.lease,
         standing=base.trust.protector.standing,
         keep=base.trust.status.keep,
-        reach=Reach(directory=base.trust.directory, parties=base.parties, suspended=base.calendar.suspended_channels),
+        reach=reach(base),
         clock=base.clock,
         cover=no_cover if covers is None else covers.cover,
+        envelope=envelopes(base),
     )
     return partial(
         Deliver, make=make, size=partial(_papers_size, base.database), concurrency=work.concurrency, large=base.large

@@ -28,6 +28,7 @@ _COMMANDS = (
     "dispatches",
     "resolving",
     "receipts",
+    "manifests",
     "evidence",
     "recipients",
     "keys",

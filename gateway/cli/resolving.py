@@ -1,20 +1,18 @@
 """`gateway resolve` and `gateway retry`: what a person does with a delivery, or with a stuck dispatch."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.cli.files import read_file
+from gateway.cli.moments import moment
 from gateway.cli.pages import add
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
 from gateway.domain.acts import Action
-from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
-from gateway.domain.problem import InputRefused
 
 
 def add_to(app: typer.Typer) -> None:
@@ -49,7 +47,7 @@ def resolve(
         reason=reason,
         channel=channel.value if channel else None,
         override=override or None,
-        at=_moment(at) if at is not None else None,
+        at=moment(at) if at is not None else None,
         place=place,
         handed_to=handed_to,
         proof=read_file(file) if file else None,
@@ -79,14 +77,3 @@ def retry(
         session.print_json({"dispatch": after.id, "step": after.step.value})
     else:
         session.print_line(session.text("retry.done", dispatch=after.id))
-
-
-def _moment(text: str) -> dt.datetime:
-    """Raises InputRefused (request.invalid): a time of service without its offset is no time."""
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InputRefused(Code.REQUEST_INVALID, where="--at", expected="format date-time")
-    return moment

@@ -147,6 +147,12 @@ class Code(StrEnum):
     RECEIPT_NOT_OPEN = "receipt.not-open"
     RECEIPT_TOO_LARGE = "receipt.too-large"
 
+    # manifest: what carriers take away
+    MANIFEST_UNKNOWN = "manifest.unknown"
+    MANIFEST_NOTHING_GATHERED = "manifest.nothing-gathered"
+    MANIFEST_HANDED_OVER = "manifest.handed-over"
+    MANIFEST_NUMBERS_EXHAUSTED = "manifest.numbers-exhausted"
+
     # callback: what carriers tell over HTTP
     CALLBACK_UNKNOWN = "callback.unknown"
     CALLBACK_SIGNATURE = "callback.signature"

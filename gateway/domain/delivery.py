@@ -44,6 +44,8 @@ class DeliveryEvent(StrEnum):
     LEASE_LAPSED_UNSTARTED = "lease-lapsed-unstarted"
     LEASE_LAPSED_STARTED = "lease-lapsed-started"
     HANDED_OVER = "handed-over"
+    GATHERED = "gathered"
+    """It lies ready to be taken away together with others."""
     RETRY_DUE = "retry-due"
     END_UNKNOWN = "end-unknown"
     NEXT_CHANNEL = "next-channel"
@@ -113,6 +115,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     },
     _S.SENDING: {
         _E.HANDED_OVER: _S.HANDED_OVER,
+        _E.GATHERED: _S.BATCHED,
         _E.RETRY_DUE: _S.DEFERRED,
         _E.END_UNKNOWN: _S.UNCONFIRMED,
         _E.NEXT_CHANNEL: _S.READY,
@@ -129,7 +132,19 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.BOUNCED: _S.FAILED,
         _E.SERVICE_RECORDED: _S.DELIVERED,
     },
-    _S.BATCHED: {},
+    # In the batch that a carrier will take, in a closed manifest or before. What leaves this state is in the batch no
+    # more. Of receipts the same holds as of what is ready.
+    _S.BATCHED: {
+        _E.HANDED_OVER: _S.HANDED_OVER,
+        _E.NEXT_CHANNEL: _S.READY,
+        _E.PERSON_NEEDED: _S.NEEDS_PERSON,
+        _E.SHOWN_SENT: _S.NEEDS_PERSON,
+        _E.TAKEN: _S.NEEDS_PERSON,
+        _E.HELD: _S.HELD,
+        _E.REROUTED: _S.READY,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
+        _E.CANCELLED: _S.CANCELLED,
+    },
     _S.AWAITING_PERSON: {},
     _S.HANDED_OVER: {
         _E.BOUNCED: _S.FAILED,
@@ -184,13 +199,23 @@ class HandedOver:
     dsn_asked: bool = False
 
 
-AttemptResult = HandedOver | AttemptFailure
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """It lies ready for its carrier, to be taken away with others: nothing was handed over, and nothing left us."""
+
+    words: str = ""
+    """No carrier has said anything."""
+
+
+AttemptResult = HandedOver | Gathered | AttemptFailure
 
 
 class ResultName(StrEnum):
     """How an attempt ended, as the interface names it."""
 
     HANDED_OVER = "handed-over"
+    GATHERED = "gathered"
+    """It is written over by the handover, once there is one."""
     NOT_SENT = "not-sent"
     MAYBE_SENT = "maybe-sent"
     REFUSED = "refused"

@@ -7,6 +7,7 @@ from gateway.domain.delivery import (
     AttemptResult,
     Delivery,
     DeliveryEvent,
+    Gathered,
     HandedOver,
     ResultName,
     next_state,
@@ -37,6 +38,8 @@ def result_name(result: AttemptResult) -> ResultName:
     match result:
         case HandedOver():
             return ResultName.HANDED_OVER
+        case Gathered():
+            return ResultName.GATHERED
         case NotSent():
             return ResultName.NOT_SENT
         case MaybeSent():
@@ -51,8 +54,9 @@ def after_attempt(delivery: Delivery, ended: Ended, policy: RetryPolicy) -> Deli
     """The delivery after the attempt, without its lease."""
     free = replace(delivery, lease_until=None, next_action_at=None)
     match ended.result:
-        case HandedOver():
-            return _moved(free, DeliveryEvent.HANDED_OVER, None)
+        case HandedOver() | Gathered():
+            taken = DeliveryEvent.HANDED_OVER if isinstance(ended.result, HandedOver) else DeliveryEvent.GATHERED
+            return _moved(free, taken, None)
         case NotSent(reason=reason) if ended.ours:
             return _rested(free, ended, reason)
         case NotSent(reason=reason):
@@ -115,6 +119,14 @@ def after_waiting(delivery: Delivery, now: dt.datetime) -> Delivery:
     if on_last_way(delivery):
         return _moved(replace(delivery, next_action_at=None), DeliveryEvent.PERSON_NEEDED, Reason.TIME_OVER)
     return _onward(delivery, now, Reason.TIME_OVER)
+
+
+def after_setting_aside(delivery: Delivery, reason: Reason, now: dt.datetime) -> Delivery:
+    """The delivery that may not go with the batch it lies in: for a person to see to. Where its carrier alone stands
+    still, and another way comes after, it takes that."""
+    if reason is Reason.CARRIER_SUSPENDED and not on_last_way(delivery):
+        return _onward(delivery, now, reason)
+    return _moved(replace(delivery, next_action_at=None), DeliveryEvent.PERSON_NEEDED, reason)
 
 
 def after_answer(delivery: Delivery, answer: HandedOver | NotSent | None, now: dt.datetime) -> Delivery:

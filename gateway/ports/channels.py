@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.domain.delivery import AttemptResult, HandedOver
+from gateway.domain.envelope import Envelope
 from gateway.domain.failures import AttemptFailure, NotSent, Refused
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.rate import Rate
@@ -15,6 +16,7 @@ from gateway.ports.exchange import Exchange
 from gateway.ports.fax import FaxRasterizer
 from gateway.ports.incoming import ReceiptReader
 from gateway.ports.keys import KeyStanding
+from gateway.ports.mail import PacketMaker
 from gateway.ports.papers import MessageText, RenderedDocument
 from gateway.ports.registry_papers import DrawnPaper
 
@@ -55,7 +57,7 @@ class Capabilities:
 @dataclass(frozen=True, kw_only=True)
 class Consignment:
     """What is to be sent to one recipient through one channel. `address` is the pinned way to them; `cover`: the first
-    page of a fax."""
+    page of a fax; `envelope`: what stands on that of mail."""
 
     reference: str
     address: RecipientChannel
@@ -64,6 +66,16 @@ class Consignment:
     language: PreferredLanguage
     at: dt.datetime
     cover: DrawnPaper | None = None
+    envelope: Envelope | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packed:
+    """What was put together for a carrier that takes many at once: under which envelope, and how thick it is."""
+
+    envelope: Envelope
+    pages: int
+    sheets: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +87,7 @@ class Prepared:
     destination: str
     payload: bytes
     awaited: AwaitedReceipt | None = None
+    packed: Packed | None = None
     key: KeyStanding | None = None
     """How the recipient's key stood when this was made; recorded with the attempt."""
 
@@ -111,6 +124,7 @@ class ChannelParts:
     protector: MessageProtector
     rasterizer: FaxRasterizer | None = None
     exchange: Exchange | None = None
+    packets: PacketMaker | None = None
 
 
 Answer = HandedOver | NotSent | None

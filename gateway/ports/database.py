@@ -12,6 +12,7 @@ from gateway.ports.incoming import AwaitedReceipts, IncomingStore
 from gateway.ports.ledger import Ledger
 from gateway.ports.mailboxes import Mailboxes
 from gateway.ports.opened_ways import OpenedWays
+from gateway.ports.manifests import Manifests
 from gateway.ports.parties import Parties
 from gateway.ports.proof import ProofPapers
 from gateway.ports.records import Records
@@ -117,6 +118,11 @@ class Transaction(Protocol):
     @property
     def calls(self) -> Calls:
         """What systems outside are told."""
+        ...
+
+    @property
+    def manifests(self) -> Manifests:
+        """What is gathered for carriers, and the manifests closed over it."""
         ...
 
     @property

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.delivery import ResultName
+from gateway.domain.envelope import Envelope
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind
-from gateway.domain.parties import ChannelName, Language, PostalAddress, PreferredLanguage, Role
+from gateway.domain.parties import ChannelName, Language, PreferredLanguage, Role
 from gateway.domain.receipt import Receipt
 from gateway.ports.papers import Addressee
 
@@ -72,12 +73,11 @@ class FaxCover:
 class MailingLabel:
     """What is stuck on one sealed envelope: no file number, no marking, nothing of what is in it.
 
-    `piece` is the carrier's number, else ours; it is the bar code.
+    `piece` is the carrier's number, else ours; it is the bar code. `sender`: the lines of where it comes back to.
     """
 
-    to: Addressee
-    address: PostalAddress
-    sender: PostalAddress
+    envelope: Envelope
+    sender: tuple[str, ...]
     service: ChannelName
     piece: str
     language: Language

@@ -24,6 +24,7 @@ from gateway.store import (
     ledger_tables,  # noqa: F401
     mailbox_tables,  # noqa: F401  (the same)
     opened_tables,  # noqa: F401
+    manifest_tables,  # noqa: F401
     proof_tables,  # noqa: F401
     shapes,
 )

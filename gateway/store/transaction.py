@@ -15,6 +15,7 @@ from gateway.store.incoming import SqlIncoming
 from gateway.store.ledger import SqlLedger
 from gateway.store.mailboxes import SqlMailboxes
 from gateway.store.opened_ways import SqlOpenedWays
+from gateway.store.manifests import SqlManifests
 from gateway.store.parties import SqlParties
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
@@ -50,6 +51,7 @@ class SqlTransaction:
         self.proof = SqlProofPapers(connection)
         self.exchange = SqlExchange(connection)
         self.calls = SqlCalls(connection)
+        self.manifests = SqlManifests(connection)
 
     def close(self) -> None:
         """All is written: what happened to deliveries is now owed to those who want to be told."""

@@ -15,6 +15,7 @@ from templates.confined.frames import ANSWER, Frame, Value
 from templates.confined.sample import sample
 from templates.fax.raster import rasterize
 from templates.foreign.activity import refuse_activity
+from templates.foreign.binding import bind
 from templates.foreign.joining import Arrival, balances_of, join, tagged_part
 from templates.foreign.reader import open_pdf, open_reader, refuse_hidden_content, says_it_conforms
 from templates.foreign.text import is_blank, open_for_pdfium, page_texts
@@ -46,6 +47,12 @@ def _join(request: Frame) -> Frame:
     return Frame(name=ANSWER, blobs=[join(paper, arrival)])
 
 
+def _bind(request: Frame) -> Frame:
+    """The files one behind the other, for print."""
+    content, pages = bind(request.blobs, duplex=request.values[0] is True)
+    return Frame(name=ANSWER, values=[pages], blobs=[content])
+
+
 def _naming(request: Frame) -> Frame:
     """What the text says of its matter. Only that leaves this process."""
     own_files, all_files, ucis = cast(tuple[list[str], list[str], list[str] | None], request.values)
@@ -73,6 +80,7 @@ TASKS: Mapping[str, Task] = {
     "measure": _measure,
     "count": _count,
     "join": _join,
+    "bind": _bind,
     "naming": _naming,
     "raster": _raster,
 }
@@ -92,6 +100,7 @@ def warm_up() -> None:
         ("measure", [], [content]),
         ("count", [], [content]),
         ("join", ["en", 0], [content, content]),
+        ("bind", [True], [content, content]),
         ("naming", nobody, [content]),
         ("raster", [FaxResolution.STANDARD.value, FaxCoding.MH.value], [content]),
         ("raster", [FaxResolution.STANDARD.value, FaxCoding.MMR.value], [content]),

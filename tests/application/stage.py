@@ -21,6 +21,7 @@ from gateway.application.decision_json import read_decision
 from gateway.application.deliver import ClaimDeliveries
 from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
+from gateway.application.envelopes import Envelopes
 from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.file_parties import FileParties
@@ -308,6 +309,8 @@ class Stage:
             timing=Timing(lease=LEASE, pause=PAUSE),
             clock=self.clock,
         )
+        self.reach = Reach(directory=self.directory, parties=self.parties, suspended=self.calendar.suspended_channels)
+        self.envelopes = Envelopes(directory=self.directory, parties=self.parties, open_case=open_case)
         self.make = MakeAttempt(
             database=self.database,
             vault=self.vault,
@@ -316,8 +319,9 @@ class Stage:
             lease=LEASE,
             standing=lambda *_: self.key_standing,
             keep=lambda _, responses, __: self.kept.extend(responses),
-            reach=Reach(directory=self.directory, parties=self.parties, suspended=self.calendar.suspended_channels),
+            reach=self.reach,
             clock=self.clock,
+            envelope=self.envelopes,
         )
         self.reconcile = Reconcile(database=self.database, policy=policy, most_lapses=3, clock=self.clock)
         self.unconfirmed = SettleUnconfirmed(

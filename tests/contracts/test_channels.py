@@ -10,13 +10,13 @@ from pathlib import Path
 
 from channels.secure_upload.channel import SecureUpload
 from gateway.domain.codes import Code
-from gateway.domain.delivery import HandedOver
+from gateway.domain.delivery import Gathered, HandedOver
 from gateway.domain.failures import Misconfigured, NotSent, Refused
-from gateway.domain.parties import RecipientChannel
+from gateway.domain.parties import ChannelName, RecipientChannel
 from gateway.domain.problem import NoSuchThing, ServiceDown, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import Channel, Consignment, Prepared
-from tests.channels import fax_samples, samples
+from tests.channels import fax_samples, mailing, samples
 from tests.channels.exchange import FakeExchange
 from tests.channels.uploads import upload_settings
 from tests.contracts.channel_contract import ChannelContract, Scene
@@ -77,6 +77,50 @@ class TestFax(ChannelContract):
         }
 
 
+class TestCourier(ChannelContract):
+    """It has no far end: whatever happens outside, it gathers."""
+
+    expected = dict.fromkeys(Scene, Gathered)
+    service = ChannelName.COURIER
+
+    @asynccontextmanager
+    async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
+        yield mailing.mail(self.service, max_packet="1MB")
+
+    def consignment(self, reference: str) -> Consignment:
+        return mailing.consignment(reference=reference, service=self.service)
+
+    def spoilt(self) -> dict[Reason, Consignment]:
+        sound = replace(samples.document(), media_type="audio/mpeg")
+        unreadable = replace(mailing.POSTAL, postal_code="D1A 1A1")
+        return {
+            Reason.RECIPIENT_ADDRESS_INVALID: mailing.consignment(service=self.service, postal=unreadable),
+            Reason.DOCUMENT_MEDIA_TYPE: mailing.consignment(sound, service=self.service),
+            Reason.MESSAGE_TOO_LARGE: mailing.consignment(samples.document(bytes(1_000_000)), service=self.service),
+        }
+
+    def test_what_broke_off_while_it_was_gathered_certainly_did_not_leave_us(self) -> None:
+        assert isinstance(mailing.mail(self.service).look_up("012345678901234567890123"), NotSent)
+
+
+class TestPriorityPost(TestCourier):
+    """The same."""
+
+    service = ChannelName.PRIORITY_POST
+
+
+class TestRegisteredMail(TestCourier):
+    """The same."""
+
+    service = ChannelName.REGISTERED_MAIL
+
+
+class TestRegularMail(TestCourier):
+    """The same."""
+
+    service = ChannelName.REGULAR_MAIL
+
+
 class TestFakeChannel(ChannelContract):
     """The fake that tests of the application use."""
 
@@ -104,7 +148,8 @@ def test_every_channel_that_the_project_declares_keeps_the_contract() -> None:
         async with suite.scene(Scene.ABSENT) as channel:
             return channel.name
 
-    held = {asyncio.run(name(suite)) for suite in (TestEncryptedEmail(), TestFax(), TestSecureUpload())}
+    mail = (TestCourier(), TestPriorityPost(), TestRegisteredMail(), TestRegularMail())
+    held = {asyncio.run(name(suite)) for suite in (TestEncryptedEmail(), TestFax(), TestSecureUpload(), *mail)}
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     assert held == set(project["entry-points"]["gateway.channels"])
 

@@ -18,6 +18,7 @@ from tests.contracts.exchange import ExchangeContract
 from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailboxes import MailboxesContract
+from tests.contracts.manifests import ManifestsContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.opened_ways import OpenedWaysContract
 from tests.contracts.parties import PartiesContract
@@ -216,3 +217,12 @@ class TestFileObjects(ObjectStoreContract):
     def objects(self, tmp_path: Path) -> FileObjects:
         """Empty, in a folder that does not exist yet."""
         return FileObjects(tmp_path / "objects")
+
+
+class TestManifestsOnSqlite(OnSqlite, ManifestsContract):
+    """Manifests on SQLite."""
+
+
+@pytest.mark.real
+class TestManifestsOnPostgresql(OnPostgresql, ManifestsContract):
+    """Manifests on PostgreSQL."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from gateway.domain.delivery import ResultName
+from gateway.domain.envelope import Envelope
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind, Nature
 from gateway.domain.parties import ChannelName, Language, PostalAddress, PreferredLanguage, Role
@@ -41,9 +42,7 @@ PIECE = "RN473124829CA"
 _ADDRESS = PostalAddress(
     lines=("1250-74 rue Saint-Éloi",), municipality="Montréal", province="QC", postal_code="H2X 3V4", country="CA"
 )
-_SENDER = PostalAddress(
-    lines=("400-74 Victoria Street",), municipality="Toronto", province="ON", postal_code="M5C 3C7", country="CA"
-)
+_SENDER = ("IMMIGRATION AND REFUGEE BOARD", "400-74 VICTORIA STREET", "TORONTO ON\u00a0\u00a0M5C 3C7")
 
 _REASONS_EN = """# Reasons and Decision
 
@@ -208,8 +207,7 @@ def registry_papers(language: Language) -> dict[str, RegistryPaper]:
             concern=concern, provision=provision, number="+15145550123", pages=16, return_to="+14165550188"
         ),
         "mailing-label": MailingLabel(
-            to=Addressee(name="Jean Tremblay", organization="Tremblay Gagnon, avocats"),
-            address=_ADDRESS,
+            envelope=Envelope(name="Jean Tremblay", organization="Tremblay Gagnon, avocats", address=_ADDRESS),
             sender=_SENDER,
             service=ChannelName.REGISTERED_MAIL,
             piece=PIECE,

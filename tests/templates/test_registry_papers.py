@@ -13,10 +13,10 @@ import zxingcpp
 from PIL import Image
 
 from gateway.domain.codes import Code
+from gateway.domain.envelope import Envelope
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import ChannelName, Language, PostalAddress
 from gateway.domain.problem import InputRefused
-from gateway.ports.papers import Addressee
 from gateway.ports.registry_papers import (
     BreachReport,
     Dossier,
@@ -163,11 +163,11 @@ def test_a_breach_report_counts_persons_and_names_none() -> None:
 
 
 def test_an_envelope_is_addressed_as_the_post_reads_it() -> None:
-    to = Addressee(name="Zoé Côté", organization="Cabinet Côté", attention="Dépôt")
     home = PostalAddress(
         lines=("10-123 rue Main",), municipality="Montréal", province="QC", postal_code="H3Z 2Y7", country="CA"
     )
-    assert envelope_lines(to, home) == [
+    to = Envelope(name="Zoé Côté", organization="Cabinet Côté", attention="Dépôt", address=home)
+    assert envelope_lines(to, EN) == [
         "ZOÉ CÔTÉ",
         "CABINET CÔTÉ",
         "DÉPÔT",
@@ -175,7 +175,10 @@ def test_an_envelope_is_addressed_as_the_post_reads_it() -> None:
         "MONTRÉAL QC\u00a0\u00a0H3Z 2Y7",
     ]
     abroad = replace(home, municipality="Paris", province=None, postal_code="75001", country="FR")
-    assert envelope_lines(Addressee(name=None), abroad)[-2:] == ["PARIS\u00a0\u00a075001", "FR"]
+    to_paris = replace(to, address=abroad)
+    assert envelope_lines(to_paris, EN)[-2:] == ["PARIS\u00a0\u00a075001", "FRANCE"]
+    to_bern = replace(to, address=replace(abroad, municipality="Bern", postal_code="3011", country="CH"))
+    assert [envelope_lines(to_bern, one)[-1] for one in Language] == ["SWITZERLAND", "SUISSE"]
 
 
 @pytest.mark.parametrize("service", list(ChannelName)[3:7])

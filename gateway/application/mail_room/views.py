@@ -1,0 +1,118 @@
+"""The mail room as it is shown: what waits in batches, and manifests with their items."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from gateway.application.mail_room.close import Closing
+from gateway.application.mail_room.handover import Handover
+from gateway.application.office_dates import zone_of
+from gateway.domain.delivery import DeliveryState, ResultName
+from gateway.domain.manifest import BatchedItem, CarriageTerms, Manifest, gathered_until
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+
+_NEWEST = 100
+View = dict[str, object]
+
+
+class MailRoomViews:
+    """Ids, codes, figures and dates: no view tells where an envelope goes."""
+
+    def __init__(self, *, database: Database, terms: Mapping[str, CarriageTerms], clock: Clock) -> None:
+        self._database = database
+        self._terms = terms
+        self._clock = clock
+
+    def waiting(self, office: str) -> Mapping[str, int]:
+        """By channel how many items wait at that office for a manifest."""
+        counts: dict[str, int] = defaultdict(int)
+        with self._database.look_up() as tx:
+            for item in tx.manifests.waiting(office=office):
+                counts[item.channel] += 1
+        return counts
+
+    def all(self) -> View:
+        """What waits, by channel and office; the newest manifests."""
+        with self._database.read() as tx:
+            waiting = tx.manifests.waiting()
+            newest = tx.manifests.newest(_NEWEST)
+            counts = tx.manifests.count_items([one.number for one in newest])
+        batches: dict[tuple[str, str], list[BatchedItem]] = defaultdict(list)
+        for item in waiting:
+            batches[item.channel, item.office].append(item)
+        return {
+            "waiting": [self._batch(channel, office, items) for (channel, office), items in sorted(batches.items())],
+            "manifests": [manifest_view(one) | {"items": counts[one.number]} for one in newest],
+        }
+
+    def one(self, number: str) -> View:
+        """A manifest with its items. Raises NoSuchThing (manifest.unknown)."""
+        with self._database.read() as tx:
+            manifest, items = tx.manifests.get(number), tx.manifests.items(number)
+            attempts = tx.deliveries.attempts_of([one.delivery for one in items])
+            stands = {one.delivery: tx.deliveries.get(one.delivery).state for one in items}
+        results = {attempt.id: attempt.result for some in attempts.values() for attempt in some}
+        last = {delivery: some[-1].id for delivery, some in attempts.items() if some}
+        shown = []
+        for item in items:
+            batched = stands[item.delivery] is DeliveryState.BATCHED and last[item.delivery] == item.attempt
+            taken = results[item.attempt] is ResultName.HANDED_OVER
+            shown.append(_item_view(item, "handed-over" if taken else "listed" if batched else "withdrawn"))
+        return manifest_view(manifest) | {"items": shown}
+
+    def _batch(self, channel: str, office: str, items: list[BatchedItem]) -> View:
+        terms = self._terms.get(channel)
+        until = gathered_until(terms, self._clock.now(), zone_of(office)) if terms else self._clock.now()
+        return {
+            "channel": channel,
+            "office": office,
+            "carrier": terms.carrier if terms else None,
+            "cut_off": f"{terms.cut_off:%H:%M}" if terms else None,
+            "items": len(items),
+            "after_cut_off": sum(one.gathered_at > until for one in items),
+            "since": items[0].gathered_at.isoformat(),
+        }
+
+
+def manifest_view(manifest: Manifest) -> View:
+    """A manifest without its items."""
+    handed = manifest.handed_over_at
+    return {
+        "manifest": manifest.number,
+        "channel": manifest.channel,
+        "office": manifest.office,
+        "carrier": manifest.carrier,
+        "closed_at": manifest.closed_at.isoformat(),
+        "closed_by": manifest.closed_by,
+        "handed_over_at": handed.isoformat() if handed else None,
+        "recorded_by": manifest.recorded_by,
+        "evidence": manifest.evidence,
+    }
+
+
+def closing_view(closing: Closing) -> View:
+    """What came of closing."""
+    manifest = closing.manifest
+    return {
+        "manifest": manifest_view(manifest) | {"items": len(closing.items)} if manifest else None,
+        "set_aside": [{"delivery": one.delivery, "reason": one.reason.value} for one in closing.set_aside],
+    }
+
+
+def handover_view(handover: Handover) -> View:
+    """A handover: how many deliveries left with it, and what had been taken out of it before."""
+    left_out = [{"piece": one.piece, "delivery": one.delivery} for one in handover.left_out]
+    return manifest_view(handover.manifest) | {"handed_over": len(handover.taken), "left_out": left_out}
+
+
+def _item_view(item: BatchedItem, state: str) -> View:
+    return {
+        "place": item.place,
+        "piece": item.piece,
+        "reference": item.reference,
+        "dispatch": item.dispatch,
+        "delivery": item.delivery,
+        "pages": item.pages,
+        "sheets": item.sheets,
+        "state": state,
+    }

@@ -1,0 +1,60 @@
+"""Joins the mail room, for the channels whose carrier takes many at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from channels.courier.settings import settings_of
+from gateway.application.envelopes import Envelopes
+from gateway.application.mail_room.close import CloseManifest
+from gateway.application.mail_room.handover import HandOverManifest
+from gateway.application.mail_room.revalidate import Revalidate
+from gateway.application.mail_room.views import MailRoomViews
+from gateway.application.reach import Reach
+from gateway.bootstrap.base import Base
+from gateway.domain.manifest import CarriageTerms
+from gateway.domain.ways import MAIL
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailRoom:
+    """What `gateway manifest` does."""
+
+    close: CloseManifest
+    hand_over: HandOverManifest
+    views: MailRoomViews
+
+
+def mail_room(base: Base) -> MailRoom:
+    """Joins it. Raises SetupWrong (settings.invalid)."""
+    terms = _terms(base)
+    revalidate = Revalidate(
+        database=base.database,
+        vault=base.vault,
+        reach=reach(base),
+        envelopes=envelopes(base),
+        clock=base.clock,
+    )
+    return MailRoom(
+        close=CloseManifest(database=base.database, terms=terms, revalidate=revalidate, clock=base.clock),
+        hand_over=HandOverManifest(database=base.database, vault=base.vault, channels=base.channels, clock=base.clock),
+        views=MailRoomViews(database=base.database, terms=terms, clock=base.clock),
+    )
+
+
+def reach(base: Base) -> Reach:
+    """How a delivery reaches its recipient at this moment."""
+    return Reach(directory=base.trust.directory, parties=base.parties, suspended=base.calendar.suspended_channels)
+
+
+def envelopes(base: Base) -> Envelopes:
+    """What stands on envelopes."""
+    return Envelopes(directory=base.trust.directory, parties=base.parties, open_case=base.open_case)
+
+
+def _terms(base: Base) -> Mapping[str, CarriageTerms]:
+    tables = base.settings.channels
+    return {
+        name.value: settings_of(name).read_for(name, tables[name.value]).terms
+        for name in sorted(MAIL)
+        if name.value in tables
+    }

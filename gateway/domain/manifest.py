@@ -1,0 +1,74 @@
+"""What is gathered for a carrier, and the manifests by which it takes it away.
+
+An item is one attempt of one delivery. It lies in a batch until a manifest is closed over it; from then on it is that
+manifest's. Closing is ours: the carrier's signature on the manifest is the handover.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gateway.domain.s10 import NumberRange
+
+MONTHS_BEFORE_REUSE = 12
+"""No number of an item is given out again within so many months (UPU S10)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriageTerms:
+    """How a channel's carrier takes things away. cut_off: what is gathered later goes with the next manifest, by the
+    clock of the office; ranges: the item numbers assigned to us, in the order in which they are used up; return_to: the
+    sender's lines on a label, by office."""
+
+    carrier: str
+    cut_off: dt.time
+    ranges: tuple[NumberRange, ...] = ()
+    return_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchedItem:
+    """One envelope. `envelope`: what stands on it, sealed under the package's key. `pages` are printed sides, those of
+    the address sheet and blank backs counted too. Of what no manifest was closed over yet, `manifest` is None."""
+
+    attempt: str
+    delivery: str
+    dispatch: str
+    channel: str
+    office: str
+    reference: str
+    gathered_at: dt.datetime
+    envelope: bytes
+    pages: int
+    sheets: int
+    manifest: str | None = None
+    place: int | None = None
+    piece: str | None = None
+    """The number that the carrier knows it by, else our reference."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """A batch, closed. `evidence`: digest of what the carrier signed, `sha256:…`, and `object_name` where it is."""
+
+    number: str
+    channel: str
+    office: str
+    carrier: str
+    closed_at: dt.datetime
+    closed_by: str
+    handed_over_at: dt.datetime | None = None
+    recorded_by: str | None = None
+    evidence: str | None = None
+    object_name: str | None = None
+
+
+def manifest_number(day: dt.date, count: int) -> str:
+    """`M20261127-003`: the third of that day, of all offices and carriers."""
+    return f"M{day:%Y%m%d}-{count:03d}"
+
+
+def gathered_until(terms: CarriageTerms, now: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
+    """Until when an item must have been gathered to be in a manifest that is closed now."""
+    cut_off = dt.datetime.combine(now.astimezone(zone).date(), terms.cut_off, zone)
+    return min(now, cut_off)

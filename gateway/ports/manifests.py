@@ -1,0 +1,59 @@
+"""What is gathered for carriers, and the manifests closed over it, as they are kept."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from gateway.domain.manifest import BatchedItem, Manifest
+
+
+class Manifests(Protocol):
+    """Items and manifests. An item bears the number of its manifest, so that it can be in one alone."""
+
+    def gather(self, item: BatchedItem) -> None:
+        """A new item, written in the transaction that starts its attempt: it counts once that has ended as gathered."""
+        ...
+
+    def waiting(self, *, channel: str | None = None, office: str | None = None) -> Sequence[BatchedItem]:
+        """What lies in a batch and in no manifest, oldest first: gathered by the last attempt of its delivery, which is
+        still batched."""
+        ...
+
+    def advance(self, counter: str, by: int = 1) -> int:
+        """The counter of that name, grown by so much from 0. Until the transaction ends nobody else gets past this."""
+        ...
+
+    def pieces_used(self, pieces: Collection[str], *, since: dt.datetime) -> frozenset[str]:
+        """Those of these numbers that an item of a manifest closed since then bears."""
+        ...
+
+    def add(self, manifest: Manifest, items: Sequence[BatchedItem]) -> None:
+        """A closed manifest with its items, each with its place and piece.
+
+        Raises LeaseLost when one of them is in a manifest already: then nothing of the transaction may stand.
+        """
+        ...
+
+    def get(self, number: str, *, lock: bool = False) -> Manifest:
+        """Raises NoSuchThing (manifest.unknown). `lock`: until the transaction ends nobody else writes it."""
+        ...
+
+    def newest(self, limit: int) -> Sequence[Manifest]:
+        """The newest first."""
+        ...
+
+    def items(self, number: str) -> Sequence[BatchedItem]:
+        """Those of a manifest, in their places."""
+        ...
+
+    def count_items(self, numbers: Sequence[str]) -> dict[str, int]:
+        """How many items each of the manifests has."""
+        ...
+
+    def by_code(self, code: str) -> BatchedItem | None:
+        """The newest item that bears the code as its reference or as its piece."""
+        ...
+
+    def hand_over(self, manifest: Manifest) -> None:
+        """Writes when it was handed over, and the evidence of it."""
+        ...

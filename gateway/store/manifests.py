@@ -1,0 +1,155 @@
+"""What is gathered for carriers as rows. See `gateway.ports.manifests.Manifests` for the contract."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.domain.codes import Code
+from gateway.domain.delivery import DeliveryState, ResultName
+from gateway.domain.manifest import BatchedItem, Manifest
+from gateway.domain.problem import NoSuchThing
+from gateway.ports.work import LeaseLost
+from gateway.store.columns import UtcTime
+from gateway.store.locking import locked
+from gateway.store.manifest_tables import batched_items, counters, manifests
+from gateway.store.rows import columns_of
+from gateway.store.tables import attempts, deliveries
+from gateway.store.upsert import insert_into
+
+_AT_A_TIME = 500
+"""Numbers asked about in one query."""
+
+_ITEMS = sa.select(*columns_of(batched_items, BatchedItem))
+_WAITING = (
+    _ITEMS.join(deliveries, deliveries.c.id == batched_items.c.delivery)
+    .join(attempts, attempts.c.id == batched_items.c.attempt)
+    .where(
+        batched_items.c.manifest.is_(None),
+        deliveries.c.state == DeliveryState.BATCHED,
+        attempts.c.result == ResultName.GATHERED,
+        # A delivery that was gathered once more is in the batch by its last attempt alone.
+        attempts.c.fence == deliveries.c.fence,
+    )
+    .order_by(batched_items.c.ordinal)
+)
+_OF = _ITEMS.where(batched_items.c.manifest == sa.bindparam("b_manifest")).order_by(batched_items.c.place)
+_COUNT = (
+    sa.select(batched_items.c.manifest, sa.func.count())
+    .where(batched_items.c.manifest.in_(sa.bindparam("b_numbers", expanding=True)))
+    .group_by(batched_items.c.manifest)
+)
+_BY_CODE = (
+    _ITEMS.where(
+        sa.or_(batched_items.c.reference == sa.bindparam("b_code"), batched_items.c.piece == sa.bindparam("b_code"))
+    )
+    .order_by(batched_items.c.ordinal.desc())
+    .limit(1)
+)
+_USED = (
+    sa.select(batched_items.c.piece)
+    .join(manifests, manifests.c.number == batched_items.c.manifest)
+    .where(
+        batched_items.c.piece.in_(sa.bindparam("b_pieces", expanding=True)),
+        manifests.c.closed_at >= sa.bindparam("b_since", type_=UtcTime),
+    )
+)
+_PUT_IN = (
+    sa.update(batched_items)
+    .where(batched_items.c.attempt == sa.bindparam("b_attempt"), batched_items.c.manifest.is_(None))
+    .values({name: sa.bindparam(name) for name in ("manifest", "place", "piece")})
+)
+_MANIFESTS = sa.select(*columns_of(manifests, Manifest))
+_GET = _MANIFESTS.where(manifests.c.number == sa.bindparam("b_number"))
+_GET_LOCKED = locked(_GET)
+_HANDOVER = ("handed_over_at", "recorded_by", "evidence", "object_name")
+_HAND_OVER = (
+    sa.update(manifests)
+    .where(manifests.c.number == sa.bindparam("b_number"))
+    .values({name: sa.bindparam(name) for name in _HANDOVER})
+)
+
+
+class SqlManifests:
+    """`Manifests` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def gather(self, item: BatchedItem) -> None:
+        """A new item, written in the transaction that starts its attempt."""
+        self._connection.execute(sa.insert(batched_items).inline(), vars(item))
+
+    def waiting(self, *, channel: str | None = None, office: str | None = None) -> Sequence[BatchedItem]:
+        """What lies in a batch and in no manifest, oldest first."""
+        query = _WAITING
+        if channel is not None:
+            query = query.where(batched_items.c.channel == channel)
+        if office is not None:
+            query = query.where(batched_items.c.office == office)
+        return [BatchedItem(**row._mapping) for row in self._connection.execute(query)]
+
+    def advance(self, counter: str, by: int = 1) -> int:
+        """The counter, grown by so much."""
+        values = {"b_name": counter, "b_by": by}
+        return int(self._connection.execute(_advance(self._connection.dialect.name), values).scalar_one())
+
+    def pieces_used(self, pieces: Collection[str], *, since: dt.datetime) -> frozenset[str]:
+        """Those of these numbers that an item of a manifest closed since then bears."""
+        found: set[str] = set()
+        asked = list(pieces)
+        for start in range(0, len(asked), _AT_A_TIME):
+            values = {"b_pieces": asked[start : start + _AT_A_TIME], "b_since": since}
+            found.update(self._connection.scalars(_USED, values))
+        return frozenset(found)
+
+    def add(self, manifest: Manifest, items: Sequence[BatchedItem]) -> None:
+        """A closed manifest with its items. Raises LeaseLost when one of them is in a manifest already."""
+        self._connection.execute(sa.insert(manifests).inline(), vars(manifest))
+        for item in items:
+            values = {"b_attempt": item.attempt, "manifest": item.manifest, "place": item.place, "piece": item.piece}
+            if self._connection.execute(_PUT_IN, values).rowcount == 0:
+                raise LeaseLost
+
+    def get(self, number: str, *, lock: bool = False) -> Manifest:
+        """Raises NoSuchThing (manifest.unknown). `lock`: until the transaction ends nobody else writes it."""
+        row = self._connection.execute(_GET_LOCKED if lock else _GET, {"b_number": number}).one_or_none()
+        if row is None:
+            raise NoSuchThing(Code.MANIFEST_UNKNOWN, where=number)
+        return Manifest(**row._mapping)
+
+    def newest(self, limit: int) -> Sequence[Manifest]:
+        """The newest first."""
+        rows = self._connection.execute(_MANIFESTS.order_by(manifests.c.ordinal.desc()).limit(limit))
+        return [Manifest(**row._mapping) for row in rows]
+
+    def items(self, number: str) -> Sequence[BatchedItem]:
+        """Those of a manifest, in their places."""
+        return [BatchedItem(**row._mapping) for row in self._connection.execute(_OF, {"b_manifest": number})]
+
+    def count_items(self, numbers: Sequence[str]) -> dict[str, int]:
+        """How many items each of the manifests has; each number asked for is in the answer."""
+        counts = dict.fromkeys(numbers, 0)
+        for number, count in self._connection.execute(_COUNT, {"b_numbers": list(numbers)}) if numbers else ():
+            counts[number] = count
+        return counts
+
+    def by_code(self, code: str) -> BatchedItem | None:
+        """The newest item that bears the code as its reference or as its piece."""
+        row = self._connection.execute(_BY_CODE, {"b_code": code}).one_or_none()
+        return None if row is None else BatchedItem(**row._mapping)
+
+    def hand_over(self, manifest: Manifest) -> None:
+        """Writes when it was handed over, and the evidence of it."""
+        values = {name: getattr(manifest, name) for name in _HANDOVER}
+        self._connection.execute(_HAND_OVER, {"b_number": manifest.number, **values})
+
+
+@cache
+def _advance(dialect: str) -> sa.Executable:
+    by: sa.BindParameter[Any] = sa.bindparam("b_by", type_=sa.BigInteger)
+    insert = insert_into(counters, dialect).values(name=sa.bindparam("b_name"), value=by)
+    grown = insert.on_conflict_do_update(index_elements=["name"], set_={"value": counters.c.value + by})
+    return grown.returning(counters.c.value)

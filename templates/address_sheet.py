@@ -1,0 +1,53 @@
+# mypy: allow-untyped-calls
+"""The first sheet of what goes into an envelope.
+
+Folded or flat, its address stands where a window is, and nothing else does. Its bar code is our reference: it is held
+against the label before the envelope is closed. It names no file and says nothing of what lies behind it.
+"""
+
+from dataclasses import replace
+
+from reportlab.platypus.flowables import Spacer
+
+from gateway.ports.mail import PacketOrder
+from templates.catalogue import text
+from templates.pdf import styles
+from templates.pdf.barcodes import BarCode
+from templates.pdf.document import Description, Paper, Section, build
+from templates.pdf.furniture import Furniture
+from templates.pdf.text import Typesetter
+from templates.postal import envelope_lines
+from templates.sheet import WHERE
+from templates.words import tag
+
+_ABOVE_WINDOW = 122.0
+"""Points from the frame to the address: it begins two inches below the edge, within the window of a No. 10 envelope
+whose sheet is folded in three, and of a flat one."""
+_WINDOW = 96.0
+_BELOW_FOLD = 120.0
+_TO = replace(styles.TIGHT, size=12, leading=15, left=50.0)
+_FINE = replace(styles.SMALL, left=50.0)
+
+
+def address_sheet(order: PacketOrder) -> Paper:
+    """The sheet, one page."""
+    language = order.language
+    set_text = Typesetter(WHERE)
+    lines = envelope_lines(order.envelope, language)
+    flowables = [
+        Spacer(1, _ABOVE_WINDOW),
+        *(set_text.paragraph(line, _TO) for line in lines),
+        Spacer(1, max(_WINDOW - len(lines) * _TO.leading, 0) + _BELOW_FOLD),
+        BarCode(order.code, text("sheets", "common.barcode", language, value=order.code), height=44, space_after=6),
+        set_text.paragraph(text("sheets", "address-sheet.code", language, code=grouped(order.code)), _FINE),
+    ]
+    furniture = Furniture(head="", files="", number=lambda _page, _pages: "", bare=True)
+    description = Description(
+        title=order.code, author=text("papers", "board", language), language=tag(language), date=order.made_on
+    )
+    return build([Section(flowables=flowables, furniture=furniture, language=tag(language))], description)
+
+
+def grouped(code: str) -> str:
+    """Four digits at a time, on one line, as they are read out or typed."""
+    return "\u00a0".join(code[start : start + 4] for start in range(0, len(code), 4)) if code.isdigit() else code

@@ -1,0 +1,93 @@
+"""A mail room over the real store: the real channels, a printer that draws nothing."""
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from channels.courier.settings import settings_of
+from gateway.application.mail_room.close import CloseManifest, Closing
+from gateway.application.mail_room.handover import HandOverManifest
+from gateway.application.mail_room.revalidate import Revalidate
+from gateway.application.mail_room.views import MailRoomViews
+from gateway.domain.delivery import Delivery
+from gateway.domain.manifest import BatchedItem, CarriageTerms
+from gateway.domain.parties import (
+    ChannelName,
+    PostalAddress,
+    PreferredLanguage,
+    Recipient,
+    RecipientChannel,
+    RecipientKind,
+)
+from tests.application.stage import Stage
+from tests.channels.mailing import POSTAL, TABLE, StandInPackets, mail
+
+OFFICE = "toronto"
+SIGNED = b"%PDF-1.7 signed by the driver"
+
+
+class MailRoomStage(Stage):
+    """A stage whose Minister's counsel is reached by one service of a carrier, before its cut-off."""
+
+    def __init__(self, folder: Path, service: ChannelName = ChannelName.COURIER, *ranges: str) -> None:
+        self.packets = StandInPackets()
+        changes: dict[str, object] = {"ranges": list(ranges)} if ranges else {}
+        super().__init__(folder, mail(service, self.packets, **changes))
+        self.service = service.value
+        table = TABLE | ({"ranges": list(ranges)} if ranges else {})
+        self.terms: dict[str, CarriageTerms] = {self.service: settings_of(service).read_for(service, table).terms}
+        self.clock.at = self.clock.at.replace(hour=18)  # one o'clock in Toronto
+        self.live_at(POSTAL)
+
+    def live_at(self, postal: PostalAddress, service: str | None = None) -> None:
+        """Where the directory has the recipient now."""
+        way = RecipientChannel(type=service or self.service, postal=postal)
+        self.enter(
+            Recipient(
+                id="cbsa-hearings-gta",
+                name="Hearings",
+                kind=RecipientKind.MINISTER_COUNSEL,
+                organization="CBSA",
+                language=PreferredLanguage.EN,
+                channels=(way,),
+            )
+        )
+
+    def gather(self, count: int = 1) -> list[Delivery]:
+        """So many deliveries that lie in the batch."""
+        made = []
+        for _ in range(count):
+            made.append(self.planned_and_rendered(package_id=str(uuid.uuid4())).id)
+            self.deliver()
+        return [self.delivery(one) for one in made]
+
+    @property
+    def closer(self) -> CloseManifest:
+        """A closer of its own, as a process has one."""
+        revalidate = Revalidate(
+            database=self.database,
+            vault=self.vault,
+            reach=self.reach,
+            envelopes=self.envelopes,
+            clock=self.clock,
+        )
+        return CloseManifest(database=self.database, terms=self.terms, revalidate=revalidate, clock=self.clock)
+
+    def close_manifest(self, *, late: bool = False) -> Closing:
+        """Closes what lies in the batch."""
+        return self.closer(self.service, OFFICE, actor="clerk", late=late)
+
+    @property
+    def hand_over(self) -> HandOverManifest:
+        """Records handovers."""
+        return HandOverManifest(database=self.database, vault=self.vault, channels=self.channels, clock=self.clock)
+
+    @property
+    def room(self) -> MailRoomViews:
+        """What is shown."""
+        return MailRoomViews(database=self.database, terms=self.terms, clock=self.clock)
+
+    def waiting(self) -> Sequence[BatchedItem]:
+        """What lies in a batch and in no manifest."""
+        with self.database.read() as tx:
+            return tx.manifests.waiting()

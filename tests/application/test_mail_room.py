@@ -1,0 +1,263 @@
+"""The mail room: gathered, closed once into one manifest, handed over by the driver's signature and not before."""
+
+import datetime as dt
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from gateway.application import contexts
+from gateway.application.mail_room.close import Closing
+from gateway.application.mail_room.numbers import give_numbers
+from gateway.application.sealed import data_key
+from gateway.domain.acts import Action
+from gateway.domain.codes import Code
+from gateway.domain.delivery import DeliveryState, ResultName
+from gateway.domain.digest import sha256
+from gateway.domain.parties import ChannelName
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
+from gateway.domain.reasons import Reason
+from gateway.domain.s10 import NumberRange, check_digit
+from tests.application.mail_room import OFFICE, SIGNED, MailRoomStage
+from tests.channels.mailing import POSTAL
+
+HOUR = dt.timedelta(hours=1)
+
+
+def shown(view: Mapping[str, object], part: str) -> Sequence[Mapping[str, object]]:
+    """A list of a view."""
+    return cast("Sequence[Mapping[str, object]]", view[part])
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[MailRoomStage]:
+    stage = MailRoomStage(tmp_path)
+    yield stage
+    stage.close()
+
+
+def test_what_is_gathered_is_in_a_batch_with_its_packet_sealed_and_nothing_is_handed_over(stage: MailRoomStage) -> None:
+    (delivery,) = stage.gather()
+    assert (delivery.state, delivery.settled, delivery.reason) == (DeliveryState.BATCHED, False, None)
+    (attempt,) = stage.attempts(delivery.id)
+    assert attempt.result is ResultName.GATHERED
+    (order,) = stage.packets.orders
+    assert (order.code, order.envelope.to) == (attempt.reference, ("Hearings", "CBSA"))
+    with stage.database.read() as tx:
+        key = data_key(tx.registry, tx.dispatches.get(delivery.dispatch).data_key)
+        assert tx.records.receipts_of([delivery.id])[delivery.id] == []
+    packet = stage.vault.get(key, contexts.sent(attempt.id), attempt.sent_object or "")
+    assert attempt.reference.encode() in packet
+    assert sha256(packet) == attempt.sent_digest
+    (item,) = stage.waiting()
+    assert (item.delivery, item.office, item.pages, item.sheets) == (delivery.id, OFFICE, 4, 2)
+
+
+def test_a_manifest_fixes_what_was_gathered_and_hands_nothing_over(stage: MailRoomStage) -> None:
+    deliveries = stage.gather(3)
+    closing = stage.close_manifest()
+    assert closing.manifest is not None
+    assert closing.manifest.number == "M20261120-001"
+    assert [one.delivery for one in closing.items] == [one.id for one in deliveries]
+    assert [one.place for one in closing.items] == [1, 2, 3]
+    assert [one.piece for one in closing.items] == [one.reference for one in closing.items]
+    assert {stage.delivery(one.id).state for one in deliveries} == {DeliveryState.BATCHED}
+    assert stage.waiting() == []
+    items = shown(stage.room.one(closing.manifest.number), "items")
+    assert [one["state"] for one in items] == ["listed"] * 3
+
+
+def test_closing_twice_changes_nothing_and_says_which_manifest_is_closed(stage: MailRoomStage) -> None:
+    stage.gather(2)
+    stage.close_manifest()
+    with pytest.raises(Conflict) as again:
+        stage.close_manifest()
+    assert again.value.code is Code.MANIFEST_NOTHING_GATHERED
+    assert again.value.facts["last"] == "M20261120-001"
+    assert len(shown(stage.room.all(), "manifests")) == 1
+
+
+def test_two_closers_at_once_give_one_manifest(stage: MailRoomStage) -> None:
+    stage.gather(4)
+    begin = threading.Barrier(3)
+    ends: list[Closing | Problem] = []
+
+    def close() -> None:
+        closer = stage.closer
+        begin.wait()
+        try:
+            ends.append(closer(stage.service, OFFICE, actor="clerk"))
+        except Problem as problem:
+            ends.append(problem)
+
+    threads = [threading.Thread(target=close) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    closed = [one for one in ends if isinstance(one, Closing)]
+    assert len(ends) == 3
+    assert [len(one.items) for one in closed] == [4]
+    assert all(one.code is Code.MANIFEST_NOTHING_GATHERED for one in ends if isinstance(one, Problem))
+
+
+def test_what_is_gathered_after_the_cut_off_goes_with_the_next_manifest_unless_it_is_asked_for(
+    stage: MailRoomStage,
+) -> None:
+    (early,) = stage.gather()
+    stage.clock.move(4 * HOUR)  # five o'clock: the cut-off was at four
+    (late,) = stage.gather()
+    (waiting,) = shown(stage.room.all(), "waiting")
+    assert (waiting["items"], waiting["after_cut_off"], waiting["cut_off"]) == (2, 1, "16:00")
+    assert [one.delivery for one in stage.close_manifest().items] == [early.id]
+    with pytest.raises(Conflict):
+        stage.close_manifest()
+    assert [one.delivery for one in stage.close_manifest(late=True).items] == [late.id]
+
+
+def test_a_recipient_who_moved_is_before_a_person_and_not_on_the_manifest(stage: MailRoomStage) -> None:
+    (moved,) = stage.gather()
+    stage.live_at(replace(POSTAL, lines=("1 rue Neuve",)))
+    (stays,) = stage.gather()
+    closing = stage.close_manifest()
+    assert [one.delivery for one in closing.items] == [stays.id]
+    assert [(one.delivery, one.reason) for one in closing.set_aside] == [(moved.id, Reason.ADDRESS_CHANGED)]
+    after = stage.delivery(moved.id)
+    assert (after.state, after.reason) == (DeliveryState.NEEDS_PERSON, Reason.ADDRESS_CHANGED)
+    (attempt,) = stage.attempts(moved.id)
+    assert (attempt.result, attempt.reason) == (ResultName.NOT_SENT, Reason.ADDRESS_CHANGED)
+
+
+def test_when_all_were_set_aside_no_manifest_is_closed(stage: MailRoomStage) -> None:
+    stage.gather()
+    stage.live_at(POSTAL, service="registered-mail")
+    closing = stage.close_manifest()
+    assert closing.manifest is None
+    assert [one.reason for one in closing.set_aside] == [Reason.RECIPIENT_CHANGED]
+    assert stage.room.all() == {"waiting": [], "manifests": []}
+
+
+def test_while_a_carrier_stands_still_nothing_of_its_batch_is_closed(stage: MailRoomStage) -> None:
+    (delivery,) = stage.gather()
+    stage.calendar.suspend(stage.service, since=None, actor="clerk", reason="A strike.")
+    closing = stage.close_manifest()
+    assert closing.manifest is None
+    after = stage.delivery(delivery.id)
+    assert (after.state, after.reason) == (DeliveryState.NEEDS_PERSON, Reason.CARRIER_SUSPENDED)
+
+
+@pytest.mark.parametrize("action", [Action.HOLD, Action.CANCEL])
+def test_what_a_person_takes_out_of_a_closed_manifest_is_not_handed_over_with_it(
+    stage: MailRoomStage, action: Action
+) -> None:
+    kept, taken_out = stage.gather(2)
+    manifest = stage.close_manifest().manifest
+    assert manifest is not None
+    stage.resolve(taken_out.id, action, actor="clerk", reason="Asked by the Registry.")
+    items = shown(stage.room.one(manifest.number), "items")
+    assert [one["state"] for one in items] == ["listed", "withdrawn"]
+    done = stage.hand_over(manifest.number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    assert done.taken == [kept.id]
+    assert [one.delivery for one in done.left_out] == [taken_out.id]
+    assert stage.delivery(taken_out.id).state in {DeliveryState.HELD, DeliveryState.CANCELLED}
+
+
+def test_the_drivers_signature_hands_every_delivery_over_from_the_moment_they_took_it(stage: MailRoomStage) -> None:
+    deliveries = stage.gather(2)
+    manifest = stage.close_manifest().manifest
+    assert manifest is not None
+    taken_at = stage.clock.now() + HOUR
+    stage.clock.move(3 * HOUR)
+    done = stage.hand_over(manifest.number, at=taken_at, signed=SIGNED, actor="clerk")
+    assert done.taken == [one.id for one in deliveries]
+    for one in deliveries:
+        after = stage.delivery(one.id)
+        assert (after.state, after.settled) == (DeliveryState.HANDED_OVER, False)
+        assert after.next_action_at == taken_at + dt.timedelta(days=10)  # evidence is overdue then
+        (attempt,) = stage.attempts(one.id)
+        assert (attempt.result, attempt.finished_at) == (ResultName.HANDED_OVER, taken_at)
+        with stage.database.read() as tx:
+            (receipt,) = tx.records.receipts_of([one.id])[one.id]
+        assert (receipt.receipt.event, receipt.receipt.source) == ("RelayToNonERDS", "carrier")
+        assert receipt.receipt.evidence == sha256(SIGNED) == done.manifest.evidence
+    with stage.database.read() as tx:
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+    kept = stage.vault.get(key, contexts.manifest(manifest.number), done.manifest.object_name or "")
+    assert kept == SIGNED
+
+
+def test_a_handover_is_recorded_once_with_a_picture_and_not_before_closing(stage: MailRoomStage) -> None:
+    stage.gather()
+    manifest = stage.close_manifest().manifest
+    assert manifest is not None
+    now = stage.clock.now()
+    refusals: list[tuple[type[Problem], dict[str, Any]]] = [
+        (NoSuchThing, {"number": "M20261120-077"}),
+        (InputRefused, {"at": now - HOUR}),
+        (InputRefused, {"at": now + HOUR}),
+        (InputRefused, {"signed": b"It was signed."}),
+        (InputRefused, {"signed": b"%PDF-" + bytes(20_000_000)}),
+    ]
+    before = stage.objects()
+    for kind, change in refusals:
+        asked: dict[str, Any] = {"number": manifest.number, "at": now, "signed": SIGNED, "actor": "clerk", **change}
+        with pytest.raises(kind):
+            stage.hand_over(**asked)
+    stage.hand_over(manifest.number, at=now, signed=SIGNED, actor="clerk")
+    with pytest.raises(Conflict) as again:
+        stage.hand_over(manifest.number, at=now, signed=SIGNED, actor="clerk")
+    assert again.value.code is Code.MANIFEST_HANDED_OVER
+    assert stage.objects() == before + 1
+
+
+def test_regular_mail_is_deemed_received_by_the_day_on_which_the_driver_took_it(tmp_path: Path) -> None:
+    stage = MailRoomStage(tmp_path, ChannelName.REGULAR_MAIL)
+    (delivery,) = stage.gather()
+    manifest = stage.close_manifest().manifest
+    assert manifest is not None
+    stage.clock.move(dt.timedelta(days=3))
+    stage.hand_over(manifest.number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    stage.settle(10)
+    with stage.database.read() as tx:
+        dispatch = tx.dispatches.get(delivery.dispatch)
+        key = data_key(tx.registry, dispatch.data_key)
+        receipts = tx.records.receipts_of([delivery.id])[delivery.id]
+    after = stage.delivery(delivery.id)
+    (service,) = stage.services.of(dispatch, after, stage.attempts(delivery.id), receipts, key)
+    assert (service.method, service.deemed_at) == ("regular-mail", dt.date(2026, 11, 30))
+    assert (after.settled, after.next_action_at) == (False, dt.datetime(2026, 12, 1, 5, tzinfo=dt.UTC))
+    stage.clock.at = dt.datetime(2026, 12, 1, 6, tzinfo=dt.UTC)
+    stage.settle(10)
+    assert stage.delivery(delivery.id).settled
+    stage.close()
+
+
+def test_registered_items_get_numbers_of_the_assigned_ranges_and_none_twice_within_a_year(tmp_path: Path) -> None:
+    stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, "RN 47312481-47312482 CA", "RN 10000000-10000001 CA")
+    stage.gather(3)
+    assert [one.piece for one in stage.close_manifest().items] == ["RN473124815CA", "RN473124829CA", "RN100000003CA"]
+    stage.gather(2)
+    with pytest.raises(Conflict) as exhausted:
+        stage.close_manifest()
+    assert exhausted.value.code is Code.MANIFEST_NUMBERS_EXHAUSTED
+    assert (exhausted.value.facts["have"], exhausted.value.facts["need"]) == (1, 2)
+    assert len(stage.waiting()) == 2
+    terms, next_year = stage.terms[stage.service], stage.clock.now() + dt.timedelta(days=373)
+    with stage.database.write() as tx:
+        again = give_numbers(tx.manifests, terms.ranges, 2, next_year)
+    assert again == ["RN473124815CA", "RN473124829CA"]
+    stage.close()
+
+
+@pytest.mark.parametrize(("serial", "digit"), [(47312482, 9), (0, 5), (10000000, 3)])
+def test_the_check_digit_of_an_item_number(serial: int, digit: int) -> None:
+    assert check_digit(serial) == digit
+
+
+@pytest.mark.parametrize("text", ["", "XX 1-2 CA", "RN 00000002-00000001 CA", "RN 1-2 CA", "RN 00000001-00000002"])
+def test_what_is_no_range_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="range"):
+        NumberRange.parse(text)
