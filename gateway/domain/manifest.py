@@ -7,6 +7,7 @@ manifest's. Closing is ours: the carrier's signature on the manifest is the hand
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from gateway.domain.s10 import NumberRange
 
@@ -61,6 +62,15 @@ class Manifest:
     recorded_by: str | None = None
     evidence: str | None = None
     object_name: str | None = None
+
+
+class ItemState(StrEnum):
+    """How an item of a manifest stands."""
+
+    LISTED = "listed"
+    WITHDRAWN = "withdrawn"
+    """Its delivery left the batch after closing: the carrier must not have it."""
+    HANDED_OVER = "handed-over"
 
 
 def manifest_number(day: dt.date, count: int) -> str:

@@ -22,6 +22,7 @@ from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.evidence_checks import EvidenceCheck
 from gateway.domain.key_findings import KeyFault
 from gateway.domain.ledger import LedgerFault
+from gateway.domain.manifest import ItemState
 from gateway.domain.outcomes import Division
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.package import Classification, DocumentKind, RestrictionKind
@@ -52,6 +53,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "heading.{}": (),
     "{}.date": ("deadline", "deemed-receipt"),
     "changes.{}": Outcome,
+    "manifest.state.{}": ItemState,
     "route.proceeding.{}": ("private", "public"),
     "route.minister.{}": ("party", "not-party"),
     "route.restriction.{}": RestrictionKind,

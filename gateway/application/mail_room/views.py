@@ -7,7 +7,7 @@ from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.handover import Handover
 from gateway.application.office_dates import zone_of
 from gateway.domain.delivery import DeliveryState, ResultName
-from gateway.domain.manifest import BatchedItem, CarriageTerms, Manifest, gathered_until
+from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest, gathered_until
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 
@@ -57,7 +57,8 @@ class MailRoomViews:
         for item in items:
             batched = stands[item.delivery] is DeliveryState.BATCHED and last[item.delivery] == item.attempt
             taken = results[item.attempt] is ResultName.HANDED_OVER
-            shown.append(_item_view(item, "handed-over" if taken else "listed" if batched else "withdrawn"))
+            state = ItemState.LISTED if batched else ItemState.WITHDRAWN
+            shown.append(_item_view(item, ItemState.HANDED_OVER if taken else state))
         return manifest_view(manifest) | {"items": shown}
 
     def _batch(self, channel: str, office: str, items: list[BatchedItem]) -> View:
@@ -105,7 +106,7 @@ def handover_view(handover: Handover) -> View:
     return manifest_view(handover.manifest) | {"handed_over": len(handover.taken), "left_out": left_out}
 
 
-def _item_view(item: BatchedItem, state: str) -> View:
+def _item_view(item: BatchedItem, state: ItemState) -> View:
     return {
         "place": item.place,
         "piece": item.piece,
@@ -114,5 +115,5 @@ def _item_view(item: BatchedItem, state: str) -> View:
         "delivery": item.delivery,
         "pages": item.pages,
         "sheets": item.sheets,
-        "state": state,
+        "state": state.value,
     }
