@@ -14,9 +14,10 @@ from templates.catalogue import text
 from templates.pdf import styles
 from templates.pdf.barcodes import BarCode
 from templates.pdf.document import Description, Paper, Section, build
+from templates.pdf.flowables import Columns
 from templates.pdf.furniture import Furniture
 from templates.pdf.text import Typesetter
-from templates.postal import envelope_lines
+from templates.postal import envelope_lines, grouped
 from templates.sheet import WHERE
 from templates.words import tag
 
@@ -25,8 +26,11 @@ _ABOVE_WINDOW = 122.0
 whose sheet is folded in three, and of a flat one."""
 _WINDOW = 96.0
 _BELOW_FOLD = 120.0
-_TO = replace(styles.TIGHT, size=12, leading=15, left=50.0)
-_FINE = replace(styles.SMALL, left=50.0)
+_LEFT = 50.0
+_QUIET_ZONE = 18.0
+"""Of a bar code: its first bar stands below the text."""
+_TO = replace(styles.TIGHT, size=12, leading=15, left=_LEFT)
+_FINE = replace(styles.SMALL, left=_LEFT)
 
 
 def address_sheet(order: PacketOrder) -> Paper:
@@ -34,11 +38,12 @@ def address_sheet(order: PacketOrder) -> Paper:
     language = order.language
     set_text = Typesetter(WHERE)
     lines = envelope_lines(order.envelope, language)
+    code = BarCode(order.code, text("sheets", "common.barcode", language, value=order.code), height=44)
     flowables = [
         Spacer(1, _ABOVE_WINDOW),
         *(set_text.paragraph(line, _TO) for line in lines),
         Spacer(1, max(_WINDOW - len(lines) * _TO.leading, 0) + _BELOW_FOLD),
-        BarCode(order.code, text("sheets", "common.barcode", language, value=order.code), height=44, space_after=6),
+        Columns([[], [code]], (_LEFT - _QUIET_ZONE, code.size[0]), space_after=6),
         set_text.paragraph(text("sheets", "address-sheet.code", language, code=grouped(order.code)), _FINE),
     ]
     furniture = Furniture(head="", files="", number=lambda _page, _pages: "", bare=True)
@@ -46,8 +51,3 @@ def address_sheet(order: PacketOrder) -> Paper:
         title=order.code, author=text("papers", "board", language), language=tag(language), date=order.made_on
     )
     return build([Section(flowables=flowables, furniture=furniture, language=tag(language))], description)
-
-
-def grouped(code: str) -> str:
-    """Four digits at a time, on one line, as they are read out or typed."""
-    return "\u00a0".join(code[start : start + 4] for start in range(0, len(code), 4)) if code.isdigit() else code

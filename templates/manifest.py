@@ -4,40 +4,39 @@ from gateway.ports.registry_papers import Manifest
 from templates.catalogue import text
 from templates.formats import format_number
 from templates.pdf.document import Paper
+from templates.postal import grouped, place_lines
 from templates.sheet import Sheet
+from templates.words import office_name
 
-_ITEMS = (0.1, 0.34, 0.4, 0.16)
+_ITEMS = (0.1, 0.4, 0.38, 0.12)
 
 
 def manifest(paper: Manifest) -> Paper:
     """The manifest. It names places, never recipients: the driver needs no more."""
-    sheet = Sheet("manifest", paper.division, paper.language)
+    sheet = Sheet("manifest", None, paper.language, paper.zone)
     sheet.letterhead()
     sheet.title()
-    rows: list[tuple[str, str]] = [
-        (sheet.say("number"), paper.number),
-        (sheet.say("carrier"), paper.carrier),
-        (sheet.say("service"), text("sheets", f"label.service.{paper.service.value}", paper.language)),
-        (sheet.say("closed"), sheet.date(paper.closed_on)),
-        (sheet.say("pieces"), format_number(len(paper.items), paper.language)),
-    ]
-    known = [item.weight_grams for item in paper.items if item.weight_grams is not None]
-    if len(known) == len(paper.items):
-        rows.append((sheet.say("total-weight"), _grams(sheet, sum(known))))
-    sheet.rows(rows)
+    there = [item for item in paper.items if item.destination is not None]
+    sheet.rows(
+        [
+            (sheet.say("number"), paper.number),
+            (sheet.say("carrier"), paper.carrier),
+            (sheet.say("service"), text("sheets", f"label.service.{paper.service.value}", paper.language)),
+            (sheet.say("office"), office_name(paper.office, paper.language)),
+            (sheet.say("closed"), sheet.moment(paper.closed_at)),
+            (sheet.say("pieces"), format_number(len(there), paper.language)),
+        ]
+    )
     sheet.bar_code(paper.number)
-    heads = [sheet.say(key) for key in ("line", "piece", "destination", "weight")]
+    heads = [sheet.say(key) for key in ("line", "piece", "destination", "sheets")]
     sheet.table(heads, [_line(sheet, paper, number) for number in range(len(paper.items))], _ITEMS)
     labels = [sheet.say("driver"), sheet.say("taken"), sheet.common("signature"), sheet.say("counted")]
     sheet.to_fill_in([sheet.say("not-yet")], labels, heading=sheet.say("handover"))
-    return sheet.finish((), paper.closed_on)
+    return sheet.finish((), paper.closed_at.astimezone(paper.zone).date())
 
 
 def _line(sheet: Sheet, paper: Manifest, number: int) -> list[str]:
     item = paper.items[number]
-    weight = "—" if item.weight_grams is None else _grams(sheet, item.weight_grams)
-    return [str(number + 1), item.piece, item.destination, weight]
-
-
-def _grams(sheet: Sheet, grams: int) -> str:
-    return sheet.say("grams", grams=format_number(grams, sheet.language))
+    to = item.destination
+    place = sheet.say("taken-out") if to is None else ", ".join(place_lines(to, sheet.language)).upper()
+    return [str(number + 1), grouped(item.piece), place, format_number(item.sheets, sheet.language)]

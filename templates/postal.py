@@ -15,8 +15,18 @@ def envelope_lines(envelope: Envelope, language: Language) -> list[str]:
 
 def address_lines(address: PostalAddress, language: Language) -> list[str]:
     """The lines of the address alone."""
+    return [*address.lines, *place_lines(address, language)]
+
+
+def place_lines(address: PostalAddress, language: Language) -> list[str]:
+    """The place, and abroad the country."""
     place = " ".join(part for part in (address.municipality, address.province) if part)
     if address.postal_code:
         place += f"{_BEFORE_POSTAL_CODE}{address.postal_code}"
     abroad = [] if address.country == HOME else [format_country(address.country, language)]
-    return [*address.lines, place, *abroad]
+    return [place, *abroad]
+
+
+def grouped(code: str) -> str:
+    """Four digits at a time, on one line, as they are read out or typed."""
+    return "\u00a0".join(code[start : start + 4] for start in range(0, len(code), 4)) if code.isdigit() else code

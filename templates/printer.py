@@ -6,6 +6,7 @@ from gateway.ports.registry_papers import (
     DrawnPaper,
     FaxCover,
     MailingLabel,
+    MailingLabels,
     Manifest,
     NoProofExplanation,
     ReceiptConfirmation,
@@ -15,7 +16,7 @@ from gateway.ports.registry_papers import (
 )
 from templates.breach_report import breach_report
 from templates.fax_cover import fax_cover
-from templates.label import mailing_label
+from templates.label import mailing_labels
 from templates.manifest import manifest
 from templates.pdf.document import Paper
 from templates.service_papers import confirmation, explanation, statement
@@ -36,7 +37,9 @@ def _drawn(paper: RegistryPaper) -> Paper:  # noqa: PLR0911
         case FaxCover():
             return fax_cover(paper)
         case MailingLabel():
-            return mailing_label(paper)
+            return mailing_labels((paper,))
+        case MailingLabels():
+            return mailing_labels(paper.labels)
         case Manifest():
             return manifest(paper)
         case ServiceStatement():

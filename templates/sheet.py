@@ -39,7 +39,8 @@ WHERE = "registry-paper"
 class Sheet:
     """One paper being written, top to bottom, in one language. `area` is the table of `sheets.toml` with its texts."""
 
-    def __init__(self, area: str, division: Division, language: Language, zone: dt.tzinfo = dt.UTC) -> None:
+    def __init__(self, area: str, division: Division | None, language: Language, zone: dt.tzinfo = dt.UTC) -> None:
+        """division: None of what belongs to several."""
         self.language = language
         self.set_text = Typesetter(WHERE)
         self._area = area
@@ -87,13 +88,11 @@ class Sheet:
         for one in (self.language, *(other for other in Language if other is not self.language)):
             foreign = None if one is self.language else tag(one)
             board = lines(text("papers", "letterhead", one))
-            name = division_name(self._division, one)
-            columns.append(
-                [
-                    self.set_text.paragraph(board, styles.LETTERHEAD, language=foreign),
-                    self.set_text.paragraph(name, styles.LETTERHEAD_DIVISION, language=foreign),
-                ]
-            )
+            column: list[Flowable] = [self.set_text.paragraph(board, styles.LETTERHEAD, language=foreign)]
+            if self._division is not None:
+                name = division_name(self._division, one)
+                column.append(self.set_text.paragraph(name, styles.LETTERHEAD_DIVISION, language=foreign))
+            columns.append(column)
         self.add(Columns(columns, (_HALF, _HALF)), Rule(space_before=9, space_after=_BELOW_LETTERHEAD))
 
     def title(self, *, under: str | None = None) -> None:
@@ -183,7 +182,7 @@ class Sheet:
         return Section(
             flowables=self._flowables,
             furniture=Furniture(
-                head=division_name(self._division, self.language),
+                head=self._head,
                 files=text("papers", "page.files", self.language, files=", ".join(files), count=len(files))
                 if files
                 else "",
@@ -192,6 +191,13 @@ class Sheet:
             ),
             language=tag(self.language),
         )
+
+    @property
+    def _head(self) -> str:
+        """The division, else the Board."""
+        if self._division is None:
+            return text("papers", "board", self.language)
+        return division_name(self._division, self.language)
 
     def finish(
         self,
@@ -211,7 +217,7 @@ class Sheet:
             "papers",
             "letter.signature-place",
             self.language,
-            division=division_name(self._division, self.language),
+            division=self._head,
             office=office_name(office, self.language),
         )
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from channels.courier.settings import settings_of
 from gateway.application.envelopes import Envelopes
+from gateway.application.mail_room.check import CheckEnvelope
 from gateway.application.mail_room.close import CloseManifest
+from gateway.application.mail_room.files import ManifestFiles
 from gateway.application.mail_room.handover import HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.views import MailRoomViews
@@ -13,15 +15,18 @@ from gateway.application.reach import Reach
 from gateway.bootstrap.base import Base
 from gateway.domain.manifest import CarriageTerms
 from gateway.domain.ways import MAIL
+from templates.printer import PaperPrinter
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailRoom:
-    """What `gateway manifest` does."""
+    """What `gateway manifest` and `gateway scans` do."""
 
     close: CloseManifest
     hand_over: HandOverManifest
     views: MailRoomViews
+    files: ManifestFiles
+    check: CheckEnvelope
 
 
 def mail_room(base: Base) -> MailRoom:
@@ -37,6 +42,8 @@ def mail_room(base: Base) -> MailRoom:
     return MailRoom(
         close=CloseManifest(database=base.database, terms=terms, revalidate=revalidate, clock=base.clock),
         hand_over=HandOverManifest(database=base.database, vault=base.vault, channels=base.channels, clock=base.clock),
+        files=ManifestFiles(database=base.database, vault=base.vault, terms=terms, printer=PaperPrinter()),
+        check=CheckEnvelope(database=base.database, clock=base.clock),
         views=MailRoomViews(database=base.database, terms=terms, clock=base.clock),
     )
 

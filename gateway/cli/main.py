@@ -29,6 +29,7 @@ _COMMANDS = (
     "resolving",
     "receipts",
     "manifests",
+    "scans",
     "evidence",
     "recipients",
     "keys",

@@ -11,11 +11,12 @@ from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
-from gateway.domain.problem import Conflict
+from gateway.domain.problem import Conflict, NoSuchThing
 
 if TYPE_CHECKING:
     from gateway.application.mail_room.close import Closing
 
+Output = Annotated[Path | None, typer.Option("--output", "-o", help=said("manifest.output"), show_default=False)]
 Number = Annotated[str, typer.Argument(metavar="MANIFEST", help=said("manifest.number"), show_default=False)]
 
 
@@ -36,12 +37,18 @@ def close(
     ] = None,
     office: Annotated[str | None, typer.Option("--office", help=said("manifest.office"), show_default=False)] = None,
     late: Annotated[bool, typer.Option("--late", help=said("manifest.late"))] = False,
+    output: Output = None,
     as_json: Json = False,
 ) -> None:
     """Closes a manifest over what was gathered, one for each channel."""
     session: Session = context.obj
     actor = session.actor(Permission.RESOLVE)
+    if output is not None and not output.is_dir():
+        raise NoSuchThing(Code.FILE_UNWRITABLE, where=output.name)
     closings = _close(session, channel, office or session.gateway.settings.gateway.office, actor, late=late)
+    for closing in closings:
+        if closing.manifest is not None and output is not None:
+            _write(session, closing.manifest.number, len(closing.items), output)
     if as_json:
         from gateway.application.mail_room.views import closing_view
 
@@ -127,19 +134,37 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     show_list(session, manifest_table(session, view), empty=session.text("empty.manifests"))
 
 
-def show(context: typer.Context, number: Number, as_json: Json = False) -> None:
+def show(context: typer.Context, number: Number, output: Output = None, as_json: Json = False) -> None:
     """A manifest and what stands on it."""
     from gateway.cli.manifest_tables import item_table, manifest_table
     from gateway.cli.tables import show as show_table
 
     session: Session = context.obj
-    session.actor(None)
+    session.actor(Permission.RESOLVE if output is not None else None)
     view = session.gateway.mail_room.views.one(number)
+    if output is not None:
+        _write(session, number, len(_items(view)), output)
     if as_json:
         session.print_json(view)
         return
-    items = view["items"]
-    count = len(items) if isinstance(items, list) else 0
-    show_table(manifest_table(session, {"manifests": [view | {"items": count}]}))
+    show_table(manifest_table(session, {"manifests": [view | {"items": len(_items(view))}]}))
     session.print_line("")
     show_table(item_table(session, view))
+
+
+def _items(view: dict[str, object]) -> list[object]:
+    items = view["items"]
+    return items if isinstance(items, list) else []
+
+
+def _write(session: Session, number: str, count: int, folder: Path) -> None:
+    """Writes the manifest's files, the same again wherever they were lost. Raises NoSuchThing (file.unwritable)."""
+    from gateway.cli.files import write_file
+    from gateway.cli.progress import progress
+
+    written = 0
+    with progress(session.text("manifest.writing"), count) as seen:
+        for file in session.gateway.mail_room.files(number, session.language, seen=seen):
+            write_file(folder / file.name, file.content)
+            written += 1
+    session.note(session.text("manifest.written", count=written, folder=str(folder)))

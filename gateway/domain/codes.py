@@ -152,6 +152,9 @@ class Code(StrEnum):
     MANIFEST_NOTHING_GATHERED = "manifest.nothing-gathered"
     MANIFEST_HANDED_OVER = "manifest.handed-over"
     MANIFEST_NUMBERS_EXHAUSTED = "manifest.numbers-exhausted"
+    MANIFEST_CODE_UNKNOWN = "manifest.code-unknown"
+    MANIFEST_ENVELOPE_SWAPPED = "manifest.envelope-swapped"
+    MANIFEST_ITEM_WITHDRAWN = "manifest.item-withdrawn"
 
     # callback: what carriers tell over HTTP
     CALLBACK_UNKNOWN = "callback.unknown"

@@ -24,6 +24,8 @@ class EventName(StrEnum):
     """Over what was gathered: from now on it is fixed what the carrier is to take."""
     ITEM_LISTED = "item-listed"
     """In the `manifest` that was closed, under that `piece` number."""
+    ENVELOPE_CHECKED = "envelope-checked"
+    """Its first sheet and its label bear codes of the same item."""
     MANIFEST_HANDED_OVER = "manifest-handed-over"
     """By the carrier's signature, of which `evidence` is the digest."""
     ATTEMPT_ENDED_LATE = "attempt-ended-late"

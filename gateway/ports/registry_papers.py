@@ -12,7 +12,7 @@ from gateway.domain.delivery import ResultName
 from gateway.domain.envelope import Envelope
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind
-from gateway.domain.parties import ChannelName, Language, PreferredLanguage, Role
+from gateway.domain.parties import ChannelName, Language, PostalAddress, PreferredLanguage, Role
 from gateway.domain.receipt import Receipt
 from gateway.ports.papers import Addressee
 
@@ -85,12 +85,19 @@ class MailingLabel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailingLabels:
+    """Several labels in one file, a page each."""
+
+    labels: tuple[MailingLabel, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ManifestItem:
-    """One piece of a manifest. `destination` is the place alone."""
+    """One piece of a manifest. Of its destination the place alone is shown; None: it was taken out after closing."""
 
     piece: str
-    destination: str
-    weight_grams: int | None = None
+    destination: PostalAddress | None
+    sheets: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +107,10 @@ class Manifest:
     number: str
     carrier: str
     service: ChannelName
-    division: Division
     office: str
     language: Language
-    closed_on: dt.date
+    closed_at: dt.datetime
+    zone: dt.tzinfo
     items: tuple[ManifestItem, ...]
 
 
@@ -211,6 +218,7 @@ class BreachReport:
 RegistryPaper = (
     FaxCover
     | MailingLabel
+    | MailingLabels
     | Manifest
     | ServiceStatement
     | NoProofExplanation

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from channels.courier.settings import settings_of
 from gateway.application.mail_room.close import CloseManifest, Closing
+from gateway.application.mail_room.files import ManifestFiles
 from gateway.application.mail_room.handover import HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.views import MailRoomViews
@@ -19,6 +20,7 @@ from gateway.domain.parties import (
     RecipientChannel,
     RecipientKind,
 )
+from templates.printer import PaperPrinter
 from tests.application.stage import Stage
 from tests.channels.mailing import POSTAL, TABLE, StandInPackets, mail
 
@@ -81,6 +83,11 @@ class MailRoomStage(Stage):
     def hand_over(self) -> HandOverManifest:
         """Records handovers."""
         return HandOverManifest(database=self.database, vault=self.vault, channels=self.channels, clock=self.clock)
+
+    @property
+    def files(self) -> ManifestFiles:
+        """Makes files, with papers really drawn."""
+        return ManifestFiles(database=self.database, vault=self.vault, terms=self.terms, printer=PaperPrinter())
 
     @property
     def room(self) -> MailRoomViews:

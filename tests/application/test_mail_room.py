@@ -1,6 +1,9 @@
 """The mail room: gathered, closed once into one manifest, handed over by the driver's signature and not before."""
 
+import csv
 import datetime as dt
+import io
+import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.application import contexts
+from gateway.application.mail_room.check import CheckEnvelope
 from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.numbers import give_numbers
 from gateway.application.sealed import data_key
@@ -17,12 +21,13 @@ from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.digest import sha256
-from gateway.domain.parties import ChannelName
-from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
+from gateway.domain.parties import ChannelName, Language
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.domain.s10 import NumberRange, check_digit
 from tests.application.mail_room import OFFICE, SIGNED, MailRoomStage
 from tests.channels.mailing import POSTAL
+from tests.templates.cases import text_of
 
 HOUR = dt.timedelta(hours=1)
 
@@ -261,3 +266,56 @@ def test_the_check_digit_of_an_item_number(serial: int, digit: int) -> None:
 def test_what_is_no_range_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="range"):
         NumberRange.parse(text)
+
+
+def test_a_first_sheet_and_a_label_of_two_envelopes_are_told_apart(tmp_path: Path) -> None:
+    stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, "RN 47312481-47312489 CA")
+    stage.gather(2)
+    one, other = stage.close_manifest().items
+    check = CheckEnvelope(database=stage.database, clock=stage.clock)
+    typed = " ".join([one.reference[:4], one.reference[4:]])
+    assert check(typed, f"{one.piece}\n", actor="clerk") == one
+    with pytest.raises(Conflict) as swapped:
+        check(one.reference, other.piece or "", actor="clerk")
+    assert swapped.value.code is Code.MANIFEST_ENVELOPE_SWAPPED
+    with pytest.raises(NoSuchThing):
+        check(one.reference, "RN999999999CA", actor="clerk")
+    stage.resolve(one.delivery, Action.HOLD, actor="clerk", reason="Asked by the Registry.")
+    with pytest.raises(Conflict) as withdrawn:
+        check(one.reference, one.piece or "", actor="clerk")
+    assert withdrawn.value.code is Code.MANIFEST_ITEM_WITHDRAWN
+    stage.close()
+
+
+def test_the_files_of_a_manifest_are_the_same_again_and_leave_out_what_was_taken_out(stage: MailRoomStage) -> None:
+    stage.gather(2)
+    kept, taken_out = stage.close_manifest().items
+    files = {one.name: one.content for one in stage.files(kept.manifest or "", Language.EN)}
+    assert files == {one.name: one.content for one in stage.files(kept.manifest or "", Language.EN)}
+    assert list(files) == [
+        f"M20261120-001{end}" for end in (".pdf", ".csv", ".json", "-labels-01.pdf", "-0001.pdf", "-0002.pdf")
+    ]
+    assert kept.reference.encode() in files["M20261120-001-0001.pdf"]
+    told = json.loads(files["M20261120-001.json"])
+    assert [(one["piece"], one["to"], one["postal_code"], one["sheets"]) for one in told["items"]] == [
+        (item.reference, ["Hearings", "CBSA"], "H3Z 2Y7", 2) for item in (kept, taken_out)
+    ]
+    rows = list(csv.DictReader(io.StringIO(files["M20261120-001.csv"].decode())))
+    assert [(row["piece"], row["to_1"], row["line_1"], row["municipality"]) for row in rows] == [
+        (item.reference, "Hearings", "10-123 rue Principale", "Montréal") for item in (kept, taken_out)
+    ]
+    stage.resolve(taken_out.delivery, Action.CANCEL, actor="clerk", reason="Asked by the Registry.")
+    after = {one.name: one.content for one in stage.files(kept.manifest or "", Language.EN)}
+    assert "M20261120-001-0002.pdf" not in after
+    assert len(json.loads(after["M20261120-001.json"])["items"]) == 1
+    assert "Taken out" in text_of(after["M20261120-001.pdf"])
+    assert "Hearings" not in text_of(after["M20261120-001.pdf"])
+
+
+def test_an_office_without_a_senders_lines_has_no_labels(stage: MailRoomStage) -> None:
+    stage.gather()
+    (item,) = stage.close_manifest().items
+    stage.terms[stage.service] = replace(stage.terms[stage.service], return_to={})
+    with pytest.raises(SetupWrong) as wrong:
+        list(stage.files(item.manifest or "", Language.EN))
+    assert wrong.value.where == "channels.courier.return_to.toronto"

@@ -218,12 +218,16 @@ def registry_papers(language: Language) -> dict[str, RegistryPaper]:
             number=MANIFEST,
             carrier="Purolator",
             service=ChannelName.COURIER,
-            division=Division.RAD,
             office="toronto",
             language=language,
-            closed_on=dt.date(2026, 11, 23),
+            closed_at=_at(23, 20, 30),
+            zone=concern.zone,
             items=tuple(
-                ManifestItem(piece=f"33500{number:07}", destination="MONTRÉAL QC\u00a0\u00a0H2X 3V4", weight_grams=240)
+                ManifestItem(
+                    piece=f"3350 0{number:019}".replace(" ", ""),
+                    destination=_ADDRESS if number != 4 else None,
+                    sheets=number + 2,
+                )
                 for number in range(1, 9)
             ),
         ),

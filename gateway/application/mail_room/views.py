@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.handover import Handover
+from gateway.application.mail_room.standing import states_of
 from gateway.application.office_dates import zone_of
-from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest, gathered_until
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -49,17 +49,8 @@ class MailRoomViews:
         """A manifest with its items. Raises NoSuchThing (manifest.unknown)."""
         with self._database.read() as tx:
             manifest, items = tx.manifests.get(number), tx.manifests.items(number)
-            attempts = tx.deliveries.attempts_of([one.delivery for one in items])
-            stands = {one.delivery: tx.deliveries.get(one.delivery).state for one in items}
-        results = {attempt.id: attempt.result for some in attempts.values() for attempt in some}
-        last = {delivery: some[-1].id for delivery, some in attempts.items() if some}
-        shown = []
-        for item in items:
-            batched = stands[item.delivery] is DeliveryState.BATCHED and last[item.delivery] == item.attempt
-            taken = results[item.attempt] is ResultName.HANDED_OVER
-            state = ItemState.LISTED if batched else ItemState.WITHDRAWN
-            shown.append(_item_view(item, ItemState.HANDED_OVER if taken else state))
-        return manifest_view(manifest) | {"items": shown}
+            states = states_of(tx, items)
+        return manifest_view(manifest) | {"items": [_item_view(one, states[one.attempt]) for one in items]}
 
     def _batch(self, channel: str, office: str, items: list[BatchedItem]) -> View:
         terms = self._terms.get(channel)
