@@ -11,8 +11,8 @@ from gateway.ports.exchange import ExchangeStore
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore
 from gateway.ports.ledger import Ledger
 from gateway.ports.mailboxes import Mailboxes
-from gateway.ports.opened_ways import OpenedWays
 from gateway.ports.manifests import Manifests
+from gateway.ports.opened_ways import OpenedWays
 from gateway.ports.parties import Parties
 from gateway.ports.proof import ProofPapers
 from gateway.ports.records import Records

@@ -23,8 +23,8 @@ from gateway.store import (
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
     ledger_tables,  # noqa: F401
     mailbox_tables,  # noqa: F401  (the same)
-    opened_tables,  # noqa: F401
     manifest_tables,  # noqa: F401
+    opened_tables,  # noqa: F401
     proof_tables,  # noqa: F401
     shapes,
 )

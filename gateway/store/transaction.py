@@ -14,8 +14,8 @@ from gateway.store.held import HeldRows
 from gateway.store.incoming import SqlIncoming
 from gateway.store.ledger import SqlLedger
 from gateway.store.mailboxes import SqlMailboxes
-from gateway.store.opened_ways import SqlOpenedWays
 from gateway.store.manifests import SqlManifests
+from gateway.store.opened_ways import SqlOpenedWays
 from gateway.store.parties import SqlParties
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords

@@ -1,14 +1,14 @@
 """What is gathered for carriers, the manifests closed over it, and counters.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def _ordinal() -> sa.Column[int]:
