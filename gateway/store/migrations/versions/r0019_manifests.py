@@ -1,14 +1,14 @@
 """What is gathered for carriers, the manifests closed over it, and counters.
 
-Revision ID: 0018
-Revises: 0017
+Revision ID: 0019
+Revises: 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def _ordinal() -> sa.Column[int]:
