@@ -5,8 +5,7 @@ The memo is the Board's note «Échange d'information et interfaces système» o
 
 import datetime as dt
 import json
-import subprocess
-import sys
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from gateway.application.office_dates import deadline
 from gateway.application.rules import service_standards
 from gateway.domain.outcomes import Division
 from gateway.domain.service_standard import Circumstances, Form, Mode
+from tests.e2e import forked
 
 SIGNED = dt.datetime.fromisoformat("2026-11-20T15:04:00-05:00")
 """A Friday; no holiday follows within two weeks."""
@@ -94,6 +94,6 @@ def test_the_command_says_it_in_both_languages(language: str, said: list[str], t
 
 
 def gateway(home: Path, *arguments: str) -> str:
-    call = [sys.executable, "-m", "gateway.cli.main", "--home", str(home), *arguments]
-    done = subprocess.run(call, capture_output=True, encoding="utf-8", check=True)
+    done = forked.gateway(["--home", str(home), *arguments], os.environ, timeout=60)
+    assert done.returncode == 0
     return done.stdout

@@ -6,7 +6,6 @@ import json
 import os
 import stat
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from cryptography import x509
 
 from tests.application.packages import minimal, raw
+from tests.e2e.forked import gateway
 from tests.keys.pki import Authority, Order, ec_key, key_pem, pem
 
 NOW = dt.datetime.now(dt.UTC)
@@ -35,15 +35,7 @@ class Home:
     def run(self, *arguments: str | Path, expect: int = 0, on: bool = True) -> subprocess.CompletedProcess[str]:
         """`gateway …`, on this home unless `on` is False; fails when it exits otherwise than expected."""
         place = ["--home", str(self.path)] if on else []
-        done = subprocess.run(
-            [sys.executable, "-m", "gateway.cli.main", *place, *map(str, arguments)],
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-            env=self.environment(),
-            cwd=Path(__file__).resolve().parents[2],
-            timeout=60,
-        )
+        done = gateway([*place, *map(str, arguments)], self.environment(), timeout=60)
         assert done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 

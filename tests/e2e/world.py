@@ -24,6 +24,7 @@ from gateway.ports.database import Database
 from gateway.settings import read_settings
 from keys.cms.algorithms import PrivateKey
 from tests.application.packages import minimal
+from tests.e2e.forked import gateway
 from tests.keys.pki import Authority, Order, ca_order, ec_key, key_pem, pem, rsa_key
 
 if TYPE_CHECKING:
@@ -79,9 +80,7 @@ class World:
 
     def run(self, *arguments: str | Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
         """`gateway …` as a process. Raises AssertionError when it exits otherwise than expected."""
-        done = subprocess.run(
-            self.command(*arguments), capture_output=True, text=True, check=False, env=self.environment(), timeout=240
-        )
+        done = gateway(["--home", str(self.home), *map(str, arguments)], self.environment(), timeout=240)
         assert done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
