@@ -35,6 +35,10 @@ LONGEST_UNTOLD = dt.timedelta(minutes=15)
 """For how long an endpoint may not have been told of a change before `doctor` warns."""
 
 
+LONGEST_UNSTAMPED = dt.timedelta(minutes=15)
+"""For how long a checkpoint may be without its time stamp before `doctor` warns."""
+
+
 class Name(StrEnum):
     """What is looked at."""
 
@@ -55,6 +59,7 @@ class Name(StrEnum):
     WAITING = "waiting"
     MAILBOXES = "mailboxes"
     ENDPOINTS = "endpoints"
+    STAMPS = "stamps"
     ACCOUNTS = "accounts"
 
 
@@ -88,6 +93,7 @@ class Detail(StrEnum):
     NEEDS_PERSON = "needs-person"
     SUSPENDED = "suspended"
     UNTOLD = "untold"
+    UNSTAMPED = "unstamped"
     BOOTSTRAP = "bootstrap"
     APPROVALS_WAIT = "approvals-wait"
 
@@ -291,6 +297,17 @@ def _endpoints(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.ENDPOINTS)
 
 
+def _stamps(gateway: Gateway, _: Path) -> Check:
+    """Only a warning when some are owed: checkpoints stand without."""
+    gateway.evidence.stamps.check()
+    with gateway.database.read() as tx:
+        owed = tx.ledger.owed_stamps()
+    if owed is not None and gateway.clock.now() - owed.since > LONGEST_UNSTAMPED:
+        facts: dict[str, str | int] = {"count": owed.count, "since": owed.since.astimezone().isoformat(" ", "minutes")}
+        return Check(name=Name.STAMPS, finding=Finding.WARNING, detail=Detail.UNSTAMPED, facts=facts)
+    return Check(name=Name.STAMPS)
+
+
 def _accounts(gateway: Gateway, _: Path) -> Check:
     if gateway.approvals.in_bootstrap:
         return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
@@ -322,5 +339,6 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.WAITING: _waiting,
     Name.MAILBOXES: _mailboxes,
     Name.ENDPOINTS: _endpoints,
+    Name.STAMPS: _stamps,
     Name.ACCOUNTS: _accounts,
 }

@@ -156,6 +156,9 @@ class EvidenceSettings(Table):
 
     checkpoint_every: Duration = Field(default=dt.timedelta(minutes=1), ge=dt.timedelta(seconds=1))
     checkpoints: str = ""
+    stamp_authority: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    stamp_ca: str = "stamp-ca.pem"
+    stamp_time_limit: Duration = Field(default=dt.timedelta(seconds=5), gt=dt.timedelta(0), le=dt.timedelta(seconds=30))
 
 
 class RuleSettings(Table):

@@ -25,8 +25,11 @@ class MakeCheckpoints:
         place: CheckpointPlace | None,
         every: dt.timedelta,
         clock: Clock,
+        stamped: bool = False,
     ) -> None:
-        """place: where notes are kept besides the database; every: the shortest time between two checkpoints."""
+        """place: where notes are kept besides the database; every: the shortest time between two checkpoints; stamped:
+        whether each is to have a time stamp."""
+        self._stamped = stamped
         self._database = database
         self._signer = signer
         self._place = place
@@ -68,7 +71,8 @@ class MakeCheckpoints:
         before = Frontier() if newest is None else frontier_of(newest)
         tree = before.with_leaves(links)
         note = self._signer.sign(body_of(ORIGIN, tree.size, tree.root()), now)
-        return KeptCheckpoint(size=tree.size, frontier=b"".join(tree.roots), note=note, made_at=now)
+        stamp_at = now if self._stamped else None
+        return KeptCheckpoint(size=tree.size, frontier=b"".join(tree.roots), note=note, made_at=now, stamp_at=stamp_at)
 
     def _export(self, known: KeptCheckpoint | None) -> None:
         """Brings what is not there yet to the place; a process that just started begins with the newest."""

@@ -13,9 +13,18 @@ EVENTS = "ledger/events.jsonl"
 Members = dict[str, bytes]
 
 
+NOTE, QUERY, STAMP = ".txt", ".tsq", ".tsr"
+"""How the members end that hold a checkpoint, what was asked of the time stamp authority, and its answer."""
+
+
+def stem_of(size: int) -> str:
+    """How the members begin that are about the checkpoint over so many events."""
+    return f"ledger/checkpoint-{size:012d}"
+
+
 def checkpoint_name(size: int) -> str:
     """The member with the checkpoint over so many events."""
-    return f"ledger/checkpoint-{size:012d}.txt"
+    return stem_of(size) + NOTE
 
 
 def ledger_members(tx: Transaction, chains: Sequence[str]) -> Members:
@@ -26,7 +35,14 @@ def ledger_members(tx: Transaction, chains: Sequence[str]) -> Members:
     tree = Tree([leaf_hash(one) for one in tx.ledger.links(max(used, default=0))])
     lines = [_line(one, covering.get(one.leaf) if one.leaf is not None else None, tree) for one in entries]
     notes = {checkpoint_name(size): one.note.encode() for size, one in sorted(used.items())}
-    return {EVENTS: "".join(lines).encode(), **notes}
+    return {EVENTS: "".join(lines).encode(), **notes, **_stamps(tx, sorted(used))}
+
+
+def _stamps(tx: Transaction, sizes: Sequence[int]) -> Members:
+    """The time stamps over those checkpoints, where there are any: what was asked, and what the authority answered."""
+    found = [(stem_of(size), tx.ledger.stamp(size)) for size in sizes]
+    parts = [((f"{stem}{QUERY}", one.query), (f"{stem}{STAMP}", one.answer)) for stem, one in found if one is not None]
+    return dict(part for both in parts for part in both)
 
 
 def _line(entry: Entry, checkpoint: KeptCheckpoint | None, tree: Tree) -> str:

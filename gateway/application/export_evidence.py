@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from gateway.application import contexts
 from gateway.application.checkpoints import MakeCheckpoints
-from gateway.application.evidence_ledger import EVENTS, ledger_members
+from gateway.application.evidence_ledger import EVENTS, STAMP, ledger_members
 from gateway.application.evidence_members import DATA, DOSSIER, DeliveryMembers, Members, Words
 from gateway.application.evidence_records import DeliveryRecord, read_record
 from gateway.application.evidence_trust import TrustMembers
 from gateway.application.proof_facts import GatherFacts
 from gateway.application.remains import ProofFacts
 from gateway.application.sealed import Vault, data_key
+from gateway.application.stamps import StampCheckpoints
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
@@ -54,6 +55,7 @@ class ExportEvidence:
         vault: Vault,
         facts: GatherFacts,
         checkpoints: MakeCheckpoints,
+        stamps: StampCheckpoints,
         members: DeliveryMembers,
         trust: TrustMembers,
         signer: EvidenceSigner,
@@ -64,6 +66,7 @@ class ExportEvidence:
         self._vault = vault
         self._facts = facts
         self._checkpoints = checkpoints
+        self._stamps = stamps
         self._members = members
         self._trust = trust
         self._signer = signer
@@ -88,13 +91,15 @@ class ExportEvidence:
             raise NoSuchThing(Code.PARTICIPANT_UNKNOWN, participant=participant, known=known)
         self._note(dispatch, own, asked, now, actor)
         self._checkpoints.run()
+        self._stamps()  # an authority that does not answer now is asked again; the evidence goes without
         facts = self._facts(dispatch)
         members = self._of_one(dispatch, own, facts, now, asked)
         others = [one for one in deliveries if one is not own]
         if asked.everybody is not None:
             for other in others:
                 members |= self._of_other(dispatch, other, facts, now, asked)
-        members |= self._readmes(facts, asked, withheld=len(others))
+        stamped = any(name.endswith(STAMP) for name in members)
+        members |= self._readmes(facts, asked, withheld=len(others), stamped=stamped)
         return _zipped(members | self._signed(members, now), now)
 
     def _note(self, dispatch: Dispatch, delivery: Delivery, asked: AskedEvidence, now: dt.datetime, actor: str) -> None:
@@ -134,6 +139,8 @@ class ExportEvidence:
         attached |= {name: members[name] for name in (DATA, "sent/DIGESTS.txt", EVENTS)}
         members[DOSSIER] = self._members.dossier(record, facts, attached, now)
         own = {f"certificates/{name}": pem for name, pem in self._signer.certificates().items()}
+        if any(name.endswith(STAMP) for name in members):
+            own["certificates/stamp-authority.pem"] = self._stamps.certificates()
         return members | own | self._trust(facts, events, delivery)
 
     def _of_other(
@@ -149,8 +156,9 @@ class ExportEvidence:
             events = tx.records.events(dispatch.id)
             return read_record(tx, dispatch, delivery), [one for one in events if one.delivery in {None, delivery.id}]
 
-    def _readmes(self, facts: ProofFacts, asked: AskedEvidence, *, withheld: int) -> Members:
+    def _readmes(self, facts: ProofFacts, asked: AskedEvidence, *, withheld: int, stamped: bool) -> Members:
         keys = ["readme"]
+        keys += ["readme-stamped"] if stamped else []
         keys += ["readme-expired"] if facts.expired_at is not None else []
         if withheld:
             keys.append("readme-withheld" if asked.everybody is None else "readme-everybody")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from gateway.application.evidence_ledger import EVENTS, checkpoint_name
+from gateway.application.evidence_ledger import EVENTS, NOTE, QUERY, STAMP, checkpoint_name
 from gateway.application.export_evidence import SIGNATURE, SUMS
 from gateway.domain.checkpoint import Checkpoint, read_note
 from gateway.domain.codes import Code
@@ -23,7 +23,9 @@ from gateway.domain.evidence_checks import CheckedEvidence, EvidenceCheck
 from gateway.domain.ledger import BEFORE_THE_FIRST, link
 from gateway.domain.merkle import leaf_hash, root_of_proof
 from gateway.domain.problem import InputRefused
+from gateway.domain.stamps import Stamp
 from gateway.ports.ledger import EvidenceVerifier
+from gateway.ports.stamps import StampVerifier
 
 Members = Mapping[str, bytes]
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\r\n]+)")
@@ -34,8 +36,10 @@ _MOST_BYTES = 2_000_000_000
 class VerifyEvidence:
     """Checks a ZIP."""
 
-    def __init__(self, verifier: EvidenceVerifier) -> None:
+    def __init__(self, verifier: EvidenceVerifier, stamps: StampVerifier | None = None) -> None:
+        """stamps: what judges time stamps; None: none is looked at."""
         self._verifier = verifier
+        self._stamps = stamps
 
     def __call__(self, raw: bytes) -> Sequence[CheckedEvidence]:
         """Every check, in order. Raises InputRefused (evidence.unreadable): it is no ZIP of evidence."""
@@ -51,6 +55,7 @@ class VerifyEvidence:
             *_sent(whole),
             _chains(entries),
             self._checkpoints(whole, entries),
+            self._stamped(whole),
         ]
 
     def _signature(self, members: Members) -> CheckedEvidence:
@@ -75,6 +80,19 @@ class VerifyEvidence:
             if not _leads_to(one, notes.get(one["checkpoint"]))
         ]
         return CheckedEvidence(check=EvidenceCheck.CHECKPOINTS, looked_at=len(entries), wrong=tuple(wrong))
+
+    def _stamped(self, whole: Members) -> CheckedEvidence:
+        if self._stamps is None:
+            return CheckedEvidence(check=EvidenceCheck.STAMPS, looked_at=0)
+        found = {name: name.removesuffix(STAMP) for name in whole if name.endswith(STAMP)}
+        wrong = []
+        for name, stem in found.items():
+            stamp = Stamp(query=whole.get(stem + QUERY, b""), answer=whole[name])
+            try:
+                self._stamps.verify(whole.get(stem + NOTE, b""), stamp)
+            except InputRefused as problem:
+                wrong.append(f"{name} [{problem.code}]")
+        return CheckedEvidence(check=EvidenceCheck.STAMPS, looked_at=len(found), wrong=tuple(wrong))
 
 
 def _unpacked(raw: bytes) -> tuple[Members, Sequence[str]]:

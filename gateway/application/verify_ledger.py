@@ -1,23 +1,28 @@
 """Whether the ledger holds: every chain, the tree over all events, every checkpoint, here and where they are kept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gateway.domain.checkpoint import Checkpoint, read_note
 from gateway.domain.ledger import BEFORE_THE_FIRST, Entry, LedgerFault, LedgerFinding, canonical, link
 from gateway.domain.merkle import Frontier
+from gateway.domain.problem import InputRefused
+from gateway.domain.stamps import Stamp
 from gateway.ports.database import Database
-from gateway.ports.ledger import CheckpointPlace, CheckpointSigner
+from gateway.ports.ledger import CheckpointPlace, CheckpointSigner, KeptCheckpoint
+from gateway.ports.stamps import StampVerifier
 
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerReport:
-    """What was looked at, and what was found. `covered`: how many events the newest checkpoint covers."""
+    """What was looked at, and what was found. `covered`: how many events the newest checkpoint covers; `stamps`: how
+    many time stamps were looked at: none where no authority is configured to judge them by."""
 
     events: int
     chains: int
     covered: int
     checkpoints: int
+    stamps: int
     findings: tuple[LedgerFinding, ...]
 
 
@@ -33,28 +38,41 @@ class _Seen:
 class VerifyLedger:
     """Reads everything once. What came after the newest checkpoint is held by its chain alone."""
 
-    def __init__(self, *, database: Database, signer: CheckpointSigner, place: CheckpointPlace | None) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        signer: CheckpointSigner,
+        place: CheckpointPlace | None,
+        stamps: StampVerifier | None = None,
+    ) -> None:
+        """stamps: what judges time stamps; None where no authority is configured."""
+        self._stamps = stamps
         self._database = database
         self._signer = signer
         self._place = place
 
     def __call__(self) -> LedgerReport:
-        """The report. Raises ServiceDown (storage.unavailable) when the kept checkpoints cannot be read."""
+        """The report. Raises ServiceDown (storage.unavailable) when the kept checkpoints cannot be read; SetupWrong
+        (key.*) when the time stamp authority's certificates cannot."""
         elsewhere = [note for _, note in self._place.kept()] if self._place else []
         seen = _Seen()
         with self._database.read() as tx:
             notes = [one.note for one in tx.ledger.checkpoints()]
             own = max((one.size for one in tx.ledger.checkpoints()), default=0)
             findings = list(_chains(tx.ledger.entries(), seen))
+            stamped = tx.ledger.stamps() if self._stamps else ()
         read = [self._read(note) for note in dict.fromkeys([*notes, *elsewhere])]
         findings += [LedgerFinding(fault=LedgerFault.NOT_SIGNED) for one in read if one is None]
         checkpoints = sorted((one for one in read if one is not None), key=lambda one: one.size)
         findings += _tree(seen.leaves, checkpoints, own)
+        findings += _unstamped(stamped, self._stamps) if self._stamps else ()
         return LedgerReport(
             events=seen.events,
             chains=seen.chains,
             covered=max((one.size for one in checkpoints), default=0),
             checkpoints=len(checkpoints),
+            stamps=len(stamped),
             findings=tuple(findings),
         )
 
@@ -98,3 +116,11 @@ def _tree(leaves: dict[int, bytes], checkpoints: list[Checkpoint], own: int) -> 
         if tree.root() != one.root:
             yield LedgerFinding(fault=LedgerFault.OTHER_ROOT, place=one.size)
             return
+
+
+def _unstamped(stamped: Sequence[tuple[KeptCheckpoint, Stamp]], stamps: StampVerifier) -> Iterator[LedgerFinding]:
+    for checkpoint, stamp in stamped:
+        try:
+            stamps.verify(checkpoint.note.encode(), stamp)
+        except InputRefused as problem:
+            yield LedgerFinding(fault=LedgerFault.STAMP, place=checkpoint.size, code=problem.code)

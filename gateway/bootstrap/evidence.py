@@ -15,11 +15,13 @@ from gateway.application.proof_facts import GatherFacts
 from gateway.application.proof_papers import ProofDesk
 from gateway.application.receive import Read
 from gateway.application.retention import Retention
+from gateway.application.stamps import StampCheckpoints
 from gateway.application.verify_evidence import VerifyEvidence
 from gateway.application.verify_ledger import VerifyLedger
 from gateway.application.views import Views
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.places import key_folder
+from gateway.bootstrap.stamps import stamp_authority, stamp_verifier
 from gateway.domain.own_keys import OwnKeyName
 from gateway.store.checkpoint_folder import CheckpointFolder
 from keys import own_files
@@ -38,6 +40,7 @@ class Evidence:
     """What proves what was done: the ledger, the papers of proof, and what is given to a court."""
 
     checkpoints: MakeCheckpoints
+    stamps: StampCheckpoints
     verify_ledger: VerifyLedger
     papers: ProofDesk
     export: ExportEvidence
@@ -47,23 +50,26 @@ class Evidence:
 def evidence(base: Base, views: Views, read: Read) -> Evidence:
     """Joins them."""
     signer, place = _signer(base), _place(base)
-    facts, seal = _proof_facts(base, views), _seal(base)
+    facts, seal, authority = _proof_facts(base, views), _seal(base), stamp_authority(base.home, base.settings.evidence)
+    stamps = StampCheckpoints(database=base.database, authority=authority, clock=base.clock)
     checkpoints = MakeCheckpoints(
         database=base.database,
         signer=signer,
         place=place,
         every=base.settings.evidence.checkpoint_every,
         clock=base.clock,
+        stamped=authority is not None,
     )
     papers = ProofDesk(
         database=base.database, vault=base.vault, facts=facts, services=base.services, seal=seal, clock=base.clock
     )
     return Evidence(
         checkpoints=checkpoints,
-        verify_ledger=VerifyLedger(database=base.database, signer=signer, place=place),
+        stamps=stamps,
+        verify_ledger=VerifyLedger(database=base.database, signer=signer, place=place, stamps=authority),
         papers=papers,
-        verify=VerifyEvidence(AuthorityVerifier(lambda: base.own.current().gateway_cas)),
-        export=_export(base, facts, _members(base, read, papers, seal), checkpoints),
+        verify=VerifyEvidence(AuthorityVerifier(lambda: base.own.current().gateway_cas), authority),
+        export=_export(base, facts, _members(base, read, papers, seal), checkpoints, stamps),
     )
 
 
@@ -90,12 +96,15 @@ def _members(base: Base, read: Read, papers: ProofDesk, seal: SealPapers) -> Del
     )
 
 
-def _export(base: Base, facts: GatherFacts, members: DeliveryMembers, checkpoints: MakeCheckpoints) -> ExportEvidence:
+def _export(
+    base: Base, facts: GatherFacts, members: DeliveryMembers, checkpoints: MakeCheckpoints, stamps: StampCheckpoints
+) -> ExportEvidence:
     return ExportEvidence(
         database=base.database,
         vault=base.vault,
         facts=facts,
         checkpoints=checkpoints,
+        stamps=stamps,
         members=members,
         trust=TrustMembers(database=base.database, vault=base.vault, directory=base.trust.directory),
         signer=CadesEvidenceSigner(base.own.current, partial(_generations, base)),
@@ -127,10 +136,13 @@ def _generations(base: Base) -> list[x509.Certificate]:
     return [own_files.read_certificates(one)[0] for one in own_files.generations(folder, OwnKeyName.EVIDENCE_SIGNING)]
 
 
-def offline_verifier(authority: Path) -> VerifyEvidence:
+def offline_verifier(authority: Path, stamp_ca: Path | None = None) -> VerifyEvidence:
     """What checks evidence with the authority's file that the Registry gave out; no home is needed.
 
+    stamp_ca: what the time stamp authority gave out; None: time stamps are not looked at.
     Raises SetupWrong (key.missing, key.unreadable).
     """
     authorities = own_files.read_certificates(authority)
-    return VerifyEvidence(AuthorityVerifier(lambda: authorities))
+    return VerifyEvidence(
+        AuthorityVerifier(lambda: authorities), None if stamp_ca is None else stamp_verifier(stamp_ca)
+    )

@@ -53,6 +53,7 @@ def verify(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(help=said("evidence.file"), show_default=False)] = None,
     authority: Annotated[Path | None, typer.Option("--ca", help=said("evidence.ca"))] = None,
+    stamp_authority: Annotated[Path | None, typer.Option("--stamp-ca", help=said("evidence.stamp-ca"))] = None,
     as_json: Json = False,
 ) -> None:
     """Evidence that was given out; or of the home, every chain, the tree over all events, every checkpoint."""
@@ -60,16 +61,18 @@ def verify(
     if file is None:
         _verify_ledger(session, as_json=as_json)
     else:
-        _verify_file(session, file, authority, as_json=as_json)
+        _verify_file(session, file, authority, stamp_authority, as_json=as_json)
 
 
-def _verify_file(session: Session, file: Path, authority: Path | None, *, as_json: bool) -> None:
+def _verify_file(
+    session: Session, file: Path, authority: Path | None, stamp_authority: Path | None, *, as_json: bool
+) -> None:
     from gateway.bootstrap.evidence import offline_verifier
     from gateway.cli.files import read_file
     from gateway.cli.proof_tables import checked_table
     from gateway.cli.tables import show
 
-    checking = session.gateway.evidence.verify if authority is None else offline_verifier(authority)
+    checking = session.gateway.evidence.verify if authority is None else offline_verifier(authority, stamp_authority)
     checks = checking(read_file(file))
     good = not any(one.wrong for one in checks)
     if as_json:
@@ -106,7 +109,8 @@ def _verify_ledger(session: Session, *, as_json: bool) -> None:
 
 
 def _said(session: Session, finding: LedgerFinding) -> str:
-    told, place = session.text(f"evidence.fault.{finding.fault.value}"), session.number(finding.place)
+    told = session.text(f"evidence.fault.{finding.fault.value}", code=finding.code or "")
+    place = session.number(finding.place)
     if finding.chain is None:
         return session.text("evidence.in-tree", place=place, told=told)
     return session.text("evidence.in-chain", chain=finding.chain, place=place, told=told)

@@ -19,6 +19,8 @@ class EvidenceCheck(StrEnum):
     """Each event's link over the one before."""
     CHECKPOINTS = "checkpoints"
     """Each event's path to a checkpoint that a key of the gateway signed."""
+    STAMPS = "stamps"
+    """The time stamps over checkpoints, where the authority's certificates are given."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event
 
@@ -52,15 +53,19 @@ class LedgerFault(StrEnum):
     """A checkpoint covers more events than there are: events were removed, or an older copy was put back."""
     OTHER_ROOT = "other-root"
     """The events before a checkpoint are not those that it was signed over."""
+    STAMP = "stamp"
+    """The time stamp of a checkpoint does not hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerFinding:
-    """A fault and its place: the `place`-th event of a chain; or, without a chain, a number of events in the tree."""
+    """A fault and its place: the `place`-th event of a chain; or, without a chain, a number of events in the tree.
+    `code`: what is wrong with a stamp."""
 
     fault: LedgerFault
     chain: str | None = None
     place: int = 0
+    code: Code | None = None
 
 
 def canonical(event: Event, chain: str, sequence: int) -> bytes:

@@ -6,16 +6,29 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.ledger import Entry
+from gateway.domain.stamps import Stamp
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeptCheckpoint:
-    """A signed note, and the roots of the tree's full subtrees, one after another, from which the next is made."""
+    """A signed note, and the roots of the tree's full subtrees, one after another, from which the next is made.
+
+    `stamp_at`: when a time stamp over the note is to be asked for; None where none is owed.
+    """
 
     size: int
     frontier: bytes
     note: str
     made_at: dt.datetime
+    stamp_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwedStamps:
+    """How many checkpoints have no time stamp yet that are to have one, and since when the oldest waits."""
+
+    count: int
+    since: dt.datetime
 
 
 class Ledger(Protocol):
@@ -53,6 +66,30 @@ class Ledger(Protocol):
 
     def add_checkpoint(self, checkpoint: KeptCheckpoint) -> None:
         """Keeps one."""
+        ...
+
+    def stamps_due(self, *, now: dt.datetime, limit: int) -> Sequence[KeptCheckpoint]:
+        """Checkpoints whose time stamp is to be asked for now, the newest first."""
+        ...
+
+    def claim_stamps(self, *, now: dt.datetime, again_at: dt.datetime, limit: int) -> Sequence[KeptCheckpoint]:
+        """The same, and due for nobody else before `again_at`."""
+        ...
+
+    def add_stamp(self, size: int, stamp: Stamp) -> None:
+        """Keeps the time stamp of the checkpoint of that size, which is owed none any more; the first one stays."""
+        ...
+
+    def stamps(self) -> Sequence[tuple[KeptCheckpoint, Stamp]]:
+        """Every stamp with what it is over, the smallest first."""
+        ...
+
+    def stamp(self, size: int) -> Stamp | None:
+        """That of the checkpoint of that size."""
+        ...
+
+    def owed_stamps(self) -> OwedStamps | None:
+        """What is owed; None where nothing is."""
         ...
 
     def links(self, size: int) -> Sequence[bytes]:

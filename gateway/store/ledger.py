@@ -13,6 +13,7 @@ from gateway.store.columns import Facts, UtcTime
 from gateway.store.ledger_tables import checkpoints
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
+from gateway.store.stamps import SqlStamps
 from gateway.store.tables import events, unplaced
 
 _BATCH = 5_000
@@ -41,7 +42,7 @@ _ADD = sa.insert(checkpoints)
 _facts, _time = Facts(), UtcTime()
 
 
-class SqlLedger:
+class SqlLedger(SqlStamps):
     """`Ledger` over a connection."""
 
     def __init__(self, connection: sa.Connection) -> None:

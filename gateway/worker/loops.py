@@ -113,6 +113,12 @@ def _checkpoint(gateway: Gateway) -> None:
         gateway.evidence.checkpoints.run_if_due()
     except Problem as problem:
         log.error("checkpoint-failed", **cause_of(problem))
+    try:
+        stopped = gateway.evidence.stamps().stopped
+    except Problem as problem:
+        stopped = problem
+    if stopped is not None:
+        log.warning("stamps-owed", **cause_of(stopped))
 
 
 def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:

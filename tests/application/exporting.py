@@ -16,6 +16,7 @@ from gateway.application.evidence_trust import TrustMembers
 from gateway.application.export_evidence import AskedEvidence, ExportEvidence
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_papers import ProofDesk
+from gateway.application.stamps import StampCheckpoints
 from gateway.domain.report import Reading
 from keys import cades
 from keys.cades import SigningKey
@@ -73,6 +74,7 @@ def exporting(on: Stage) -> ExportEvidence:
         checkpoints=MakeCheckpoints(
             database=on.database, signer=notes, place=Shelf(), every=dt.timedelta(minutes=1), clock=on.clock
         ),
+        stamps=StampCheckpoints(database=on.database, authority=None, clock=on.clock),
         members=DeliveryMembers(
             database=on.database,
             vault=on.vault,

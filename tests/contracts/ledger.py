@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -10,6 +11,8 @@ import sqlalchemy as sa
 from gateway.application.checkpoints import MakeCheckpoints
 from gateway.application.verify_ledger import LedgerReport, VerifyLedger
 from gateway.domain.ledger import LedgerFault, LedgerFinding, canonical, link
+from gateway.domain.stamps import Stamp
+from gateway.ports.ledger import OwedStamps
 from gateway.store.engine import SqlDatabase
 from gateway.store.transaction import SqlTransaction
 from keys.cades import SigningKey
@@ -18,6 +21,9 @@ from tests.contracts.samples import MINUTE, NOW, an_event, stored_deliveries
 from tests.keys.pki import Authority
 
 Tamper = Callable[[sa.Connection, str], None]
+
+
+STAMP = Stamp(query=b"asked", answer=b"answered")
 
 
 class Shelf:
@@ -164,7 +170,7 @@ class LedgerContract:
 
     def test_an_empty_ledger_holds(self, database: SqlDatabase) -> None:
         assert checkpointing(database).run() == 0
-        assert verified(database) == LedgerReport(events=0, chains=0, covered=0, checkpoints=0, findings=())
+        assert verified(database) == LedgerReport(events=0, chains=0, covered=0, checkpoints=0, stamps=0, findings=())
 
     @pytest.mark.parametrize("tampering", TAMPERINGS)
     def test_whatever_is_done_to_the_rows_is_found(self, database: SqlDatabase, delivery: str, tampering: str) -> None:
@@ -212,6 +218,30 @@ class LedgerContract:
         theirs = NoteSigner(lambda: other, lambda: [other.certificate])
         report = VerifyLedger(database=database, signer=theirs, place=None)()
         assert LedgerFault.NOT_SIGNED in faults(report)
+
+    def test_a_checkpoint_is_owed_a_stamp_from_when_stamps_are_wanted(
+        self, database: SqlDatabase, delivery: str
+    ) -> None:
+        """One asks at a time, the newest is stamped first, and the first stamp stays."""
+        stamping = MakeCheckpoints(
+            database=database, signer=signer(), place=None, every=MINUTE, clock=Standing(), stamped=True
+        )
+        for _ in range(2):
+            with database.write() as tx:
+                tx.records.append(an_event(delivery=delivery))
+            stamping.run()
+        with database.write() as tx:
+            older, newer = tx.ledger.checkpoints()[1:]
+            assert tx.ledger.owed_stamps() == OwedStamps(count=2, since=NOW)
+            assert tx.ledger.claim_stamps(now=NOW, again_at=NOW + MINUTE, limit=1) == [newer]
+            assert tx.ledger.stamps_due(now=NOW, limit=9) == [older]
+            tx.ledger.add_stamp(newer.size, STAMP)
+            tx.ledger.add_stamp(newer.size, replace(STAMP, answer=b"another"))
+            assert tx.ledger.stamps() == [(replace(newer, stamp_at=None), STAMP)]
+            assert (tx.ledger.stamp(newer.size), tx.ledger.stamp(older.size)) == (STAMP, None)
+            assert tx.ledger.stamps_due(now=NOW + MINUTE, limit=9) == [older]
+            tx.ledger.add_stamp(older.size, STAMP)
+            assert tx.ledger.owed_stamps() is None
 
     def test_checkpoints_keep_their_distance_and_come_only_when_there_is_something(
         self, database: SqlDatabase, delivery: str

@@ -135,6 +135,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "waiting",
         "mailboxes",
         "endpoints",
+        "stamps",
         "accounts",
     ]
     assert list(checks) == names
