@@ -163,6 +163,23 @@ def test_openssl_opens_what_a_real_postfix_delivered_and_the_papers_are_those_of
     assert delivery["attempts"][0]["reference"] == received["Message-ID"]
 
 
+@pytest.mark.parametrize("name", [RSA, EC])
+def test_a_preview_shows_to_the_byte_what_the_reader_then_gets_and_sends_nothing(
+    world: World, postfix: Postfix, tmp_path: Path, name: str
+) -> None:
+    package, reader = world.package(persons=[person()]), world.readers[name]
+    participant = {RSA: "m1", EC: "c1"}[name]
+    shown = tmp_path / "shown" / "preview.pdf"
+    shown.parent.mkdir()
+    files = world.json("preview", package, "--participant", participant, "-o", shown)["files"]
+    assert [one["file"] for one in files] == [str(shown)]
+    assert world.json("dispatches")["dispatches"] == []
+    assert postfix.messages() == []
+    submitted(world, package)
+    received = opened(for_reader(sealed(postfix, 2), reader), reader, tmp_path, world.folder / "keys" / "mail-ca.pem")
+    assert [part.get_content() for part in received.iter_attachments()] == [shown.read_bytes()]
+
+
 def test_nothing_outside_the_encrypted_part_tells_of_a_person_a_file_number_or_an_outcome(
     world: World, postfix: Postfix
 ) -> None:
