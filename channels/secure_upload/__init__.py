@@ -1,13 +1,16 @@
-"""Secure upload: papers are left in the recipient's account of our own exchange, where they collect them themselves.
+"""Secure upload: papers are left in the recipient's account of an exchange, where they collect them themselves.
 
-`channel` prepares and leaves, through the port that the house offers; `mailer` sends the exchange's own mails, which
-say nothing; `settings` are those of both.
+`channel` prepares and leaves, through the port that the house offers; `connect` lays out for a clerk what no program
+can upload, in the `clerks_folder`; `mailer` sends the exchange's own mails, which say nothing; `settings` are of all.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from channels.mail.settings import setting_texts
 from channels.secure_upload.channel import SecureUpload
+from channels.secure_upload.clerks_folder import FilesForClerk
+from channels.secure_upload.connect import Connect
 from channels.secure_upload.settings import SecureUploadSettings
 from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
@@ -27,9 +30,20 @@ class _SecureUploadPlugin:
 
     def build(self, table: Mapping[str, object], parts: ChannelParts) -> SecureUpload:
         settings = SecureUploadSettings.read(table)
-        if parts.exchange is None:
+        if parts.exchange is None or parts.clerks_texts is None:
             raise SetupWrong(Code.SETTINGS_INVALID, where=settings.table)
-        return SecureUpload(settings, parts.exchange)
+        connect = Connect(
+            folder=clerks_folder(parts.home, settings),
+            texts=parts.clerks_texts,
+            max_message=settings.connect_max_message,
+            max_conversation=settings.connect_max_conversation,
+        )
+        return SecureUpload(settings, parts.exchange, connect)
+
+
+def clerks_folder(home: Path, settings: SecureUploadSettings) -> FilesForClerk:
+    """Where a clerk finds what is to be uploaded."""
+    return FilesForClerk(home / settings.connect_folder)
 
 
 plugin: ChannelPlugin = _SecureUploadPlugin()

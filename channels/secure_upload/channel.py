@@ -1,40 +1,35 @@
-"""`secure-upload`: papers left in our own exchange. That they lie there is the handover; the recipient takes them.
+"""`secure-upload`: papers left in an exchange, where the recipient takes them. Whose it is, the directory says.
 
-Leaving the same reference twice leaves it once, so that a send whose end is unknown may be looked up by asking again.
+In our own they lie at once, which is the handover. Leaving the same reference twice leaves it once, so that a send
+whose end is unknown may be looked up, or asked again.
 """
 
-import io
-import zipfile
-from collections.abc import Sequence
 from uuid import uuid4
 
 from channels.base import BaseChannel
+from channels.secure_upload.connect import Connect
+from channels.secure_upload.packing import GROWTH, PDF, packed, unpacked
 from channels.secure_upload.settings import SecureUploadSettings
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
-from gateway.domain.parties import ChannelName
-from gateway.domain.problem import NoSuchThing, ServiceDown, SetupWrong
+from gateway.domain.parties import ChannelName, ExchangeKind
+from gateway.domain.problem import Conflict, NoSuchThing, ServiceDown, SetupWrong
 from gateway.domain.reasons import Reason
-from gateway.domain.receipt import ReceiptEvent
-from gateway.ports.channels import Capabilities, Consignment, Prepared
+from gateway.domain.receipt import EXCHANGE, ReceiptEvent
+from gateway.ports.channels import Answer, Capabilities, Consignment, Prepared
 from gateway.ports.exchange import Exchange, PaperToLeave
-from gateway.ports.papers import RenderedDocument
 
-_MEDIA_TYPE = "application/pdf"
-_GROWTH = 1.05
-"""A stored ZIP adds its directory: some 250 bytes a file, and nothing to what is in them."""
 _AT_ONCE = 8
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The first moment a ZIP can name: the same papers are the same bytes."""
 
 
 class SecureUpload(BaseChannel):
-    """Leaves papers through the port it was given."""
+    """Leaves papers through the port it was given, or lays them out for a clerk."""
 
-    def __init__(self, settings: SecureUploadSettings, exchange: Exchange) -> None:
+    def __init__(self, settings: SecureUploadSettings, exchange: Exchange, connect: Connect) -> None:
         super().__init__(time_limit=settings.time_limit)
         self._max_message = settings.max_message
         self._exchange = exchange
+        self._connect = connect
 
     @property
     def name(self) -> str:
@@ -45,13 +40,14 @@ class SecureUpload(BaseChannel):
     def capabilities(self) -> Capabilities:
         """PDF. What lies there is consigned; that it was taken comes back as a receipt of its own."""
         return Capabilities(
-            media_types=frozenset({_MEDIA_TYPE}),
+            media_types=frozenset({PDF}),
             max_bytes=self._max_message,
-            growth=_GROWTH,
+            growth=GROWTH,
             receipt=ReceiptEvent.CONTENT_CONSIGNMENT,
-            source="exchange",
+            source=EXCHANGE,
             time_limit=self._time_limit,
             at_once=_AT_ONCE,
+            can_look_up=True,
         )
 
     def mint_reference(self) -> str:
@@ -59,45 +55,55 @@ class SecureUpload(BaseChannel):
         return uuid4().hex
 
     def prepare(self, consignment: Consignment) -> Prepared | AttemptFailure:
-        """The papers as one stored ZIP: the exact bytes of each, and their names."""
-        if not consignment.address.account:
+        """The papers as one ZIP."""
+        address = consignment.address
+        if not address.account:
             return Refused(reason=Reason.EXCHANGE_NO_ACCOUNT)
-        if any(document.media_type != _MEDIA_TYPE for document in consignment.documents):
+        if any(document.media_type != PDF for document in consignment.documents):
             return Refused(reason=Reason.DOCUMENT_MEDIA_TYPE)
-        if sum(len(document.content) for document in consignment.documents) > self._max_message:
+        if address.exchange is ExchangeKind.CONNECT:
+            ready = self._connect.prepare(consignment, address.account)
+        else:
+            ready = self._for_our_own(consignment, address.account)
+        if isinstance(ready, Prepared) and len(ready.payload) > self._max_message:
             return Refused(reason=Reason.MESSAGE_TOO_LARGE)
-        payload = _packed(consignment.documents)
-        if len(payload) > self._max_message:
-            return Refused(reason=Reason.MESSAGE_TOO_LARGE)
-        return Prepared(reference=consignment.reference, destination=consignment.address.account, payload=payload)
+        return ready
+
+    def _for_our_own(self, consignment: Consignment, account: str) -> Prepared:
+        papers = [
+            PaperToLeave(name=one.name, media_type=one.media_type, content=one.content) for one in consignment.documents
+        ]
+        payload = packed(papers)
+        return Prepared(
+            reference=consignment.reference, destination=account, payload=payload, exchange=ExchangeKind.OWN
+        )
 
     async def _send(self, prepared: Prepared) -> AttemptResult:
         """Leaves them. A service of ours that did not answer is `NotSent`: asked again, it leaves nothing twice."""
+        if prepared.exchange is ExchangeKind.CONNECT:
+            return await self._connect.send(prepared)
         try:
-            left_at = await self._exchange.leave(prepared.reference, prepared.destination, _unpacked(prepared.payload))
+            left_at = await self._exchange.leave(prepared.reference, prepared.destination, unpacked(prepared.payload))
         except NoSuchThing:
             return Refused(reason=Reason.EXCHANGE_NO_ACCOUNT)
+        except Conflict:
+            return NotSent(reason=Reason.RECALLED_BY_PERSON)
         except SetupWrong as ours:
             return Misconfigured(reason=Reason.CHANNEL_NOT_SET_UP, words=str(ours))
         except ServiceDown as down:
             return NotSent(reason=Reason.STORE_UNREADABLE, words=str(down))
         return HandedOver(words=f"left {left_at.isoformat()} {prepared.reference}")
 
+    def look_up(self, reference: str) -> Answer:
+        """Whether it lies in our own exchange. What does not, did not leave us: for a clerk it is laid out again, in
+        the place where it may lie already."""
+        try:
+            left_at = self._exchange.left_at(reference)
+        except ServiceDown:
+            return None
+        if left_at is None:
+            return NotSent(reason=Reason.LEASE_LAPSED)
+        return HandedOver(words=f"left {left_at.isoformat()} {reference}")
+
     async def close(self) -> None:
         """Nothing is open."""
-
-
-def _packed(documents: Sequence[RenderedDocument]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for document in documents:
-            archive.writestr(zipfile.ZipInfo(document.name, _EPOCH), document.content)
-    return packed.getvalue()
-
-
-def _unpacked(payload: bytes) -> list[PaperToLeave]:
-    with zipfile.ZipFile(io.BytesIO(payload)) as archive:
-        return [
-            PaperToLeave(name=one.filename, media_type=_MEDIA_TYPE, content=archive.read(one))
-            for one in archive.infolist()
-        ]

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.application.exchange.clerks_work import ConfirmUpload, Upload
 from gateway.application.override import ProposeOverride
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
@@ -17,7 +18,7 @@ from gateway.domain.problem import InputRefused
 @dataclass(frozen=True, kw_only=True)
 class AskedAct:
     """What is asked for. channel: of a reroute. override: by a channel that the rules close, which takes two.
-    at, place, handed_to, proof: of a service by hand."""
+    at, place, handed_to, proof: of a service by hand. conversation, proof: of an upload that a clerk made."""
 
     action: Action
     reason: str
@@ -27,6 +28,7 @@ class AskedAct:
     place: str | None = None
     handed_to: str | None = None
     proof: bytes | None = None
+    conversation: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +43,16 @@ class Act:
     """Does what is asked, if all is said that it needs and nothing else."""
 
     def __init__(
-        self, *, resolve: Resolve, reroute: Reroute, override: ProposeOverride, record_service: RecordService
+        self,
+        *,
+        resolve: Resolve,
+        reroute: Reroute,
+        override: ProposeOverride,
+        record_service: RecordService,
+        confirm_upload: ConfirmUpload | None = None,
     ) -> None:
+        """confirm_upload: None where nothing is uploaded by clerks."""
+        self._confirm_upload = confirm_upload
         self._resolve = resolve
         self._reroute = reroute
         self._override = override
@@ -60,6 +70,10 @@ class Act:
         if asked.action is Action.RECORD_SERVICE and (service := _service(asked)) is not None:
             _only(asked, {"at", "place", "handed_to", "proof"})
             return Acted(delivery=self._record_service(delivery_id, service, actor=actor, reason=asked.reason))
+        if asked.action is Action.CONFIRM_SENT and self._confirm_upload and (upload := _upload(asked)) is not None:
+            _only(asked, {"conversation", "proof"})
+            confirmed = self._confirm_upload(delivery_id, upload, actor=actor, reason=asked.reason)
+            return Acted(delivery=confirmed)
         needed = _NEEDED.get(asked.action)
         if needed is not None:
             raise InputRefused(Code.REQUEST_INVALID, where=asked.action.value, expected=needed)
@@ -74,13 +88,20 @@ class Act:
 
 
 _NEEDED = {Action.REROUTE: "channel", Action.RECORD_SERVICE: "at, place, handed-to, file"}
-_OPTIONAL = ("channel", "override", "at", "place", "handed_to", "proof")
+_OPTIONAL = ("channel", "override", "at", "place", "handed_to", "proof", "conversation")
 
 
 def _only(asked: AskedAct, belongs: set[str]) -> None:
     for name in _OPTIONAL:
         if name not in belongs and getattr(asked, name) is not None:
             raise InputRefused(Code.REQUEST_INVALID, where=name, expected=asked.action.value)
+
+
+def _upload(asked: AskedAct) -> Upload | None:
+    """None where something is not said."""
+    if asked.conversation is None or asked.proof is None:
+        return None
+    return Upload(conversation=asked.conversation, proof=asked.proof)
 
 
 def _service(asked: AskedAct) -> HandService | None:

@@ -8,18 +8,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.contained import recalled_event
 from gateway.application.destinations import Destinations
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey, Vault
 from gateway.domain.closing import find_closing
-from gateway.domain.delivery import Attempt, AttemptResult, Delivery, Gathered, HandedOver
+from gateway.domain.delivery import STANDING, Attempt, AttemptResult, Delivery, HandedOver
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
-from gateway.domain.failures import Misconfigured, NotSent
+from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent
 from gateway.domain.problem import ServiceDown
 from gateway.domain.progress import Ended, after_attempt, result_name
 from gateway.domain.reasons import Reason
+from gateway.domain.recall import Containment, if_recalled
 from gateway.domain.receipt import Receipt
 from gateway.domain.retry import RetryPolicy, Turn
 from gateway.domain.settling import first_look
@@ -132,7 +134,7 @@ class RecordEnd:
             attempt,
             finished_at=now,
             result=result_name(result),
-            reason=None if isinstance(result, HandedOver | Gathered) else result.reason,
+            reason=result.reason if isinstance(result, AttemptFailure) else None,
         )
         return _End(before=delivery, done=done, ended=ended)
 
@@ -162,6 +164,7 @@ class RecordEnd:
             if again and _stands(tx, end.done):
                 return
             tx.deliveries.save(after)
+            self._stop_recalled(tx, after)
             tx.deliveries.end_attempt(end.done)
             _record(tx, end)
             self._destinations.tell(tx, end.done, end.result, left_us=end.left_us)
@@ -172,6 +175,15 @@ class RecordEnd:
                 tx.registry.pause_channel(
                     ChannelPause(channel=end.done.channel, since=now, until=until, reason=end.result.reason.value)
                 )
+
+    def _stop_recalled(self, tx: Transaction, after: Delivery) -> None:
+        """A recall that came while it was on its way could not stop it: it stops here, where it did not leave.
+
+        Asked under the delivery's lock, which the recall waits for too: one of the two sees the other.
+        """
+        if after.state not in STANDING and (stopped := if_recalled(after, tx.dispatches.get(after.dispatch))) != after:
+            tx.deliveries.save(stopped)
+            tx.records.append(recalled_event(after, stopped, Containment.STOPPED, self._clock.now(), actor="gateway"))
 
     def _keep_late(self, end: _End, key: DataKey) -> None:
         """What became known after the lease is kept beside what was concluded without it, for a person to weigh."""

@@ -14,7 +14,7 @@ from gateway.application.turns import Turns
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
-from gateway.domain.dispatch import Dispatch
+from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.envelope import Envelope
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
@@ -87,7 +87,7 @@ class MakeAttempt:
         ServiceDown when a service of ours did not answer before the send: then it is due again, nothing spent."""
         try:
             dispatch, key = await asyncio.to_thread(self._open, delivery)
-            ready = await asyncio.to_thread(self._prepare, dispatch, delivery, attempt, key)
+            ready = await asyncio.to_thread(self._prepare_unless_recalled, dispatch, delivery, attempt, key)
         except ServiceDown:
             await self._record.put_back(delivery, attempt)
             raise
@@ -109,6 +109,17 @@ class MakeAttempt:
         with self._database.look_up() as tx:
             dispatch = tx.dispatches.get(delivery.dispatch)
             return dispatch, package_key(tx.registry, dispatch)
+
+    def _prepare_unless_recalled(
+        self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey
+    ) -> Prepared | AttemptFailure:
+        """The one gate that whatever leaves goes through, by whichever door it became due again.
+
+        A recall that commits after this takes the attempt its fence, and it cannot start.
+        """
+        if dispatch.step is Step.RECALLED:
+            return NotSent(reason=Reason.RECALLED_BY_PERSON)
+        return self._prepare(dispatch, delivery, attempt, key)
 
     def _prepare(
         self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey

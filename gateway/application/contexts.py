@@ -102,6 +102,11 @@ def exchange_address(account: str) -> str:
     return f"exchange-address/{account}"
 
 
+def recalled(dispatch_id: str) -> str:
+    """The statement that a dispatch was recalled."""
+    return f"recalled/{dispatch_id}"
+
+
 def left(entry_id: str, place: int) -> str:
     """A document that was left in the exchange; its parts are numbered below this."""
     return f"left/{entry_id}/{place}"

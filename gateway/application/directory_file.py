@@ -25,6 +25,7 @@ from gateway.domain.parties import (
     TEXT,
     ChannelName,
     ContentEncryption,
+    ExchangeKind,
     KeyTransport,
     PostalAddress,
     PreferredLanguage,
@@ -66,6 +67,8 @@ class ChannelEntry:
     """For `encrypted-email`: the largest message that the recipient takes, in bytes on the wire."""
     account: str | None = field(default=None, metadata=ID)
     """Account in the exchange, for `secure-upload`."""
+    exchange: ExchangeKind = ExchangeKind.OWN
+    """For `secure-upload`: `own`, or `connect` (Canada Post's, to which a clerk uploads)."""
     number: str | None = field(default=None, metadata=E164)
     """Fax number, E.164."""
     postal: PostalAddress | None = None
@@ -109,7 +112,7 @@ _POSTAL = _Needs(required=frozenset({"postal"}))
 _EMAIL = frozenset({"address", "protection"})
 
 _NEEDS: Mapping[str, _Needs] = {
-    ChannelName.SECURE_UPLOAD: _Needs(required=frozenset({"account"})),
+    ChannelName.SECURE_UPLOAD: _Needs(required=frozenset({"account"}), optional=frozenset({"exchange"})),
     ChannelName.FAX: _Needs(required=frozenset({"number"})),
     ChannelName.COURIER: _POSTAL,
     ChannelName.REGISTERED_MAIL: _POSTAL,
@@ -255,6 +258,7 @@ def _way(way: ChannelEntry, read_certificate: ReadFile, read_public_key: ReadFil
         fingerprint=None if way.fingerprint is None else way.fingerprint.upper(),
         max_message_bytes=way.max_message_bytes,
         account=way.account,
+        exchange=way.exchange,
         number=way.number,
         postal=way.postal,
     )

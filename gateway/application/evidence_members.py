@@ -17,7 +17,7 @@ from gateway.application.unconfirmed import ASKED
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event
 from gateway.domain.parties import Language
-from gateway.domain.receipt import BY_A_PERSON
+from gateway.domain.receipt import BY_A_PERSON, ReceiptEvent
 from gateway.ports.database import Database
 from gateway.ports.records import ReceiptRecord
 from gateway.ports.registry_papers import Dossier, EvidenceFile
@@ -29,7 +29,12 @@ Words = Callable[[str, Language], str]
 RECORD, DATA, DOSSIER = "transmission-record.pdf", "evidence.json", "dossier.pdf"
 _MEDIA = {".json": "application/json", ".eml": "message/rfc822", ".pdf": "application/pdf"}
 _WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/service": "service"}
-_WHAT |= {"receipts/taken": "taken", "receipts/asked": "asked", "receipts/": "receipt"}
+_WHAT |= {
+    "receipts/taken": "taken",
+    "receipts/asked": "asked",
+    "receipts/withdrawn": "withdrawn",
+    "receipts/": "receipt",
+}
 _WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}
 """What a member is, by how its name begins."""
 
@@ -45,6 +50,8 @@ class _Kind(NamedTuple):
 _SERVICE = _Kind("service", ".eml", contexts.service_record)
 _TAKEN = _Kind("taken", ".json", contexts.taken)
 _ASKED = _Kind("asked", ".txt", contexts.incoming)
+_WITHDRAWN = _Kind("withdrawn", ".json", contexts.recalled)
+"""Sealed to its dispatch: one statement is the evidence of all that a recall withdrew."""
 
 
 class DeliveryMembers:
@@ -112,7 +119,9 @@ class DeliveryMembers:
             if kind is not None and one.object_name is not None:
                 counted[kind.name] += 1
                 name = f"receipts/{kind.name}-{counted[kind.name]:02d}{kind.end}"
-                members[name] = self._vault.get(key, kind.context(one.id), one.object_name)
+                members[name] = self._vault.get(
+                    key, kind.context(record.dispatch.id if kind is _WITHDRAWN else one.id), one.object_name
+                )
         return members
 
     def _sent(self, record: DeliveryRecord, *, sent_bytes: bool) -> Members:
@@ -132,9 +141,11 @@ def _kind_of(record: ReceiptRecord) -> _Kind | None:
     """None of what came in as a message, and of a carrier's first word, which stands with its attempt."""
     if record.external_id == f"{record.attempt}{ASKED}":
         return _ASKED
-    if record.external_id != record.id:
-        return None
-    return _SERVICE if record.receipt.source == BY_A_PERSON else _TAKEN
+    if record.receipt.source == BY_A_PERSON:
+        return _SERVICE
+    if record.receipt.event is ReceiptEvent.CONTENT_HANDOVER_FAILURE:
+        return _WITHDRAWN
+    return _TAKEN if record.external_id == record.id else None
 
 
 def _view_of(facts: ProofFacts, delivery: str) -> View:

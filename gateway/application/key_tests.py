@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from gateway.application.directory import RecipientDirectory
 from gateway.domain.codes import Code
-from gateway.domain.delivery import AttemptResult, Gathered, HandedOver
+from gateway.domain.delivery import AttemptResult
 from gateway.domain.events import Event, EventName
+from gateway.domain.failures import AttemptFailure
 from gateway.domain.parties import ChannelName, PreferredLanguage, Recipient, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, SetupWrong
 from gateway.domain.progress import result_name
@@ -66,7 +67,7 @@ class KeyTests:
         finally:
             await channel.close()
         test = self._record(EventName.KEY_TESTED, entry, fingerprint, actor, result=result_name(result).value)
-        if not isinstance(result, HandedOver | Gathered):
+        if isinstance(result, AttemptFailure):
             raise InputRefused(Code.KEY_TEST_NOT_SENT, where=recipient_id, reason=result.reason.value)
         return test
 

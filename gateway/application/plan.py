@@ -58,6 +58,10 @@ class Plan:
         with self._database.write() as tx:
             counted = self._office_time.due(case.decision)
             due = counted.date
+            # First, so that locks are taken in one order: the dispatch, then its deliveries.
+            tx.dispatches.save(
+                replace(dispatch, step=Step.RENDER, due=due, attempts=0, next_action_at=now, lease_until=None)
+            )
             standing = {one.participant: one for one in tx.deliveries.of_dispatch(dispatch.id)}
             for item in planned:
                 before = standing.get(item.participant.id)
@@ -69,9 +73,6 @@ class Plan:
                     planned_again = _stands(before, item)
                     tx.deliveries.save(planned_again)
                     _record(tx, item, planned_again, now)
-            tx.dispatches.save(
-                replace(dispatch, step=Step.RENDER, due=due, attempts=0, next_action_at=now, lease_until=None)
-            )
             tx.calendar.put_due(_counted(dispatch, counted))
 
 

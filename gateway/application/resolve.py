@@ -15,8 +15,9 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
-from gateway.domain.problem import Conflict
+from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.reasons import Reason
+from gateway.domain.recall import if_recalled
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 
@@ -42,11 +43,13 @@ class Resolve:
         (request.invalid: no reason).
         """
         with self._database.write() as tx:
+            # A recall takes its locks in this order too.
+            dispatch = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch, lock=True)
             before = tx.deliveries.get(delivery_id, lock=True)
-            after = self._moved(before, action)
+            after = if_recalled(self._moved(before, action), dispatch)
             self._acts.record(tx, before, after, action, actor=actor, reason=reason)
             if after.state is DeliveryState.PLANNED:
-                tx.dispatches.save(planned_again(tx.dispatches.get(before.dispatch, lock=True), self._clock.now()))
+                tx.dispatches.save(planned_again(dispatch, self._clock.now()))
         return after
 
     def retry(self, dispatch_id: str, *, actor: str, reason: str) -> Dispatch:
@@ -77,6 +80,9 @@ class Resolve:
         held_back = before.reason in RELEASABLE
         if action is Action.RELEASE and before.state is DeliveryState.NEEDS_PERSON and not held_back:
             raise Conflict(Code.DELIVERY_ACTION_NOT_POSSIBLE, state=before.state.value, action=action.value)
+        if action is Action.CONFIRM_SENT and before.state is DeliveryState.AWAITING_PERSON:
+            # A clerk's word is not enough: what the exchange showed them is kept with it.
+            raise InputRefused(Code.REQUEST_INVALID, where=action.value, expected="conversation, file")
         state = state_after(before, action)
         due_now = state is DeliveryState.READY
         return replace(
@@ -97,8 +103,10 @@ def _reason_after(action: Action, *, held_back: bool) -> Reason | None:
 
 
 def planned_again(dispatch: Dispatch, now: dt.datetime) -> Dispatch:
-    """The dispatch due to be planned, whatever step it stands at.
+    """The dispatch due to be planned, whatever step it stands at; one that was recalled stays so.
 
     The fence grows: who plans or renders it at this moment looked before the change, and must not end the step.
     """
+    if dispatch.step is Step.RECALLED:
+        return dispatch
     return replace(dispatch, step=Step.PLAN, attempts=0, fence=dispatch.fence + 1, next_action_at=now, lease_until=None)

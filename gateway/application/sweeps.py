@@ -18,6 +18,8 @@ class Found(StrEnum):
     """Unconfirmed, and neither a carrier nor a report settled it."""
     LOOKED_AT = "looked-at"
     """Sent, and its closing rule was asked."""
+    CLEARED = "cleared"
+    """It lay ready for a clerk, and no clerk needs it any more."""
     FORGOTTEN = "forgotten"
     """It had no next action: a defect of ours. A person has it now."""
 

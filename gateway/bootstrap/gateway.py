@@ -46,6 +46,7 @@ from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.mail_room import MailRoom, mail_room
 from gateway.bootstrap.places import key_folder, open_database
+from gateway.bootstrap.recalls import Recalls, recalls
 from gateway.bootstrap.system_clock import SystemClock
 from gateway.bootstrap.telling import Telling, telling
 from gateway.bootstrap.trust import join_trust, joined_protector
@@ -64,6 +65,7 @@ from keys.live import LiveOwnKeys, LiveSealer
 from keys.openpgp_keys import OpenPgpKeyReader
 from keys.openpgp_room import OpenPgpRoom
 from keys.own_facts import own_facts
+from templates.clerks_texts import ClerksTextsFromCatalogue
 from templates.confined.pool import ConfinedPool
 from templates.foreign_papers import ForeignPapers
 from templates.packets import Packets
@@ -101,6 +103,7 @@ class Gateway:
     mail_room: MailRoom
     resolve: Resolve
     act: Act
+    recalls: Recalls
     retention: Retention
     views: Views
     calendar: OfficeCalendar
@@ -156,7 +159,12 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     foreign = ForeignPapers(ConfinedPool(document_limits(settings)))
     leave = LeaveInExchange(database=database, vault=vault, clock=now)
     parts = ChannelParts(
-        home=home, protector=trust.protector, rasterizer=foreign, exchange=leave, packets=Packets(foreign)
+        home=home,
+        protector=trust.protector,
+        rasterizer=foreign,
+        exchange=leave,
+        clerks_texts=ClerksTextsFromCatalogue(),
+        packets=Packets(foreign),
     )
     channels = ChannelRegistry().build(settings.channels, parts)
     sending.check_lease(settings, channels.values())
@@ -218,6 +226,7 @@ def _join(base: Base) -> Gateway:
         collects=receiving.collects(base, receive),
         resolve=resolve,
         act=staff_acts.act(base, router, resolve),
+        recalls=recalls(base),
         views=views,
         retention=retention(base, views),
         exchange=exchange(base),

@@ -12,6 +12,7 @@ from gateway.application.router import Router
 from gateway.application.sealed import Vault
 from gateway.application.service_record import RecordService
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.clerks_work import confirm_upload
 from gateway.domain.proposals import ChangeKind
 from gateway.domain.rules.book import RuleBook
 
@@ -32,4 +33,5 @@ def act(base: Base, router: Router, resolve: Resolve) -> Act:
         reroute=reroute,
         override=ProposeOverride(reroute=reroute, approvals=base.trust.approvals, rules=base.rules),
         record_service=RecordService(database=database, vault=vault, clock=clock),
+        confirm_upload=confirm_upload(base),
     )

@@ -10,6 +10,7 @@ from gateway.application.settle import Settle
 from gateway.application.sweeps import Found, Run, counted
 from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.clerks_work import clearing
 
 
 def sweeps(base: Base) -> Sequence[Run]:
@@ -24,5 +25,6 @@ def sweeps(base: Base) -> Sequence[Run]:
         counted(Found.MOVED_ON, move_on),
         SettleUnconfirmed(database=database, vault=base.vault, channels=base.channels, clock=clock),
         counted(Found.LOOKED_AT, settle),
+        *clearing(base),
         counted(Found.FORGOTTEN, CatchForgotten(database=database, clock=clock)),
     )

@@ -27,6 +27,7 @@ _COMMANDS = (
     "routes",
     "dispatches",
     "resolving",
+    "recalling",
     "receipts",
     "manifests",
     "scans",

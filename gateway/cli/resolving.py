@@ -36,6 +36,9 @@ def resolve(
         str | None, typer.Option("--handed-to", help=said("resolve.handed-to"), show_default=False)
     ] = None,
     file: Annotated[Path | None, typer.Option("--file", help=said("resolve.file"), show_default=False)] = None,
+    conversation: Annotated[
+        str | None, typer.Option("--conversation", help=said("resolve.conversation"), show_default=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """A person settles an open end."""
@@ -51,6 +54,7 @@ def resolve(
         place=place,
         handed_to=handed_to,
         proof=read_file(file) if file else None,
+        conversation=conversation,
     )
     acted = session.gateway.act(delivery, asked, actor=session.actor(Permission.RESOLVE))
     if as_json:

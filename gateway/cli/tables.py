@@ -41,14 +41,14 @@ def _table(session: Session, *headings: str) -> Table:
     return table
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value as text. Others' words may hold control characters, which would work on the terminal."""
     if isinstance(value, list):
-        return ", ".join(_shown(item) for item in value)
+        return ", ".join(shown(item) for item in value)
     return "" if value is None else "".join(sign if sign.isprintable() else " " for sign in str(value))
 
 
-def _moment(value: object) -> str:
+def moment(value: object) -> str:
     """A moment in this machine's time, with its offset."""
     if value is None:
         return ""
@@ -58,8 +58,8 @@ def _moment(value: object) -> str:
 def _due(session: Session, row: Row) -> str:
     """The due date, and whether it presses."""
     if row["urgency"] in {None, Urgency.ON_TIME}:
-        return _shown(row["due"])
-    return f"{_shown(row['due'])} ({session.word('urgency', str(row['urgency']))})"
+        return shown(row["due"])
+    return f"{shown(row['due'])} ({session.word('urgency', str(row['urgency']))})"
 
 
 def dispatch_table(session: Session, rows: Sequence[Row]) -> Table:
@@ -67,12 +67,12 @@ def dispatch_table(session: Session, rows: Sequence[Row]) -> Table:
     table = _table(session, "dispatch", "division", "files", "state", "due", "accepted")
     for row in rows:
         table.add_row(
-            _shown(row["dispatch"]),
+            shown(row["dispatch"]),
             session.word("division.code", str(row["division"])),
-            _shown(row["files"]),
+            shown(row["files"]),
             session.word("dispatch-state", str(row["state"])),
             _due(session, row),
-            _moment(row["accepted_at"]),
+            moment(row["accepted_at"]),
         )
     return table
 
@@ -83,11 +83,11 @@ def incoming_table(session: Session, rows: Sequence[Row]) -> Table:
     for row in rows:
         finding = row["finding"]
         table.add_row(
-            _shown(row["receipt"]),
-            _moment(row["received_at"]),
+            shown(row["receipt"]),
+            moment(row["received_at"]),
             session.word("finding", str(finding)) if finding else "",
             session.word("handling", str(row["handling"])),
-            _shown(row["delivery"]),
+            shown(row["delivery"]),
         )
     return table
 
@@ -98,12 +98,12 @@ def show_deliveries(session: Session, rows: Sequence[Row]) -> None:
     for row in rows:
         roles = cast("list[str]", row["roles"])
         table.add_row(
-            _shown(row["delivery"]),
-            _shown(row["participant"]),
+            shown(row["delivery"]),
+            shown(row["participant"]),
             ", ".join(session.word("role", role) for role in roles),
             session.word("channel", str(row["channel"])) if row["channel"] else "",
             session.word("delivery-state", str(row["state"])),
-            _shown(row["reason"]),
+            shown(row["reason"]),
             _due(session, row),
         )
     show(table)
@@ -121,16 +121,16 @@ def _explain(session: Session, waiting: Sequence[Row]) -> None:
 
 def show_status(session: Session, view: Row) -> None:
     """One dispatch for a person."""
-    division, files = session.word("division.code", str(view["division"])), _shown(view["files"])
-    dispatch = _shown(view["dispatch"])
+    division, files = session.word("division.code", str(view["division"])), shown(view["files"])
+    dispatch = shown(view["dispatch"])
     session.print_line(session.text("status.dispatch", dispatch=dispatch, division=division, files=files))
     state = session.word("dispatch-state", str(view["state"]))
     due = _due(session, view) or session.text("status.no-due")
     session.print_line(session.text("status.state", state=state, due=due) + "\n")
     if view["stuck"]:
         stuck = cast("Row", view["stuck"])
-        step, since = session.word("step", str(stuck["step"])), _moment(stuck["since"])
-        session.print_line(session.text("status.stuck", step=step, cause=_shown(stuck["cause"]), since=since) + "\n")
+        step, since = session.word("step", str(stuck["step"])), moment(stuck["since"])
+        session.print_line(session.text("status.stuck", step=step, cause=shown(stuck["cause"]), since=since) + "\n")
     for note in cast("Sequence[Row]", view["notes"]):
         session.print_line(_note(session, note) + "\n")
     rows = cast("Sequence[Row]", view["deliveries"])
@@ -146,7 +146,7 @@ def _note(session: Session, note: Row) -> str:
     code = str(note["code"])
     found = Reason(code) if code in set(Reason) else None
     area, key = ("reasons", f"{code}.meaning") if found else ("problems", f"{code}.title")
-    return session.text("status.note", document=_shown(note["document"]), note=text(area, key, session.language))
+    return session.text("status.note", document=shown(note["document"]), note=text(area, key, session.language))
 
 
 def _show_attempts(session: Session, rows: Sequence[Row]) -> None:
@@ -154,12 +154,12 @@ def _show_attempts(session: Session, rows: Sequence[Row]) -> None:
     for row in rows:
         for number, attempt in enumerate(cast("Sequence[Row]", row["attempts"]), start=1):
             table.add_row(
-                _shown(row["delivery"]),
+                shown(row["delivery"]),
                 str(number),
                 session.word("channel", str(attempt["channel"])),
                 session.word("attempt-result", str(attempt["result"])) if attempt["result"] else "",
-                _shown(attempt["reference"]),
-                _shown(attempt["detail"]),
+                shown(attempt["reference"]),
+                shown(attempt["detail"]),
             )
     if table.rows:
         session.print_line("")
@@ -173,11 +173,11 @@ def route_table(session: Session, view: Row) -> Table:
         channels = ", ".join(session.word("channel", name) for name in cast("list[str]", row["plan"]))
         standing = "handed-over" if row["handed_over"] else str(row["standing"])
         table.add_row(
-            _shown(row["participant"]),
+            shown(row["participant"]),
             ", ".join(session.word("role", role) for role in cast("list[str]", row["roles"])),
-            _shown(row["recipient"]),
+            shown(row["recipient"]),
             channels or session.text(f"route.standing.{standing}"),
-            _shown(row["reason"]),
+            shown(row["reason"]),
         )
     return table
 
@@ -187,12 +187,12 @@ def recipient_table(session: Session, rows: Sequence[Row]) -> Table:
     table = _table(session, "recipient", "name", "kind", "organization", "channels", "expires")
     for row in rows:
         ways = cast("Sequence[Row]", row["channels"])
-        expiries = [_shown(key["not_after"])[:10] for key in map(_key, ways) if "not_after" in key]
+        expiries = [shown(key["not_after"])[:10] for key in map(_key, ways) if "not_after" in key]
         table.add_row(
-            _shown(row["id"]),
-            _shown(row["name"]),
+            shown(row["id"]),
+            shown(row["name"]),
             session.word("recipient-kind", str(row["kind"])),
-            _shown(row["organization"]),
+            shown(row["organization"]),
             ", ".join(session.word("channel", str(way["type"])) for way in ways),
             ", ".join(expiries),
         )
@@ -211,11 +211,11 @@ def show_recipient(session: Session, view: Row) -> None:
         key = _key(way)
         table.add_row(
             session.word("channel", str(way["type"])),
-            _shown(way.get("address") or way.get("number") or way.get("account")),
-            _shown(way.get("protection")),
-            _shown(key.get("fingerprint")),
-            _shown(key.get("not_after"))[:10],
-            _shown(cast("Row", way.get("confirmed") or {}).get("at"))[:10],
+            shown(way.get("address") or way.get("number") or way.get("account")),
+            shown(way.get("protection")),
+            shown(key.get("fingerprint")),
+            shown(key.get("not_after"))[:10],
+            shown(cast("Row", way.get("confirmed") or {}).get("at"))[:10],
         )
     show(table)
     history = pin_table(session, cast("Sequence[Row]", view["history"]))
@@ -230,11 +230,11 @@ def key_table(session: Session, rows: Sequence[Row]) -> Table:
     for row in rows:
         table.add_row(
             session.text(f"keys.what.{row['what']}"),
-            _shown(row["whose"]),
-            _shown(row["fingerprint"]),
-            _shown(row["key"]),
-            _shown(row["not_after"])[:10],
-            _shown(cast("Row", row.get("confirmed") or {}).get("at"))[:10],
+            shown(row["whose"]),
+            shown(row["fingerprint"]),
+            shown(row["key"]),
+            shown(row["not_after"])[:10],
+            shown(cast("Row", row.get("confirmed") or {}).get("at"))[:10],
             session.divisions(cast("list[str]", row.get("divisions", []))),
         )
     return table
@@ -245,11 +245,11 @@ def token_table(session: Session, rows: Sequence[Row]) -> Table:
     table = _table(session, "token", "name", "scopes", "created", "revoked")
     for row in rows:
         table.add_row(
-            _shown(row["token"]),
-            _shown(row["name"]),
-            _shown(row["scopes"]),
-            _moment(row["created_at"]),
-            _moment(row["revoked_at"]),
+            shown(row["token"]),
+            shown(row["name"]),
+            shown(row["scopes"]),
+            moment(row["created_at"]),
+            moment(row["revoked_at"]),
         )
     return table
 
@@ -261,7 +261,7 @@ def check_table(session: Session, rows: Sequence[Row]) -> Table:
         table.add_row(
             session.text(f"doctor.check.{row['check']}"),
             session.text(f"doctor.finding.{row['finding']}"),
-            _shown(row["detail"]),
+            shown(row["detail"]),
         )
     return table
 
@@ -274,9 +274,9 @@ def closure_table(session: Session, rows: Sequence[Row]) -> Table:
         table.add_row(
             str(row["date"]),
             office,
-            _shown(row["reason"]),
-            _shown(row["entered_by"]),
-            _shown(row["withdrawn_by"]),
+            shown(row["reason"]),
+            shown(row["entered_by"]),
+            shown(row["withdrawn_by"]),
             str(row["closure"]),
         )
     return table
@@ -288,12 +288,12 @@ def channel_table(session: Session, rows: Sequence[Row]) -> Table:
     for row in rows:
         stands = [session.text("channels.set-up") if row["set_up"] else session.text("channels.not-set-up")]
         if row["paused_until"]:
-            stands.append(session.text("channels.paused", until=_moment(row["paused_until"])))
+            stands.append(session.text("channels.paused", until=moment(row["paused_until"])))
         suspension = cast("Row | None", row["suspension"])
         if suspension:
-            stands.append(session.text("channels.carrier-suspended", since=_moment(suspension["since"])))
+            stands.append(session.text("channels.carrier-suspended", since=moment(suspension["since"])))
         reason = suspension["reason"] if suspension else row["pause_reason"]
-        table.add_row(session.word("channel", str(row["channel"])), "; ".join(stands), _shown(reason))
+        table.add_row(session.word("channel", str(row["channel"])), "; ".join(stands), shown(reason))
     return table
 
 
@@ -302,11 +302,11 @@ def user_table(session: Session, rows: Sequence[Row]) -> Table:
     table = _table(session, "name", "roles", "created", "by", "disabled")
     for row in rows:
         table.add_row(
-            _shown(row["name"]),
+            shown(row["name"]),
             ", ".join(session.word("account-role", role) for role in cast("list[str]", row["roles"])),
-            _moment(row["created_at"]),
-            _shown(row["created_by"]),
-            _moment(row["disabled_at"]),
+            moment(row["created_at"]),
+            shown(row["created_by"]),
+            moment(row["disabled_at"]),
         )
     return table
 
@@ -316,12 +316,12 @@ def proposal_table(session: Session, rows: Sequence[Row]) -> Table:
     table = _table(session, "proposal", "kind", "subject", "state", "proposed", "by", "cautions")
     for row in rows:
         table.add_row(
-            _shown(row["proposal"]),
+            shown(row["proposal"]),
             session.word("change-kind", str(row["kind"])),
-            _shown(row["subject"]),
+            shown(row["subject"]),
             session.word("proposal-state", str(row["state"])),
-            _moment(row["proposed_at"]),
-            _shown(row["proposed_by"]),
+            moment(row["proposed_at"]),
+            shown(row["proposed_by"]),
             " ".join(session.word("caution", one) for one in cast("list[str]", row["cautions"])),
         )
     return table
@@ -331,7 +331,7 @@ def difference_table(session: Session, rows: Sequence[Row]) -> Table:
     """What a proposal would change."""
     table = _table(session, "field", "before", "after")
     for row in rows:
-        table.add_row(_shown(row["field"]), _shown(row["before"]), _shown(row["after"]))
+        table.add_row(shown(row["field"]), shown(row["before"]), shown(row["after"]))
     return table
 
 
@@ -340,12 +340,12 @@ def pin_table(session: Session, rows: Sequence[Row]) -> Table:
     table = _table(session, "fingerprint", "pinned", "by", "approved", "ended", "replaced")
     for row in rows:
         table.add_row(
-            _shown(row["fingerprint"]),
-            _moment(row["pinned_at"]),
-            _shown(row["pinned_by"]),
-            _shown(row["approved_by"]),
-            _moment(row["ended_at"]),
-            _shown(row["replaced_by"]),
+            shown(row["fingerprint"]),
+            moment(row["pinned_at"]),
+            shown(row["pinned_by"]),
+            shown(row["approved_by"]),
+            moment(row["ended_at"]),
+            shown(row["replaced_by"]),
         )
     return table
 
@@ -356,11 +356,11 @@ def finding_table(session: Session, rows: Sequence[Row]) -> Table:
     for row in rows:
         table.add_row(
             session.text(f"keys.what.{row['owner']}"),
-            _shown(row["whose"]),
+            shown(row["whose"]),
             session.word("key-fault", str(row["fault"])),
-            _shown(row["until"])[:10],
+            shown(row["until"])[:10],
             session.number(len(cast("list[str]", row["deliveries"]))),
-            _shown(row["fingerprint"]),
+            shown(row["fingerprint"]),
         )
     return table
 
@@ -371,11 +371,11 @@ def parties_table(session: Session, rows: Sequence[Row]) -> Table:
     for row in rows:
         changes = cast("Sequence[Row]", row["changes"])
         table.add_row(
-            _shown(row["source"]),
-            _shown(row["sequence"]),
-            _moment(row["effective_at"]),
-            _moment(row["received_at"]),
-            "; ".join(f"{_shown(one['participant'])}: {_shown(one['of'])}" for one in changes),
+            shown(row["source"]),
+            shown(row["sequence"]),
+            moment(row["effective_at"]),
+            moment(row["received_at"]),
+            "; ".join(f"{shown(one['participant'])}: {shown(one['of'])}" for one in changes),
         )
     return table
 
@@ -386,10 +386,10 @@ def clock_table(session: Session, rows: Sequence[Row]) -> Table:
     for row in rows:
         told = [cast("Row", row[name])[session.language] for name in ("period", "provision", "trigger")]
         table.add_row(
-            _shown(row["person"]),
-            *map(_shown, told),
-            _shown(row["participant"]),
-            _shown(row["runs_from"]),
-            _shown(row["indicative"]),
+            shown(row["person"]),
+            *map(shown, told),
+            shown(row["participant"]),
+            shown(row["runs_from"]),
+            shown(row["indicative"]),
         )
     return table

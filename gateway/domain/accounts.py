@@ -20,6 +20,8 @@ class Permission(StrEnum):
     """Take packages in."""
     RESOLVE = "resolve"
     """Settle what waits for a person."""
+    RECALL = "recall"
+    """Stop what has not left of a package, and withdraw what lies in the exchange."""
     CALENDAR = "calendar"
     """Enter closures and suspensions."""
     RETENTION = "retention"
@@ -56,12 +58,13 @@ MAY: Mapping[AccountRole, frozenset[Permission]] = {
         {
             Permission.SUBMIT,
             Permission.RESOLVE,
+            Permission.RECALL,
             Permission.CALENDAR,
             Permission.RETENTION,
             Permission.RECIPIENTS,
         }
     ),
-    AccountRole.APPROVER: frozenset({Permission.APPROVE, Permission.DISCLOSE}),
+    AccountRole.APPROVER: frozenset({Permission.APPROVE, Permission.DISCLOSE, Permission.RECALL}),
     AccountRole.READER: frozenset(),
 }
 

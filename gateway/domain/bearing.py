@@ -58,12 +58,15 @@ def after_report(delivery: Delivery, finding: Finding) -> Delivery:
     return delivery if event is None else _after(delivery, event, _FAX_FAILURES.get(finding))
 
 
-def after_taking(delivery: Delivery) -> Delivery:
+def after_taking(delivery: Delivery, *, whole: bool = True) -> Delivery:
     """The delivery once the identified recipient took all of it from the exchange; see `after_report`.
 
-    Whether it is settled by that is for the closing rules.
+    whole: False where they took some of what was recalled while they took it: that much had left us. Whether it is
+    settled by that is for the closing rules.
     """
-    return _after(delivery, DeliveryEvent.TAKEN, None)
+    if whole:
+        return _after(delivery, DeliveryEvent.TAKEN, None)
+    return _after(delivery, DeliveryEvent.SHOWN_SENT, None) if delivery.state is DeliveryState.RECALLED else delivery
 
 
 def _after(delivery: Delivery, event: DeliveryEvent, reason: Reason | None) -> Delivery:

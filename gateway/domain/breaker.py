@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from gateway.domain.delivery import AttemptResult, Gathered, HandedOver
+from gateway.domain.delivery import AttemptResult, Gathered, GivenToPerson, HandedOver
 from gateway.domain.failures import MaybeSent, NotSent
 from gateway.domain.reasons import Reason
 
@@ -108,7 +108,7 @@ def told_by(result: AttemptResult, *, left_us: bool) -> BreakerEvent | None:
     """What the end of an attempt tells of its destination; None: nothing."""
     if not left_us:
         return None
-    if isinstance(result, HandedOver | Gathered):
+    if isinstance(result, HandedOver | Gathered | GivenToPerson):
         return BreakerEvent.ANSWERED
     silent = isinstance(result, NotSent | MaybeSent) and result.reason in SILENCE
     return BreakerEvent.SILENT if silent else BreakerEvent.ANSWERED

@@ -129,6 +129,8 @@ class Code(StrEnum):
     RETENTION_EXPIRED = "retention.expired"
     RETENTION_NOT_HELD = "retention.not-held"
     DISPATCH_UNKNOWN = "dispatch.unknown"
+    DISPATCH_RECALLED = "dispatch.recalled"
+    DISPATCH_NOT_RECALLED = "dispatch.not-recalled"
     DISPATCH_NOT_STUCK = "dispatch.not-stuck"
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"

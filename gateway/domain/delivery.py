@@ -46,6 +46,8 @@ class DeliveryEvent(StrEnum):
     HANDED_OVER = "handed-over"
     GATHERED = "gathered"
     """It lies ready to be taken away together with others."""
+    GIVEN_TO_PERSON = "given-to-person"
+    """A clerk has it, and will tell whether they handed it over."""
     RETRY_DUE = "retry-due"
     END_UNKNOWN = "end-unknown"
     NEXT_CHANNEL = "next-channel"
@@ -58,6 +60,7 @@ class DeliveryEvent(StrEnum):
     REROUTED = "rerouted"
     SERVICE_RECORDED = "service-recorded"
     CANCELLED = "cancelled"
+    RECALLED = "recalled"
     SHOWN_SENT = "shown-sent"
     """A receipt shows that the carrier has it."""
     BOUNCED = "bounced"
@@ -76,6 +79,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.PERSON_NEEDED: _S.NEEDS_PERSON,
         _E.HELD: _S.HELD,
         _E.CANCELLED: _S.CANCELLED,
+        _E.RECALLED: _S.RECALLED,
     },
     _S.NEEDS_PERSON: {
         _E.RETRY_ASKED: _S.PLANNED,
@@ -83,12 +87,18 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.REROUTED: _S.READY,
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.CANCELLED: _S.CANCELLED,
+        _E.RECALLED: _S.RECALLED,
         # Only of what a receipt showed to have been sent after all.
         _E.CONFIRMED_SENT: _S.HANDED_OVER,
         _E.CONFIRMED_NOT_SENT: _S.PLANNED,
     },
     # Planned anew when it is released: rules, parties and keys may have moved on meanwhile.
-    _S.HELD: {_E.RELEASED: _S.PLANNED, _E.SERVICE_RECORDED: _S.DELIVERED, _E.CANCELLED: _S.CANCELLED},
+    _S.HELD: {
+        _E.RELEASED: _S.PLANNED,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
+        _E.CANCELLED: _S.CANCELLED,
+        _E.RECALLED: _S.RECALLED,
+    },
     # A channel that takes nothing is left when the time for it is over. A receipt for what was believed unsent: it is
     # not sent once more before a person has looked.
     _S.READY: {
@@ -101,6 +111,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.REROUTED: _S.READY,
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.CANCELLED: _S.CANCELLED,
+        _E.RECALLED: _S.RECALLED,
     },
     _S.DEFERRED: {
         _E.CLAIMED: _S.SENDING,
@@ -112,10 +123,12 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.REROUTED: _S.READY,
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.CANCELLED: _S.CANCELLED,
+        _E.RECALLED: _S.RECALLED,
     },
     _S.SENDING: {
         _E.HANDED_OVER: _S.HANDED_OVER,
         _E.GATHERED: _S.BATCHED,
+        _E.GIVEN_TO_PERSON: _S.AWAITING_PERSON,
         _E.RETRY_DUE: _S.DEFERRED,
         _E.END_UNKNOWN: _S.UNCONFIRMED,
         _E.NEXT_CHANNEL: _S.READY,
@@ -123,6 +136,8 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.PERSON_NEEDED: _S.NEEDS_PERSON,
         _E.LEASE_LAPSED_UNSTARTED: _S.READY,
         _E.LEASE_LAPSED_STARTED: _S.UNCONFIRMED,
+        # Only of what has not started, and of what lies untaken in the exchange.
+        _E.RECALLED: _S.RECALLED,
     },
     _S.UNCONFIRMED: {
         _E.CONFIRMED_SENT: _S.HANDED_OVER,
@@ -131,6 +146,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.TAKEN: _S.DELIVERED,
         _E.BOUNCED: _S.FAILED,
         _E.SERVICE_RECORDED: _S.DELIVERED,
+        _E.RECALLED: _S.RECALLED,
     },
     # In the batch that a carrier will take, in a closed manifest or before. What leaves this state is in the batch no
     # more. Of receipts the same holds as of what is ready.
@@ -144,13 +160,20 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.REROUTED: _S.READY,
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.CANCELLED: _S.CANCELLED,
+        _E.RECALLED: _S.RECALLED,
     },
-    _S.AWAITING_PERSON: {},
+    # It may have gone by the clerk's hand: nothing else is done with it before they have said.
+    _S.AWAITING_PERSON: {
+        _E.CONFIRMED_SENT: _S.HANDED_OVER,
+        _E.CONFIRMED_NOT_SENT: _S.NEEDS_PERSON,
+        _E.SERVICE_RECORDED: _S.DELIVERED,
+    },
     _S.HANDED_OVER: {
         _E.BOUNCED: _S.FAILED,
         _E.TAKEN: _S.DELIVERED,
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.NOT_COLLECTED: _S.READY,
+        _E.RECALLED: _S.RECALLED,
     },
     _S.DELIVERED: {_E.BOUNCED: _S.FAILED},
     _S.FAILED: {
@@ -158,8 +181,10 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.REROUTED: _S.READY,
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.CANCELLED: _S.CANCELLED,
+        _E.RECALLED: _S.RECALLED,
     },
-    _S.RECALLED: {},
+    # It had left after all: nothing is sent again, and what became of it is told plainly.
+    _S.RECALLED: {_E.SHOWN_SENT: _S.HANDED_OVER, _E.TAKEN: _S.DELIVERED, _E.BOUNCED: _S.FAILED},
     _S.CANCELLED: {},
 }
 
@@ -207,7 +232,14 @@ class Gathered:
     """No carrier has said anything."""
 
 
-AttemptResult = HandedOver | Gathered | AttemptFailure
+@dataclass(frozen=True, kw_only=True)
+class GivenToPerson:
+    """It lies ready for a clerk, who hands it over: nothing has left us. `words`: where it lies."""
+
+    words: str = ""
+
+
+AttemptResult = HandedOver | Gathered | GivenToPerson | AttemptFailure
 
 
 class ResultName(StrEnum):
@@ -216,6 +248,8 @@ class ResultName(StrEnum):
     HANDED_OVER = "handed-over"
     GATHERED = "gathered"
     """It is written over by the handover, once there is one."""
+    GIVEN_TO_PERSON = "given-to-person"
+    """It is written over by what the clerk says."""
     NOT_SENT = "not-sent"
     MAYBE_SENT = "maybe-sent"
     REFUSED = "refused"

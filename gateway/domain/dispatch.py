@@ -28,6 +28,8 @@ class Step(StrEnum):
     DONE = "done"
     STUCK = "stuck"
     """The step failed again and again: a person must look."""
+    RECALLED = "recalled"
+    """Nothing more of it leaves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,9 @@ class Dispatch:
     lease_until: dt.datetime | None = None
 
 
+_MAY_LEAVE = frozenset({DeliveryState.SENDING, DeliveryState.UNCONFIRMED})
+"""States of which a recall does not know yet what it came to."""
+_ENDS = frozenset({Step.DONE, Step.RECALLED})
 _TERMINAL = frozenset({DeliveryState.RECALLED, DeliveryState.CANCELLED})
 
 
@@ -65,9 +70,9 @@ def dispatch_state(step: Step, deliveries: Iterable[Delivery]) -> DispatchState:
     states = {delivery.state for delivery in all_of_them}
     if step is Step.STUCK or any(needs_person(one) for one in all_of_them):
         return DispatchState.NEEDS_PERSON
-    if step is not Step.DONE:
+    if step not in _ENDS or (step is Step.RECALLED and states & _MAY_LEAVE):
         return DispatchState.IN_PROGRESS
-    if states == {DeliveryState.RECALLED}:
+    if step is Step.RECALLED or states == {DeliveryState.RECALLED}:
         return DispatchState.RECALLED
     if states and states <= _TERMINAL:
         return DispatchState.CANCELLED

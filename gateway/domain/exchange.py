@@ -81,7 +81,7 @@ class Entry:
     """What was left at once. `id` is the token of the attempt's reference, so that the same attempt leaves it once.
 
     `taken` are the digests of the documents that the recipient took. `collect_by`: when it takes another way, if it is
-    not collected by then.
+    not collected by then. `retracted_at`: since when it is withdrawn, and nothing of it can be taken.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Entry:
     taken: frozenset[str] = frozenset()
     acknowledged_at: dt.datetime | None = None
     collect_by: dt.datetime | None = None
+    retracted_at: dt.datetime | None = None
 
     @property
     def collected(self) -> bool:

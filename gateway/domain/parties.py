@@ -180,6 +180,14 @@ class Protection(StrEnum):
     OPENPGP = "openpgp"
 
 
+class ExchangeKind(StrEnum):
+    """Whose exchange an account is in."""
+
+    OWN = "own"
+    CONNECT = "connect"
+    """Canada Post's Connect («postel»): it has no public interface, so that a clerk uploads."""
+
+
 class KeyTransport(StrEnum):
     """How the content key reaches the recipient's key: by what their reader can open (facts, S/MIME table)."""
 
@@ -219,6 +227,8 @@ class RecipientChannel:
     max_message_bytes: int = MAX_MESSAGE_BYTES
     """The largest message they take by e-mail, on the wire."""
     account: str | None = None
+    exchange: ExchangeKind = ExchangeKind.OWN
+    """Where the account is, for `secure-upload`."""
     number: str | None = None
     postal: PostalAddress | None = None
 

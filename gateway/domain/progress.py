@@ -1,6 +1,7 @@
 """What becomes of a delivery when an attempt ends: a pure function of delivery, result, policy and now."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.domain.delivery import (
@@ -8,6 +9,7 @@ from gateway.domain.delivery import (
     Delivery,
     DeliveryEvent,
     Gathered,
+    GivenToPerson,
     HandedOver,
     ResultName,
     next_state,
@@ -33,30 +35,34 @@ class Ended:
     turn: Turn | None = None
 
 
+_NAMES: Mapping[type[AttemptResult], ResultName] = {
+    HandedOver: ResultName.HANDED_OVER,
+    Gathered: ResultName.GATHERED,
+    GivenToPerson: ResultName.GIVEN_TO_PERSON,
+    NotSent: ResultName.NOT_SENT,
+    MaybeSent: ResultName.MAYBE_SENT,
+    Refused: ResultName.REFUSED,
+    Misconfigured: ResultName.MISCONFIGURED,
+}
+_PUT: Mapping[type[AttemptResult], DeliveryEvent] = {
+    HandedOver: DeliveryEvent.HANDED_OVER,
+    Gathered: DeliveryEvent.GATHERED,
+    GivenToPerson: DeliveryEvent.GIVEN_TO_PERSON,
+}
+"""What an attempt that went as it should makes of its delivery."""
+
+
 def result_name(result: AttemptResult) -> ResultName:
     """The interface's name of the result."""
-    match result:
-        case HandedOver():
-            return ResultName.HANDED_OVER
-        case Gathered():
-            return ResultName.GATHERED
-        case NotSent():
-            return ResultName.NOT_SENT
-        case MaybeSent():
-            return ResultName.MAYBE_SENT
-        case Refused():
-            return ResultName.REFUSED
-        case Misconfigured():
-            return ResultName.MISCONFIGURED
+    return _NAMES[type(result)]
 
 
 def after_attempt(delivery: Delivery, ended: Ended, policy: RetryPolicy) -> Delivery:
     """The delivery after the attempt, without its lease."""
     free = replace(delivery, lease_until=None, next_action_at=None)
     match ended.result:
-        case HandedOver() | Gathered():
-            taken = DeliveryEvent.HANDED_OVER if isinstance(ended.result, HandedOver) else DeliveryEvent.GATHERED
-            return _moved(free, taken, None)
+        case HandedOver() | Gathered() | GivenToPerson() as put:
+            return _moved(free, _PUT[type(put)], None)
         case NotSent(reason=reason) if ended.ours:
             return _rested(free, ended, reason)
         case NotSent(reason=reason):

@@ -100,3 +100,4 @@ class Reason(StrEnum):
     CANCELLED_BY_PERSON = "person.cancelled"
     REROUTED_BY_PERSON = "person.rerouted"
     RELEASED_BY_PERSON = "person.released"
+    RECALLED_BY_PERSON = "person.recalled"

@@ -17,10 +17,14 @@ class ReceiptEvent(StrEnum):
     """It lies where the recipient can take it."""
     CONTENT_HANDOVER = "ContentHandover"
     """The recipient identified themself and took the content."""
+    CONTENT_HANDOVER_FAILURE = "ContentHandoverFailure"
+    """It can no longer be taken: it was withdrawn before the recipient had all of it."""
 
 
 BY_A_PERSON = "person"
 """The source of a receipt that a person recorded."""
+EXCHANGE = "exchange"
+"""The source of what our own exchange saw."""
 
 
 @dataclass(frozen=True, kw_only=True)

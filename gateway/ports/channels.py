@@ -9,10 +9,10 @@ from typing import Protocol
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.envelope import Envelope
 from gateway.domain.failures import AttemptFailure, NotSent, Refused
-from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
+from gateway.domain.parties import ExchangeKind, PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
-from gateway.ports.exchange import Exchange
+from gateway.ports.exchange import ClerksTexts, Exchange
 from gateway.ports.fax import FaxRasterizer
 from gateway.ports.incoming import ReceiptReader
 from gateway.ports.keys import KeyStanding
@@ -90,6 +90,8 @@ class Prepared:
     packed: Packed | None = None
     key: KeyStanding | None = None
     """How the recipient's key stood when this was made; recorded with the attempt."""
+    exchange: ExchangeKind | None = None
+    """Of an upload: whose exchange."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +127,7 @@ class ChannelParts:
     rasterizer: FaxRasterizer | None = None
     exchange: Exchange | None = None
     packets: PacketMaker | None = None
+    clerks_texts: ClerksTexts | None = None
 
 
 Answer = HandedOver | NotSent | None

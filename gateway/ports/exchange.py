@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, Session, SignInLink
 from gateway.domain.outcomes import Division
+from gateway.domain.parties import PreferredLanguage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +26,68 @@ class Exchange(Protocol):
     async def leave(self, reference: str, account: str, papers: Sequence[PaperToLeave]) -> dt.datetime:
         """When they were left for the account: the same reference again leaves nothing and gives the first moment.
 
-        Raises NoSuchThing (exchange.account-unknown) where nobody may collect; SetupWrong; ServiceDown: then it may be
-        asked again, since a repeat is recognised.
+        Raises NoSuchThing (exchange.account-unknown) where nobody may collect; Conflict (dispatch.recalled);
+        SetupWrong; ServiceDown: then it may be asked again, since a repeat is recognised.
         """
+        ...
+
+    def left_at(self, reference: str) -> dt.datetime | None:
+        """When that reference was left; None when it was not. Raises ServiceDown."""
+        ...
+
+
+class ClerksFolder(Protocol):
+    """What lies ready for a clerk to upload to an exchange that no program reaches. Each reference lies there once."""
+
+    async def lay_out(self, reference: str, papers: Sequence[PaperToLeave]) -> str:
+        """Where they lie: all of them or none, for their owner alone. The same reference again changes nothing.
+
+        Raises SetupWrong where the folder cannot be used, ServiceDown where the disk is full or does not answer.
+        """
+        ...
+
+    def holds(self, reference: str) -> bool:
+        """Whether that reference lies there."""
+        ...
+
+    def all(self) -> Sequence[str]:
+        """The references that lie there."""
+        ...
+
+    def destroy(self, reference: str) -> None:
+        """Removes it; no error where it is gone."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClerksPaper:
+    """A document as a clerk finds it. `digest`: `sha256:…`."""
+
+    name: str
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClerksTask:
+    """What a clerk is asked to upload, where, and within which limits, in bytes."""
+
+    account: str
+    reference: str
+    papers: Sequence[ClerksPaper]
+    max_message: int
+    max_conversation: int
+
+
+class ClerksTexts(Protocol):
+    """The texts that lie beside the documents: they name nobody and nothing of the decision."""
+
+    def message(self, language: PreferredLanguage) -> str:
+        """What the clerk pastes as the message, in the participant's language."""
+        ...
+
+    def checklist(self, task: ClerksTask) -> str:
+        """What the clerk does, in both languages of the Registry."""
         ...
 
 
@@ -106,7 +166,7 @@ class ExchangeStore(Protocol):
         ...
 
     def save_entry(self, entry: Entry) -> None:
-        """Writes what was taken and acknowledged, and by when it is to be collected."""
+        """Writes what was taken, acknowledged and withdrawn, and by when it is to be collected."""
         ...
 
     def add_link(self, link: SignInLink) -> None:

@@ -153,8 +153,8 @@ class SqlExchange:
         return [Entry(**row._mapping) for row in rows]
 
     def save_entry(self, entry: Entry) -> None:
-        """Writes what was taken and acknowledged, and by when it is to be collected."""
-        changed = {name: getattr(entry, name) for name in ("taken", "acknowledged_at", "collect_by")}
+        """Writes what was taken, acknowledged and withdrawn, and by when it is to be collected."""
+        changed = {name: getattr(entry, name) for name in ("taken", "acknowledged_at", "collect_by", "retracted_at")}
         saved = _SAVE_ENTRY.values(changed)
         self._connection.execute(saved, {"b_id": entry.id})
 

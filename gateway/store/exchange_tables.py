@@ -74,6 +74,7 @@ exchange_entries = sa.Table(
     sa.Column("taken", TextSet, nullable=False),
     _moment("acknowledged_at", nullable=True),
     _moment("collect_by", nullable=True),
+    _moment("retracted_at", nullable=True),
     sa.Index(None, "account", "ordinal"),
     sa.Index(None, "collect_by"),
 )

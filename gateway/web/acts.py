@@ -37,6 +37,7 @@ class ActBody(BaseModel):
     at: AwareDatetime | None = None
     place: str | None = Field(default=None, min_length=1, max_length=200)
     handed_to: str | None = Field(default=None, min_length=1, max_length=200)
+    conversation: str | None = Field(default=None, min_length=1, max_length=200)
     proof: str | None = Field(default=None, pattern=_BASE64, max_length=_MOST_BASE64)
 
 
@@ -87,5 +88,6 @@ def _asked(action: Action, body: ActBody) -> AskedAct:
         at=body.at,
         place=body.place,
         handed_to=body.handed_to,
+        conversation=body.conversation,
         proof=base64.b64decode(body.proof) if body.proof else None,
     )

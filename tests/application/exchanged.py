@@ -4,19 +4,23 @@ import re
 from pathlib import Path
 
 from channels.secure_upload.channel import SecureUpload
+from channels.secure_upload.clerks_folder import FilesForClerk
 from gateway.application.exchange.accounts import ExchangeAccounts
+from gateway.application.exchange.clerks_work import ClearClerksFolder, ConfirmUpload
 from gateway.application.exchange.collect import CollectFromExchange
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.sign_in import SignedIn, SignIn
 from gateway.application.exchange.uncollected import MoveUncollected
+from gateway.application.recall import Recall
+from gateway.application.recall_report import RecallReports
 from gateway.domain.delivery import AttemptResult, Delivery, HandedOver
 from gateway.domain.failures import AttemptFailure
 from gateway.domain.parties import Language, RecipientChannel
 from gateway.ports.exchange import ExchangeLetter, PaperToLeave
 from templates.exchange_mail import ExchangeTexts
 from tests.application.stage import Stage
-from tests.channels.uploads import URL, upload_settings
+from tests.channels.uploads import URL, connect, upload_settings
 
 ACCOUNT, ADDRESS = "cbsa-gta", "hearings@cbsa.gw.test"
 
@@ -45,19 +49,29 @@ class LateExchange:
         """See `Exchange`."""
         return await self.into.leave(reference, account, papers)
 
+    def left_at(self, reference: str) -> object:
+        """See `Exchange`."""
+        return self.into.left_at(reference)
+
 
 class Exchanged(Stage):
     """A gateway whose one channel is the exchange."""
 
     def __init__(self, folder: Path) -> None:
         late = LateExchange()
-        super().__init__(folder, SecureUpload(upload_settings(), late))  # type: ignore[arg-type]
+        self.clerks_folder = FilesForClerk(folder / "connect")
+        upload = SecureUpload(upload_settings(), late, connect(self.clerks_folder))  # type: ignore[arg-type]
+        super().__init__(folder, upload)
         joined = {"database": self.database, "clock": self.clock}
         late.into = self.leave = LeaveInExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
         self.mailer = KeepingMailer()
+        self.confirm_upload = ConfirmUpload(vault=self.vault, folder=self.clerks_folder, **joined)  # type: ignore[arg-type]
+        self.clear = ClearClerksFolder(database=self.database, folder=self.clerks_folder)
         self.sign_in = SignIn(**joined)  # type: ignore[arg-type]
         self.collect = CollectFromExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
         self.accounts = ExchangeAccounts(approvals=self.approvals, **joined)  # type: ignore[arg-type]
+        self.recall = Recall(vault=self.vault, **joined)  # type: ignore[arg-type]
+        self.report = RecallReports(database=self.database)
         self.uncollected = MoveUncollected(**joined)  # type: ignore[arg-type]
         texts = ExchangeTexts(URL)
         self.mails = SendExchangeMails(
@@ -75,10 +89,14 @@ class Exchanged(Stage):
             name, address=address, language=Language.EN, method="video call", actor="alice", reason="seen"
         ).code
 
+    def to_leave(self) -> Delivery:
+        """A delivery whose papers are made."""
+        self.recipients(way=RecipientChannel(type="secure-upload", account=ACCOUNT))
+        return self.planned_and_rendered()
+
     def left(self) -> Delivery:
         """A delivery whose papers lie in the exchange."""
-        self.recipients(way=RecipientChannel(type="secure-upload", account=ACCOUNT))
-        delivery = self.planned_and_rendered()
+        delivery = self.to_leave()
         self.deliver()
         return self.delivery(delivery.id)
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import datetime as dt
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +29,7 @@ from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
 from gateway.ports.exchange import PaperToLeave
+from gateway.ports.papers import RenderedPapers
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
 
 MINUTE = dt.timedelta(minutes=1)
@@ -89,6 +92,56 @@ def test_a_download_is_the_record_byte_for_byte_and_delivers(on: Exchanged, monk
     assert sha256(raw) == receipt.receipt.evidence
     seen = json.loads(raw)
     assert (seen["account"], seen["act"], seen["document"]) == (ACCOUNT, "downloaded", taken.document.digest)
+
+
+def test_all_documents_come_as_one_zip_and_each_counts_once_it_was_taken(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leave, "PART", 5)
+    drawn = on.renderer.render
+    monkeypatch.setattr(on.renderer, "render", lambda papers: with_names(drawn(papers), "TC6_Decision.pdf", "é.pdf"))
+    on.verified()
+    delivery = on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry
+    bundle = on.collect.bundle(ACCOUNT, entry.id)
+    pieces, standing = [], set()
+    for piece in bundle.parts:
+        pieces.append(piece)
+        standing.add((len(on.collect.all(ACCOUNT)[0].entry.taken), on.delivery(delivery.id).state))
+    assert max(map(len, pieces)) < 300, "no more than a part and the heads around it"
+    assert {(0, DeliveryState.HANDED_OVER), (1, DeliveryState.HANDED_OVER), (2, DeliveryState.DELIVERED)} == standing
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+        assert archive.testzip() is None
+        taken = {one.filename: sha256(archive.read(one)) for one in archive.infolist()}
+    assert taken == {one.name: one.digest for one in entry.documents}
+    assert bundle.name == "TC6_Decision.zip"
+    with pytest.raises(NoSuchThing):
+        on.collect.bundle("other", entry.id)
+
+
+def test_of_a_zip_that_breaks_off_the_documents_that_came_whole_are_taken(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leave, "PART", 5)
+    drawn = on.renderer.render
+    monkeypatch.setattr(on.renderer, "render", lambda papers: with_names(drawn(papers), "a.pdf", "b.pdf"))
+    on.verified()
+    delivery = on.left()
+    parts = on.collect.bundle(ACCOUNT, on.collect.all(ACCOUNT)[0].entry.id).parts
+    while not on.collect.all(ACCOUNT)[0].entry.taken:
+        next(parts)
+    del parts
+    assert len(on.collect.all(ACCOUNT)[0].entry.taken) == 1
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+
+
+def with_names(papers: RenderedPapers, *names: str) -> RenderedPapers:
+    """A document of each name, with content of its own."""
+    (first,) = papers.documents
+    return replace(
+        papers,
+        documents=tuple(replace(first, name=one, content=first.content + one.encode()) for one in names),
+    )
 
 
 def test_a_download_that_breaks_off_is_no_taking(on: Exchanged) -> None:

@@ -25,3 +25,9 @@ class FakeExchange:
             await asyncio.Event().wait()
         self.left.setdefault(reference, (account, tuple(papers)))
         return LEFT_AT
+
+    def left_at(self, reference: str) -> dt.datetime | None:
+        """See `Exchange`."""
+        if self._fails is not None:
+            raise self._fails
+        return LEFT_AT if reference in self.left else None

@@ -86,8 +86,8 @@ class ExchangeContract:
             assert tx.exchange.conversations(ACCOUNT.name) == [CONVERSATION]
             assert tx.exchange.conversations("other") == []
 
-    def test_an_entry_is_left_once_and_keeps_what_was_taken(self, database: Database) -> None:
-        taken = replace(ENTRY, taken=frozenset({"sha256:1"}), acknowledged_at=NOW + MINUTE)
+    def test_an_entry_is_left_once_and_keeps_what_was_taken_and_withdrawn(self, database: Database) -> None:
+        taken = replace(ENTRY, taken=frozenset({"sha256:1"}), acknowledged_at=NOW + MINUTE, retracted_at=NOW)
         with database.write() as tx:
             assert tx.exchange.add_entry(ENTRY)
             assert not tx.exchange.add_entry(replace(ENTRY, account="other"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import tempfile
 import tomllib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,17 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from channels.secure_upload.channel import SecureUpload
+from channels.secure_upload.clerks_folder import FilesForClerk
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Gathered, HandedOver
+from gateway.domain.delivery import Gathered, GivenToPerson, HandedOver
 from gateway.domain.failures import Misconfigured, NotSent, Refused
-from gateway.domain.parties import ChannelName, RecipientChannel
+from gateway.domain.parties import ChannelName, ExchangeKind, RecipientChannel
 from gateway.domain.problem import NoSuchThing, ServiceDown, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import Channel, Consignment, Prepared
 from tests.channels import fax_samples, mailing, samples
 from tests.channels.exchange import FakeExchange
-from tests.channels.uploads import upload_settings
-from tests.contracts.channel_contract import ChannelContract, Scene
+from tests.channels.uploads import FolderThatFails, connect, upload_settings
+from tests.contracts.channel_contract import EXPECTED, ChannelContract, Scene
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel, Step
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, running
 
@@ -167,7 +169,9 @@ class TestSecureUpload(ChannelContract):
             Scene.GOES_SILENT: FakeExchange(silent=True),
             Scene.MAKES_NO_SENSE: FakeExchange(fails=ZeroDivisionError()),
         }
-        yield SecureUpload(upload_settings(time_limit="600ms", max_message="1MB"), exchanges[scene])
+        yield SecureUpload(
+            upload_settings(time_limit="600ms", max_message="1MB"), exchanges[scene], connect(FolderThatFails())
+        )
 
     def consignment(self, reference: str) -> Consignment:
         way = RecipientChannel(type="secure-upload", account="counsel-12345p")
@@ -184,7 +188,7 @@ class TestSecureUpload(ChannelContract):
 
     def test_each_paper_is_left_byte_for_byte_and_the_same_papers_are_the_same_bytes(self) -> None:
         exchange = FakeExchange()
-        channel = SecureUpload(upload_settings(), exchange)
+        channel = SecureUpload(upload_settings(), exchange, connect(FolderThatFails()))
         papers = samples.document(b"%PDF one", "TC6-12345 letter.pdf"), samples.document(b"%PDF two", "TC6-12345 é.pdf")
         way = RecipientChannel(type="secure-upload", account="counsel-12345p")
         prepared = [channel.prepare(samples.consignment(*papers, address=way, reference="r1")) for _ in range(2)]
@@ -194,3 +198,38 @@ class TestSecureUpload(ChannelContract):
         account, left = exchange.left["r1"]
         assert account == "counsel-12345p"
         assert [(one.name, one.content) for one in left] == [(one.name, one.content) for one in papers]
+
+
+class TestConnect(ChannelContract):
+    """The same channel where the directory names Connect: over a folder that behaves as the scene asks.
+
+    A folder says no to nobody, and a clerk takes whatever lies there.
+    """
+
+    expected = EXPECTED | {Scene.TAKES: GivenToPerson, Scene.SAYS_NO: GivenToPerson}
+
+    @asynccontextmanager
+    async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
+        fails: dict[Scene, Exception] = {
+            Scene.ABSENT: ServiceDown(Code.STORAGE_UNAVAILABLE),
+            Scene.NOT_OURS: SetupWrong(Code.SETTINGS_INVALID),
+            Scene.MAKES_NO_SENSE: ZeroDivisionError(),
+        }
+        with tempfile.TemporaryDirectory() as home:
+            takes = scene in {Scene.TAKES, Scene.SAYS_NO}
+            folder = FilesForClerk(Path(home) / "connect") if takes else FolderThatFails(fails.get(scene))
+            settings = upload_settings(time_limit="600ms", max_message="2MB")
+            yield SecureUpload(settings, FakeExchange(), connect(folder, max_message=1_000_000))
+
+    def consignment(self, reference: str) -> Consignment:
+        return samples.consignment(address=_AT_CONNECT, reference=reference)
+
+    def spoilt(self) -> dict[Reason, Consignment]:
+        nobody = replace(_AT_CONNECT, account=None)
+        return {
+            Reason.EXCHANGE_NO_ACCOUNT: samples.consignment(address=nobody),
+            Reason.MESSAGE_TOO_LARGE: samples.consignment(samples.document(bytes(1_000_001)), address=_AT_CONNECT),
+        }
+
+
+_AT_CONNECT = RecipientChannel(type="secure-upload", account="counsel-12345p", exchange=ExchangeKind.CONNECT)

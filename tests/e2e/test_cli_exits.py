@@ -94,6 +94,7 @@ def test_of_several_files_the_good_are_not_held_up_by_the_bad(standing: Home, tm
         (["status", "6c1d0c0e-5f0e-4a53-9d9f-5f1d3c0e9a11"], "dispatch.unknown"),
         (["resolve", "nothing", "retry", "--reason", "x"], "delivery.unknown"),
         (["retry", "nothing", "--reason", "x"], "dispatch.unknown"),
+        (["recall", "nothing", "--reason", "x"], "dispatch.unknown"),
         (["recipients", "show", "nobody"], "recipient.unknown"),
         (["keys", "import", "nobody", __file__], "recipient.unknown"),
         (["tokens", "revoke", "none"], "token.unknown"),

@@ -1,10 +1,13 @@
 """The exchange from the identity check to the proof of receipt: a real browser, a real mail server, the commands."""
 
+import base64
 import email
 import email.policy
 import json
 import re
-from collections.abc import Iterator
+import time
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +145,74 @@ def looked_at(page: Page, folder: Path, name: str) -> None:
         page.set_viewport_size({"width": width, "height": 800})
         page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
     assert faults(page) == []
+
+
+@pytest.mark.usefixtures("served")
+def test_a_recall_withdraws_what_lies_there_and_names_who_must_be_called(world: World, postfix: Postfix) -> None:
+    method = "video call, LSO card"
+    world.json("exchange", "verify", COUNSEL, "--address", ADDRESS, "--language", "en", "--method", method)
+    come = len(postfix.messages())
+    both = [*PARTICIPANTS, {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta"}]
+    package = world.package("recalled", participants=both)
+    dispatch = world.json("submit", package)["dispatches"][0]["dispatch"]
+    postfix.wait_for(come + 2)
+    assert world.json("recall", dispatch, expect=4)["code"] == "dispatch.not-recalled"
+    report = world.json("recall", dispatch, "--reason", "the wrong counsel")
+    came_to = {one["participant"]: one["containment"] for one in report["deliveries"]}
+    assert came_to == {"c1": "retracted", "m1": "beyond-recall"}
+    assert counsels(world, dispatch)["state"] == "recalled"
+    assert report["state"] == "recalled"
+    for language, said in (("en", "Beyond recall: it left by a way"), ("fr", "Hors d’atteinte\u00a0: elle est partie")):
+        told = world.run("--lang", language, "recall", dispatch).stdout
+        assert said in told
+        assert "the wrong counsel" not in told
+
+
+@pytest.mark.usefixtures("served")
+def test_a_clerk_uploads_to_connect_and_proves_it(world: World, tmp_path: Path) -> None:
+    way = {"type": "secure-upload", "account": "counsel-connect", "exchange": "connect"}
+    entry = {"id": "counsel-connect", "name": "C. Conseil", "kind": "counsel", "language": "fr", "channels": [way]}
+    directory = tmp_path / "connect.json"
+    directory.write_text(json.dumps({"recipients": [entry]}))
+    world.run("recipients", "import", directory)
+    counsel = [PARTICIPANTS[0] | {"recipient": "counsel-connect", "language": "fr"}]
+    package = world.package("connect", participants=counsel, minister={"party": False, "interventions": []})
+    dispatch = world.json("submit", package)["dispatches"][0]["dispatch"]
+    folder = world.home / "connect"
+    wait_until(lambda: counsels(world, dispatch)["state"] == "awaiting-person")
+    delivery = counsels(world, dispatch)
+    (attempt,) = delivery["attempts"]
+    assert (attempt["result"], attempt["detail"]) == ("given-to-person", str(folder / attempt["reference"]))
+    names = sorted(one.name for one in (folder / attempt["reference"]).iterdir())
+    assert any(re.fullmatch(r"TC6-12345 – SPR – .+\.pdf", name) for name in names), names
+    assert (folder / attempt["reference"] / "message.txt").read_text().startswith("Le greffe")
+    shown = tmp_path / "shown.png"
+    shown.write_bytes(b"what Connect showed")
+    confirmed = ("resolve", delivery["delivery"], "confirm-sent", "--reason", "uploaded", "--file", shown)
+    assert world.json(*confirmed, expect=3)["code"] == "request.invalid"
+    assert world.json(*confirmed, "--conversation", "CONV-1")["state"] == "handed-over"
+    assert list(folder.iterdir()) == []
+    delivery = counsels(world, dispatch)
+    assert [(one["event"], one["source"]) for one in delivery["receipts"]] == [("ContentConsignment", "person")]
+    evidence = tmp_path / "evidence.zip"
+    world.run("evidence", "export", dispatch, "--participant", "c1", "-o", evidence)
+    with zipfile.ZipFile(evidence) as members:
+        assert b"CONV-1" in base64.b64decode(told_in(members.read("receipts/service-01.eml")))
+
+
+def told_in(raw: bytes) -> str:
+    """The body of a record of ours, as it is encoded."""
+    body = email.message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))
+    assert body is not None
+    return str(body.get_payload())
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Until it holds; a process of the gateway is at work."""
+    ends = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.5)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

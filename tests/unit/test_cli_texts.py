@@ -29,6 +29,7 @@ from gateway.domain.package import Classification, DocumentKind, RestrictionKind
 from gateway.domain.parties import ChannelName, Language, RecipientKind, Role
 from gateway.domain.proof import ProofKind, ProofNeeds
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
+from gateway.domain.recall import Containment
 from gateway.domain.rules.rule import Standing
 from gateway.domain.trust import Revocation
 from gateway.domain.urgency import Urgency
@@ -60,6 +61,8 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "route.classification.{}": Classification,
     "route.version.{}": ("redacted", "non-disclosure"),
     "route.standing.{}": (*Standing, "handed-over"),
+    "recall.left.{}": (ResultName.HANDED_OVER, ResultName.MAYBE_SENT, "on-its-way"),
+    "recall.meaning.{}": Containment,
 }
 """Keys that are put together when they are asked for. Those of `help` and `heading` are literals one call further."""
 
@@ -89,6 +92,7 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "call-fault": CallFault,
     "proof-paper": ProofKind,
     "handling": Handling,
+    "containment": Containment,
 }
 
 

@@ -16,6 +16,10 @@ from tests.contracts.samples import a_delivery
         (Step.DONE, [DeliveryState.READY], DispatchState.IN_PROGRESS),
         (Step.DONE, [DeliveryState.READY, DeliveryState.NEEDS_PERSON], DispatchState.NEEDS_PERSON),
         (Step.DONE, [DeliveryState.RECALLED], DispatchState.RECALLED),
+        (Step.RECALLED, [], DispatchState.RECALLED),
+        (Step.RECALLED, [DeliveryState.RECALLED, DeliveryState.HANDED_OVER], DispatchState.RECALLED),
+        (Step.RECALLED, [DeliveryState.RECALLED, DeliveryState.SENDING], DispatchState.IN_PROGRESS),
+        (Step.RECALLED, [DeliveryState.RECALLED, DeliveryState.UNCONFIRMED], DispatchState.IN_PROGRESS),
         (Step.DONE, [DeliveryState.RECALLED, DeliveryState.CANCELLED], DispatchState.CANCELLED),
     ],
 )

@@ -288,3 +288,22 @@ def test_a_home_without_an_exchange_has_none(on: Exchanged) -> None:
     browser = caller(on, set_up=False)
     for path in ("/exchange", "/exchange/en", "/exchange/en/enter"):
         assert browser.get(path).status_code == 404
+
+
+def test_what_was_withdrawn_is_said_calmly_and_gives_nothing(on: Exchanged) -> None:
+    code = on.verified()
+    delivery = on.left()
+    browser, secret = signed_in(on, code)
+    entry = on.collect.all(ACCOUNT)[0].entry
+    on.recall(delivery.dispatch, actor="clerk", reason="wrong counsel")
+    english, french = (browser.get(f"/exchange/{one}", **as_who(secret)) for one in ("en", "fr"))
+    assert "The Registry withdrew this on November 20, 2026" in english.text
+    assert "Le greffe a retiré ce dépôt le 20 novembre 2026" in french.text
+    for page in (english, french):
+        assert f"/papers/{entry.id}" not in page.text
+        assert "wrong counsel" not in page.text
+    form = form_of(english)
+    assert browser.get(f"/exchange/en/papers/{entry.id}/0", **as_who(secret)).status_code == 404
+    acknowledged = browser.post(f"/exchange/en/papers/{entry.id}/acknowledgment", data={"form": form}, **as_who(secret))
+    assert acknowledged.status_code == 404
+    assert on.delivery(delivery.id).state is DeliveryState.RECALLED

@@ -8,8 +8,10 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from gateway.application import contexts
+from gateway.application.exchange.bundle import zipped
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.bearing import after_taking
 from gateway.domain.codes import Code
@@ -17,13 +19,10 @@ from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Conversation, Entry, LeftDocument
 from gateway.domain.problem import NoSuchThing
-from gateway.domain.receipt import Receipt, ReceiptEvent
+from gateway.domain.receipt import EXCHANGE, Receipt, ReceiptEvent
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.records import ReceiptRecord
-
-SOURCE = "exchange"
-"""Whose word such a receipt is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +38,14 @@ class Download:
     """A document on its way. `parts` opens piece by piece; when the last was taken, that is recorded."""
 
     document: LeftDocument
+    parts: Iterator[bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """All documents of an entry on their way as one ZIP; each counts as taken once it was."""
+
+    name: str
     parts: Iterator[bytes]
 
 
@@ -69,20 +76,30 @@ class CollectFromExchange:
             ]
 
     def document(self, account: str, entry_id: str, place: int) -> Download:
-        """One document. Raises NoSuchThing (exchange.nothing-there) for what is not there or another's."""
+        """One document. Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn."""
         with self._database.read() as tx:
-            entry = _own(tx, account, entry_id)
+            entry = _standing(tx, account, entry_id)
             if not 0 <= place < len(entry.documents):
                 raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
-            conversation = next(one for one in tx.exchange.conversations(account) if one.id == entry.conversation)
-            key = data_key(tx.registry, conversation.data_key)
+            key = _key_of(tx, entry)
         document = entry.documents[place]
         return Download(document=document, parts=self._parts(entry, place, document, key))
+
+    def bundle(self, account: str, entry_id: str) -> Bundle:
+        """All of them. It is called as its first document is. Raises as `document`."""
+        with self._database.read() as tx:
+            entry = _standing(tx, account, entry_id)
+            key = _key_of(tx, entry)
+        documents = (
+            (document, self._parts(entry, place, document, key)) for place, document in enumerate(entry.documents)
+        )
+        name = f"{PurePath(entry.documents[0].name).stem}.zip" if entry.documents else f"{entry_id}.zip"
+        return Bundle(name=name, parts=zipped(documents))
 
     def acknowledge(self, account: str, entry_id: str) -> None:
         """The recipient says that they have it; a second time changes nothing. Raises NoSuchThing."""
         with self._database.write() as tx:
-            entry = _own(tx, account, entry_id, lock=True)
+            entry = _standing(tx, account, entry_id, lock=True)
             if entry.acknowledged_at is None:
                 now = self._clock.now()
                 self._record(tx, entry, replace(entry, acknowledged_at=now), _Act(name="acknowledged", at=now))
@@ -91,7 +108,7 @@ class CollectFromExchange:
         context = contexts.left(entry.id, place)
         for number, name in enumerate(document.parts):
             yield self._vault.get(key, f"{context}/{number}", name)
-        # Only now: what broke off on its way was not taken.
+        # Only now: what broke off on its way was not taken. What was withdrawn meanwhile had begun, and is with them.
         with self._database.write() as tx:
             standing = _own(tx, entry.account, entry.id, lock=True)
             after = replace(standing, taken=standing.taken | {document.digest})
@@ -103,7 +120,7 @@ class CollectFromExchange:
         raw = _evidence(after, act)
         receipt_id = str(uuid.uuid4())
         key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        receipt = Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=act.at, source=SOURCE, evidence=sha256(raw))
+        receipt = Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=act.at, source=EXCHANGE, evidence=sha256(raw))
         tx.records.add_receipt(
             ReceiptRecord(
                 id=receipt_id,
@@ -114,10 +131,12 @@ class CollectFromExchange:
                 object_name=self._vault.put(key, contexts.taken(receipt_id), raw),
             )
         )
-        if after.collected and not before.collected:
+        collected = after.collected and not before.collected
+        if collected:
             tx.exchange.end_notice(after.id)
+        if collected or after.retracted_at is not None:
             delivery = tx.deliveries.get(after.delivery, lock=True)
-            moved = after_taking(delivery)
+            moved = after_taking(delivery, whole=after.collected)
             if moved != delivery:
                 tx.deliveries.save(moved)
         facts = {"account": after.account, "act": act.name, "document": act.document, "evidence": sha256(raw)}
@@ -125,7 +144,7 @@ class CollectFromExchange:
             Event(
                 name=EventName.EXCHANGE_TAKEN,
                 at=act.at,
-                actor=SOURCE,
+                actor=EXCHANGE,
                 dispatch=after.dispatch,
                 delivery=after.delivery,
                 attempt=after.attempt,
@@ -134,9 +153,22 @@ class CollectFromExchange:
         )
 
 
+def _key_of(tx: Transaction, entry: Entry) -> DataKey:
+    conversation = next(one for one in tx.exchange.conversations(entry.account) if one.id == entry.conversation)
+    return data_key(tx.registry, conversation.data_key)
+
+
 def _own(tx: Transaction, account: str, entry_id: str, *, lock: bool = False) -> Entry:
     entry = tx.exchange.entry(entry_id, lock=lock)
     if entry is None or entry.account != account:
+        raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+    return entry
+
+
+def _standing(tx: Transaction, account: str, entry_id: str, *, lock: bool = False) -> Entry:
+    """What may still be taken."""
+    entry = _own(tx, account, entry_id, lock=lock)
+    if entry.retracted_at is not None:
         raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
     return entry
 

@@ -15,9 +15,10 @@ from gateway.application.sealed import DataKey, Put, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt
 from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Step
 from gateway.domain.exchange import Conversation, Entry, ExchangeMail, LeftDocument
 from gateway.domain.exchange_patience import find_patience
-from gateway.domain.problem import NoSuchThing
+from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.reference import token_of
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -38,6 +39,12 @@ class LeaveInExchange:
     async def leave(self, reference: str, account: str, papers: Sequence[PaperToLeave]) -> dt.datetime:
         """See `Exchange`."""
         return await asyncio.to_thread(self._leave, reference, account, papers)
+
+    def left_at(self, reference: str) -> dt.datetime | None:
+        """See `Exchange`."""
+        with self._database.read() as tx:
+            standing = tx.exchange.entry(token_of(reference))
+        return None if standing is None else standing.left_at
 
     def _leave(self, reference: str, account: str, papers: Sequence[PaperToLeave]) -> dt.datetime:
         token = token_of(reference)
@@ -83,10 +90,16 @@ class LeaveInExchange:
         return opened, new_key
 
     def _enter(self, entry: Entry) -> dt.datetime:
-        """Writes the entry and owes its notice. Raises _LeftBefore when another process was quicker."""
+        """Writes the entry and owes its notice.
+
+        Raises _LeftBefore when another process was quicker, Conflict (dispatch.recalled): a recall waits for the same
+        lock, so that it either finds what was left, or nothing is left any more.
+        """
         now = self._clock.now()
         with self._database.write() as tx:
-            dispatch = tx.dispatches.get(tx.deliveries.get(entry.delivery).dispatch)
+            dispatch = tx.dispatches.get(tx.deliveries.get(entry.delivery).dispatch, lock=True)
+            if dispatch.step is Step.RECALLED:
+                raise Conflict(Code.DISPATCH_RECALLED, where=dispatch.id)
             collect_by = now + find_patience(patience_rules(), dispatch.division).patience
             left = replace(entry, left_at=now, dispatch=dispatch.id, collect_by=collect_by)
             if not tx.exchange.add_entry(left):

@@ -61,6 +61,7 @@ def router() -> APIRouter:
     routes.add_api_route("/{language}/link", ask, methods=["POST"])
     routes.add_api_route("/{language}/enter", entrance, methods=["GET"])
     routes.add_api_route("/{language}/enter", enter, methods=["POST"])
+    routes.add_api_route("/{language}/papers/{entry}/all", download_all, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/{place}", download, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/acknowledgment", acknowledge, methods=["POST"])
     routes.add_api_route("/{language}/sign-out", sign_out, methods=["POST"])
@@ -129,6 +130,20 @@ async def download(at: At, entry: str, place: str) -> Response:
         "Content-Length": str(document.size),
     }
     response = StreamingResponse(taken.parts, headers=headers, media_type=document.media_type)
+    return guard(response, secure=at.exchange.secure)
+
+
+async def download_all(at: At, entry: str) -> Response:
+    """Every document of an entry as one ZIP, made on its way."""
+    account = await at.account()
+    if account is None:
+        return at.home()
+    try:
+        bundle = await run_in_threadpool(at.exchange.collect.bundle, account.name, entry)
+    except NoSuchThing:
+        return at.gone()
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(bundle.name)}"}
+    response = StreamingResponse(bundle.parts, headers=headers, media_type="application/zip")
     return guard(response, secure=at.exchange.secure)
 
 

@@ -62,11 +62,18 @@ class Pages:
             "division": division_code(left.conversation.division, self._language),
             "left": self._text("list.left", moment=self._moment(entry.left_at)),
             "standing": _standing(entry),
+            "withdrawn": entry.retracted_at
+            and self._text("list.withdrawn-on", moment=self._moment(entry.retracted_at)),
             "acknowledged": entry.acknowledged_at
             and self._text("list.acknowledged", moment=self._moment(entry.acknowledged_at)),
             "documents": [
                 self._text("list.download", name=one.name, size=self._size(one.size)) for one in entry.documents
             ],
+            "all": self._text(
+                "list.download-all",
+                count=len(entry.documents),
+                size=self._size(sum(one.size for one in entry.documents)),
+            ),
         }
 
     def _text(self, key: str, **facts: str | int) -> str:
@@ -87,6 +94,8 @@ class Pages:
 
 
 def _standing(entry: Entry) -> str:
+    if entry.retracted_at is not None:
+        return "withdrawn"
     if entry.collected:
         return "collected"
     return "some" if entry.taken else "new"

@@ -1,0 +1,22 @@
+"""Joins what recalls dispatches."""
+
+from dataclasses import dataclass
+
+from gateway.application.recall import Recall
+from gateway.application.recall_report import RecallReports
+from gateway.bootstrap.base import Base
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalls:
+    """Recalling, and what it came to."""
+
+    recall: Recall
+    report: RecallReports
+
+
+def recalls(base: Base) -> Recalls:
+    return Recalls(
+        recall=Recall(database=base.database, vault=base.vault, clock=base.clock),
+        report=RecallReports(database=base.database),
+    )
