@@ -52,9 +52,10 @@ from gateway.bootstrap.telling import Telling, telling
 from gateway.bootstrap.trust import join_trust, joined_protector
 from gateway.domain.failures import Refused
 from gateway.domain.parties import RecipientChannel
-from gateway.ports.channels import Channel, ChannelParts
+from gateway.ports.channels import Channel, ChannelParts, MessageProtector
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
+from gateway.ports.exchange import Exchange
 from gateway.ports.sealing import ObjectStore
 from gateway.settings import Settings, read_settings
 from gateway.store.objects import FileObjects
@@ -158,16 +159,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     )
     foreign = ForeignPapers(ConfinedPool(document_limits(settings)))
     leave = LeaveInExchange(database=database, vault=vault, clock=now)
-    parts = ChannelParts(
-        home=home,
-        protector=trust.protector,
-        rasterizer=foreign,
-        exchange=leave,
-        clerks_texts=ClerksTextsFromCatalogue(),
-        packets=Packets(foreign),
-    )
-    channels = ChannelRegistry().build(settings.channels, parts)
-    sending.check_lease(settings, channels.values())
+    channels = _channels(home, settings, trust.protector, foreign, leave)
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
     return _join(
         Base(
@@ -188,6 +180,23 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             foreign=foreign,
         )
     )
+
+
+def _channels(
+    home: Path, settings: Settings, protector: MessageProtector, foreign: ForeignPapers, exchange: Exchange
+) -> Mapping[str, Channel]:
+    """The channels that are set up. Raises SetupWrong (settings.invalid)."""
+    parts = ChannelParts(
+        home=home,
+        protector=protector,
+        rasterizer=foreign,
+        exchange=exchange,
+        clerks_texts=ClerksTextsFromCatalogue(),
+        packets=Packets(foreign),
+    )
+    channels = ChannelRegistry().build(settings.channels, parts)
+    sending.check_lease(settings, channels.values())
+    return channels
 
 
 def _objects(home: Path, settings: Settings) -> ObjectStore:
