@@ -37,6 +37,9 @@ LONGEST_UNTOLD = dt.timedelta(minutes=15)
 
 LONGEST_UNSTAMPED = dt.timedelta(minutes=15)
 """For how long a checkpoint may be without its time stamp before `doctor` warns."""
+LONGEST_IN_MAIL_ROOM = dt.timedelta(days=3)
+"""For how long mail may lie in its batch, or on a manifest that nobody signed, before `doctor` warns: carriers come on
+each working day."""
 
 
 class Name(StrEnum):
@@ -60,6 +63,7 @@ class Name(StrEnum):
     MAILBOXES = "mailboxes"
     ENDPOINTS = "endpoints"
     STAMPS = "stamps"
+    MAIL_ROOM = "mail-room"
     ACCOUNTS = "accounts"
 
 
@@ -94,6 +98,8 @@ class Detail(StrEnum):
     SUSPENDED = "suspended"
     UNTOLD = "untold"
     UNSTAMPED = "unstamped"
+    IN_BATCH = "in-batch"
+    NOT_SIGNED = "not-signed"
     BOOTSTRAP = "bootstrap"
     APPROVALS_WAIT = "approvals-wait"
 
@@ -308,6 +314,18 @@ def _stamps(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.STAMPS)
 
 
+def _mail_room(gateway: Gateway, _: Path) -> Check:
+    """Nothing else asks whether the driver came: only the due dates run on."""
+    lying = gateway.mail_room.views.lying(since=gateway.clock.now() - LONGEST_IN_MAIL_ROOM)
+    if lying.unsigned:
+        facts: dict[str, str | int] = {"count": len(lying.unsigned), "first": lying.unsigned[0].number}
+        return Check(name=Name.MAIL_ROOM, finding=Finding.WARNING, detail=Detail.NOT_SIGNED, facts=facts)
+    if lying.items:
+        facts = {"count": lying.items}
+        return Check(name=Name.MAIL_ROOM, finding=Finding.WARNING, detail=Detail.IN_BATCH, facts=facts)
+    return Check(name=Name.MAIL_ROOM)
+
+
 def _accounts(gateway: Gateway, _: Path) -> Check:
     if gateway.approvals.in_bootstrap:
         return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
@@ -340,5 +358,6 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.MAILBOXES: _mailboxes,
     Name.ENDPOINTS: _endpoints,
     Name.STAMPS: _stamps,
+    Name.MAIL_ROOM: _mail_room,
     Name.ACCOUNTS: _accounts,
 }

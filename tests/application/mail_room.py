@@ -20,6 +20,7 @@ from gateway.domain.parties import (
     RecipientChannel,
     RecipientKind,
 )
+from gateway.ports.mail import PacketMaker
 from templates.printer import PaperPrinter
 from tests.application.stage import Stage
 from tests.channels.mailing import POSTAL, TABLE, StandInPackets, mail
@@ -31,10 +32,16 @@ SIGNED = b"%PDF-1.7 signed by the driver"
 class MailRoomStage(Stage):
     """A stage whose Minister's counsel is reached by one service of a carrier, before its cut-off."""
 
-    def __init__(self, folder: Path, service: ChannelName = ChannelName.COURIER, *ranges: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        service: ChannelName = ChannelName.COURIER,
+        *ranges: str,
+        printing: PacketMaker | None = None,
+    ) -> None:
         self.packets = StandInPackets()
         changes: dict[str, object] = {"ranges": list(ranges)} if ranges else {}
-        super().__init__(folder, mail(service, self.packets, **changes))
+        super().__init__(folder, mail(service, printing or self.packets, **changes))
         self.service = service.value
         table = TABLE | ({"ranges": list(ranges)} if ranges else {})
         self.terms: dict[str, CarriageTerms] = {self.service: settings_of(service).read_for(service, table).terms}

@@ -319,3 +319,16 @@ def test_an_office_without_a_senders_lines_has_no_labels(stage: MailRoomStage) -
     with pytest.raises(SetupWrong) as wrong:
         list(stage.files(item.manifest or "", Language.EN))
     assert wrong.value.where == "channels.courier.return_to.toronto"
+
+
+def test_what_lies_for_days_in_the_mail_room_is_seen(stage: MailRoomStage) -> None:
+    stage.gather()
+    gathered = stage.clock.now()
+    assert stage.room.lying(since=gathered).items == 0
+    assert stage.room.lying(since=gathered + HOUR).items == 1
+    manifest = stage.close_manifest().manifest
+    assert manifest is not None
+    lying = stage.room.lying(since=gathered + HOUR)
+    assert (lying.items, lying.unsigned) == (0, [manifest])
+    stage.hand_over(manifest.number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    assert stage.room.lying(since=gathered + HOUR).unsigned == []

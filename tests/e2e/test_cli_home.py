@@ -136,6 +136,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "mailboxes",
         "endpoints",
         "stamps",
+        "mail-room",
         "accounts",
     ]
     assert list(checks) == names

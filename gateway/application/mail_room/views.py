@@ -1,7 +1,9 @@
 """The mail room as it is shown: what waits in batches, and manifests with their items."""
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.handover import Handover
@@ -13,6 +15,14 @@ from gateway.ports.database import Database
 
 _NEWEST = 100
 View = dict[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lying:
+    """What should have left by now: items in no manifest, and manifests that no carrier signed, oldest first."""
+
+    items: int
+    unsigned: Sequence[Manifest]
 
 
 class MailRoomViews:
@@ -44,6 +54,14 @@ class MailRoomViews:
             "waiting": [self._batch(channel, office, items) for (channel, office), items in sorted(batches.items())],
             "manifests": [manifest_view(one) | {"items": counts[one.number]} for one in newest],
         }
+
+    def lying(self, *, since: dt.datetime) -> Lying:
+        """What has lain here since before that moment."""
+        with self._database.look_up() as tx:
+            items = sum(one.gathered_at < since for one in tx.manifests.waiting())
+            newest = tx.manifests.newest(_NEWEST)
+        unsigned = [one for one in reversed(newest) if one.handed_over_at is None and one.closed_at < since]
+        return Lying(items=items, unsigned=unsigned)
 
     def one(self, number: str) -> View:
         """A manifest with its items. Raises NoSuchThing (manifest.unknown)."""
