@@ -19,7 +19,7 @@ from reportlab.pdfgen.canvas import Canvas
 from gateway.bootstrap.limits import document_limits
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import ChannelName, Language
-from gateway.ports.papers import MessageText, RenderedDocument, RenderedPapers
+from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers
 from gateway.settings import Settings
 from templates.confined.pool import ConfinedPool
 from templates.foreign_papers import ForeignPapers
