@@ -49,6 +49,7 @@ class Mail(BaseChannel):
             source="carrier",
             time_limit=self._time_limit,
             can_look_up=True,
+            keeps_reference=False,
         )
 
     def mint_reference(self) -> str:

@@ -83,15 +83,21 @@ class ClaimDeliveries:
     def _attempt(self, delivery: Delivery, earlier: Sequence[Attempt], now: dt.datetime) -> Attempt:
         channel = delivery.channel or ""
         reference = next((one.reference for one in earlier if one.channel == channel), None)
+        if reference is None or not self._keeps_reference(channel):
+            reference = self._mint(channel)
         return Attempt(
             id=str(uuid.uuid4()),
             delivery=delivery.id,
             number=len(earlier) + 1,
             channel=channel,
             fence=delivery.fence,
-            reference=reference or self._mint(channel),
+            reference=reference,
             claimed_at=now,
         )
+
+    def _keeps_reference(self, channel: str) -> bool:
+        known = self._channels.get(channel)
+        return known is None or known.capabilities.keeps_reference
 
     def _mint(self, channel: str) -> str:
         known = self._channels.get(channel)

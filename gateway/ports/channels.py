@@ -44,6 +44,9 @@ class Capabilities:
     """How often the far end may be spoken to, by all processes together; None: as often as it takes."""
     can_look_up: bool = False
     """Whether the carrier can be asked what became of a reference."""
+    keeps_reference: bool = True
+    """Whether all tries of a delivery bear one reference, by which the far end knows a repeat. Not of what is printed:
+    an envelope of an earlier try must not pass for that of a later one."""
     max_pages: int | None = None
     """Most pages of all documents together; None: any number."""
     growth_under: Mapping[Protection, float] = field(default_factory=dict)

@@ -21,6 +21,7 @@ from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Step
 from gateway.domain.parties import ChannelName, Language
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem, SetupWrong
 from gateway.domain.reasons import Reason
@@ -332,3 +333,23 @@ def test_what_lies_for_days_in_the_mail_room_is_seen(stage: MailRoomStage) -> No
     assert (lying.items, lying.unsigned) == (0, [manifest])
     stage.hand_over(manifest.number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
     assert stage.room.lying(since=gathered + HOUR).unsigned == []
+
+
+def test_what_is_gathered_once_more_bears_another_code_so_that_an_old_envelope_is_known(stage: MailRoomStage) -> None:
+    (delivery,) = stage.gather()
+    (old,) = stage.close_manifest().items
+    stage.resolve(delivery.id, Action.HOLD, actor="clerk", reason="Asked by the Registry.")
+    stage.resolve(delivery.id, Action.RELEASE, actor="clerk", reason="It may go.")
+    for step, work in ((Step.PLAN, stage.plan), (Step.RENDER, stage.render)):
+        (claimed,) = stage.steps.claim(step, 10)
+        work(claimed)
+    stage.deliver()
+    (new,) = stage.close_manifest().items
+    assert (new.delivery, new.manifest != old.manifest) == (delivery.id, True)
+    assert new.reference != old.reference
+    check = CheckEnvelope(database=stage.database, clock=stage.clock)
+    assert check(new.reference, new.piece or "", actor="clerk") == new
+    with pytest.raises(Conflict):
+        check(old.reference, new.piece or "", actor="clerk")
+    with pytest.raises(Conflict):
+        check(old.reference, old.piece or "", actor="clerk")
