@@ -66,7 +66,7 @@ def _close(session: Session, channel: ChannelName | None, office: str, actor: st
     waiting = room.views.waiting(office)
     channels = [channel.value] if channel else sorted(waiting)
     if not channels:
-        raise Conflict(Code.MANIFEST_NOTHING_GATHERED, channel="", office=office, last="—")
+        raise room.close.nothing(office)
     with progress(session.text("manifest.closing"), sum(waiting.get(one, 0) for one in channels)) as seen:
         closings = []
         for one in channels:
@@ -76,7 +76,7 @@ def _close(session: Session, channel: ChannelName | None, office: str, actor: st
                 if conflict.code is not Code.MANIFEST_NOTHING_GATHERED or len(channels) == 1:
                     raise
     if not closings:
-        raise Conflict(Code.MANIFEST_NOTHING_GATHERED, channel=", ".join(channels), office=office, last="—")
+        raise room.close.nothing(office)
     return closings
 
 

@@ -73,9 +73,7 @@ class CloseManifest:
             seen()
         manifest, items = self._close(channel, office, terms, fit, actor) if fit else (None, ())
         if manifest is None and not aside:
-            raise Conflict(
-                Code.MANIFEST_NOTHING_GATHERED, channel=channel, office=office, last=self._last(channel, office)
-            )
+            raise self.nothing(office, channel)
         return Closing(manifest=manifest, items=items, set_aside=aside)
 
     def _terms_of(self, channel: str) -> CarriageTerms:
@@ -114,11 +112,12 @@ class CloseManifest:
             _record(tx, manifest, listed)
         return manifest, listed
 
-    def _last(self, channel: str, office: str) -> str:
-        """The number of the manifest closed last, which whoever closes twice looks for; empty: there is none."""
+    def nothing(self, office: str, channel: str | None = None) -> Conflict:
+        """That nothing lies ready there, with the manifest closed last: whoever closes twice looks for that one."""
         with self._database.look_up() as tx:
             newest = tx.manifests.newest(_LOOKED_AT)
-        return next((one.number for one in newest if (one.channel, one.office) == (channel, office)), "—")
+        last = next((one for one in newest if one.office == office and channel in {None, one.channel}), None)
+        return Conflict(Code.MANIFEST_NOTHING_GATHERED, office=office, last=last.number if last else "—")
 
 
 _LOOKED_AT = 100
