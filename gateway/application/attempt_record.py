@@ -12,6 +12,7 @@ from gateway.application.contained import recalled_event
 from gateway.application.destinations import Destinations
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey, Vault
+from gateway.domain.breaker import Outage
 from gateway.domain.closing import find_closing
 from gateway.domain.delivery import STANDING, Attempt, AttemptResult, Delivery, HandedOver
 from gateway.domain.digest import sha256
@@ -32,6 +33,8 @@ from gateway.ports.records import ReceiptRecord
 from gateway.ports.registry import ChannelPause
 from gateway.ports.work import LeaseLost
 
+Announce = Callable[[str, Outage], None]
+"""Hears of a destination's outage, by name, once it is recorded that it began or ended."""
 _RECORD_AGAIN = 0.5
 """Seconds between tries to record an end."""
 
@@ -77,8 +80,10 @@ class RecordEnd:
         turn: Callable[[Delivery], Turn],
         timing: Timing,
         clock: Clock,
+        announce: Announce = lambda *_: None,
     ) -> None:
         """policy: of a channel. turn: how the turn of the channel in use stands."""
+        self._announce = announce
         self._database = database
         self._vault = vault
         self._channels = channels
@@ -167,7 +172,7 @@ class RecordEnd:
             self._stop_recalled(tx, after)
             tx.deliveries.end_attempt(end.done)
             _record(tx, end)
-            self._destinations.tell(tx, end.done, end.result, left_us=end.left_us)
+            outage = self._destinations.tell(tx, end.done, end.result, left_us=end.left_us)
             if isinstance(end.result, HandedOver):
                 tx.records.add_receipt(self._handover(end.done, end.result, now, None))
             if isinstance(end.result, Misconfigured):
@@ -175,6 +180,7 @@ class RecordEnd:
                 tx.registry.pause_channel(
                     ChannelPause(channel=end.done.channel, since=now, until=until, reason=end.result.reason.value)
                 )
+        self._tell_of(end.done, outage)
 
     def _stop_recalled(self, tx: Transaction, after: Delivery) -> None:
         """A recall that came while it was on its way could not stop it: it stops here, where it did not leave.
@@ -192,9 +198,14 @@ class RecordEnd:
         stored = self._vault.put(key, contexts.words(end.done.id), result.words.encode()) if handed_over else None
         with self._database.write() as tx:
             _record(tx, end, late=True)
-            self._destinations.tell(tx, end.done, result, left_us=end.left_us)
+            outage = self._destinations.tell(tx, end.done, result, left_us=end.left_us)
             if isinstance(result, HandedOver):
                 tx.records.add_receipt(self._handover(end.done, result, self._clock.now(), stored))
+        self._tell_of(end.done, outage)
+
+    def _tell_of(self, attempt: Attempt, outage: Outage | None) -> None:
+        if outage is not None:
+            self._announce(attempt.channel, outage)
 
     def _handover(self, attempt: Attempt, result: HandedOver, now: dt.datetime, stored: str | None) -> ReceiptRecord:
         """The carrier's acceptance as a receipt. It says that the carrier took it, and nothing about the recipient.

@@ -3,9 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from gateway.domain.breaker import Breaker, BreakerEvent, BreakerPolicy, BreakerState, after_end, told_by
+from gateway.domain.breaker import (
+    Breaker,
+    BreakerEvent,
+    BreakerPolicy,
+    BreakerState,
+    Outage,
+    after_end,
+    outage_of,
+    told_by,
+)
 from gateway.domain.delivery import Attempt, AttemptResult
 from gateway.domain.destination import Destination, Limits
+from gateway.domain.events import Event, EventName
 from gateway.ports.channels import Channel
 from gateway.ports.database import Database, Transaction
 
@@ -28,16 +38,28 @@ class Destinations:
         able = channel.capabilities
         return Limits(at_once=able.at_once, rate=able.rate, breaker=self._policy)
 
-    def tell(self, tx: Transaction, attempt: Attempt, result: AttemptResult, *, left_us: bool) -> None:
-        """Lets the breaker know how an attempt ended. left_us: whether the network was touched."""
+    def tell(self, tx: Transaction, attempt: Attempt, result: AttemptResult, *, left_us: bool) -> Outage | None:
+        """Lets the breaker know how an attempt ended; whether an outage began or ended with it, which is recorded.
+
+        left_us: whether the network was touched.
+        """
         told = told_by(result, left_us=left_us)
         if told is not BreakerEvent.SILENT and tx.destinations.get(attempt.channel).breaker == Breaker():
-            return  # nearly always so: one look, and no lock that others would wait for
+            return None  # nearly always so: one look, and no lock that others would wait for
         standing = tx.destinations.get(attempt.channel, lock=True)
         now = attempt.finished_at or attempt.claimed_at
         after = after_end(standing.breaker, told, self._policy, attempt.id, now)
         if after != standing.breaker:
             tx.destinations.save(replace(standing, breaker=after))
+        outage = outage_of(standing.breaker, after)
+        if outage is not None:
+            since = after.since or standing.breaker.since or now
+            facts = {"destination": standing.name, "since": since.isoformat()}
+            tx.records.append(Event(name=_EVENT_OF[outage], at=now, actor="gateway", facts=facts))
+        return outage
+
+
+_EVENT_OF = {Outage.BEGAN: EventName.DESTINATION_SILENT, Outage.ENDED: EventName.DESTINATION_ANSWERS}
 
 
 def unanswering(database: Database) -> Sequence[Destination]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from channels.registry import ChannelRegistry
 from gateway.application.acting import Act
 from gateway.application.approvals import Approvals
+from gateway.application.attempt_record import Announce
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.callbacks import Callbacks
 from gateway.application.clocks import Clocks
@@ -92,7 +93,7 @@ class Gateway:
     render: Render
     steps: DispatchSteps
     claim: ClaimDeliveries
-    make_deliver: Callable[[], Deliver]
+    make_deliver: Callable[[Announce], Deliver]
     sweeps: Sequence[Run]
     """What looks after deliveries of its own accord, in order."""
     receive: Receive

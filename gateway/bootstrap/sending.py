@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from math import ceil
 
-from gateway.application.attempt_record import RecordEnd, Timing
-from gateway.application.attempts import MakeAttempt, no_cover
+from gateway.application.attempt_record import Announce, RecordEnd, Timing
+from gateway.application.attempts import Cover, MakeAttempt, no_cover
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.fax_covers import FaxCovers
 from gateway.application.rules import retry_policy
@@ -45,25 +45,29 @@ def claim(base: Base) -> ClaimDeliveries:
     )
 
 
-def make_deliver(base: Base) -> Callable[[], Deliver]:
-    work = base.settings.work
+def make_deliver(base: Base) -> Callable[[Announce], Deliver]:
+    """What makes attempts, given what hears of outages."""
     covers = _fax_covers(base)
+    return partial(_deliver, base, no_cover if covers is None else covers.cover)
+
+
+def _deliver(base: Base, cover: Cover, announce: Announce) -> Deliver:
+    work = base.settings.work
     make = MakeAttempt(
         database=base.database,
         vault=base.vault,
         channels=base.channels,
-        record=_record_end(base),
+        record=_record_end(base, announce),
         lease=work.lease,
         standing=base.trust.protector.standing,
         keep=base.trust.status.keep,
         reach=reach(base),
         clock=base.clock,
-        cover=no_cover if covers is None else covers.cover,
+        cover=cover,
         envelope=envelopes(base),
     )
-    return partial(
-        Deliver, make=make, size=partial(_papers_size, base.database), concurrency=work.concurrency, large=base.large
-    )
+    size = partial(_papers_size, base.database)
+    return Deliver(make=make, size=size, concurrency=work.concurrency, large=base.large)
 
 
 def _fax_covers(base: Base) -> FaxCovers | None:
@@ -78,7 +82,7 @@ def _fax_covers(base: Base) -> FaxCovers | None:
     )
 
 
-def _record_end(base: Base) -> RecordEnd:
+def _record_end(base: Base, announce: Announce) -> RecordEnd:
     work = base.settings.work
     return RecordEnd(
         database=base.database,
@@ -89,6 +93,7 @@ def _record_end(base: Base) -> RecordEnd:
         turn=base.turn_times,
         timing=Timing(lease=work.lease, pause=work.misconfigured_pause),
         clock=base.clock,
+        announce=announce,
     )
 
 

@@ -81,6 +81,21 @@ class Breaker:
     probe: str | None = None
 
 
+class Outage(StrEnum):
+    """What a person is told of a breaker, each once."""
+
+    BEGAN = "began"
+    ENDED = "ended"
+
+
+def outage_of(before: Breaker, after: Breaker) -> Outage | None:
+    """Whether an outage began or ended in between. A probe that finds silence makes no other outage of it."""
+    was, is_now = (one.state is BreakerState.CLOSED for one in (before, after))
+    if was == is_now:
+        return None
+    return Outage.BEGAN if was else Outage.ENDED
+
+
 class Passage(StrEnum):
     """What may go to a destination now."""
 

@@ -16,7 +16,7 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from gateway.application.sweeps import Found
-from gateway.domain.breaker import BreakerState
+from gateway.domain.breaker import BreakerState, Outage
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.urgency import Urgency
 from gateway.ports.clock import Clock
@@ -38,6 +38,12 @@ _SECONDS = Histogram(
 )
 _SWEPT = Counter(
     "gateway_swept", "What the sweeps over deliveries dealt with; `forgotten` is a defect.", ["found"], registry=OWN
+)
+_OUTAGES = Counter(
+    "gateway_destination_outages",
+    "Outages of what channels speak to, as they began and ended.",
+    ["destination", "outage"],
+    registry=OWN,
 )
 _HINTS = Counter("gateway_hints", "Hints over the broker.", ["queue", "fate"], registry=OWN)
 _EXPIRED = Counter("gateway_packages_expired", "Packages whose key was destroyed when their time came.", registry=OWN)
@@ -81,6 +87,11 @@ def item(queue: Queue, result: Result, seconds: float | None = None) -> None:
 def swept(found: Found, count: int) -> None:
     """A sweep dealt with so many."""
     _SWEPT.labels(found.value).inc(count)
+
+
+def outage(destination: str, what: Outage) -> None:
+    """A breaker opened or closed."""
+    _OUTAGES.labels(destination, what.value).inc()
 
 
 def hint(queue: Queue, fate: Fate) -> None:

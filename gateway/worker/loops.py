@@ -8,6 +8,7 @@ import structlog
 
 from gateway.application.sweeps import Found
 from gateway.bootstrap import Gateway
+from gateway.domain.breaker import Outage
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of
@@ -121,6 +122,12 @@ def _checkpoint(gateway: Gateway) -> None:
         log.warning("stamps-owed", **cause_of(stopped))
 
 
+def _outage(destination: str, outage: Outage) -> None:
+    """By its channel's name: what is behind it, the settings say."""
+    figures.outage(destination, outage)
+    log.warning("destination-outage", destination=destination, outage=outage.value)
+
+
 def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:
     async def close() -> None:
         for channel in gateway.channels.values():
@@ -128,7 +135,7 @@ def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:
 
     return DeliverLoop(
         claim=gateway.claim,
-        deliver=gateway.make_deliver,
+        deliver=partial(gateway.make_deliver, _outage),
         close=close,
         batch=gateway.settings.work.concurrency,
         ending=ending,

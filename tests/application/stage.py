@@ -53,6 +53,7 @@ from gateway.application.submit import Submit
 from gateway.application.turn_times import TurnTimes
 from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.application.views import Views
+from gateway.domain.breaker import Outage
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, Step
@@ -222,6 +223,7 @@ class Stage:
         self.renderer, self.reader = PlainRenderer(), PlainReader()
         self.key_standing: KeyStanding | Refused | None = None
         self.kept: list[bytes] = []
+        self.outages: list[tuple[str, Outage]] = []
         self.retry_policy = RetryPolicy(waits=WAITS)
         self._join()
 
@@ -308,6 +310,7 @@ class Stage:
             turn=turn_times,
             timing=Timing(lease=LEASE, pause=PAUSE),
             clock=self.clock,
+            announce=lambda name, outage: self.outages.append((name, outage)),
         )
         self.reach = Reach(directory=self.directory, parties=self.parties, suspended=self.calendar.suspended_channels)
         self.envelopes = Envelopes(directory=self.directory, parties=self.parties, open_case=open_case)

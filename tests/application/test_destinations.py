@@ -16,8 +16,9 @@ import pytest
 
 from gateway.application.deliver import ClaimDeliveries
 from gateway.application.destinations import Destinations
-from gateway.domain.breaker import BreakerPolicy, BreakerState
+from gateway.domain.breaker import BreakerPolicy, BreakerState, Outage
 from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.domain.events import EventName
 from gateway.domain.failures import NotSent, Refused
 from gateway.domain.rate import Rate
 from gateway.domain.reasons import Reason
@@ -205,6 +206,31 @@ def test_a_destination_that_is_down_costs_five_tries_and_then_nothing_until_a_pr
     assert (on.deliver(), standing(on)) == (1, BreakerState.CLOSED)
     assert on.deliver() > 0
     assert len(channel.sent) > 7
+
+
+def test_an_outage_is_told_of_once_when_it_begins_and_once_when_it_ends(
+    stage: Callable[..., tuple[Stage, FakeChannel]],
+) -> None:
+    on, _ = stage(*[DOWN] * 6, HANDED_OVER)
+    for _ in range(8):
+        ready(on)
+    for item in list(on.claim(5)):
+        asyncio.run(on.make(*item))
+    began = on.clock.now()
+    on.clock.move(10 * SECOND)
+    on.deliver()  # the probe finds nobody
+    assert on.outages == [(MAIL, Outage.BEGAN)]
+    on.clock.move(20 * SECOND)
+    on.deliver()
+    while on.deliver():
+        pass
+    assert on.outages == [(MAIL, Outage.BEGAN), (MAIL, Outage.ENDED)]
+    with on.database.read() as tx:
+        (silent,) = tx.records.events_besides(EventName.DESTINATION_SILENT)
+        (answers,) = tx.records.events_besides(EventName.DESTINATION_ANSWERS)
+    told = {"destination": MAIL, "since": began.isoformat()}
+    assert (silent.facts, answers.facts) == (told, told)
+    assert answers.at - silent.at == 30 * SECOND
 
 
 def test_a_probe_that_never_touched_the_network_leaves_the_next_one_to_go_at_once(

@@ -75,6 +75,31 @@ def test_the_carriers_acceptance_alone_settles_nothing_and_its_silence_calls_a_p
     assert told(on, delivery, EventName.RECEIPT_OVERDUE) == 1
 
 
+def test_an_overdue_receipt_calls_a_person_and_never_another_channel(tmp_path: Path) -> None:
+    mail, upload = FakeChannel(HANDED_OVER), FakeChannel(name="secure-upload")
+    on = Stage(tmp_path, mail, upload)
+    on.recipients(also=["secure-upload"])
+    delivery = on.planned_and_rendered()
+    assert delivery.plan == ("encrypted-email", "secure-upload")
+    on.deliver()
+    for _ in range(90):
+        on.clock.move(DAY)
+        for sweep in (on.reconcile, on.move_on, on.settle):
+            sweep(10)
+        on.unconfirmed(10)
+        on.catch_forgotten(10)
+        assert on.deliver() == 0
+    after = on.delivery(delivery.id)
+    assert (after.state, after.reason, after.channel) == (
+        DeliveryState.HANDED_OVER,
+        Reason.RECEIPT_OVERDUE,
+        "encrypted-email",
+    )
+    assert (len(mail.sent), upload.sent) == (1, [])
+    assert told(on, delivery, EventName.RECEIPT_OVERDUE) == 1
+    on.close()
+
+
 def test_a_report_that_comes_late_takes_the_person_out_of_it_again(on: Stage) -> None:
     delivery = sent(on)
     on.clock.move(3 * DAY)

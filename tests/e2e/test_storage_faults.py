@@ -241,7 +241,7 @@ def test_a_clock_that_jumps_ahead_while_a_message_is_on_its_way_sends_nothing_tw
     assert home.only(dispatch)["state"] == "handed-over"
 
     with pytest.raises(LeaseLost):
-        asyncio.run(home.gateway.make_deliver()(delivery, attempt))
+        asyncio.run(home.gateway.make_deliver(lambda *_: None)(delivery, attempt))
     assert sent_of(home, sink, dispatch) == 1
 
 
