@@ -100,6 +100,7 @@ class Detail(StrEnum):
     UNSTAMPED = "unstamped"
     IN_BATCH = "in-batch"
     NOT_SIGNED = "not-signed"
+    STAFF_UNTOLD = "staff-untold"
     BOOTSTRAP = "bootstrap"
     APPROVALS_WAIT = "approvals-wait"
 
@@ -300,6 +301,11 @@ def _endpoints(gateway: Gateway, _: Path) -> Check:
         if one.untold is not None and now - one.untold.since > LONGEST_UNTOLD:
             facts |= {"minutes": int((now - one.untold.since).total_seconds() // 60)}
             return Check(name=Name.ENDPOINTS, finding=Finding.WARNING, detail=Detail.UNTOLD, facts=facts)
+    with gateway.database.read() as tx:
+        mails = tx.staff_mails.untold()
+    if mails is not None and now - mails.since > LONGEST_UNTOLD:
+        facts = {"count": mails.count, "minutes": int((now - mails.since).total_seconds() // 60)}
+        return Check(name=Name.ENDPOINTS, finding=Finding.WARNING, detail=Detail.STAFF_UNTOLD, facts=facts)
     return Check(name=Name.ENDPOINTS)
 
 

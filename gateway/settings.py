@@ -9,13 +9,14 @@ import datetime as dt
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
+from gateway.domain.addresses import MailAddress
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.domain.quantities import Bytes, duration, size, written
@@ -216,6 +217,24 @@ class EndpointSettings(Table):
     private_networks: bool = False
 
 
+def _addresses(text: str) -> str:
+    """Raises ValueError for what is not plain mail addresses with commas between them."""
+    return ", ".join(str(MailAddress.parse(one.strip())) for one in text.split(",")) if text else ""
+
+
+class NoticeSettings(Table):
+    """`[notices]`: the mails to staff. Without addresses there are none."""
+
+    to: Annotated[str, AfterValidator(_addresses)] = ""
+    language: Literal["en", "fr", "both"] = "both"
+    digest_hour: int = Field(default=7, ge=0, le=23)
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """One by one."""
+        return self.to.split(", ") if self.to else []
+
+
 class MailboxSettings(Table):
     """`[mailbox]`: where reports and replies come back to, over IMAP. Without a host there is none."""
 
@@ -258,6 +277,7 @@ class Settings(Table):
     mailbox: MailboxSettings = MailboxSettings()
     callbacks: CallbackSettings = CallbackSettings()
     endpoints: EndpointSettings = EndpointSettings()
+    notices: NoticeSettings = NoticeSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()

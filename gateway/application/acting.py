@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.application.contact_json import read_contact
 from gateway.application.exchange.clerks_work import ConfirmUpload, Upload
 from gateway.application.override import ProposeOverride
+from gateway.application.readdress import Readdress
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
 from gateway.application.service_record import HandService, RecordService
@@ -18,12 +20,15 @@ from gateway.domain.problem import InputRefused
 @dataclass(frozen=True, kw_only=True)
 class AskedAct:
     """What is asked for. channel: of a reroute. override: by a channel that the rules close, which takes two.
-    at, place, handed_to, proof: of a service by hand. conversation, proof: of an upload that a clerk made."""
+    recipient, contact: another address, by an entry of the directory or as JSON. at, place, handed_to, proof: of a
+    service by hand. conversation, proof: of an upload that a clerk made."""
 
     action: Action
     reason: str
     channel: str | None = None
     override: bool | None = None
+    recipient: str | None = None
+    contact: bytes | None = None
     at: dt.datetime | None = None
     place: str | None = None
     handed_to: str | None = None
@@ -48,6 +53,7 @@ class Act:
         resolve: Resolve,
         reroute: Reroute,
         override: ProposeOverride,
+        readdress: Readdress,
         record_service: RecordService,
         confirm_upload: ConfirmUpload | None = None,
     ) -> None:
@@ -56,13 +62,14 @@ class Act:
         self._resolve = resolve
         self._reroute = reroute
         self._override = override
+        self._readdress = readdress
         self._record_service = record_service
 
     def __call__(self, delivery_id: str, asked: AskedAct, *, actor: str) -> Acted:
         """The delivery after the act.
 
         Raises InputRefused (request.invalid: something is missing, or does not belong to the act), and what
-        `Resolve`, `Reroute`, `ProposeOverride` and `RecordService` raise.
+        `Resolve`, `Reroute`, `ProposeOverride`, `Readdress` and `RecordService` raise.
         """
         if asked.action is Action.REROUTE and asked.channel is not None:
             _only(asked, {"channel", "override"})
@@ -74,6 +81,9 @@ class Act:
             _only(asked, {"conversation", "proof"})
             confirmed = self._confirm_upload(delivery_id, upload, actor=actor, reason=asked.reason)
             return Acted(delivery=confirmed)
+        if (belongs := _ADDRESSES.get(asked.action, set())) and _is_one_address(asked):
+            _only(asked, belongs)
+            return self._to_another(delivery_id, asked, actor)
         needed = _NEEDED.get(asked.action)
         if needed is not None:
             raise InputRefused(Code.REQUEST_INVALID, where=asked.action.value, expected=needed)
@@ -86,9 +96,32 @@ class Act:
         delivery, made = self._override(delivery_id, channel, actor=actor, reason=asked.reason)
         return Acted(delivery=delivery, proposal=made.proposal)
 
+    def _to_another(self, delivery_id: str, asked: AskedAct, actor: str) -> Acted:
+        contact = read_contact(asked.contact) if asked.contact is not None else None
+        delivery, made = self._readdress(
+            delivery_id, asked.action, recipient=asked.recipient, contact=contact, actor=actor, reason=asked.reason
+        )
+        return Acted(delivery=delivery, proposal=made.proposal)
 
-_NEEDED = {Action.REROUTE: "channel", Action.RECORD_SERVICE: "at, place, handed-to, file"}
-_OPTIONAL = ("channel", "override", "at", "place", "handed_to", "proof", "conversation")
+
+_NEEDED = {
+    Action.REROUTE: "channel",
+    Action.RECORD_SERVICE: "at, place, handed-to, file",
+    Action.CORRECT_ADDRESS: "file",
+    Action.REPLACE_RECIPIENT: "recipient",
+    Action.RE_SERVE: "file | recipient",
+}
+_ADDRESSES = {
+    Action.CORRECT_ADDRESS: {"contact"},
+    Action.REPLACE_RECIPIENT: {"recipient"},
+    Action.RE_SERVE: {"contact", "recipient"},
+}
+"""What each act may name another address by."""
+_OPTIONAL = ("channel", "override", "recipient", "contact", "at", "place", "handed_to", "proof", "conversation")
+
+
+def _is_one_address(asked: AskedAct) -> bool:
+    return (asked.recipient is None) != (asked.contact is None)
 
 
 def _only(asked: AskedAct, belongs: set[str]) -> None:

@@ -1,12 +1,15 @@
 """An accepted package, opened again for the work on it."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.application import contexts
+from gateway.application.addressed import open_addresses
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.submit import ReadDecision
 from gateway.domain.dispatch import Dispatch
+from gateway.domain.given_address import readdressed
 from gateway.domain.package import DECISION, DecisionPackage
 from gateway.ports.database import Database
 from gateway.ports.packages import PackageVerifier
@@ -22,6 +25,8 @@ class Case:
     key: DataKey
     raw: bytes = field(repr=False)
     """The package as it came."""
+    addressed: Mapping[str, dt.datetime] = field(default_factory=dict)
+    """When two people gave a delivery the address that the decision names here."""
 
 
 class OpenCase:
@@ -47,7 +52,15 @@ class OpenCase:
         """The case. Raises SetupWrong (seal.*) when what is kept cannot be opened."""
         with self._database.look_up() as tx:
             key = package_key(tx.registry, dispatch)
+            given = tx.addresses.of_dispatch(dispatch.id)
         raw = self._vault.get(key, contexts.PACKAGE, dispatch.object_name)
         members = self._verifier.unpack(raw)
         decision = self._stands(self._read(members[DECISION], members))
-        return Case(dispatch=dispatch, decision=decision, members=members, key=key, raw=raw)
+        return Case(
+            dispatch=dispatch,
+            decision=readdressed(decision, open_addresses(self._vault, key, given)),
+            members=members,
+            key=key,
+            raw=raw,
+            addressed={one.delivery: one.given_at for one in given},
+        )

@@ -37,6 +37,11 @@ def planned(delivery_id: str) -> str:
     return f"planned/{delivery_id}"
 
 
+def given_address(delivery_id: str) -> str:
+    """The address that two people gave a delivery."""
+    return f"given-address/{delivery_id}"
+
+
 def parties(message_id: str) -> str:
     """A message about a file's parties."""
     return f"parties/{message_id}"

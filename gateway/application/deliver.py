@@ -72,7 +72,11 @@ class ClaimDeliveries:
                 return ()
             deliveries = tx.deliveries.claim(channel, now=now, lease=self._lease, limit=min(limit, allowed.count))
             earlier = tx.deliveries.attempts_of([one.id for one in deliveries])
-            claimed = [(one, self._attempt(one, earlier.get(one.id, ()), now)) for one in deliveries]
+            given = tx.addresses.of_deliveries([name for name, attempts in earlier.items() if attempts])
+            moved = {name: one.fence for name, one in given.items()}
+            claimed = [
+                (one, self._attempt(one, earlier.get(one.id, ()), now, moved.get(one.id, 0))) for one in deliveries
+            ]
             for _, attempt in claimed:
                 tx.deliveries.add_attempt(attempt)
             after = after_taking(standing, limits, allowed, tuple(attempt.id for _, attempt in claimed), now)
@@ -80,9 +84,10 @@ class ClaimDeliveries:
                 tx.destinations.save(after)
         return claimed
 
-    def _attempt(self, delivery: Delivery, earlier: Sequence[Attempt], now: dt.datetime) -> Attempt:
+    def _attempt(self, delivery: Delivery, earlier: Sequence[Attempt], now: dt.datetime, moved: int) -> Attempt:
+        """moved: the fence of the last attempt to another address, which is not repeated by one to this."""
         channel = delivery.channel or ""
-        reference = next((one.reference for one in earlier if one.channel == channel), None)
+        reference = next((one.reference for one in earlier if one.channel == channel and one.fence > moved), None)
         if reference is None or not self._keeps_reference(channel):
             reference = self._mint(channel)
         return Attempt(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.application import contexts
+from gateway.application.casework import Case
 from gateway.application.parties_json import message_to_json, planned_from_json, planned_to_json, read_parties
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.set_going import set_going
@@ -105,16 +106,15 @@ class FileParties:
             messages = self._messages(tx, package.division, [one.number for one in package.files])
         return as_they_stand(package, messages, self._clock.now())
 
-    def planned_for(
-        self, key: DataKey, delivery: Delivery, package: DecisionPackage, participant: Participant
-    ) -> bytes:
+    def planned_for(self, case: Case, delivery: Delivery, participant: Participant) -> bytes:
         """Whom the delivery's papers are made for, sealed: what is asked again at sending is held against it."""
         planned = PlannedFor(
             participant=participant,
-            as_of=spoken_as_of(package.decision),
-            known=tuple(one.id for one in package.participants),
+            as_of=spoken_as_of(case.decision.decision),
+            known=tuple(one.id for one in case.decision.participants),
+            addressed_at=case.addressed.get(delivery.id),
         )
-        return self._vault.seal(key, contexts.planned(delivery.id), planned_to_json(planned))
+        return self._vault.seal(case.key, contexts.planned(delivery.id), planned_to_json(planned))
 
     def made_for(self, delivery: Delivery, key: DataKey) -> PlannedFor | None:
         """Whom the delivery's papers were made for; None where that was not kept."""
@@ -132,6 +132,11 @@ class FileParties:
         with self._database.look_up() as tx:
             stored = tx.parties.of_files(dispatch.division, dispatch.files)
             messages = [self._open(tx, one) for one in stored]
+        newer = [
+            message
+            for one, message in zip(stored, messages, strict=True)
+            if planned.addressed_at is None or max(one.received_at, message.effective_at) > planned.addressed_at
+        ]
         sending = Sending(
             channel=channel,
             now=now,
@@ -139,7 +144,7 @@ class FileParties:
             confirmed_at=max([dispatch.accepted_at, *(one.received_at for one in stored)]),
             max_age=self._max_age,
         )
-        return held_back(planned, messages, sending)
+        return held_back(planned, messages, sending, of_address=newer)
 
     def reached_abroad(self, delivery: Delivery, key: DataKey) -> bool:
         """Whether the papers were made for a postal address outside Canada."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from gateway.application.views import View
 from gateway.domain.problem import Problem
 
-_HIDDEN = frozenset({"created_at", "created_by", "code_hash"})
+_HIDDEN = frozenset({"created_at", "created_by", "code_hash", "reason"})
 
 
 def differences(standing: bytes | None, content: bytes, certificate: Callable[[bytes], View]) -> list[View]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.addressed import went_elsewhere
 from gateway.application.prove import Prove
 from gateway.application.sealed import Vault, data_key
 from gateway.application.settle import to_look_at
@@ -77,10 +78,14 @@ class Keep:
 
 @dataclass(frozen=True, kw_only=True)
 class _Match:
-    """What something belongs to: the last attempt that bears its token, and that attempt's delivery, locked."""
+    """What something belongs to: the last attempt that bears its token, and that attempt's delivery, locked.
+
+    elsewhere: whether the attempt went to an address that the delivery no longer has.
+    """
 
     attempt: Attempt
     delivery: Delivery
+    elsewhere: bool
 
 
 class Read:
@@ -161,7 +166,7 @@ class Read:
 
     def _apply(self, tx: Transaction, incoming: Incoming, match: _Match, report: Report, ordinal: int) -> None:
         before = tx.deliveries.get(match.delivery.id)
-        after = to_look_at(after_report(before, report.finding))
+        after = before if match.elsewhere else to_look_at(after_report(before, report.finding))
         if after != before:
             tx.deliveries.save(after)
         event = EVENT_OF.get(report.finding)
@@ -237,7 +242,7 @@ def _match(tx: Transaction, reading: Reading) -> _Match | None:
         attempts = tx.deliveries.by_tokens([token])
         if attempts:
             delivery = tx.deliveries.get(attempts[-1].delivery, lock=True)
-            return _Match(attempt=attempts[-1], delivery=delivery)
+            return _Match(attempt=attempts[-1], delivery=delivery, elsewhere=went_elsewhere(tx, attempts[-1]))
     return None
 
 

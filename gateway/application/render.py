@@ -13,7 +13,7 @@ from gateway.application.examine import Examine
 from gateway.application.office_dates import on_office_clock
 from gateway.application.receipt_rules import recourse_clocks
 from gateway.application.router import Router
-from gateway.application.sealed import DataKey, Put, Vault
+from gateway.application.sealed import Put, Vault
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.digest import sha256
@@ -49,7 +49,7 @@ class Render:
         renderer: Renderer,
         today: Callable[[str, dt.datetime], dt.date],
         hold: dt.timedelta,
-        planned_for: Callable[[DataKey, Delivery, DecisionPackage, Participant], bytes],
+        planned_for: Callable[[Case, Delivery, Participant], bytes],
         clock: Clock,
     ) -> None:
         """planned_for: whom papers are made for, sealed, so that it can be asked again at sending."""
@@ -113,7 +113,7 @@ class Render:
             self._call_person(case, delivery, reason, {"reason": reason.value})
             return
         with self._vault.keeping() as put:
-            planned = self._planned_for(case.key, delivery, case.decision, provision.participant)
+            planned = self._planned_for(case, delivery, provision.participant)
             self._record(case.dispatch, delivery, plan, _sealed(put, case, delivery, papers), planned)
 
     def _record(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from channels.secure_upload.mailer import SmtpExchangeMailer
+from channels.mail.mailer import SmtpMailer
 from channels.secure_upload.settings import SecureUploadSettings
 from gateway.application.exchange.accounts import ExchangeAccounts
 from gateway.application.exchange.collect import CollectFromExchange
@@ -38,7 +38,7 @@ def exchange(base: Base) -> ExchangeParts | None:
         collect=CollectFromExchange(database=base.database, vault=base.vault, clock=base.clock),
         accounts=ExchangeAccounts(database=base.database, approvals=base.trust.approvals, clock=base.clock),
         mails=SendExchangeMails(
-            mailer=SmtpExchangeMailer(settings.server(base.home), settings.sender),
+            mailer=SmtpMailer(settings.server(base.home), settings.sender),
             link_text=texts.link,
             notice_text=texts.notice,
             database=base.database,

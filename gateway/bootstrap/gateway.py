@@ -155,7 +155,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
         protector=joined_protector(own, room, openpgp),
         openpgp=openpgp,
         own=lambda: own_facts(own.current()),
-        others=staff_acts.changes(rules, vault),
+        others=staff_acts.changes(rules, vault, now),
         clock=now,
     )
     foreign = ForeignPapers(ConfinedPool(document_limits(settings)))

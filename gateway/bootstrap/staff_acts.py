@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from gateway.application.acting import Act
 from gateway.application.approvals import Applies
 from gateway.application.exchange.accounts import ExchangeAccountChanges
+from gateway.application.given_addresses import AddressChanges
 from gateway.application.override import OverrideChanges, ProposeOverride
+from gateway.application.readdress import Readdress
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
 from gateway.application.router import Router
@@ -15,13 +17,15 @@ from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import confirm_upload
 from gateway.domain.proposals import ChangeKind
 from gateway.domain.rules.book import RuleBook
+from gateway.ports.clock import Clock
 
 
-def changes(rules: RuleBook, vault: Vault) -> Mapping[ChangeKind, Applies]:
+def changes(rules: RuleBook, vault: Vault, clock: Clock) -> Mapping[ChangeKind, Applies]:
     """What two people change together, beside what is trusted."""
     return {
         ChangeKind.EXCHANGE_ACCOUNT: ExchangeAccountChanges(vault),
         ChangeKind.OVERRIDE: OverrideChanges(rules=rules, vault=vault),
+        ChangeKind.DELIVERY_ADDRESS: AddressChanges(vault=vault, clock=clock),
     }
 
 
@@ -32,6 +36,15 @@ def act(base: Base, router: Router, resolve: Resolve) -> Act:
         resolve=resolve,
         reroute=reroute,
         override=ProposeOverride(reroute=reroute, approvals=base.trust.approvals, rules=base.rules),
+        readdress=Readdress(
+            database=database,
+            vault=vault,
+            open_case=base.open_case,
+            approvals=base.trust.approvals,
+            changes=AddressChanges(vault=vault, clock=clock),
+            planned_for=base.parties.planned_for,
+            clock=clock,
+        ),
         record_service=RecordService(database=database, vault=vault, clock=clock),
         confirm_upload=confirm_upload(base),
     )

@@ -1,7 +1,7 @@
 """`gateway resolve` and `gateway retry`: what a person does with a delivery, or with a stuck dispatch."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
 from gateway.domain.acts import Action
 from gateway.domain.parties import ChannelName
+
+if TYPE_CHECKING:
+    from gateway.application.acting import Acted
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,6 +33,9 @@ def resolve(
         ChannelName | None, typer.Option("--channel", help=said("resolve.channel"), show_default=False)
     ] = None,
     override: Annotated[bool, typer.Option("--override", help=said("resolve.override"))] = False,
+    recipient: Annotated[
+        str | None, typer.Option("--recipient", help=said("resolve.recipient"), show_default=False)
+    ] = None,
     at: Annotated[str | None, typer.Option("--at", help=said("resolve.at"), show_default=False)] = None,
     place: Annotated[str | None, typer.Option("--place", help=said("resolve.place"), show_default=False)] = None,
     handed_to: Annotated[
@@ -42,30 +48,38 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """A person settles an open end."""
-    from gateway.application.acting import AskedAct, acted_view
+    from gateway.application.acting import AskedAct
 
     session: Session = context.obj
+    content = read_file(file) if file else None
+    another = action in {Action.CORRECT_ADDRESS, Action.REPLACE_RECIPIENT, Action.RE_SERVE}
     asked = AskedAct(
         action=action,
         reason=reason,
         channel=channel.value if channel else None,
         override=override or None,
+        recipient=recipient,
+        contact=content if another else None,
         at=moment(at) if at is not None else None,
         place=place,
         handed_to=handed_to,
-        proof=read_file(file) if file else None,
+        proof=None if another else content,
         conversation=conversation,
     )
-    acted = session.gateway.act(delivery, asked, actor=session.actor(Permission.RESOLVE))
+    _say(session, session.gateway.act(delivery, asked, actor=session.actor(Permission.RESOLVE)), as_json=as_json)
+
+
+def _say(session: Session, acted: "Acted", *, as_json: bool) -> None:
+    from gateway.application.acting import acted_view
+
+    after = acted.delivery
     if as_json:
         session.print_json(acted_view(acted))
-        return
-    after = acted.delivery
-    state = session.word("delivery-state", after.state)
-    if acted.proposal is None:
-        session.print_line(session.text("resolve.done", delivery=after.id, state=state))
-    else:
+    elif acted.proposal is not None:
         session.print_line(session.text("resolve.proposed", delivery=after.id, proposal=acted.proposal))
+    else:
+        state = session.word("delivery-state", after.state)
+        session.print_line(session.text("resolve.done", delivery=after.id, state=state))
 
 
 def retry(

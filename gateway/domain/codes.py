@@ -139,6 +139,8 @@ class Code(StrEnum):
     DELIVERY_CHANNEL_OPEN = "delivery.channel-open"
     DELIVERY_PAPERS_NOT_MADE = "delivery.papers-not-made"
     DELIVERY_SHOWN_SENT = "delivery.shown-sent"
+    DELIVERY_NOT_LISTED = "delivery.not-listed"
+    DELIVERY_RECIPIENT_SHARED = "delivery.recipient-shared"
     EVIDENCE_UNREADABLE = "evidence.unreadable"
     STAMP_UNREADABLE = "stamp.unreadable"
     STAMP_REFUSED = "stamp.refused"

@@ -61,6 +61,8 @@ class DeliveryEvent(StrEnum):
     SERVICE_RECORDED = "service-recorded"
     CANCELLED = "cancelled"
     RECALLED = "recalled"
+    READDRESSED = "readdressed"
+    RE_SERVED = "re-served"
     SHOWN_SENT = "shown-sent"
     """A receipt shows that the carrier has it."""
     BOUNCED = "bounced"
@@ -88,6 +90,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.CANCELLED: _S.CANCELLED,
         _E.RECALLED: _S.RECALLED,
+        _E.READDRESSED: _S.PLANNED,
         # Only of what a receipt showed to have been sent after all.
         _E.CONFIRMED_SENT: _S.HANDED_OVER,
         _E.CONFIRMED_NOT_SENT: _S.PLANNED,
@@ -95,6 +98,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     # Planned anew when it is released: rules, parties and keys may have moved on meanwhile.
     _S.HELD: {
         _E.RELEASED: _S.PLANNED,
+        _E.READDRESSED: _S.PLANNED,
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.CANCELLED: _S.CANCELLED,
         _E.RECALLED: _S.RECALLED,
@@ -174,10 +178,13 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.NOT_COLLECTED: _S.READY,
         _E.RECALLED: _S.RECALLED,
+        _E.RE_SERVED: _S.PLANNED,
     },
     _S.DELIVERED: {_E.BOUNCED: _S.FAILED},
     _S.FAILED: {
         _E.RETRY_ASKED: _S.READY,
+        _E.READDRESSED: _S.PLANNED,
+        _E.RE_SERVED: _S.PLANNED,
         _E.REROUTED: _S.READY,
         _E.SERVICE_RECORDED: _S.DELIVERED,
         _E.CANCELLED: _S.CANCELLED,

@@ -107,6 +107,8 @@ class EventName(StrEnum):
     """A person had it told again."""
     ENDPOINT_SUSPENDED = "endpoint-suspended"
     """It kept failing, or said that it is gone."""
+    STAFF_MAIL_REFUSED = "staff-mail-refused"
+    """The mail server takes none for that address."""
     TOKEN_CREATED = "token-created"  # noqa: S105
     TOKEN_REVOKED = "token-revoked"  # noqa: S105
 

@@ -71,11 +71,12 @@ class PartiesMessage:
 @dataclass(frozen=True, kw_only=True)
 class PlannedFor:
     """Whom a delivery was planned and rendered for. `as_of`: the moment the package speaks of; `known`: the
-    participants it names."""
+    participants it names. addressed_at: when two people gave the delivery its address, if they did."""
 
     participant: Participant
     as_of: dt.datetime
     known: tuple[str, ...]
+    addressed_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +104,17 @@ def as_they_stand(package: DecisionPackage, messages: Iterable[PartiesMessage], 
     return replace(package, participants=tuple(_standing(one, changes) for one in package.participants))
 
 
-def held_back(planned: PlannedFor, messages: Sequence[PartiesMessage], sending: Sending) -> Reason | None:
-    """Why nothing may be sent, if so: asked just before each attempt."""
+def held_back(
+    planned: PlannedFor,
+    messages: Sequence[PartiesMessage],
+    sending: Sending,
+    *,
+    of_address: Sequence[PartiesMessage] | None = None,
+) -> Reason | None:
+    """Why nothing may be sent, if so: asked just before each attempt.
+
+    of_address: those of the messages that are newer than an address that two people gave the delivery, where they did.
+    """
     if _unconfirmed(messages, sending):
         return Reason.PARTIES_NOT_CONFIRMED
     changes = _effective(messages, planned.as_of, sending.now)
@@ -113,7 +123,8 @@ def held_back(planned: PlannedFor, messages: Sequence[PartiesMessage], sending: 
         return Reason.COUNSEL_REMOVED
     if stands.designation is not None and designation_ended(stands.designation, sending.today):
         return Reason.DESIGNATION_ENDED
-    if _moved(planned.participant, changes):
+    moves = changes if of_address is None else _effective(of_address, planned.as_of, sending.now)
+    if _moved(planned.participant, moves):
         return Reason.ADDRESS_CHANGED
     if sending.channel in ELECTRONIC and _consent_gone(stands.electronic, sending.now):
         return Reason.CONSENT_WITHDRAWN

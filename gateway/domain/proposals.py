@@ -16,6 +16,8 @@ class ChangeKind(StrEnum):
     """Whose papers may be collected by whom: an identity that was checked."""
     OVERRIDE = "override"
     """By which closed way one delivery goes, where every rule that closes it grants that two people may open it."""
+    DELIVERY_ADDRESS = "delivery-address"
+    """Where one delivery goes."""
 
 
 NEVER_ALONE = frozenset({ChangeKind.OVERRIDE})

@@ -97,6 +97,7 @@ class Reason(StrEnum):
     TIME_OVER = "retry.time-over"
     RESOLVED_BY_PERSON = "person.resolved"
     HELD_BY_PERSON = "person.held"
+    ADDRESS_IN_DOUBT = "person.address-in-doubt"
     CANCELLED_BY_PERSON = "person.cancelled"
     REROUTED_BY_PERSON = "person.rerouted"
     RELEASED_BY_PERSON = "person.released"

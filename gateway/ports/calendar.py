@@ -63,6 +63,16 @@ class DueCount:
     count: int
 
 
+@dataclass(frozen=True)
+class OwedDispatch:
+    """A dispatch that still owes deliveries, and by when."""
+
+    dispatch: str
+    office: str
+    due: dt.date
+    warn_on: dt.date | None
+
+
 class Calendar(Protocol):
     """Closures, suspensions, counted due dates."""
 
@@ -104,6 +114,11 @@ class Calendar(Protocol):
 
     def open_due(self, *, office: str | None, touching: dt.date) -> Sequence[CountedDue]:
         """Dates whose count spans that day, of dispatches that still owe a delivery; `office` None means every."""
+        ...
+
+    def owed_until(self, day: dt.date) -> Sequence[OwedDispatch]:
+        """The dispatches with deliveries that have not been sent, whose date or day of warning is that day or before;
+        the earliest due first."""
         ...
 
     def count_owed(self) -> Sequence[DueCount]:

@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from gateway.ports.accounts import Accounts, Pins, Proposals
+from gateway.ports.addresses import Addresses
 from gateway.ports.calendar import Calendar
 from gateway.ports.calls import Calls
 from gateway.ports.destinations import Destinations
@@ -18,6 +19,7 @@ from gateway.ports.proof import ProofPapers
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords
+from gateway.ports.staff_mails import StaffMails
 from gateway.ports.watch import Watch
 from gateway.ports.work import Deliveries, Dispatches
 
@@ -86,6 +88,11 @@ class Transaction(Protocol):
         ...
 
     @property
+    def addresses(self) -> Addresses:
+        """Addresses that two people gave single deliveries."""
+        ...
+
+    @property
     def calendar(self) -> Calendar:
         """Closures, suspensions, counted due dates."""
         ...
@@ -123,6 +130,11 @@ class Transaction(Protocol):
     @property
     def manifests(self) -> Manifests:
         """What is gathered for carriers, and the manifests closed over it."""
+        ...
+
+    @property
+    def staff_mails(self) -> StaffMails:
+        """What staff are told by mail."""
         ...
 
     @property

@@ -2,10 +2,9 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.domain.delivery import AttemptResult
 from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, Session, SignInLink
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import PreferredLanguage
@@ -88,25 +87,6 @@ class ClerksTexts(Protocol):
 
     def checklist(self, task: ClerksTask) -> str:
         """What the clerk does, in both languages of the Registry."""
-        ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExchangeLetter:
-    """A mail of the exchange's own. `id` is what is before the `@` of its Message-ID."""
-
-    id: str
-    address: str = field(repr=False)
-    subject: str
-    text: str = field(repr=False)
-    at: dt.datetime
-
-
-class ExchangeMailer(Protocol):
-    """Sends the exchange's own mails: plain, since they say nothing."""
-
-    def send(self, letter: ExchangeLetter) -> AttemptResult:
-        """Hands one mail over; it never raises for what a mail server does."""
         ...
 
 

@@ -11,7 +11,7 @@ from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.reasons import Reason
-from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue, DueCount
+from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue, DueCount, OwedDispatch
 from gateway.store.columns import UtcTime
 from gateway.store.conditions import owed
 from gateway.store.locking import only_writer
@@ -66,6 +66,18 @@ _OWED = (
     .outerjoin(due_dates, due_dates.c.dispatch == deliveries.c.dispatch)
     .where(owed(deliveries.c.state))
     .group_by(dispatches.c.office, due_dates.c.due, due_dates.c.warn_on)
+)
+_OWED_UNTIL = (
+    sa.select(dispatches.c.id, dispatches.c.office, due_dates.c.due, due_dates.c.warn_on)
+    .select_from(deliveries)
+    .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
+    .join(due_dates, due_dates.c.dispatch == deliveries.c.dispatch)
+    .where(
+        owed(deliveries.c.state),
+        sa.or_(due_dates.c.due <= sa.bindparam("b_day"), due_dates.c.warn_on <= sa.bindparam("b_day")),
+    )
+    .group_by(dispatches.c.id, dispatches.c.office, dispatches.c.ordinal, due_dates.c.due, due_dates.c.warn_on)
+    .order_by(due_dates.c.due, dispatches.c.ordinal)
 )
 
 
@@ -144,6 +156,10 @@ class SqlCalendar:
         """Dates whose count spans that day, of dispatches that still owe a delivery; `office` None means every."""
         query = _OPEN if office is None else _OPEN.where(due_dates.c.office == office)
         return [CountedDue(**row._mapping) for row in self._connection.execute(query, {"b_day": touching})]
+
+    def owed_until(self, day: dt.date) -> Sequence[OwedDispatch]:
+        """The dispatches with deliveries that have not been sent, whose date or day of warning is reached by then."""
+        return [OwedDispatch(*row) for row in self._connection.execute(_OWED_UNTIL, {"b_day": day})]
 
     def count_owed(self) -> Sequence[DueCount]:
         """How many deliveries have not been sent, by office and date."""

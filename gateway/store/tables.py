@@ -19,6 +19,7 @@ from gateway.domain.report import Finding
 from gateway.ports.incoming import Handling
 from gateway.ports.registry import Scope
 from gateway.store import (
+    address_tables,  # noqa: F401
     call_tables,  # noqa: F401
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
     ledger_tables,  # noqa: F401
@@ -27,6 +28,7 @@ from gateway.store import (
     opened_tables,  # noqa: F401
     proof_tables,  # noqa: F401
     shapes,
+    staff_tables,  # noqa: F401
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
 from gateway.store.conditions import claimable, in_flight, unread, unsettled

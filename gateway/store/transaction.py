@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.store.accounts import SqlAccounts, SqlPins, SqlProposals
+from gateway.store.addresses import SqlAddresses
 from gateway.store.awaited import SqlAwaitedReceipts
 from gateway.store.calendar import SqlCalendar
 from gateway.store.calls import SqlCalls
@@ -20,6 +21,7 @@ from gateway.store.parties import SqlParties
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
+from gateway.store.staff_mails import SqlStaffMails
 from gateway.store.status import SqlStatusRecords
 from gateway.store.watch import SqlWatch
 from gateway.store.wrapped_keys import WrappedKeys
@@ -44,6 +46,7 @@ class SqlTransaction:
         self.watch = SqlWatch(connection)
         self.parties = SqlParties(connection)
         self.opened_ways = SqlOpenedWays(connection)
+        self.addresses = SqlAddresses(connection)
         self.incoming = SqlIncoming(connection)
         self.mailboxes = SqlMailboxes(connection)
         self.awaited = SqlAwaitedReceipts(connection)
@@ -52,6 +55,7 @@ class SqlTransaction:
         self.exchange = SqlExchange(connection)
         self.calls = SqlCalls(connection)
         self.manifests = SqlManifests(connection)
+        self.staff_mails = SqlStaffMails(connection)
 
     def close(self) -> None:
         """All is written: what happened to deliveries is now owed to those who want to be told."""

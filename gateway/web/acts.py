@@ -1,8 +1,9 @@
 """`POST /api/v1/deliveries/{id}/{action}`: what a person does with a delivery, told by another system of theirs."""
 
 import base64
+import json
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -34,6 +35,9 @@ class ActBody(BaseModel):
     on_behalf_of: str = Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")
     channel: ChannelName | None = None
     override: bool | None = None
+    recipient: str | None = Field(default=None, min_length=1, max_length=64)
+    contact: dict[str, Any] | None = None
+    """As a package has it (INTERFACE.md, `contact`)."""
     at: AwareDatetime | None = None
     place: str | None = Field(default=None, min_length=1, max_length=200)
     handed_to: str | None = Field(default=None, min_length=1, max_length=200)
@@ -85,6 +89,8 @@ def _asked(action: Action, body: ActBody) -> AskedAct:
         reason=body.reason,
         channel=body.channel.value if body.channel else None,
         override=body.override or None,
+        recipient=body.recipient,
+        contact=json.dumps(body.contact).encode() if body.contact is not None else None,
         at=body.at,
         place=body.place,
         handed_to=body.handed_to,

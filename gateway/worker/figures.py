@@ -169,7 +169,7 @@ _MOST_FORGOTTEN = 1_000
 
 
 class _Endpoints(Collector):
-    """The systems that are told of changes."""
+    """The systems that are told of changes, and what staff are owed by mail."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -180,6 +180,7 @@ class _Endpoints(Collector):
         now = self._clock.now()
         with self._database.read() as tx:
             endpoints, untold = tx.calls.endpoints(), tx.calls.untold()
+            mails = tx.staff_mails.untold()
         suspended = GaugeMetricFamily(
             "gateway_endpoint_suspended", "1 while an endpoint is called no more.", labels=["endpoint"]
         )
@@ -192,7 +193,10 @@ class _Endpoints(Collector):
             behind = untold.get(one.id)
             waiting.add_metric([one.id], behind.count if behind else 0)
             late.add_metric([one.id], max((now - behind.since).total_seconds(), 0) if behind else 0)
-        yield from (suspended, waiting, late)
+        owed = GaugeMetricFamily(
+            "gateway_staff_mails_untold", "Mails to staff that have not left.", value=mails.count if mails else 0
+        )
+        yield from (suspended, waiting, late, owed)
 
 
 class Standing(Collector):

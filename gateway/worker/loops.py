@@ -66,7 +66,7 @@ class Loops:
 
 
 def _maintain(gateway: Gateway, limit: int) -> int:
-    """Once a day the watch over keys; checkpoints; every sweep; and the exchange's mails last, so that a mail server
+    """Once a day the watch over keys; checkpoints; every sweep; and the mails of our own last, so that a mail server
     that does not answer holds nothing else up."""
     found = gateway.key_watch.run_if_due()
     if found:
@@ -74,8 +74,10 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     _checkpoint(gateway)
     gateway.telling.endpoints.forget_if_due()
     gateway.telling.notices.run_if_due()
+    gateway.telling.staff_mails.run_if_due()
     _expire(gateway)
-    return sum(_swept(sweep(limit)) for sweep in gateway.sweeps) + _exchange(gateway, limit)
+    swept = sum(_swept(sweep(limit)) for sweep in gateway.sweeps)
+    return swept + _exchange(gateway, limit) + _staff_mails(gateway, limit)
 
 
 def _swept(found: Mapping[Found, int]) -> int:
@@ -96,6 +98,15 @@ def _exchange(gateway: Gateway, limit: int) -> int:
     if round_.stopped is not None:
         log.error("exchange-mails-stopped", reason=round_.stopped.value)
     return moved + round_.done
+
+
+def _staff_mails(gateway: Gateway, limit: int) -> int:
+    if gateway.telling.send_staff_mails is None:
+        return 0
+    round_ = gateway.telling.send_staff_mails(limit)
+    if round_.stopped is not None:
+        log.error("staff-mails-stopped", reason=round_.stopped.value)
+    return round_.done
 
 
 def _expire(gateway: Gateway) -> None:

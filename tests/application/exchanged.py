@@ -17,7 +17,8 @@ from gateway.application.recall_report import RecallReports
 from gateway.domain.delivery import AttemptResult, Delivery, HandedOver
 from gateway.domain.failures import AttemptFailure
 from gateway.domain.parties import Language, RecipientChannel
-from gateway.ports.exchange import ExchangeLetter, PaperToLeave
+from gateway.ports.exchange import PaperToLeave
+from gateway.ports.mails import PlainLetter
 from templates.exchange_mail import ExchangeTexts
 from tests.application.stage import Stage
 from tests.channels.uploads import URL, connect, upload_settings
@@ -26,14 +27,14 @@ ACCOUNT, ADDRESS = "cbsa-gta", "hearings@cbsa.gw.test"
 
 
 class KeepingMailer:
-    """`ExchangeMailer` in memory. `fails`: what it answers instead of taking a mail."""
+    """`PlainMailer` in memory. `fails`: what it answers instead of taking a mail."""
 
     def __init__(self) -> None:
-        self.sent: list[ExchangeLetter] = []
+        self.sent: list[PlainLetter] = []
         self.fails: AttemptFailure | None = None
 
-    def send(self, letter: ExchangeLetter) -> AttemptResult:
-        """See `ExchangeMailer`."""
+    def send(self, letter: PlainLetter) -> AttemptResult:
+        """See `PlainMailer`."""
         if self.fails is not None:
             return self.fails
         self.sent.append(letter)

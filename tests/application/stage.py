@@ -26,6 +26,7 @@ from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.file_parties import FileParties
 from gateway.application.forgotten import CatchForgotten
+from gateway.application.given_addresses import AddressChanges
 from gateway.application.move_on import MoveOn
 from gateway.application.office_dates import office_time
 from gateway.application.override import OverrideChanges, ProposeOverride
@@ -33,6 +34,7 @@ from gateway.application.plan import Plan
 from gateway.application.proof_facts import GatherFacts
 from gateway.application.prove import Prove
 from gateway.application.reach import Reach
+from gateway.application.readdress import Readdress
 from gateway.application.receive import Close, Keep, Read
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.reconcile import Reconcile
@@ -216,6 +218,7 @@ class Stage:
                 ChangeKind.ACCOUNT: AccountChanges(),
                 ChangeKind.EXCHANGE_ACCOUNT: ExchangeAccountChanges(self.vault),
                 ChangeKind.OVERRIDE: OverrideChanges(rules=self.rules, vault=self.vault),
+                ChangeKind.DELIVERY_ADDRESS: AddressChanges(vault=self.vault, clock=self.clock),
             },
             clock=self.clock,
         )
@@ -339,6 +342,15 @@ class Stage:
             database=self.database, vault=self.vault, open_case=open_case, router=router, clock=self.clock
         )
         self.override = ProposeOverride(reroute=self.reroute, approvals=self.approvals, rules=self.rules)
+        self.readdress = Readdress(
+            database=self.database,
+            vault=self.vault,
+            open_case=open_case,
+            approvals=self.approvals,
+            changes=AddressChanges(vault=self.vault, clock=self.clock),
+            planned_for=self.parties.planned_for,
+            clock=self.clock,
+        )
         self.record_service = RecordService(database=self.database, vault=self.vault, clock=self.clock)
         self.services = services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
         self.settle = Settle(database=self.database, services=services, clock=self.clock)

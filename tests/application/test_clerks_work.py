@@ -113,6 +113,7 @@ def test_a_clerks_word_alone_is_not_enough(on: Exchanged) -> None:
         resolve=on.resolve,
         reroute=on.reroute,
         override=on.override,
+        readdress=on.readdress,
         record_service=on.record_service,
         confirm_upload=on.confirm_upload,
     )

@@ -85,7 +85,13 @@ def planned(on: Stage) -> Delivery:
 
 
 def asks(on: Stage, delivery: Delivery, channel: str = "secure-upload", why: str = WHY) -> Acted:
-    act = Act(resolve=on.resolve, reroute=on.reroute, override=on.override, record_service=on.record_service)
+    act = Act(
+        resolve=on.resolve,
+        reroute=on.reroute,
+        override=on.override,
+        readdress=on.readdress,
+        record_service=on.record_service,
+    )
     return act(delivery.id, AskedAct(action=Action.REROUTE, reason=why, channel=channel, override=True), actor="alice")
 
 

@@ -54,6 +54,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 def ready(on: Stage) -> Delivery:
     on.recipients(also=["secure-upload"])
+    on.recipients("cbsa-montreal")
     return on.planned_and_rendered()
 
 
@@ -105,13 +106,16 @@ def test_what_may_have_been_sent_takes_no_act_that_could_send_it_again_or_hide_i
     delivery = ready(on)
     on.deliver()
     with pytest.raises(Conflict) as refused:
-        act_of(on)(delivery.id, AskedAct(action=action, reason=WHY, channel=channel_of(action)), actor="clerk")
+        act_of(on)(delivery.id, asked_of(action), actor="clerk")
     assert refused.value.code is Code.DELIVERY_ACTION_NOT_POSSIBLE
     assert on.delivery(delivery.id).state is DeliveryState.UNCONFIRMED
     assert desk.upload.sent == []
 
 
-@pytest.mark.parametrize("action", [Action.RETRY, Action.REROUTE, Action.CANCEL])
+ADDRESSES = [Action.CORRECT_ADDRESS, Action.REPLACE_RECIPIENT, Action.RE_SERVE]
+
+
+@pytest.mark.parametrize("action", [Action.RETRY, Action.REROUTE, Action.CANCEL, *ADDRESSES])
 def test_what_a_receipt_shows_to_have_been_sent_is_confirmed_one_way_or_the_other_first(
     desk: Desk, action: Action
 ) -> None:
@@ -122,7 +126,7 @@ def test_what_a_receipt_shows_to_have_been_sent_is_confirmed_one_way_or_the_othe
         standing = tx.deliveries.get(delivery.id)
         tx.deliveries.save(replace(standing, state=DeliveryState.NEEDS_PERSON, reason=Reason.SHOWN_SENT))
     with pytest.raises(Conflict) as refused:
-        act_of(on)(delivery.id, AskedAct(action=action, reason=WHY, channel=channel_of(action)), actor="clerk")
+        act_of(on)(delivery.id, asked_of(action), actor="clerk")
     assert refused.value.code is Code.DELIVERY_SHOWN_SENT
     after = on.resolve(delivery.id, Action.CONFIRM_SENT, actor="clerk", reason="the report names it")
     assert after.state is DeliveryState.HANDED_OVER
@@ -155,7 +159,7 @@ def test_a_person_sends_it_by_another_channel_that_the_rules_leave_open(desk: De
 def test_a_channel_that_a_rule_closes_stays_closed_and_the_rule_is_named(desk: Desk) -> None:
     on = desk.opens(Refused(reason=Reason.SMTP_REFUSED))
     delivery = ready(on)
-    for channel in ("regular-mail", "carrier-pigeon"):
+    for channel in ("hand-delivery", "carrier-pigeon"):
         with pytest.raises(Conflict) as refused:
             on.reroute(delivery.id, channel, actor="clerk", reason=WHY)
         assert refused.value.code is Code.DELIVERY_CHANNEL_FORBIDDEN
@@ -245,6 +249,15 @@ def test_a_service_is_recorded_whole_or_not_at_all(desk: Desk, wrong: dict[str, 
         AskedAct(action=Action.REROUTE, reason=WHY),
         AskedAct(action=Action.RECORD_SERVICE, reason=WHY, place="here"),
         AskedAct(action=Action.HOLD, reason=WHY, channel="fax"),
+        AskedAct(action=Action.CORRECT_ADDRESS, reason=WHY),
+        AskedAct(action=Action.CORRECT_ADDRESS, reason=WHY, recipient="cbsa-montreal"),
+        AskedAct(action=Action.REPLACE_RECIPIENT, reason=WHY, contact=b'{"fax": "+14165550123"}'),
+        AskedAct(action=Action.RE_SERVE, reason=WHY, contact=b'{"fax": "+14165550123"}', recipient="cbsa-montreal"),
+        AskedAct(action=Action.RE_SERVE, reason=WHY, contact=b'{"fax": "+14165550123"}', channel="fax"),
+        *(
+            AskedAct(action=Action.CORRECT_ADDRESS, reason=WHY, contact=contact)
+            for contact in (b"", b"[]", b"{}", b'{"unknown": true}', b'{"fax": "416"}', b'{"phone": "+14165550123"}')
+        ),
     ],
 )
 def test_an_act_is_asked_with_all_that_it_needs_and_nothing_else(desk: Desk, asked: AskedAct) -> None:
@@ -257,8 +270,23 @@ def test_an_act_is_asked_with_all_that_it_needs_and_nothing_else(desk: Desk, ask
 
 
 def act_of(on: Stage) -> Act:
-    return Act(resolve=on.resolve, reroute=on.reroute, override=on.override, record_service=on.record_service)
+    return Act(
+        resolve=on.resolve,
+        reroute=on.reroute,
+        override=on.override,
+        readdress=on.readdress,
+        record_service=on.record_service,
+    )
 
 
-def channel_of(action: Action) -> str | None:
-    return "secure-upload" if action is Action.REROUTE else None
+def asked_of(action: Action) -> AskedAct:
+    """The act with what it needs."""
+    match action:
+        case Action.REROUTE:
+            return AskedAct(action=action, reason=WHY, channel="secure-upload")
+        case Action.CORRECT_ADDRESS | Action.RE_SERVE:
+            return AskedAct(action=action, reason=WHY, contact=b'{"fax": "+14165550123"}')
+        case Action.REPLACE_RECIPIENT:
+            return AskedAct(action=action, reason=WHY, recipient="cbsa-montreal")
+        case _:
+            return AskedAct(action=action, reason=WHY)

@@ -1,11 +1,13 @@
 """Two people at the command line: accounts with tokens, a changed key proposed by one and approved by the other."""
 
+import json
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.e2e.home import Home, directory, fingerprint, ordered, reader
+from tests.application.packages import POSTAL
+from tests.e2e.home import Home, directory, fingerprint, ordered, reader, signed_for
 from tests.keys.openpgp import reader as openpgp_reader
 from tests.keys.pki import Authority, ca_order, pem
 
@@ -69,6 +71,34 @@ def test_an_openpgp_key_in_place_of_a_certificate_takes_two_people_as_well(home:
     assert (way["protection"], way["public_key"]["fingerprint"]) == ("openpgp", theirs.fingerprint)
     assert shown["history"][-1]["approved_by"] == "bob"
     assert theirs.fingerprint in home.run("keys", "list").stdout.replace("\n", "")
+
+
+def test_a_corrected_address_takes_two_people_who_both_see_what_it_replaces(home: Home) -> None:
+    signed = signed_for(home, Authority.root(ordered(ca_order("Registry Root"))))
+    claimant = {"id": "a1", "roles": ["claimant"], "represents": ["p1"], "contact": {"postal": POSTAL}}
+    package = signed.built("one", participants=[claimant], minister={"party": False})
+    (taken,) = home.json("submit", package)["dispatches"]
+    home.run("work", "--until-idle")
+    delivery = next(one for one in home.json("status", taken["dispatch"])["deliveries"] if one["participant"] == "a1")
+    roles = ("--role", "administrator", "--role", "registry", "--role", "approver")
+    alice = as_(home, "alice", home.json("users", "add", "alice", *roles)["token"])
+    bob = as_(home, "bob", alice.json("users", "add", "bob", *roles)["token"])
+    address = home.folder / "address.json"
+    address.write_text(json.dumps({"postal": POSTAL | {"lines": ["77 Other Rd"]}}))
+    correcting = ("resolve", delivery["delivery"], "correct-address", "--reason", "she telephoned")
+    assert alice.refused(*correcting, expect=3)["where"] == "correct-address"
+    proposed = alice.json(*correcting, "--file", address)
+    assert proposed["state"] == "needs-person"
+    shown = bob.run("approvals", "show", proposed["proposal"]).stdout
+    (lines,) = [one for one in shown.splitlines() if "postal.lines" in one]
+    assert lines.split(maxsplit=1)[1].split("  ")[0] == "123 Example St"
+    assert lines.rstrip().endswith("77 Other Rd")
+    assert alice.json(*correcting, "--file", address)["proposal"] == proposed["proposal"], "the same is proposed once"
+    decide = ("approvals", "approve", proposed["proposal"], "--reason", "compared with the file")
+    assert alice.refused(*decide, expect=2)["code"] == "approval.own"
+    assert bob.json(*decide)["state"] == "approved"
+    after = next(one for one in home.json("status", taken["dispatch"])["deliveries"] if one["participant"] == "a1")
+    assert after["state"] == "planned"
 
 
 def test_with_two_accounts_nobody_acts_without_a_token(home: Home) -> None:

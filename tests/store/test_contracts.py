@@ -6,6 +6,7 @@ import pytest
 
 from gateway.store.objects import FileObjects
 from tests.contracts.accounts import AccountsContract
+from tests.contracts.addresses import AddressesContract
 from tests.contracts.agenda import AgendaContract
 from tests.contracts.attempts import AttemptsContract
 from tests.contracts.calendar import CalendarContract
@@ -26,6 +27,7 @@ from tests.contracts.proof import ProofContract
 from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
 from tests.contracts.revocation import RevocationContract
+from tests.contracts.staff_mails import StaffMailsContract
 from tests.store.on_postgresql import OnPostgresql
 from tests.store.on_sqlite import OnSqlite
 
@@ -163,6 +165,24 @@ class TestOpenedWaysOnSqlite(OnSqlite, OpenedWaysContract):
 @pytest.mark.real
 class TestOpenedWaysOnPostgresql(OnPostgresql, OpenedWaysContract):
     """Opened ways on PostgreSQL."""
+
+
+class TestStaffMailsOnSqlite(OnSqlite, StaffMailsContract):
+    """Mails to staff on SQLite."""
+
+
+@pytest.mark.real
+class TestStaffMailsOnPostgresql(OnPostgresql, StaffMailsContract):
+    """Mails to staff on PostgreSQL."""
+
+
+@pytest.mark.real
+class TestAddressesOnPostgresql(OnPostgresql, AddressesContract):
+    """The addresses on PostgreSQL."""
+
+
+class TestAddressesOnSqlite(OnSqlite, AddressesContract):
+    """The addresses on SQLite."""
 
 
 @pytest.mark.real

@@ -349,6 +349,10 @@ def test_what_a_person_settled_is_told_with_their_name_or_not_at_all(
     problem(client.post(f"{acts}/hold", json=why), 409, Code.DELIVERY_ACTION_NOT_POSSIBLE)
     for wrong, where in (({"reason": ""}, "reason"), ({"on_behalf_of": "M T"}, "on_behalf_of"), ({"x": 1}, "body")):
         assert problem(client.post(f"{acts}/release", json=why | wrong), 422, Code.REQUEST_INVALID)["where"] == where
+    address = why | {"contact": {"fax": "416"}}
+    assert problem(client.post(f"{acts}/correct-address", json=address), 422, Code.REQUEST_INVALID)["where"] == "$.fax"
+    given = client.post(f"{acts}/correct-address", json=why | {"contact": {"fax": "+14165550123"}})
+    assert (given.status_code, given.json()["state"]) == (200, "held"), "a person holds it, and it stays so"
     served = why | {"at": "2026-11-20T15:04:00-05:00", "place": "Ottawa", "handed_to": "A. B.", "proof": "AAAA"}
     assert problem(client.post(f"{acts}/record-service", json=served), 422, Code.REQUEST_INVALID)["where"] == "at"
     problem(client.post(f"{acts}/release", content=b" " * 27_000_000), 422, Code.REQUEST_INVALID)
@@ -356,7 +360,7 @@ def test_what_a_person_settled_is_told_with_their_name_or_not_at_all(
     with gateway.database.read() as tx:
         named = [one.actor for one in tx.records.events(taken["dispatch"]) if one.name is EventName.DELIVERY_RESOLVED]
     assert all(one.startswith("token:") and one.endswith(":m.tremblay") for one in named)
-    assert len(named) == 2
+    assert len(named) == 3
     reader = gateway.tokens.create("looker", frozenset({Scope.READ, Scope.SUBMIT}), actor="test")
     problem(Caller(client.app, reader.secret).post(f"{acts}/hold", json=why), 403, Code.TOKEN_SCOPE)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from gateway.application import contexts
+from gateway.application.addressed import went_elsewhere
 from gateway.application.exchange.bundle import zipped
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.bearing import after_taking
@@ -136,7 +137,9 @@ class CollectFromExchange:
             tx.exchange.end_notice(after.id)
         if collected or after.retracted_at is not None:
             delivery = tx.deliveries.get(after.delivery, lock=True)
-            moved = after_taking(delivery, whole=after.collected)
+            (attempt,) = [one for one in tx.deliveries.attempts(delivery.id) if one.id == after.attempt]
+            elsewhere = went_elsewhere(tx, attempt)
+            moved = delivery if elsewhere else after_taking(delivery, whole=after.collected)
             if moved != delivery:
                 tx.deliveries.save(moved)
         facts = {"account": after.account, "act": act.name, "document": act.document, "evidence": sha256(raw)}

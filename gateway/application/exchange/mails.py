@@ -21,7 +21,7 @@ from gateway.domain.parties import Language
 from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-from gateway.ports.exchange import ExchangeLetter, ExchangeMailer
+from gateway.ports.mails import PlainLetter, PlainMailer
 from gateway.ports.papers import MessageText
 
 _HELD = dt.timedelta(minutes=2)
@@ -47,7 +47,7 @@ class SendExchangeMails:
     def __init__(
         self,
         *,
-        mailer: ExchangeMailer,
+        mailer: PlainMailer,
         link_text: LinkText,
         notice_text: NoticeText,
         database: Database,
@@ -88,7 +88,7 @@ class SendExchangeMails:
                 tx.exchange.save_mail(replace(mail, next_at=None))
             return None
         text = self._notice_text(account.language) if mail.entry else self._link(account, now)
-        letter = ExchangeLetter(id=mail.id, address=address, subject=text.subject, text=text.text, at=now)
+        letter = PlainLetter(id=mail.id, address=address, subject=text.subject, text=text.text, at=now)
         result = self._mailer.send(letter)
         if not isinstance(result, NotSent | Misconfigured):
             with self._database.write() as tx:

@@ -1,4 +1,4 @@
-"""Sends the exchange's own mails: plain, for they say nothing that needs protecting."""
+"""Sends the gateway's own mails: plain, for they say nothing that needs protecting."""
 
 import asyncio
 from email.message import EmailMessage
@@ -11,23 +11,23 @@ from channels.mail.connection import Connection, Letter, Progress
 from channels.mail.server import MailServer
 from gateway.domain.addresses import MailAddress
 from gateway.domain.delivery import AttemptResult
-from gateway.ports.exchange import ExchangeLetter
+from gateway.ports.mails import PlainLetter
 
 _SECONDS = 15
 
 
-class SmtpExchangeMailer:
-    """`ExchangeMailer` over one mail server, a connection for each mail: they are few."""
+class SmtpMailer:
+    """`PlainMailer` over one mail server, a connection for each mail: they are few."""
 
     def __init__(self, server: MailServer, sender: str) -> None:
         self._server = server
         self._sender = MailAddress.parse(sender)
 
-    def send(self, letter: ExchangeLetter) -> AttemptResult:
-        """See `ExchangeMailer`."""
+    def send(self, letter: PlainLetter) -> AttemptResult:
+        """See `PlainMailer`."""
         return asyncio.run(self._send(letter))
 
-    async def _send(self, letter: ExchangeLetter) -> AttemptResult:
+    async def _send(self, letter: PlainLetter) -> AttemptResult:
         reference = f"<{letter.id}@{self._sender.domain}>"
         mail = Letter(
             sender=self._sender,
@@ -50,7 +50,7 @@ class SmtpExchangeMailer:
         except (SMTPException, OSError) as error:
             return of_error(progress.stage, error)
 
-    def _composed(self, letter: ExchangeLetter, reference: str) -> bytes:
+    def _composed(self, letter: PlainLetter, reference: str) -> bytes:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = str(self._sender), letter.address, letter.subject
         message["Date"], message["Message-ID"] = format_datetime(letter.at), reference

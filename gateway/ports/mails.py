@@ -1,0 +1,26 @@
+"""The gateway's own mails: links, notices and digests, which name nobody and hold nothing of a decision."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.domain.delivery import AttemptResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainLetter:
+    """One mail. `id` is what is before the `@` of its Message-ID."""
+
+    id: str
+    address: str = field(repr=False)
+    subject: str
+    text: str = field(repr=False)
+    at: dt.datetime
+
+
+class PlainMailer(Protocol):
+    """Sends them: plain, since they say nothing."""
+
+    def send(self, letter: PlainLetter) -> AttemptResult:
+        """Hands one mail over; it never raises for what a mail server does."""
+        ...
