@@ -11,7 +11,7 @@ from gateway.application.lately import Lately
 from gateway.application.office_dates import known_office, today_at
 from gateway.application.rules import offices, service_standards
 from gateway.application.sealed import Vault, data_key
-from gateway.application.set_going import set_going
+from gateway.application.set_going import held_with_dispatch, set_going
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import InputRefused
@@ -99,7 +99,7 @@ class OfficeCalendar:
             suspension = tx.calendar.restore(channel, at=self._clock.now(), by=actor, reason=sealed)
             self._record_suspension(tx, EventName.CARRIER_RESTORED, suspension, actor, sealed)
             for delivery_id in tx.calendar.waiting_for_carrier():
-                delivery = tx.deliveries.get(delivery_id, lock=True)
+                _, delivery = held_with_dispatch(tx, delivery_id)
                 if delivery.reason is Reason.CARRIER_SUSPENDED:
                     set_going(tx, delivery, because="carrier-restored", actor=actor, now=self._clock.now())
         self._suspensions.forget()

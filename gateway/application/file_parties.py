@@ -9,7 +9,7 @@ from gateway.application import contexts
 from gateway.application.casework import Case
 from gateway.application.parties_json import message_to_json, planned_from_json, planned_to_json, read_parties
 from gateway.application.sealed import DataKey, Vault, data_key
-from gateway.application.set_going import set_going
+from gateway.application.set_going import held_with_dispatch, set_going
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
@@ -183,8 +183,7 @@ class FileParties:
         """What waited for word of the parties goes on: planned anew, by what was said."""
         count = 0
         for delivery_id in tx.parties.waiting(stored.division, Reason.PARTIES_NOT_CONFIRMED):
-            delivery = tx.deliveries.get(delivery_id, lock=True)
-            dispatch = tx.dispatches.get(delivery.dispatch)
+            dispatch, delivery = held_with_dispatch(tx, delivery_id)
             if stored.file in dispatch.files:
                 set_going(tx, delivery, because="parties-confirmed", actor=actor, now=self._clock.now())
                 count += 1

@@ -14,6 +14,7 @@ from gateway.application.person_acts import state_after
 from gateway.application.reroute import Reroute, rerouted
 from gateway.application.resolve import planned_again
 from gateway.application.sealed import Vault, data_key
+from gateway.application.set_going import held_with_dispatch
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
@@ -69,7 +70,7 @@ class OverrideChanges:
     def standing(self, tx: Transaction, subject: str) -> bytes | None:
         """By which way it goes now. A proposal is overtaken when the delivery has moved on since, or when the rules
         have changed: what was granted then may not be granted now. Raises NoSuchThing."""
-        delivery = tx.deliveries.get(subject, lock=True)
+        _, delivery = held_with_dispatch(tx, subject)
         return to_kept(Override(channel=delivery.channel or "", rules=(), why="", under=self._under))
 
     def check(self, tx: Transaction, change: Change) -> None:
@@ -80,14 +81,14 @@ class OverrideChanges:
         """The delivery is due by that way, or is planned anew where its papers were not made yet; its record says which
         rules were set aside, by whom and why."""
         asked = _override(change)
-        before = tx.deliveries.get(change.subject, lock=True)
+        dispatch, before = held_with_dispatch(tx, change.subject)
         tx.opened_ways.put(before.id, Opened(channel=asked.channel, gates=frozenset(asked.rules)))
         if before.plan and tx.records.documents(before.id):
             after = rerouted(before, asked.channel, act.at)
         else:
             state = state_after(before, Action.RETRY)
             after = replace(before, state=state, reason=Reason.RESOLVED_BY_PERSON, attempts=0, next_action_at=None)
-            tx.dispatches.save(planned_again(tx.dispatches.get(before.dispatch, lock=True), act.at))
+            tx.dispatches.save(planned_again(dispatch, act.at))
         tx.deliveries.save(after)
         tx.records.append(self._event(tx, before, after, asked, act))
 

@@ -5,12 +5,22 @@ from dataclasses import replace
 
 from gateway.application.resolve import planned_again
 from gateway.domain.delivery import Delivery, DeliveryEvent, next_state
+from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.ports.database import Transaction
 
 
+def held_with_dispatch(tx: Transaction, delivery_id: str) -> tuple[Dispatch, Delivery]:
+    """Both locked, the dispatch first: whoever changes both takes them in this order, and nobody waits for ever.
+
+    Raises NoSuchThing (delivery.unknown).
+    """
+    dispatch = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch, lock=True)
+    return dispatch, tx.deliveries.get(delivery_id, lock=True)
+
+
 def set_going(tx: Transaction, delivery: Delivery, *, because: str, actor: str, now: dt.datetime) -> None:
-    """The delivery is planned again. because: what ended the waiting, as the record names it."""
+    """The delivery, held with its dispatch, is planned again. because: what ended the waiting, for the record."""
     state = next_state(delivery.state, DeliveryEvent.RETRY_ASKED)
     tx.deliveries.save(replace(delivery, state=state, reason=None, attempts=0, next_action_at=None))
     tx.dispatches.save(planned_again(tx.dispatches.get(delivery.dispatch, lock=True), now))
