@@ -64,7 +64,11 @@ def _attempts(sheet: Sheet, paper: TransmissionRecord) -> None:
             [
                 channel_entry(one.channel, sheet.language),
                 sheet.moment(one.started_at),
-                [result, one.reference] if one.reference else result,
+                [
+                    result,
+                    *([one.reference] if one.reference else []),
+                    *([sheet.say("elsewhere")] if one.elsewhere else []),
+                ],
             ]
         )
     sheet.table([sheet.say("channel"), sheet.say("started"), sheet.say("result")], rows, _ATTEMPTS)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.application.addressed import went_elsewhere
 from gateway.application.office_dates import today_at, zone_of
 from gateway.application.remains import ProofFacts
 from gateway.domain.delivery import Attempt, Delivery
@@ -23,23 +24,27 @@ from gateway.ports.registry_papers import (
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRecord:
-    """A delivery with everything that rows hold of it."""
+    """A delivery with everything that rows hold of it. elsewhere: attempts that went to an address it no longer
+    has."""
 
     dispatch: Dispatch
     delivery: Delivery
     attempts: Sequence[Attempt]
     receipts: Sequence[ReceiptRecord]
     documents: Sequence[RenderedRecord]
+    elsewhere: frozenset[str] = frozenset()
 
 
 def read_record(tx: Transaction, dispatch: Dispatch, delivery: Delivery) -> DeliveryRecord:
     """Reads it."""
+    attempts = tx.deliveries.attempts_of([delivery.id]).get(delivery.id, ())
     return DeliveryRecord(
         dispatch=dispatch,
         delivery=delivery,
-        attempts=tx.deliveries.attempts_of([delivery.id]).get(delivery.id, ()),
+        attempts=attempts,
         receipts=tx.records.receipts_of([delivery.id])[delivery.id],
         documents=tx.records.documents(delivery.id),
+        elsewhere=frozenset(one.id for one in attempts if went_elsewhere(tx, one)),
     )
 
 
@@ -76,7 +81,13 @@ def provision_of(record: DeliveryRecord, facts: ProofFacts) -> Provision:
 def transmission_record(record: DeliveryRecord, facts: ProofFacts, now: dt.datetime) -> TransmissionRecord:
     """What the gateway alone vouches for."""
     tried = [
-        RecordedAttempt(channel=one.channel, started_at=one.started_at, result=one.result, reference=one.reference)
+        RecordedAttempt(
+            channel=one.channel,
+            started_at=one.started_at,
+            result=one.result,
+            reference=one.reference,
+            elsewhere=one.id in record.elsewhere,
+        )
         for one in record.attempts
         if one.started_at is not None and one.result is not None
     ]

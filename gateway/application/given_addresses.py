@@ -9,6 +9,7 @@ from gateway.application.parties_json import planned_from_json
 from gateway.application.person_acts import PersonActs, state_after
 from gateway.application.resolve import planned_again
 from gateway.application.sealed import Vault, data_key
+from gateway.application.set_going import held_with_dispatch
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
@@ -64,7 +65,8 @@ class AddressChanges:
     def check(self, tx: Transaction, change: Change) -> None:
         """Raises Conflict (delivery.action-not-possible, delivery.shown-sent, delivery.recipient-shared), NoSuchThing
         (delivery.unknown, recipient.unknown)."""
-        wanted, delivery = _wanted(change), tx.deliveries.get(change.subject, lock=True)
+        wanted = _wanted(change)
+        _, delivery = held_with_dispatch(tx, change.subject)
         state_after(delivery, wanted.action)
         self.check_recipient(tx, delivery, wanted.address.recipient)
 
@@ -80,9 +82,10 @@ class AddressChanges:
             raise Conflict(Code.DELIVERY_RECIPIENT_SHARED, recipient=recipient)
 
     def apply(self, tx: Transaction, change: Change, act: Act) -> None:
-        """The delivery is planned anew for the address, unless a person holds it: then once it is released."""
-        wanted, before = _wanted(change), tx.deliveries.get(change.subject, lock=True)
-        dispatch = tx.dispatches.get(before.dispatch, lock=True)
+        """The delivery is planned anew for the address, unless a person holds it: then once it is released. A way that
+        two people opened was opened to the address before, and is closed again."""
+        wanted = _wanted(change)
+        dispatch, before = held_with_dispatch(tx, change.subject)
         key = data_key(tx.registry, dispatch.data_key)
         tx.addresses.put(
             StoredAddress(
@@ -92,6 +95,7 @@ class AddressChanges:
                 sealed=self._vault.seal(key, contexts.given_address(before.id), to_kept(wanted.address)),
             )
         )
+        tx.opened_ways.close(before.id)
         after = _after(before, wanted.action)
         facts = act.facts | ({"recipient": wanted.address.recipient} if wanted.address.recipient else {})
         self._acts.record(tx, before, after, wanted.action, actor=act.actor, reason=wanted.reason, facts=facts)

@@ -13,6 +13,10 @@ class OpenedWays(Protocol):
         """In place of the one that was opened before."""
         ...
 
+    def close(self, delivery_id: str) -> None:
+        """Nothing is open for it any more."""
+        ...
+
     def of_dispatch(self, dispatch_id: str) -> Mapping[str, Opened]:
         """Those of a dispatch's deliveries, by participant."""
         ...

@@ -16,6 +16,8 @@ _OF_DISPATCH = (
     .where(deliveries.c.dispatch == sa.bindparam("b_dispatch"))
 )
 
+_CLOSE = sa.delete(opened_ways).where(opened_ways.c.delivery == sa.bindparam("b_delivery"))
+
 
 @cache
 def _put(dialect: str) -> Insert:
@@ -32,6 +34,10 @@ class SqlOpenedWays:
         """In place of the one that was opened before."""
         values = {"delivery": delivery_id, "channel": opened.channel, "gates": opened.gates}
         self._connection.execute(_put(self._connection.dialect.name), values)
+
+    def close(self, delivery_id: str) -> None:
+        """Nothing is open for it any more."""
+        self._connection.execute(_CLOSE, {"b_delivery": delivery_id})
 
     def of_dispatch(self, dispatch_id: str) -> Mapping[str, Opened]:
         """Those of a dispatch's deliveries, by participant."""

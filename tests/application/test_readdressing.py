@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.application.approvals import Outcome
+from gateway.application.evidence_records import read_record, transmission_record
+from gateway.application.proof_drawing import Given
 from gateway.application.proposal_views import differences
 from gateway.application.staff import new_secret
 from gateway.domain.accounts import AccountRole
@@ -21,8 +23,10 @@ from gateway.domain.events import EventName
 from gateway.domain.failures import Refused
 from gateway.domain.parties import Contact, PostalAddress, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed, Problem
+from gateway.domain.proof import ProofNeeds
 from gateway.domain.reasons import Reason
 from gateway.domain.report import Finding
+from tests.application.exporting import desk as proof_desk
 from tests.application.packages import POSTAL
 from tests.application.stage import Stage
 from tests.application.test_parties_at_sending import tell
@@ -276,3 +280,22 @@ def test_what_failed_at_the_old_address_goes_to_the_new_one(tmp_path: Path) -> N
     assert (desk.on.delivery(delivery.id).state, desk.went_to()[-1]) == (DeliveryState.HANDED_OVER, "77 Other Rd")
     assert json.dumps(desk.on.views.dispatch(delivery.dispatch)).find("Other Rd") == -1
     desk.on.close()
+
+
+def test_no_paper_says_that_what_went_to_the_old_address_went_to_the_new_one(desk: Desk) -> None:
+    delivery = desk.claimant()
+    desk.on.deliver()
+    desk.approve(desk.readdress(delivery, Action.RE_SERVE))
+    first, second = desk.on.attempts(delivery.id)
+    assert desk.went_to() == ["123 Example St", "77 Other Rd"]
+    given = Given(name="Marie Officer", title="Registry Officer", explanation="The courier lost the slip.")
+    made = proof_desk(desk.on).make(delivery.dispatch, "a1", given, officer="alice", actor="alice")
+    assert [one.attempt for one in made.papers] == [second.id]
+    assert [one.needs for one in made.missing] == [ProofNeeds.FORMER_ADDRESS]
+    with desk.on.database.read() as tx:
+        record = read_record(tx, tx.dispatches.get(delivery.dispatch), tx.deliveries.get(delivery.id))
+    told = transmission_record(record, desk.on.facts(record.dispatch), desk.on.clock.now())
+    assert [(one.reference, one.elsewhere) for one in told.attempts] == [
+        (first.reference, True),
+        (second.reference, False),
+    ]

@@ -26,3 +26,8 @@ class OpenedWaysContract:
         with database.read() as tx:
             assert tx.opened_ways.of_dispatch(dispatch.id) == {one.participant: upload}
             assert tx.opened_ways.of_dispatch(other.id) == {elsewhere.participant: fax}
+        with database.write() as tx:
+            tx.opened_ways.close(one.id)
+        with database.read() as tx:
+            assert tx.opened_ways.of_dispatch(dispatch.id) == {}
+            assert tx.opened_ways.of_dispatch(other.id) == {elsewhere.participant: fax}
