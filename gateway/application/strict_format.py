@@ -86,17 +86,23 @@ class _PublishedSchema(GenerateJsonSchema):
         return False
 
 
+def _adapter_of(shape: type[T], *, described: bool) -> TypeAdapter[tuple[T]]:
+    """pydantic takes a configuration for a foreign dataclass only from around it: a tuple of one is that around.
+
+    described: with the docstrings of its fields, which are read out of the source. Only a schema wants them: parsing
+    source in several threads at once, as work does, ends CPython 3.11 in a SystemError now and then.
+    """
+    config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=described, hide_input_in_errors=True)
+    return TypeAdapter(tuple[shape], config=config)  # type: ignore[arg-type, valid-type]
+
+
 class StrictFormat(Generic[T]):
-    """A JSON format given by the dataclass `shape`. Building one takes some 100 ms; reading is quick: keep it."""
+    """A JSON format given by the dataclass `shape`. Building one takes some 50 ms; reading is quick: keep it."""
 
     def __init__(self, shape: type[T], rules: JsonRules) -> None:
         self._shape = shape
         self._rules = rules
-        # pydantic takes a configuration for a foreign dataclass only from around it: a tuple of one is that around.
-        self._adapter: TypeAdapter[tuple[T]] = TypeAdapter(
-            tuple[shape],  # type: ignore[arg-type, valid-type]
-            config=ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True, hide_input_in_errors=True),
-        )
+        self._adapter = _adapter_of(shape, described=False)
 
     def read(self, raw: bytes) -> T:
         """What `raw` says. Raises InputRefused: the first fault, with its JSON path as `where`."""
@@ -111,7 +117,7 @@ class StrictFormat(Generic[T]):
 
     def schema(self, *, identifier: str, title: str) -> dict[str, Any]:
         """The published JSON Schema (2020-12), generated from what reads."""
-        around = self._adapter.json_schema(schema_generator=_PublishedSchema)
+        around = _adapter_of(self._shape, described=True).json_schema(schema_generator=_PublishedSchema)
         definitions: dict[str, Any] = around["$defs"]
         root: dict[str, Any] = definitions.pop(self._shape.__name__)
         return (
