@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from gateway.bootstrap import open_database
 from gateway.domain.digest import sha256
@@ -124,9 +124,14 @@ def link_in(postfix: Postfix, before: int) -> str:
 
 
 def counsels(world: World, dispatch: str) -> Any:
-    """Counsel's copy as `gateway status` shows it."""
-    found = world.json("status", dispatch)["deliveries"]
-    return next(one for one in found if one["participant"] == "c1")
+    """Counsel's copy as `gateway status` shows it, once there is one."""
+    ends = time.monotonic() + 60
+    while True:
+        found = [one for one in world.json("status", dispatch)["deliveries"] if one["participant"] == "c1"]
+        if found:
+            return found[0]
+        assert time.monotonic() < ends, "it was never planned"
+        time.sleep(0.2)
 
 
 def recorded(world: World, delivery: str) -> dict[str, str]:
@@ -264,15 +269,15 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     assert taken.items() <= recorded(world, delivery["delivery"]).items()
 
     page.reload()
-    assert newest.get_by_text(word["collected"], exact=True).is_visible()
+    expect(newest.get_by_text(word["collected"], exact=True)).to_be_visible()
     newest.get_by_role("button", name=word["acknowledge"]).click()
-    assert newest.get_by_text(re.compile(word["acknowledged"])).is_visible()
+    expect(newest.get_by_text(re.compile(word["acknowledged"]))).to_be_visible()
     looked_at(page, tmp_path, "acknowledged")
     page.get_by_role("button", name=word["sign-out"]).click()
     assert page.get_by_role("heading", level=1).inner_text() == word["out"]
     looked_at(page, tmp_path, "out")
     page.goto(start + f"/papers/{'f' * 32}/0")
-    assert page.get_by_label(word["address"]).is_visible(), "signed out, everything leads to the entrance"
+    expect(page.get_by_label(word["address"]), "signed out, everything leads to the entrance").to_be_visible()
 
     delivery = counsels(world, dispatch)
     assert delivery["state"] == "delivered"
