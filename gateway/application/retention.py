@@ -13,7 +13,7 @@ from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.rules import read_rules, rule_text
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
-from gateway.domain.dispatch import Dispatch, Step, dispatch_state
+from gateway.domain.dispatch import Dispatch, all_settled, dispatch_state
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.retention import ENDED, FLOOR_YEARS, RetentionRule, find_retention, kept_until
@@ -98,8 +98,9 @@ class Retention:
         self._mark(dispatch_id, EventName.LEGAL_HOLD_RELEASED, actor, reason)
 
     def _due(self, tx: Transaction, dispatch: Dispatch) -> Due | None:
-        state = dispatch_state(dispatch.step, tx.deliveries.of_dispatch(dispatch.id))
-        if dispatch.step is not Step.DONE or state not in ENDED:
+        deliveries = tx.deliveries.of_dispatch(dispatch.id)
+        state = dispatch_state(dispatch.step, deliveries)
+        if state not in ENDED or not all_settled(deliveries):
             return None
         events = tx.records.events(dispatch.id)
         rule = find_retention(retention_rules(), dispatch.division, state)

@@ -64,6 +64,11 @@ _ENDS = frozenset({Step.DONE, Step.RECALLED})
 _TERMINAL = frozenset({DeliveryState.RECALLED, DeliveryState.CANCELLED})
 
 
+def all_settled(deliveries: Iterable[Delivery]) -> bool:
+    """Whether nothing more is waited for: also of a recalled dispatch, what had left before has its own end."""
+    return all(delivery.settled or delivery.state in _TERMINAL for delivery in deliveries)
+
+
 def dispatch_state(step: Step, deliveries: Iterable[Delivery]) -> DispatchState:
     """The state of a dispatch, derived from its deliveries: none where all was handed over in the hearing room."""
     all_of_them = tuple(deliveries)
@@ -76,6 +81,6 @@ def dispatch_state(step: Step, deliveries: Iterable[Delivery]) -> DispatchState:
         return DispatchState.RECALLED
     if states and states <= _TERMINAL:
         return DispatchState.CANCELLED
-    if all(delivery.settled or delivery.state in _TERMINAL for delivery in all_of_them):
+    if all_settled(all_of_them):
         return DispatchState.COMPLETE
     return DispatchState.IN_PROGRESS

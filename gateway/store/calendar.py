@@ -51,7 +51,7 @@ _WAITING_FOR_CARRIER = (
 _COUNTED = columns_of(due_dates, CountedDue)
 _DUE_OF = sa.select(*_COUNTED).where(due_dates.c.dispatch.in_(sa.bindparam("b_ids", expanding=True)))
 _STILL_OWES = sa.or_(
-    dispatches.c.step != Step.DONE,
+    dispatches.c.step.not_in((Step.DONE, Step.RECALLED)),
     sa.exists().where(deliveries.c.dispatch == due_dates.c.dispatch, owed(deliveries.c.state)),
 )
 _OPEN = (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
+from gateway.application.recall import Recall
 from gateway.application.remains import ProofFacts
 from gateway.application.retention import Retention, RetentionFile, retention_rules
 from gateway.application.rules import read_rules
@@ -138,6 +139,22 @@ def test_a_cancelled_delivery_was_sent_to_nobody_and_expires_too(on: Stage) -> N
     on.resolve(delivery.id, Action.CANCEL, actor="clerk", reason="withdrawn by the Registry")
     on.clock.move(YEARS)
     assert [one.dispatch for one in retention(on).run(actor="archivist")] == [delivery.dispatch]
+
+
+def test_what_was_recalled_expires_too(on: Stage) -> None:
+    delivery = on.ready()
+    Recall(database=on.database, vault=on.vault, clock=on.clock)(delivery.dispatch, actor="clerk", reason="wrong file")
+    assert on.views.dispatch(delivery.dispatch)["state"] == "recalled"
+    on.clock.move(YEARS)
+    assert [one.dispatch for one in retention(on).run(actor="archivist")] == [delivery.dispatch]
+
+
+def test_what_had_left_before_a_recall_is_settled_before_it_expires(on: Stage) -> None:
+    delivery = on.ready()
+    on.deliver()
+    Recall(database=on.database, vault=on.vault, clock=on.clock)(delivery.dispatch, actor="clerk", reason="wrong file")
+    on.clock.move(YEARS)
+    assert retention(on).due() == []
 
 
 def test_every_division_and_end_has_a_schedule_of_two_years_at_least() -> None:
