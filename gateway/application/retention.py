@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from gateway.application import contexts
+from gateway.application.recall import left_for
 from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.rules import read_rules, rule_text
 from gateway.application.sealed import Vault, data_key
@@ -159,9 +160,11 @@ def _held(events: Sequence[Event]) -> bool:
 
 
 def _objects(tx: Transaction, dispatch_id: str) -> list[str]:
-    """The sealed papers and the bytes sent. What came back is evidence, and stays."""
-    found = []
+    """The sealed papers, the bytes sent, and what was left in the exchange. What came back is evidence, and stays."""
+    found: list[str] = []
     for delivery in tx.deliveries.of_dispatch(dispatch_id):
         found += [one.object_name for one in tx.records.documents(delivery.id)]
-        found += [one.sent_object for one in tx.deliveries.attempts(delivery.id) if one.sent_object is not None]
+        attempts = tx.deliveries.attempts(delivery.id)
+        found += [one.sent_object for one in attempts if one.sent_object is not None]
+        found += [part for entry in left_for(tx, attempts) for one in entry.documents for part in one.parts]
     return found

@@ -138,7 +138,7 @@ class ExchangeStore(Protocol):
         ...
 
     def entries(self, account: str) -> Sequence[Entry]:
-        """Of the account, the newest first."""
+        """Of the account, the newest first; none of a package that expired."""
         ...
 
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:

@@ -21,6 +21,7 @@ from gateway.store.exchange_tables import (
 )
 from gateway.store.locking import locked, locked_or_passed_over, only_writer
 from gateway.store.rows import columns_of
+from gateway.store.tables import data_keys, dispatches
 from gateway.store.upsert import Insert, insert_into, replace_in
 
 _ACCOUNTS = sa.select(*columns_of(exchange_accounts, ExchangeAccount)).order_by(exchange_accounts.c.name)
@@ -39,7 +40,10 @@ _CONVERSATION = _OF_ACCOUNT.where(
 
 _ENTRIES = sa.select(*columns_of(exchange_entries, Entry)).order_by(exchange_entries.c.ordinal.desc())
 _ENTRY = _ENTRIES.where(exchange_entries.c.id == sa.bindparam("b_id"))
-_ENTRIES_OF = _ENTRIES.where(exchange_entries.c.account == sa.bindparam("b_account"))
+_PACKAGE_KEPT = sa.exists().where(
+    dispatches.c.id == exchange_entries.c.dispatch, data_keys.c.id == dispatches.c.data_key
+)
+_ENTRIES_OF = _ENTRIES.where(exchange_entries.c.account == sa.bindparam("b_account"), _PACKAGE_KEPT)
 _UNCOLLECTED = (
     sa.select(*columns_of(exchange_entries, Entry))
     .where(exchange_entries.c.collect_by <= sa.bindparam("b_now", type_=exchange_entries.c.collect_by.type))
@@ -144,7 +148,7 @@ class SqlExchange:
         return None if row is None else Entry(**row._mapping)
 
     def entries(self, account: str) -> Sequence[Entry]:
-        """Of the account, the newest first."""
+        """Of the account, the newest first; none of a package that expired."""
         return [Entry(**row._mapping) for row in self._connection.execute(_ENTRIES_OF, {"b_account": account})]
 
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:

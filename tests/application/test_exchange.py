@@ -15,6 +15,7 @@ from gateway.application import contexts
 from gateway.application.exchange import leave
 from gateway.application.exchange.mails import MailRound
 from gateway.application.receipt_rules import closing_rules, patience_rules
+from gateway.application.retention import Retention
 from gateway.application.sealed import data_key
 from gateway.domain.closing import find_closing
 from gateway.domain.codes import Code
@@ -28,6 +29,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.retention import FLOOR_YEARS
 from gateway.ports.exchange import PaperToLeave
 from gateway.ports.papers import RenderedPapers
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
@@ -375,3 +377,27 @@ def test_one_mailbox_opens_one_account_and_a_check_says_how(on: Exchanged) -> No
     assert raised.value.code is Code.EXCHANGE_ADDRESS_TAKEN
     with pytest.raises(InputRefused):
         on.verified("third", "no address")
+
+
+def test_what_was_left_goes_with_its_package_when_that_expires(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    (left,) = on.collect.all(ACCOUNT)
+    on.collect.acknowledge(ACCOUNT, left.entry.id)
+    on.clock.move(dt.timedelta(days=30))
+    on.settle(10)
+    assert on.delivery(delivery.id).settled
+    parts = {part for one in left.entry.documents for part in one.parts}
+    assert parts <= kept(on)
+    on.clock.move(dt.timedelta(days=366 * FLOOR_YEARS))
+    retention = Retention(database=on.database, vault=on.vault, facts=on.facts, clock=on.clock)
+    assert [one.dispatch for one in retention.run(actor="archivist")] == [delivery.dispatch]
+    assert on.collect.all(ACCOUNT) == []
+    with pytest.raises(NoSuchThing):
+        on.collect.document(ACCOUNT, left.entry.id, 0)
+    assert not parts & kept(on)
+
+
+def kept(on: Exchanged) -> set[str]:
+    """The names of the sealed objects."""
+    return {path.name for path in (on.folder / "vault").rglob("*") if path.is_file()}

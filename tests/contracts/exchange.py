@@ -18,7 +18,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
 from gateway.domain.problem import Conflict
 from gateway.ports.database import Database
-from tests.contracts.samples import MINUTE, NOW
+from tests.contracts.samples import MINUTE, NOW, a_dispatch
 
 ACCOUNT = ExchangeAccount(
     name="counsel-12345p",
@@ -88,7 +88,10 @@ class ExchangeContract:
 
     def test_an_entry_is_left_once_and_keeps_what_was_taken_and_withdrawn(self, database: Database) -> None:
         taken = replace(ENTRY, taken=frozenset({"sha256:1"}), acknowledged_at=NOW + MINUTE, retracted_at=NOW)
+        dispatch = a_dispatch(id=ENTRY.dispatch)
         with database.write() as tx:
+            tx.registry.add_data_key(dispatch.data_key, b"wrapped")
+            tx.dispatches.add(dispatch)
             assert tx.exchange.add_entry(ENTRY)
             assert not tx.exchange.add_entry(replace(ENTRY, account="other"))
             assert tx.exchange.entry("e1", lock=True) == ENTRY
@@ -97,6 +100,9 @@ class ExchangeContract:
             assert tx.exchange.entries(ACCOUNT.name) == [replace(ENTRY, id="e2"), taken]
             assert tx.exchange.entries("other") == []
             assert tx.exchange.entry("e3") is None
+            tx.registry.destroy_data_key(dispatch.data_key)
+            assert tx.exchange.entries(ACCOUNT.name) == []
+            assert tx.exchange.entry("e1") == taken
 
     def test_what_is_to_be_collected_by_now_comes_longest_waiting_first_until_it_is(self, database: Database) -> None:
         waits = [replace(ENTRY, id=f"e{minutes}", collect_by=NOW + minutes * MINUTE) for minutes in (3, 1, 2)]

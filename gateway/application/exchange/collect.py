@@ -171,7 +171,8 @@ def _own(tx: Transaction, account: str, entry_id: str, *, lock: bool = False) ->
 def _standing(tx: Transaction, account: str, entry_id: str, *, lock: bool = False) -> Entry:
     """What may still be taken."""
     entry = _own(tx, account, entry_id, lock=lock)
-    if entry.retracted_at is not None:
+    expired = not tx.registry.has_data_key(tx.dispatches.get(entry.dispatch).data_key)
+    if expired or entry.retracted_at is not None:
         raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
     return entry
 
