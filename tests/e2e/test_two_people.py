@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -10,6 +11,7 @@ from tests.application.packages import POSTAL
 from tests.e2e.home import Home, directory, fingerprint, ordered, reader, signed_for
 from tests.keys.openpgp import reader as openpgp_reader
 from tests.keys.pki import Authority, ca_order, pem
+from tests.unit.routed import granting
 
 
 @pytest.fixture
@@ -99,6 +101,42 @@ def test_a_corrected_address_takes_two_people_who_both_see_what_it_replaces(home
     assert bob.json(*decide)["state"] == "approved"
     after = next(one for one in home.json("status", taken["dispatch"])["deliveries"] if one["participant"] == "a1")
     assert after["state"] == "planned"
+
+
+def test_a_way_that_the_rules_close_is_opened_by_two_people_where_the_rules_let_them(home: Home) -> None:
+    signed = signed_for(home, Authority.root(ordered(ca_order("Registry Root"))))
+    home.run("recipients", "import", directory(home.folder, reader(Authority.root(ordered(ca_order("Root"))))))
+    (home.path / "registry.toml").write_text(granting("rpd-sensitive", division="RPD", when="sensitive = true"))
+    settings = home.path / "gateway.toml"
+    way = '\n[channels.encrypted-email]\nhost = "127.0.0.1"\nport = 9\ntls = "none"\nsender = "registry@gw.test"\n'
+    settings.write_text(settings.read_text().replace('overlay = ""', 'overlay = "registry.toml"') + way)
+    counsel = {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-gta"}
+    package = signed.built("one", participants=[counsel], minister={"party": True}, sensitive=True)
+    (taken,) = home.json("submit", package)["dispatches"]
+    home.run("work", "--until-idle")
+    delivery = copy_of(home, taken["dispatch"], "m1")
+    assert (delivery["state"], delivery["reason"]) == ("needs-person", "plan.confidential")
+
+    roles = ("--role", "administrator", "--role", "registry", "--role", "approver")
+    alice = as_(home, "alice", home.json("users", "add", "alice", *roles)["token"])
+    bob = as_(home, "bob", alice.json("users", "add", "bob", *roles)["token"])
+    rerouting = ("resolve", delivery["delivery"], "reroute", "--channel", "encrypted-email", "--reason", "they consent")
+    assert alice.refused(*rerouting, expect=5)["code"] == "delivery.papers-not-made"
+    asked = alice.run(*rerouting, "--override", "--lang", "fr").stdout
+    assert "seconde personne" in asked
+    (waiting,) = bob.json("approvals", "list")["approvals"]
+    assert (waiting["kind"], waiting["subject"]) == ("override", delivery["delivery"])
+    assert "rpd-sensitive" in bob.run("approvals", "show", waiting["proposal"]).stdout
+    decide = ("approvals", "approve", waiting["proposal"], "--reason", "I read the consent")
+    assert alice.refused(*decide, expect=2)["code"] == "approval.own"
+    bob.run(*decide)
+    home.run("work", "--until-idle")
+    assert copy_of(home, taken["dispatch"], "m1")["plan"] == ["encrypted-email"]
+
+
+def copy_of(home: Home, dispatch: str, participant: str) -> Any:
+    """The participant's copy as `gateway status` shows it."""
+    return next(one for one in home.json("status", dispatch)["deliveries"] if one["participant"] == participant)
 
 
 def test_with_two_accounts_nobody_acts_without_a_token(home: Home) -> None:
