@@ -1,6 +1,6 @@
 """Whether the ledger holds: every chain, the tree over all events, every checkpoint, here and where they are kept."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from gateway.domain.checkpoint import Checkpoint, read_note
@@ -28,10 +28,11 @@ class LedgerReport:
 
 @dataclass
 class _Seen:
-    """What a walk over the chains gathers."""
+    """What a walk over the chains and the stamps gathers."""
 
     events: int = 0
     chains: int = 0
+    stamps: int = 0
     leaves: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -61,18 +62,18 @@ class VerifyLedger:
             notes = [one.note for one in tx.ledger.checkpoints()]
             own = max((one.size for one in tx.ledger.checkpoints()), default=0)
             findings = list(_chains(tx.ledger.entries(), seen))
-            stamped = tx.ledger.stamps() if self._stamps else ()
+            unfit = list(_unstamped(tx.ledger.stamps(), self._stamps, seen)) if self._stamps else []
         read = [self._read(note) for note in dict.fromkeys([*notes, *elsewhere])]
         findings += [LedgerFinding(fault=LedgerFault.NOT_SIGNED) for one in read if one is None]
         checkpoints = sorted((one for one in read if one is not None), key=lambda one: one.size)
         findings += _tree(seen.leaves, checkpoints, own)
-        findings += _unstamped(stamped, self._stamps) if self._stamps else ()
+        findings += unfit
         return LedgerReport(
             events=seen.events,
             chains=seen.chains,
             covered=max((one.size for one in checkpoints), default=0),
             checkpoints=len(checkpoints),
-            stamps=len(stamped),
+            stamps=seen.stamps,
             findings=tuple(findings),
         )
 
@@ -118,8 +119,11 @@ def _tree(leaves: dict[int, bytes], checkpoints: list[Checkpoint], own: int) -> 
             return
 
 
-def _unstamped(stamped: Sequence[tuple[KeptCheckpoint, Stamp]], stamps: StampVerifier) -> Iterator[LedgerFinding]:
+def _unstamped(
+    stamped: Iterable[tuple[KeptCheckpoint, Stamp]], stamps: StampVerifier, seen: _Seen
+) -> Iterator[LedgerFinding]:
     for checkpoint, stamp in stamped:
+        seen.stamps += 1
         try:
             stamps.verify(checkpoint.note.encode(), stamp)
         except InputRefused as problem:

@@ -80,8 +80,8 @@ class Ledger(Protocol):
         """Keeps the time stamp of the checkpoint of that size, which is owed none any more; the first one stays."""
         ...
 
-    def stamps(self) -> Sequence[tuple[KeptCheckpoint, Stamp]]:
-        """Every stamp with what it is over, the smallest first."""
+    def stamps(self) -> Iterator[tuple[KeptCheckpoint, Stamp]]:
+        """Every stamp with what it is over, the smallest first, read as they are asked for: a year holds many."""
         ...
 
     def stamp(self, size: int) -> Stamp | None:

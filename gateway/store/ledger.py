@@ -50,8 +50,8 @@ class SqlLedger(SqlStamps):
 
     def entries(self) -> Iterator[Entry]:
         """Every event, chain by chain, each in the order of its sequence."""
-        rows = self._connection.execution_options(yield_per=_BATCH).execute(_ENTRIES)
-        for row in rows:
+        # Of this statement alone: an option of the connection would make cursors of whatever it runs next.
+        for row in self._connection.execute(_ENTRIES, execution_options={"yield_per": _BATCH}):
             yield _entry(row)
 
     def chain(self, name: str) -> Sequence[Entry]:

@@ -1,7 +1,7 @@
 """Time stamps over checkpoints as rows: the part of `gateway.ports.ledger.Ledger` that is about them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
 from gateway.store.upsert import Insert, insert_into
 
+_BATCH = 500
 _CHECKPOINT = columns_of(checkpoints, KeptCheckpoint)
 _DUE = (
     sa.select(*_CHECKPOINT)
@@ -62,10 +63,10 @@ class SqlStamps:
         self._connection.execute(_add(self._connection.dialect.name), {"size": size, **vars(stamp)})
         self._connection.execute(_SET, {"b_size": size, "b_at": None})
 
-    def stamps(self) -> Sequence[tuple[KeptCheckpoint, Stamp]]:
-        """Every stamp with what it is over, the smallest first."""
-        rows = self._connection.execute(_ALL)
-        return [(KeptCheckpoint(**_part(row, _CHECKPOINT)), Stamp(**_part(row, _STAMP))) for row in rows]
+    def stamps(self) -> Iterator[tuple[KeptCheckpoint, Stamp]]:
+        """Every stamp with what it is over, the smallest first, read as they are asked for: a year holds many."""
+        for row in self._connection.execute(_ALL, execution_options={"yield_per": _BATCH}):
+            yield KeptCheckpoint(**_part(row, _CHECKPOINT)), Stamp(**_part(row, _STAMP))
 
     def stamp(self, size: int) -> Stamp | None:
         """That of the checkpoint of that size."""

@@ -237,7 +237,7 @@ class LedgerContract:
             assert tx.ledger.stamps_due(now=NOW, limit=9) == [older]
             tx.ledger.add_stamp(newer.size, STAMP)
             tx.ledger.add_stamp(newer.size, replace(STAMP, answer=b"another"))
-            assert tx.ledger.stamps() == [(replace(newer, stamp_at=None), STAMP)]
+            assert list(tx.ledger.stamps()) == [(replace(newer, stamp_at=None), STAMP)]
             assert (tx.ledger.stamp(newer.size), tx.ledger.stamp(older.size)) == (STAMP, None)
             assert tx.ledger.stamps_due(now=NOW + MINUTE, limit=9) == [older]
             tx.ledger.add_stamp(older.size, STAMP)
