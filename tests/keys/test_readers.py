@@ -122,7 +122,8 @@ def test_smime(row: dict[str, str], name: str, tmp_path: Path) -> None:
         return
     with pytest.raises(Unread) as said:
         SMIME[name](smime_reader(case.recipient, tmp_path), case.message)
-    assert row[name] in str(said.value)
+    # What runs over its own memory ends in one way or another.
+    assert any(words in str(said.value) for words in row[name].split(", or: ")), str(said.value)
 
 
 @cache
