@@ -6,12 +6,11 @@ A mail may go twice where its end could not be recorded: it then bears the same 
 import datetime as dt
 from collections.abc import Sequence
 
-from gateway.application.exchange.mails import MailRound
+from gateway.application.mail_round import MailRound, sent_in_turn
 from gateway.application.staff_mails import LONGEST, address_digest
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import Misconfigured, NotSent, Refused
-from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.mails import PlainLetter, PlainMailer
@@ -40,11 +39,7 @@ class SendStaffMails:
                 return MailRound()
         with self._database.write() as tx:
             mails = tx.staff_mails.take(now=now, until=now + _HELD, limit=min(limit, _ROUND))
-        for done, mail in enumerate(mails):
-            result = self._one(mail)
-            if isinstance(result, NotSent | Misconfigured) and result.reason is not Reason.SMTP_TEMPORARY:
-                return MailRound(done=done, stopped=result.reason)
-        return MailRound(done=len(mails))
+        return sent_in_turn(mails, self._one)
 
     def _one(self, mail: StaffMail) -> AttemptResult | None:
         """What came of it; None for what is owed no more: an address that was taken out, or a day that is over."""

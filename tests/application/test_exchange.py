@@ -13,7 +13,7 @@ import pytest
 
 from gateway.application import contexts
 from gateway.application.exchange import leave
-from gateway.application.exchange.mails import MailRound
+from gateway.application.mail_round import MailRound
 from gateway.application.receipt_rules import closing_rules, patience_rules
 from gateway.application.retention import Retention
 from gateway.application.sealed import data_key

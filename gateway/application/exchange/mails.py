@@ -6,10 +6,11 @@ there is an account than where there is none.
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.application.exchange.accounts import address_of
 from gateway.application.exchange.secrets import digest, new_secret
+from gateway.application.mail_round import MailRound, sent_in_turn
 from gateway.application.receipt_rules import patience_rules
 from gateway.application.sealed import Vault
 from gateway.domain.delivery import AttemptResult
@@ -18,7 +19,6 @@ from gateway.domain.exchange import LINK_LIFE, Entry, ExchangeAccount, ExchangeM
 from gateway.domain.exchange_patience import after_notice, find_patience
 from gateway.domain.failures import Misconfigured, NotSent, Refused
 from gateway.domain.parties import Language
-from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.mails import PlainLetter, PlainMailer
@@ -31,14 +31,6 @@ _ROUND = 50
 
 LinkText = Callable[[Language, str], MessageText]
 NoticeText = Callable[[Language], MessageText]
-
-
-@dataclass(frozen=True, kw_only=True)
-class MailRound:
-    """What a round came to: mails seen to, and why the mail server took the last one not, where it did not."""
-
-    done: int = 0
-    stopped: Reason | None = None
 
 
 class SendExchangeMails:
@@ -70,11 +62,7 @@ class SendExchangeMails:
                 return MailRound()
         with self._database.write() as tx:
             mails = tx.exchange.take_mails(now=now, until=now + _HELD, limit=min(limit, _ROUND))
-        for done, mail in enumerate(mails):
-            result = self._one(mail)
-            if isinstance(result, NotSent | Misconfigured) and result.reason is not Reason.SMTP_TEMPORARY:
-                return MailRound(done=done, stopped=result.reason)
-        return MailRound(done=len(mails))
+        return sent_in_turn(mails, self._one)
 
     def _one(self, mail: ExchangeMail) -> AttemptResult | None:
         """What came of it; None for what nobody is owed any more."""
