@@ -69,8 +69,7 @@ def test_an_agent_that_hangs_is_left_behind(base: Path, one: PgpReader) -> None:
     room = OpenPgpRoom(base, time_limit=LIMIT)
     protector = OpenPgpProtector(own_key, room)
     protector.protect(ENTITY, address=one.address(), at=LATER)
-    (agent,) = agents(room.gpg.gnupghome)
-    os.kill(agent, signal.SIGSTOP)
+    stopped = stop_agents(room.gpg.gnupghome)
     try:
         with pytest.raises(SetupWrong) as caught:
             protector.protect(ENTITY, address=one.address(), at=LATER)
@@ -78,5 +77,25 @@ def test_an_agent_that_hangs_is_left_behind(base: Path, one: PgpReader) -> None:
         mime = protector.protect(ENTITY, address=one.address(), at=LATER).mime
         assert open_openpgp(one.gpg, armored_in(mime), signer_fingerprint=own_key().fingerprint) == ENTITY
     finally:
-        os.kill(agent, signal.SIGKILL)
+        for agent in stopped:
+            os.kill(agent, signal.SIGKILL)
         room.close()
+
+
+def stop_agents(folder: str) -> list[int]:
+    """Every agent of a folder, stopped and seen so: one that has only been told may still answer a call."""
+    stopped = agents(folder)
+    assert stopped
+    deadline = time.monotonic() + 30
+    for agent in stopped:
+        os.kill(agent, signal.SIGSTOP)
+        while state_of(agent) != "T":
+            assert time.monotonic() < deadline, f"the agent is in state {state_of(agent)}"
+            time.sleep(0.01)
+    assert agents(folder) == stopped
+    return stopped
+
+
+def state_of(process: int) -> str:
+    """The letter of proc_pid_stat(5), which follows the name in brackets."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0]
