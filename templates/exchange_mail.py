@@ -15,10 +15,12 @@ class ExchangeTexts:
         """The mail with a link to sign in; it opens nothing without the code."""
         return self._mail("link", language, f"{self._url}/{language.value}/enter?link={secret}")
 
-    def notice(self, language: Language) -> MessageText:
-        """Something is left. The address is that of the exchange, and signs nobody in."""
-        return self._mail("notice", language, f"{self._url}/{language.value}")
+    def notice(self, language: Language, reference: str | None = None) -> MessageText:
+        """Something is left. The address is that of the exchange, and signs nobody in. reference: the reader's own."""
+        kind = "notice" if reference is None else "notice-with-reference"
+        return self._mail(kind, language, f"{self._url}/{language.value}", reference=reference or "")
 
-    def _mail(self, kind: str, language: Language, address: str) -> MessageText:
+    def _mail(self, kind: str, language: Language, address: str, **facts: str) -> MessageText:
         subject = text("exchange", f"{kind}.subject", language)
-        return MessageText(subject=subject, text=text("exchange", f"{kind}.text", language, address=address) + "\n")
+        words = text("exchange", f"{kind}.text", language, address=address, **facts)
+        return MessageText(subject=subject, text=words + "\n")

@@ -48,6 +48,12 @@ def recourse_information(matter: Matter, language: Language) -> Section:
     return Section(flowables=flowables, furniture=matter.furniture(language), language=tag(language))
 
 
+def told_clocks(matter: Matter) -> tuple[RecourseClock, ...]:
+    """Every clock that the information names, once; none where the papers bring no such information."""
+    groups = _groups(matter) if matter.brings_recourse_information else {}
+    return tuple(dict.fromkeys(clock for _, clocks in groups for clock in clocks))
+
+
 def _groups(matter: Matter) -> dict[_Group, list[Person]]:
     """The persons for whom the same recourse and the same clocks stand."""
     groups: dict[_Group, list[Person]] = {}

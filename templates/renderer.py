@@ -6,6 +6,7 @@ transcripts and other documents that the member signed travel byte for byte. Onl
 
 from collections.abc import Sequence
 
+from gateway.domain.entry_note import EntryNote, neutral_reference, time_limit
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import Language, PreferredLanguage
 from gateway.ports.papers import Papers, RenderedDocument, RenderedPapers, SourceDocument
@@ -19,7 +20,7 @@ from templates.matter import Matter
 from templates.notice import notice
 from templates.pdf.document import Description, Paper, Section, build
 from templates.reasons import reasons
-from templates.recourse import recourse_information
+from templates.recourse import recourse_information, told_clocks
 from templates.words import tag
 
 PDF = "application/pdf"
@@ -50,7 +51,12 @@ class PaperRenderer:
             *(_own_file(matter, one, taken, self._foreign) for one in own_files),
         ]
         return RenderedPapers(
-            message=message(matter, [document.name for document in documents]), documents=tuple(documents)
+            message=message(matter, [document.name for document in documents]),
+            documents=tuple(documents),
+            note=EntryNote(
+                reference=neutral_reference(papers.addressee.reference, matter.package),
+                limits=tuple(dict.fromkeys(map(time_limit, told_clocks(matter)))),
+            ),
         )
 
 

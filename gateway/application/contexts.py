@@ -117,6 +117,11 @@ def left(entry_id: str, place: int) -> str:
     return f"left/{entry_id}/{place}"
 
 
+def entry_note(entry_id: str) -> str:
+    """What is told beside an entry of the exchange."""
+    return f"entry-note/{entry_id}"
+
+
 def taken(receipt_id: str) -> str:
     """What the exchange saw when something was taken."""
     return f"taken/{receipt_id}"

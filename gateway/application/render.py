@@ -3,13 +3,14 @@
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from gateway.application import contexts
 from gateway.application.addressees import addressee_of
 from gateway.application.casework import Case, OpenCase
 from gateway.application.directory import RecipientDirectory
 from gateway.application.examine import Examine
+from gateway.application.kept_json import from_kept
 from gateway.application.office_dates import on_office_clock
 from gateway.application.receipt_rules import recourse_clocks
 from gateway.application.router import Router
@@ -18,6 +19,7 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.entry_note import EntryNote
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DecisionPackage
 from gateway.domain.parties import Participant, PreferredLanguage, Recipient
@@ -185,7 +187,7 @@ class Render:
 
 
 def _sealed(put: Put, case: Case, delivery: Delivery, papers: RenderedPapers) -> list[RenderedRecord]:
-    message = message_to_json(papers.message)
+    message = message_to_json(papers)
     told = RenderedDocument(kind=None, name="message", media_type=MESSAGE_MEDIA_TYPE, content=message, pages=None)
     return [
         RenderedRecord(
@@ -211,12 +213,19 @@ def _check_unchanged(tx: Transaction, dispatch: Dispatch, delivery: Delivery) ->
         raise LeaseLost
 
 
-def message_to_json(message: MessageText) -> bytes:
-    """The message as it is kept beside the papers."""
-    return json.dumps({"subject": message.subject, "text": message.text}, ensure_ascii=False).encode()
+def message_to_json(papers: RenderedPapers) -> bytes:
+    """The message as it is kept beside the papers, with what is told where they are collected."""
+    kept = {"subject": papers.message.subject, "text": papers.message.text, "note": asdict(papers.note)}
+    return json.dumps(kept, ensure_ascii=False).encode()
 
 
 def message_from_json(raw: bytes) -> MessageText:
     """The message as it was rendered."""
     fields = json.loads(raw)
     return MessageText(subject=fields["subject"], text=fields["text"])
+
+
+def note_from_json(raw: bytes) -> EntryNote:
+    """What is told where the papers are collected; nothing where they were made before anything was."""
+    note = json.loads(raw).get("note", {})
+    return from_kept(EntryNote, json.dumps(note).encode(), where="message")

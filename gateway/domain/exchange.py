@@ -80,6 +80,7 @@ class LeftDocument:
 class Entry:
     """What was left at once. `id` is the token of the attempt's reference, so that the same attempt leaves it once.
 
+    `note`: what is told beside the documents (`EntryNote`), sealed under the package's key, so that it goes with it.
     `taken` are the digests of the documents that the recipient took. `collect_by`: when it takes another way, if it is
     not collected by then. `retracted_at`: since when it is withdrawn, and nothing of it can be taken.
     """
@@ -92,6 +93,7 @@ class Entry:
     attempt: str
     left_at: dt.datetime
     documents: tuple[LeftDocument, ...]
+    note: bytes | None = field(default=None, repr=False)
     taken: frozenset[str] = frozenset()
     acknowledged_at: dt.datetime | None = None
     collect_by: dt.datetime | None = None

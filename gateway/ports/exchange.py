@@ -1,7 +1,7 @@
 """The exchange as rows, the way into it that the channel uses, and the mails that it sends."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -125,8 +125,8 @@ class ExchangeStore(Protocol):
         """Opens it."""
         ...
 
-    def conversations(self, account: str) -> Sequence[Conversation]:
-        """Of the account, the oldest first."""
+    def conversations(self, ids: Iterable[str]) -> Mapping[str, Conversation]:
+        """Those of these ids that there are, by id."""
         ...
 
     def add_entry(self, entry: Entry) -> bool:
@@ -137,8 +137,9 @@ class ExchangeStore(Protocol):
         """The entry. `lock`: until the transaction ends nobody else writes it."""
         ...
 
-    def entries(self, account: str) -> Sequence[Entry]:
-        """Of the account, the newest first; none of a package that expired."""
+    def entries(self, account: str, *, limit: int, older_than: str | None = None) -> Sequence[Entry]:
+        """At most that many of the account, the newest first; none of a package that expired. older_than: the id of
+        the entry where the page before ended."""
         ...
 
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from gateway.domain.entry_note import EntryNote
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.package import DecisionPackage, Document, DocumentKind
 from gateway.domain.parties import Participant, PreferredLanguage
@@ -76,10 +77,12 @@ class MessageText:
 
 @dataclass(frozen=True, kw_only=True)
 class RenderedPapers:
-    """Everything one participant is given: the message and its files, in reading order."""
+    """Everything one participant is given: the message and its files, in reading order. `note`: what they are told
+    where they collect them."""
 
     message: MessageText
     documents: tuple[RenderedDocument, ...]
+    note: EntryNote = field(default_factory=EntryNote)
 
 
 class PaperReader(Protocol):

@@ -1,7 +1,7 @@
 """The exchange as rows. See `gateway.ports.exchange.ExchangeStore` for the contract."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 import sqlalchemy as sa
@@ -32,8 +32,9 @@ _CLOSE = sa.update(exchange_accounts).where(
 )
 
 _CONVERSATIONS = sa.select(*columns_of(exchange_conversations, Conversation)).order_by(exchange_conversations.c.ordinal)
-_OF_ACCOUNT = _CONVERSATIONS.where(exchange_conversations.c.account == sa.bindparam("b_account"))
-_CONVERSATION = _OF_ACCOUNT.where(
+_OF_IDS = _CONVERSATIONS.where(exchange_conversations.c.id.in_(sa.bindparam("b_ids", expanding=True)))
+_CONVERSATION = _CONVERSATIONS.where(
+    exchange_conversations.c.account == sa.bindparam("b_account"),
     exchange_conversations.c.division == sa.bindparam("b_division", type_=exchange_conversations.c.division.type),
     exchange_conversations.c.files == sa.bindparam("b_files", type_=exchange_conversations.c.files.type),
 )
@@ -44,6 +45,13 @@ _PACKAGE_KEPT = sa.exists().where(
     dispatches.c.id == exchange_entries.c.dispatch, data_keys.c.id == dispatches.c.data_key
 )
 _ENTRIES_OF = _ENTRIES.where(exchange_entries.c.account == sa.bindparam("b_account"), _PACKAGE_KEPT)
+_PAGE_BEFORE = exchange_entries.alias("page_before")
+_OLDER = _ENTRIES_OF.where(
+    exchange_entries.c.ordinal
+    < sa.select(_PAGE_BEFORE.c.ordinal)
+    .where(_PAGE_BEFORE.c.id == sa.bindparam("b_older"), _PAGE_BEFORE.c.account == sa.bindparam("b_account"))
+    .scalar_subquery()
+)
 _UNCOLLECTED = (
     sa.select(*columns_of(exchange_entries, Entry))
     .where(exchange_entries.c.collect_by <= sa.bindparam("b_now", type_=exchange_entries.c.collect_by.type))
@@ -133,9 +141,10 @@ class SqlExchange:
         """Opens it."""
         self._connection.execute(sa.insert(exchange_conversations).inline(), vars(conversation))
 
-    def conversations(self, account: str) -> Sequence[Conversation]:
-        """Of the account, the oldest first."""
-        return [Conversation(**row._mapping) for row in self._connection.execute(_OF_ACCOUNT, {"b_account": account})]
+    def conversations(self, ids: Iterable[str]) -> Mapping[str, Conversation]:
+        """Those of these ids that there are, by id."""
+        rows = self._connection.execute(_OF_IDS, {"b_ids": list(dict.fromkeys(ids))})
+        return {row.id: Conversation(**row._mapping) for row in rows}
 
     def add_entry(self, entry: Entry) -> bool:
         """Leaves it; False when it lies there already."""
@@ -147,9 +156,12 @@ class SqlExchange:
         row = self._connection.execute(locked(_ENTRY) if lock else _ENTRY, {"b_id": entry_id}).one_or_none()
         return None if row is None else Entry(**row._mapping)
 
-    def entries(self, account: str) -> Sequence[Entry]:
-        """Of the account, the newest first; none of a package that expired."""
-        return [Entry(**row._mapping) for row in self._connection.execute(_ENTRIES_OF, {"b_account": account})]
+    def entries(self, account: str, *, limit: int, older_than: str | None = None) -> Sequence[Entry]:
+        """At most that many of the account, the newest first; none of a package that expired."""
+        query, which = (_ENTRIES_OF, {"b_account": account})
+        if older_than is not None:
+            query, which = _OLDER, which | {"b_older": older_than}
+        return [Entry(**row._mapping) for row in self._connection.execute(query.limit(limit), which)]
 
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:
         """What was to be collected by now, the longest waiting first."""

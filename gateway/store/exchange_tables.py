@@ -71,6 +71,7 @@ exchange_entries = sa.Table(
     *_of("conversation", "account", "dispatch", "delivery", "attempt"),
     _moment("left_at"),
     sa.Column("documents", LeftDocuments, nullable=False),
+    sealed_bytes("note", nullable=True),
     sa.Column("taken", TextSet, nullable=False),
     _moment("acknowledged_at", nullable=True),
     _moment("collect_by", nullable=True),

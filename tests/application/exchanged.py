@@ -90,14 +90,14 @@ class Exchanged(Stage):
             name, address=address, language=Language.EN, method="video call", actor="alice", reason="seen"
         ).code
 
-    def to_leave(self) -> Delivery:
+    def to_leave(self, **changes: object) -> Delivery:
         """A delivery whose papers are made."""
         self.recipients(way=RecipientChannel(type="secure-upload", account=ACCOUNT))
-        return self.planned_and_rendered()
+        return self.planned_and_rendered(**changes)
 
-    def left(self) -> Delivery:
+    def left(self, **changes: object) -> Delivery:
         """A delivery whose papers lie in the exchange."""
-        delivery = self.to_leave()
+        delivery = self.to_leave(**changes)
         self.deliver()
         return self.delivery(delivery.id)
 

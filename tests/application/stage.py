@@ -59,6 +59,7 @@ from gateway.domain.breaker import Outage
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.entry_note import EntryNote
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import Refused
 from gateway.domain.naming import Identity, Naming
@@ -141,6 +142,7 @@ class PlainRenderer:
     def __init__(self) -> None:
         self.fails: Exception | None = None
         self.meanwhile: Callable[[], None] = lambda: None
+        self.note = EntryNote()
 
     def render(self, papers: Papers) -> RenderedPapers:
         """See `Renderer`."""
@@ -151,7 +153,9 @@ class PlainRenderer:
         document = RenderedDocument(
             kind=DocumentKind.REASONS, name="papers.pdf", media_type="application/pdf", content=content, pages=1
         )
-        return RenderedPapers(message=MessageText(subject="Decision", text="Enclosed."), documents=(document,))
+        return RenderedPapers(
+            message=MessageText(subject="Decision", text="Enclosed."), documents=(document,), note=self.note
+        )
 
 
 class PlainReader:

@@ -21,6 +21,7 @@ from gateway.domain.closing import find_closing
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.digest import sha256
+from gateway.domain.entry_note import EntryNote, LimitWords, TimeLimit
 from gateway.domain.events import EventName
 from gateway.domain.exchange import IDLE, LINK_LIFE, LINKS_PER_HOUR, LOCKED_FOR, LONGEST, MOST_FAILURES
 from gateway.domain.exchange_patience import find_patience
@@ -56,6 +57,31 @@ def test_papers_are_left_and_the_handover_says_no_more_than_that(on: Exchanged) 
     (left,) = on.collect.all(ACCOUNT)
     assert left.conversation.files == ("TC6-12345",)
     assert [(one.digest, one.name) for one in left.entry.documents] == [(record.digest, record.name)]
+
+
+LIMIT = TimeLimit(
+    en=LimitWords(trigger="the day on which you receive it", period="15 days to appeal", provision="IRPR 159.91(1)(a)"),
+    fr=LimitWords(trigger="le jour où vous la recevez", period="15 jours pour appeler", provision="RIPR 159.91(1)a)"),
+)
+
+
+def test_what_runs_for_the_recipient_is_told_beside_the_papers_and_their_reference_in_the_notice(on: Exchanged) -> None:
+    on.renderer.note = EntryNote(reference="2026-114", limits=(LIMIT,))
+    on.verified()
+    on.left()
+    (left,) = on.collect.all(ACCOUNT)
+    assert left.note == on.renderer.note
+    assert b"159.91" not in (left.entry.note or b"")
+    on.mail()
+    assert "Your reference: 2026-114" in on.mailer.sent[-1].text
+    assert "159" not in on.mailer.sent[-1].text
+
+
+def test_a_notice_to_who_has_no_reference_speaks_of_none(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    on.mail()
+    assert "reference" not in on.mailer.sent[-1].text
 
 
 def test_nothing_is_left_for_who_has_no_account(on: Exchanged) -> None:

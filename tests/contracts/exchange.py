@@ -46,6 +46,7 @@ ENTRY = Entry(
     delivery="v1",
     attempt="a1",
     left_at=NOW,
+    note=b"\x00sealed",
     documents=(
         LeftDocument(name="é.pdf", media_type="application/pdf", digest="sha256:1", size=3, parts=("p1", "p2")),
     ),
@@ -83,8 +84,8 @@ class ExchangeContract:
             assert tx.exchange.conversation(ACCOUNT.name, Division.RPD, CONVERSATION.files) == CONVERSATION
             assert tx.exchange.conversation(ACCOUNT.name, Division.RAD, CONVERSATION.files) is None
             assert tx.exchange.conversation("other", Division.RPD, CONVERSATION.files) is None
-            assert tx.exchange.conversations(ACCOUNT.name) == [CONVERSATION]
-            assert tx.exchange.conversations("other") == []
+            assert tx.exchange.conversations([CONVERSATION.id, "c9"]) == {CONVERSATION.id: CONVERSATION}
+            assert tx.exchange.conversations([]) == {}
 
     def test_an_entry_is_left_once_and_keeps_what_was_taken_and_withdrawn(self, database: Database) -> None:
         taken = replace(ENTRY, taken=frozenset({"sha256:1"}), acknowledged_at=NOW + MINUTE, retracted_at=NOW)
@@ -97,11 +98,15 @@ class ExchangeContract:
             assert tx.exchange.entry("e1", lock=True) == ENTRY
             tx.exchange.save_entry(taken)
             tx.exchange.add_entry(replace(ENTRY, id="e2"))
-            assert tx.exchange.entries(ACCOUNT.name) == [replace(ENTRY, id="e2"), taken]
-            assert tx.exchange.entries("other") == []
+            assert tx.exchange.entries(ACCOUNT.name, limit=9) == [replace(ENTRY, id="e2"), taken]
+            assert tx.exchange.entries(ACCOUNT.name, limit=1) == [replace(ENTRY, id="e2")]
+            assert tx.exchange.entries(ACCOUNT.name, limit=9, older_than="e2") == [taken]
+            assert tx.exchange.entries(ACCOUNT.name, limit=9, older_than="e1") == []
+            assert tx.exchange.entries("other", limit=9) == []
+            assert tx.exchange.entries("other", limit=9, older_than="e2") == []
             assert tx.exchange.entry("e3") is None
             tx.registry.destroy_data_key(dispatch.data_key)
-            assert tx.exchange.entries(ACCOUNT.name) == []
+            assert tx.exchange.entries(ACCOUNT.name, limit=9) == []
             assert tx.exchange.entry("e1") == taken
 
     def test_what_is_to_be_collected_by_now_comes_longest_waiting_first_until_it_is(self, database: Database) -> None:

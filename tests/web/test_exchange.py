@@ -1,5 +1,6 @@
 """The exchange's pages: every route for everybody who may not, and the whole way for who may."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 
 from gateway.application.staff import new_secret
 from gateway.domain.delivery import DeliveryState
+from gateway.domain.entry_note import EntryNote, LimitWords, TimeLimit
 from gateway.domain.exchange import IDLE
 from gateway.web import problems
 from gateway.web.exchange import routes
@@ -19,6 +21,7 @@ from gateway.web.exchange.safety import COOKIE
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
 from tests.web.asgi import Caller
 
+MINUTE = dt.timedelta(minutes=1)
 NOBODY = "f" * 32
 
 
@@ -91,6 +94,43 @@ def test_the_whole_way_in_english_and_french(on: Exchanged) -> None:
     out = browser.post("/exchange/en/sign-out", data=form, **as_who(secret))
     assert (out.status_code, "max-age=0" in out.headers["set-cookie"].lower()) == (200, True)
     assert "Sign in" in browser.get("/exchange/en", **as_who(secret)).text
+
+
+def test_a_card_gives_trigger_period_and_provision_and_the_readers_reference(on: Exchanged) -> None:
+    en = LimitWords(trigger="the day on which you receive it", period="fifteen days", provision="IRPR 159.91(1)(a)")
+    fr = LimitWords(trigger="le jour où vous la recevez", period="quinze jours", provision="RIPR 159.91(1)a)")
+    on.renderer.note = EntryNote(reference="<2026-114>", limits=(TimeLimit(en=en, fr=fr),))
+    secret = on.signed_in(on.verified()).secret
+    delivery = on.left()
+    english, french = (caller(on).get(f"/exchange/{one}", **as_who(secret)).text for one in ("en", "fr"))
+    for words in ("Fifteen days", "Time runs from the day on which you receive it", "IRPR 159.91(1)(a)"):
+        assert words in english
+    for words in ("Quinze jours", "Le délai court depuis le jour où vous la recevez", "RIPR 159.91(1)a)"):
+        assert words in french
+    assert "Your reference: &lt;2026-114&gt;" in english
+    on.recall(delivery.dispatch, actor="clerk", reason="wrong counsel")
+    assert "159.91" not in caller(on).get("/exchange/en", **as_who(secret)).text
+
+
+def test_a_long_list_comes_in_pages_that_nobody_elses_entry_opens(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "PAGE", 1)
+    code = on.verified()
+    first = on.left()
+    on.clock.move(MINUTE)
+    second = on.left(package_id="0b5e1f6c-9c62-4f0e-8d0a-1d3f0f3a2b11")
+    secret = on.signed_in(code).secret
+    newest, older = (one.entry for one in on.collect.all(ACCOUNT))
+    assert (newest.delivery, older.delivery) == (second.id, first.id)
+    page = caller(on).get("/exchange/en", **as_who(secret)).text
+    assert (f"/papers/{newest.id}/" in page, f"/papers/{older.id}/" in page) == (True, False)
+    assert f'href="/exchange/en?before={newest.id}"' in page
+    page = caller(on).get(f"/exchange/en?before={newest.id}", **as_who(secret)).text
+    assert (f"/papers/{newest.id}/" in page, f"/papers/{older.id}/" in page) == (False, True)
+    assert f'href="/exchange/fr?before={newest.id}"' in page
+    other = on.signed_in(on.verified("other", "other@gw.test"), "other@gw.test").secret
+    assert "/papers/" not in caller(on).get(f"/exchange/en?before={newest.id}", **as_who(other)).text
 
 
 OPEN = {

@@ -13,10 +13,12 @@ from pathlib import PurePath
 from gateway.application import contexts
 from gateway.application.addressed import went_elsewhere
 from gateway.application.exchange.bundle import zipped
-from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.kept_json import from_kept
+from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.bearing import after_taking
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
+from gateway.domain.entry_note import EntryNote
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Conversation, Entry, LeftDocument
 from gateway.domain.problem import NoSuchThing
@@ -25,13 +27,17 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.records import ReceiptRecord
 
+PAGE = 20
+"""Entries of one page of the list."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
-    """What was left at once, and the conversation that it belongs to."""
+    """What was left at once, the conversation that it belongs to, and what is told beside it."""
 
     entry: Entry
     conversation: Conversation
+    note: EntryNote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +73,25 @@ class CollectFromExchange:
         self._vault = vault
         self._clock = clock
 
-    def all(self, account: str) -> Sequence[Left]:
-        """What was left for the account, the newest first."""
+    def all(self, account: str, *, older_than: str | None = None, limit: int = PAGE) -> Sequence[Left]:
+        """What was left for the account, the newest first, a page at a time. older_than: where the page before ended.
+        An entry that is not theirs ends every page."""
         with self._database.read() as tx:
-            conversations = {one.id: one for one in tx.exchange.conversations(account)}
-            return [
-                Left(entry=entry, conversation=conversations[entry.conversation])
-                for entry in tx.exchange.entries(account)
-            ]
+            entries = tx.exchange.entries(account, older_than=older_than, limit=limit)
+            conversations = tx.exchange.conversations(one.conversation for one in entries)
+            keys = {
+                one.id: package_key(tx.registry, tx.dispatches.get(one.dispatch))
+                for one in entries
+                if one.note is not None and one.retracted_at is None
+            }
+        return [
+            Left(
+                entry=one,
+                conversation=conversations[one.conversation],
+                note=note_of(self._vault, one, keys[one.id]) if one.id in keys else EntryNote(),
+            )
+            for one in entries
+        ]
 
     def document(self, account: str, entry_id: str, place: int) -> Download:
         """One document. Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn."""
@@ -156,9 +173,15 @@ class CollectFromExchange:
         )
 
 
+def note_of(vault: Vault, entry: Entry, key: DataKey) -> EntryNote:
+    """What is told beside the entry, under its package's key. Raises SetupWrong (seal.broken)."""
+    if entry.note is None:
+        return EntryNote()
+    return from_kept(EntryNote, vault.open(key, contexts.entry_note(entry.id), entry.note), where=entry.id)
+
+
 def _key_of(tx: Transaction, entry: Entry) -> DataKey:
-    conversation = next(one for one in tx.exchange.conversations(entry.account) if one.id == entry.conversation)
-    return data_key(tx.registry, conversation.data_key)
+    return data_key(tx.registry, tx.exchange.conversations([entry.conversation])[entry.conversation].data_key)
 
 
 def _own(tx: Transaction, account: str, entry_id: str, *, lock: bool = False) -> Entry:

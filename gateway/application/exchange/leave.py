@@ -10,8 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gateway.application import contexts
+from gateway.application.kept_json import to_kept
 from gateway.application.receipt_rules import patience_rules
-from gateway.application.sealed import DataKey, Put, Vault, data_key
+from gateway.application.render import note_from_json
+from gateway.application.sealed import DataKey, Put, Vault, data_key, package_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt
 from gateway.domain.digest import sha256
@@ -56,14 +58,23 @@ class LeaveInExchange:
         if not attempts:
             raise NoSuchThing(Code.DELIVERY_UNKNOWN, where=reference)
         conversation, key = self._conversation(attempts[-1], account)
+        note = self._note(token, attempts[-1])
         try:
             with self._vault.keeping() as put:
                 documents = tuple(
                     _sealed(paper, put, key, contexts.left(token, place)) for place, paper in enumerate(papers)
                 )
-                return self._enter(_entry(token, attempts[-1], conversation, documents))
+                return self._enter(replace(_entry(token, attempts[-1], conversation, documents), note=note))
         except _LeftBefore as before:
             return before.at
+
+    def _note(self, token: str, attempt: Attempt) -> bytes:
+        """What is told beside the papers, sealed again to where it will stand."""
+        with self._database.look_up() as tx:
+            dispatch = tx.dispatches.get(tx.deliveries.get(attempt.delivery).dispatch)
+            key, message = package_key(tx.registry, dispatch), tx.records.documents(attempt.delivery)[0]
+        told = note_from_json(self._vault.get(key, contexts.papers(attempt.delivery), message.object_name))
+        return self._vault.seal(key, contexts.entry_note(token), to_kept(told))
 
     def _conversation(self, attempt: Attempt, account: str) -> tuple[Conversation, DataKey]:
         """The conversation on the delivery's files with its key; opened where there is none yet."""

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from gateway.application.exchange.accounts import address_of
+from gateway.application.exchange.collect import note_of
 from gateway.application.exchange.secrets import digest, new_secret
 from gateway.application.mail_round import MailRound, sent_in_turn
 from gateway.application.receipt_rules import patience_rules
-from gateway.application.sealed import Vault
+from gateway.application.sealed import Vault, package_key
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import LINK_LIFE, Entry, ExchangeAccount, ExchangeMail, SignInLink
@@ -30,7 +31,7 @@ _ROUND = 50
 """Mails of one round: they are sent one after the other, and a round ends before they are due again."""
 
 LinkText = Callable[[Language, str], MessageText]
-NoticeText = Callable[[Language], MessageText]
+NoticeText = Callable[[Language, str | None], MessageText]
 
 
 class SendExchangeMails:
@@ -46,7 +47,8 @@ class SendExchangeMails:
         vault: Vault,
         clock: Clock,
     ) -> None:
-        """link_text: the mail with that link's secret; notice_text: the notice."""
+        """link_text: the mail with that link's secret; notice_text: the notice, with the
+        recipient's own reference if they gave one."""
         self._mailer = mailer
         self._link_text = link_text
         self._notice_text = notice_text
@@ -71,11 +73,12 @@ class SendExchangeMails:
             account = tx.exchange.account(mail.account)
             entry = tx.exchange.entry(mail.entry) if mail.entry is not None else None
             address = address_of(tx, self._vault, account) if account is not None else ""
+            reference = self._reference(tx, entry) if entry is not None else None
         if account is None or account.closed_at is not None or _moot(mail, entry, now):
             with self._database.write() as tx:
                 tx.exchange.save_mail(replace(mail, next_at=None))
             return None
-        text = self._notice_text(account.language) if mail.entry else self._link(account, now)
+        text = self._notice_text(account.language, reference) if mail.entry else self._link(account, now)
         letter = PlainLetter(id=mail.id, address=address, subject=text.subject, text=text.text, at=now)
         result = self._mailer.send(letter)
         if not isinstance(result, NotSent | Misconfigured):
@@ -104,6 +107,13 @@ class SendExchangeMails:
                 facts={"account": entry.account, "number": mail.sent + 1},
             )
         )
+
+    def _reference(self, tx: Transaction, entry: Entry) -> str | None:
+        """The recipient's own; None once its package expired."""
+        dispatch = tx.dispatches.get(entry.dispatch)
+        if not tx.registry.has_data_key(dispatch.data_key):
+            return None
+        return note_of(self._vault, entry, package_key(tx.registry, dispatch)).reference
 
     def _link(self, account: ExchangeAccount, now: dt.datetime) -> MessageText:
         """The secret is made at this moment and stands nowhere but in the mail."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, StreamingResponse
 
+from gateway.application.exchange.collect import PAGE
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.exchange import ExchangeParts
 from gateway.domain.codes import Code
@@ -81,14 +82,24 @@ def style() -> Response:
     return response
 
 
-async def what_is_left(at: At) -> Response:
-    """The list, or the page that lets one sign in."""
+async def what_is_left(at: At, before: str | None = None) -> Response:
+    """The list, or the page that lets one sign in. before: the entry where the page before it ended."""
     account = await at.account()
     if account is None:
         return at.pages.page("ask", sent=False)
-    left = await run_in_threadpool(at.exchange.collect.all, account.name)
-    entries = [at.pages.listed(one) for one in left]
-    return at.pages.page("list", account=account.name, entries=entries, form=form_token(at.secret))
+    left = await run_in_threadpool(at.exchange.collect.all, account.name, older_than=before, limit=PAGE + 1)
+    entries = [at.pages.listed(one) for one in left[:PAGE]]
+    earlier = left[PAGE - 1].entry.id if len(left) > PAGE else None
+    here = f"?before={quote(before)}" if before else ""
+    return at.pages.page(
+        "list",
+        account=account.name,
+        entries=entries,
+        earlier=earlier,
+        later=before,
+        form=form_token(at.secret),
+        here=here,
+    )
 
 
 async def ask(at: At) -> Response:

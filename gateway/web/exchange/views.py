@@ -14,7 +14,7 @@ from gateway.domain.parties import Language
 from gateway.web.exchange.safety import guard
 from templates.catalogue import text
 from templates.formats import format_date, format_number, format_time, format_zone
-from templates.words import division_code
+from templates.words import capitalized, division_code
 
 _KILO = 1000
 
@@ -66,6 +66,11 @@ class Pages:
             and self._text("list.withdrawn-on", moment=self._moment(entry.retracted_at)),
             "acknowledged": entry.acknowledged_at
             and self._text("list.acknowledged", moment=self._moment(entry.acknowledged_at)),
+            "reference": left.note.reference and self._text("list.reference", reference=left.note.reference),
+            "limits": [
+                {"period": capitalized(one.period), "trigger": one.trigger, "provision": one.provision}
+                for one in (limit.words(self._language) for limit in left.note.limits)
+            ],
             "documents": [
                 self._text("list.download", name=one.name, size=self._size(one.size)) for one in entry.documents
             ],
