@@ -33,6 +33,7 @@ PARTICIPANTS = [
         "represents": ["p1"],
         "name": "C. Conseil",
         "recipient": COUNSEL,
+        "reference": "2026-0114",
         "electronic": {"accepts": True, "consent": "2026-01-12"},
     }
 ]
@@ -240,6 +241,7 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     notice = mails(postfix)[-1]
     for secret in ("TC6", "Exemple", "RPD", "SPR", "Conseil", "link="):
         assert secret not in notice.as_string(), notice.as_string()
+    assert "2026-0114" in notice.get_content()
     (start,) = re.findall(r"http\S+", notice.get_content())
 
     page.goto(start)
@@ -254,10 +256,11 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     page.get_by_label(word["code"]).fill(checked["code"].lower())
     page.get_by_role("button", name=word["enter"]).click()
     assert page.get_by_role("heading", level=1).inner_text() == word["left"]
+    newest = page.get_by_role("article").first
+    expect(newest.get_by_text("159.91(1)", exact=False).first, "what runs, and by which provision").to_be_visible()
     looked_at(page, tmp_path, "left")
 
     taken: dict[str, str] = {}
-    newest = page.get_by_role("article").first
     links = newest.get_by_role("link", name=re.compile(word["download"])).all()
     for one in links:
         with page.expect_download() as waited:

@@ -254,6 +254,18 @@ def test_information_on_recourse_gives_trigger_period_and_provision_and_no_date(
     assert "2026" not in pages[2]
 
 
+def test_what_is_told_beside_the_papers_is_what_they_say_themselves() -> None:
+    rendered = renderer().render(papers(CLAIMANT, package=WITH_RECOURSE))
+    page = pages_of(rendered.documents[0].content)[2]
+    assert len(rendered.note.limits) == 3
+    for limit in rendered.note.limits:
+        assert limit.en.provision in page
+    assert rendered.note.reference == "2026-0457"
+    came = source(one_page("Information"), DocumentKind.APPEAL_INFORMATION)
+    for given in (papers(CLAIMANT), papers(CLAIMANT, (came,), WITH_RECOURSE)):
+        assert renderer().render(given).note.limits == ()
+
+
 def test_information_on_recourse_that_came_in_the_package_is_not_made_again() -> None:
     came = source(one_page("Information"), DocumentKind.APPEAL_INFORMATION)
     text = text_of(main_paper(papers(CLAIMANT, (came,), WITH_RECOURSE)))
