@@ -3,10 +3,11 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.casework import Case
+from gateway.application.heed_parties import heed
 from gateway.application.parties_json import message_to_json, planned_from_json, planned_to_json, read_parties
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.set_going import held_with_dispatch, set_going
@@ -21,6 +22,7 @@ from gateway.domain.file_parties import (
     Sending,
     as_they_stand,
     held_back,
+    missing_from,
     spoken_as_of,
 )
 from gateway.domain.outcomes import Division
@@ -38,11 +40,17 @@ STAFF = "staff"
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """A message as kept. `repeat` when it had come before; `planned_again`: deliveries that had waited for it."""
+    """A message as kept. `repeat` when it had come before; `planned_again`: deliveries that had waited for it.
+
+    stopped: deliveries that waited to be sent and do not go as they were planned. missing: the numbers of messages of
+    this source about the file that others name and that did not come: they are asked for.
+    """
 
     stored: StoredParties
     repeat: bool
     planned_again: int = 0
+    stopped: int = 0
+    missing: tuple[int, ...] = ()
 
 
 class FileParties:
@@ -72,11 +80,16 @@ class FileParties:
         message = read_parties(raw)
         with self._database.write() as tx:
             before = tx.parties.find(message.division, file, source=message.source, sequence=message.sequence)
-            if before is not None:
-                if before.digest != sha256(raw):
-                    raise Conflict(Code.PARTIES_CONFLICT, where="$.sequence", sequence=message.sequence)
-                return Received(stored=before, repeat=True)
-            return self._keep(tx, file, message, raw, actor)
+            if before is None:
+                received = self._keep(tx, file, message, raw, actor)
+            elif before.digest == sha256(raw) or self._open(tx, before) == message:
+                received = Received(stored=before, repeat=True)
+            else:
+                raise Conflict(Code.PARTIES_CONFLICT, where="$.sequence", sequence=message.sequence)
+            missing = missing_from(self._messages(tx, message.division, [file]), message.source)
+        # A repeat too: the first may have ended between the two.
+        stopped = heed(self._database, self.held_back, received.stored, actor=actor, now=self._clock.now())
+        return replace(received, stopped=stopped, missing=missing)
 
     def confirm(self, division: Division, file: str, *, actor: str, reason: str) -> Received:
         """A named person found out that the parties stand as they did. Raises InputRefused (request.invalid)."""
@@ -215,6 +228,8 @@ def received_view(received: Received) -> dict[str, object]:
         "sequence": stored.sequence,
         "repeat": received.repeat,
         "planned_again": received.planned_again,
+        "stopped": received.stopped,
+        "missing": list(received.missing),
     }
 
 

@@ -79,6 +79,10 @@ def _tell(session: Session, received: "Received", *, as_json: bool) -> None:
         session.print_line(session.text("files.repeat", **facts))
     else:
         session.print_line(session.text("files.taken", count=received.planned_again, **facts))
+    if received.stopped:
+        session.print_line(session.text("files.stopped", count=received.stopped))
+    for sequence in received.missing:
+        session.print_line(session.text("files.missing", sequence=sequence, source=stored.source))
 
 
 def _view(stored: StoredParties, message: PartiesMessage) -> dict[str, object]:

@@ -131,6 +131,13 @@ def held_back(
     return Reason.PARTY_ADDED if _joined(planned, changes) else None
 
 
+def missing_from(messages: Iterable[PartiesMessage], source: str) -> tuple[int, ...]:
+    """The sequences of the source that a later message names as the one before it, and that did not come."""
+    told = [one for one in messages if one.source == source]
+    named = {one.previous for one in told if one.previous is not None}
+    return tuple(sorted(named - {one.sequence for one in told}))
+
+
 def counsel_ended(participant: Participant, today: dt.date) -> bool:
     """At once when the client removes counsel or the Division grants counsel's request; never by a request alone
     (RPD r.15, r.16, RAD r.19, r.20, IAD r.11, r.12; ID r.14, r.15: on the notice)."""
@@ -193,8 +200,7 @@ def _newer_consent(stands: Electronic | None, said: Electronic | None) -> Electr
 
 def _unconfirmed(messages: Sequence[PartiesMessage], sending: Sending) -> bool:
     """Whether what the Registry last said is too old, or something it said is known to be missing."""
-    here = {(one.source, one.sequence) for one in messages}
-    missing = any(one.previous is not None and (one.source, one.previous) not in here for one in messages)
+    missing = any(missing_from(messages, source) for source in {one.source for one in messages})
     return missing or bool(sending.max_age and sending.now - sending.confirmed_at > sending.max_age)
 
 

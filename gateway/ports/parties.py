@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.domain.delivery import Delivery
 from gateway.domain.outcomes import Division
 from gateway.domain.reasons import Reason
 
@@ -54,4 +55,8 @@ class Parties(Protocol):
 
     def waiting(self, division: Division, reason: Reason) -> Sequence[str]:
         """The deliveries of the division that wait for a person for that reason."""
+        ...
+
+    def to_be_sent(self, division: Division, file: str) -> Sequence[Delivery]:
+        """The deliveries about the file that wait for their turn: ready, deferred, or in a batch. The oldest first."""
         ...

@@ -1,11 +1,12 @@
 """What was said of files' parties as rows. See `gateway.ports.parties.Parties` for the contract."""
 
+import json
 from collections.abc import Sequence
 from functools import cache
 
 import sqlalchemy as sa
 
-from gateway.domain.delivery import DeliveryState
+from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.outcomes import Division
 from gateway.domain.reasons import Reason
 from gateway.ports.parties import StoredParties
@@ -40,6 +41,16 @@ _WAITING = (
     )
     .order_by(deliveries.c.ordinal)
 )
+_TO_BE_SENT = (
+    sa.select(*columns_of(deliveries, Delivery))
+    .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
+    .where(
+        deliveries.c.state.in_((DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.BATCHED)),
+        dispatches.c.division == sa.bindparam("b_division", type_=dispatches.c.division.type),
+    )
+    .order_by(deliveries.c.ordinal)
+)
+_FILES = sa.type_coerce(dispatches.c.files, sa.Text)
 
 
 @cache
@@ -88,3 +99,9 @@ class SqlParties:
         """The deliveries of the division that wait for a person for that reason."""
         which = {"b_division": division, "b_reason": reason}
         return list(self._connection.scalars(_WAITING, which))
+
+    def to_be_sent(self, division: Division, file: str) -> Sequence[Delivery]:
+        """The deliveries about the file that wait for their turn: ready, deferred, or in a batch. The oldest first."""
+        written = json.dumps(file, ensure_ascii=False)  # as it stands in the list of the dispatch's files
+        query = _TO_BE_SENT.where(_FILES.contains(written, autoescape=True))
+        return [Delivery(**row._mapping) for row in self._connection.execute(query, {"b_division": division})]

@@ -11,6 +11,7 @@ import pytest
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Step
+from gateway.domain.events import EventName
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.reasons import Reason
@@ -68,7 +69,8 @@ def test_a_change_since_planning_stops_the_sending_and_nothing_leaves(
     on: Stage, channel: FakeChannel, change: object, reason: Reason
 ) -> None:
     delivery = on.ready()
-    tell(on, change)
+    in_a_second = (on.clock.now() + dt.timedelta(seconds=1)).isoformat()  # later than what is heeded at once
+    tell(on, change, effective_at=in_a_second)
     assert after(on, delivery) == (DeliveryState.NEEDS_PERSON, reason)
     assert not channel.consigned
     assert not channel.sent
@@ -189,3 +191,54 @@ class TestReceiving:
     def test_nobody_confirms_without_a_reason(self, on: Stage) -> None:
         with pytest.raises(InputRefused):
             on.parties.confirm(Division.RPD, FILE, actor="clerk", reason=" ")
+
+
+class TestHeededAtOnce:
+    def test_an_address_that_changes_while_a_delivery_waits_goes_to_a_person_with_the_message_on_the_record(
+        self, on: Stage, channel: FakeChannel
+    ) -> None:
+        delivery = on.ready()
+        received = on.parties.receive(FILE, message(on, MOVED, sequence=4), actor="token:nova")
+        now = on.delivery(delivery.id)
+        assert (received.stopped, now.state, now.reason) == (1, DeliveryState.NEEDS_PERSON, Reason.ADDRESS_CHANGED)
+        with on.database.read() as tx:
+            (called,) = [one for one in tx.records.events(delivery.dispatch) if one.name is EventName.PERSON_CALLED]
+        assert (called.actor, called.facts) == (
+            "token:nova",
+            {"reason": "sending.address-changed", "source": "NOVA", "sequence": 4},
+        )
+        assert not channel.sent
+
+    def test_a_consent_withdrawn_while_a_delivery_waits_has_it_planned_anew(self, on: Stage) -> None:
+        delivery = on.ready()
+        received = on.parties.receive(FILE, message(on, REFUSES), actor="token:nova")
+        assert (received.stopped, on.delivery(delivery.id).state) == (1, DeliveryState.PLANNED)
+        with on.database.read() as tx:
+            assert tx.dispatches.get(delivery.dispatch).step is Step.PLAN
+            acts = [one.facts.get("action") for one in tx.records.events(delivery.dispatch)]
+        assert acts[-1] == "parties-changed"
+
+    def test_what_changes_nothing_for_the_delivery_leaves_it_alone(self, on: Stage) -> None:
+        delivery = on.ready()
+        other = {"participant": "m1", "electronic": {"accepts": True}}
+        received = on.parties.receive(FILE, message(on, other), actor="token:nova")
+        assert (received.stopped, on.delivery(delivery.id)) == (0, delivery)
+
+    def test_a_change_that_is_not_yet_in_force_waits_for_its_day(self, on: Stage) -> None:
+        delivery = on.ready()
+        tomorrow = (on.clock.now() + dt.timedelta(days=1)).isoformat()
+        received = on.parties.receive(FILE, message(on, MOVED, effective_at=tomorrow), actor="token:nova")
+        assert (received.stopped, on.delivery(delivery.id)) == (0, delivery)
+        on.clock.move(dt.timedelta(days=1))
+        assert after(on, delivery) == (DeliveryState.NEEDS_PERSON, Reason.ADDRESS_CHANGED)
+
+    def test_a_gap_is_told_to_the_sender_until_it_is_filled(self, on: Stage) -> None:
+        first = on.parties.receive(FILE, message(on, sequence=7, previous=6), actor="nova")
+        again = on.parties.receive(FILE, message(on, sequence=8, previous=7), actor="nova")
+        filled = on.parties.receive(FILE, message(on, sequence=6), actor="nova")
+        assert [one.missing for one in (first, again, filled)] == [(6,), (6,), ()]
+
+    def test_the_same_words_written_otherwise_are_a_repeat(self, on: Stage) -> None:
+        raw = message(on, MOVED)
+        on.parties.receive(FILE, raw, actor="nova")
+        assert on.parties.receive(FILE, json.dumps(json.loads(raw), indent=2).encode(), actor="nova").repeat

@@ -68,3 +68,24 @@ class PartiesContract:
             for one_delivery in (waits, moved, elsewhere):
                 tx.deliveries.add(one_delivery)
             assert tx.parties.waiting(Division.RPD, reason) == [waits.id]
+
+    def test_what_waits_to_be_sent_about_a_file_is_found(self, database: Database) -> None:
+        ours = a_dispatch(files=(FILE, "TC6-55555"))
+        alike, elsewhere = a_dispatch(files=("TC6-1234_",)), a_dispatch(files=(FILE,), division=Division.RAD)
+        states = (DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.BATCHED)
+        waiting = [a_delivery(ours.id, state=state, plan=("fax",)) for state in states]
+        others = [
+            a_delivery(ours.id, state=DeliveryState.HANDED_OVER),
+            a_delivery(alike.id, state=DeliveryState.READY),
+            a_delivery(elsewhere.id, state=DeliveryState.READY),
+        ]
+        with database.write() as tx:
+            for one in (ours, alike, elsewhere):
+                tx.dispatches.add(one)
+            for one_delivery in (*waiting, *others):
+                tx.deliveries.add(one_delivery)
+            found = tx.parties.to_be_sent(Division.RPD, FILE)
+            assert [one.id for one in found] == [one.id for one in waiting]
+            assert found[0].plan == ("fax",)
+            assert tx.parties.to_be_sent(Division.RPD, "TC6-1234") == []
+            assert tx.parties.to_be_sent(Division.RPD, "TC6-1234%") == []
