@@ -200,6 +200,12 @@ class IncomingSettings(Table):
     folder: str = ""
 
 
+class DropSettings(Table):
+    """`[drop]`: files that other systems drop."""
+
+    folder: str = ""
+
+
 class CallbackSettings(Table):
     """`[callbacks]`: what carriers tell over HTTP."""
 
@@ -275,6 +281,7 @@ class Settings(Table):
     work: WorkSettings = WorkSettings()
     incoming: IncomingSettings = IncomingSettings()
     mailbox: MailboxSettings = MailboxSettings()
+    drop: DropSettings = DropSettings()
     callbacks: CallbackSettings = CallbackSettings()
     endpoints: EndpointSettings = EndpointSettings()
     notices: NoticeSettings = NoticeSettings()

@@ -12,7 +12,7 @@ from gateway.application.identifiers import identifier_checks
 from gateway.application.strict_format import StrictFormat
 from gateway.application.strict_json import Fault, JsonRules
 from gateway.domain.codes import Code
-from gateway.domain.file_parties import PartiesMessage, PartyChange, PlannedFor
+from gateway.domain.file_parties import DroppedParties, PartiesMessage, PartyChange, PlannedFor
 from gateway.domain.problem import InputRefused, SetupWrong
 
 _RULES = JsonRules(codes=dict.fromkeys(Fault, Code.PARTIES_INVALID), max_bytes=200_000)
@@ -34,6 +34,22 @@ def read_parties(raw: bytes) -> PartiesMessage:
     for index, change in enumerate(message.changes):
         _check_change(change, f"$.changes[{index}]")
     return message
+
+
+@cache
+def dropped_format() -> StrictFormat[DroppedParties]:
+    """The format of a message in a file."""
+    return StrictFormat(DroppedParties, _RULES)
+
+
+def read_dropped(raw: bytes) -> tuple[str, bytes]:
+    """The number of the file that a dropped message is about, and the message for `read_parties`.
+
+    Raises InputRefused (parties.invalid).
+    """
+    dropped = dropped_format().read(raw)
+    # Taken from the text, since what was read would be written with every field that was left out.
+    return dropped.file, json.dumps(json.loads(raw)["message"], ensure_ascii=False).encode()
 
 
 def _check_change(change: PartyChange, place: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.application.decision_json import decision_format
 from gateway.application.directory_file import directory_format
-from gateway.application.parties_json import parties_format
+from gateway.application.parties_json import dropped_format, parties_format
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
 
@@ -24,10 +24,15 @@ def _file_parties() -> dict[str, Any]:
     return parties_format().schema(identifier=f"{_URN}file-parties:1", title="file-parties/1")
 
 
+def _dropped_parties() -> dict[str, Any]:
+    return dropped_format().schema(identifier=f"{_URN}dropped-parties:1", title="dropped-parties/1")
+
+
 _SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "decision-package": _decision_package,
     "recipient-directory": _recipient_directory,
     "file-parties": _file_parties,
+    "dropped-parties": _dropped_parties,
 }
 
 NAMES = tuple(_SCHEMAS)

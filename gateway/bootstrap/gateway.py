@@ -15,6 +15,7 @@ from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
+from gateway.application.drop_intake import DropIntake
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.file_parties import FileParties
 from gateway.application.key_lookup import KeyLookup
@@ -39,7 +40,7 @@ from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
 from gateway.application.sweeps import Run
 from gateway.application.views import Views
-from gateway.bootstrap import intake, own_keys, receiving, sending, staff_acts, sweeping
+from gateway.bootstrap import dropping, intake, own_keys, receiving, sending, staff_acts, sweeping
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.evidence import Evidence, evidence, retention
 from gateway.bootstrap.exchange import ExchangeParts, exchange
@@ -96,6 +97,8 @@ class Gateway:
     make_deliver: Callable[[Announce], Deliver]
     sweeps: Sequence[Run]
     """What looks after deliveries of its own accord, in order."""
+    drop: DropIntake | None
+    """What takes in files that other systems drop, if a folder is set."""
     receive: Receive
     callbacks: Callbacks
     collects: Sequence[Collect]
@@ -210,10 +213,9 @@ def _objects(home: Path, settings: Settings) -> ObjectStore:
 
 def _join(base: Base) -> Gateway:
     database, vault, clock = base.database, base.vault, base.clock
-    router, submit = intake.router(base), intake.submit(base)
+    router, submit, receive = intake.router(base), intake.submit(base), receiving.receive(base)
     resolve = Resolve(database=database, vault=vault, clock=clock)
     views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
-    receive = receiving.receive(base)
     return Gateway(
         settings=base.settings,
         clock=clock,
@@ -221,6 +223,7 @@ def _join(base: Base) -> Gateway:
         vault=vault,
         channels=base.channels,
         submit=submit,
+        drop=dropping.drop_intake(base, submit, views),
         router=router,
         route=Route(database, submit=submit, open_case=base.open_case, router=router, office_time=base.dates),
         plan=intake.plan(base, router),

@@ -26,6 +26,7 @@ _COMMANDS = (
     "packages",
     "routes",
     "dispatches",
+    "dropping",
     "resolving",
     "recalling",
     "receipts",

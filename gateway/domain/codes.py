@@ -167,6 +167,9 @@ class Code(StrEnum):
     MANIFEST_ENVELOPE_SWAPPED = "manifest.envelope-swapped"
     MANIFEST_ITEM_WITHDRAWN = "manifest.item-withdrawn"
 
+    # drop: files that other systems drop
+    DROP_POISON = "drop.poison"
+
     # callback: what carriers tell over HTTP
     CALLBACK_UNKNOWN = "callback.unknown"
     CALLBACK_SIGNATURE = "callback.signature"

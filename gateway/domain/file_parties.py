@@ -69,6 +69,14 @@ class PartiesMessage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DroppedParties:
+    """The message as a file: with the number of the file it is about, which over HTTP stands in the address."""
+
+    file: str = field(metadata=TEXT)
+    message: PartiesMessage
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlannedFor:
     """Whom a delivery was planned and rendered for. `as_of`: the moment the package speaks of; `known`: the
     participants it names. addressed_at: when two people gave the delivery its address, if they did."""

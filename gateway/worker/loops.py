@@ -23,6 +23,8 @@ DISPATCH_BATCH = 1
 work waits for its turn would run out, and be somebody else's work as well."""
 RECEIVE_BATCH = 20
 RECONCILE_BATCH = 100
+DROP_BATCH = 10
+"""Dropped files taken in before the other maintenance has its turn again."""
 
 
 class Loops:
@@ -76,8 +78,9 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     gateway.telling.notices.run_if_due()
     gateway.telling.staff_mails.run_if_due()
     _expire(gateway)
+    dropped = _dropped(gateway)
     swept = sum(_swept(sweep(limit)) for sweep in gateway.sweeps)
-    return swept + _exchange(gateway, limit) + _staff_mails(gateway, limit)
+    return dropped + swept + _exchange(gateway, limit) + _staff_mails(gateway, limit)
 
 
 def _swept(found: Mapping[Found, int]) -> int:
@@ -107,6 +110,20 @@ def _staff_mails(gateway: Gateway, limit: int) -> int:
     if round_.stopped is not None:
         log.error("staff-mails-stopped", reason=round_.stopped.value)
     return round_.done
+
+
+def _dropped(gateway: Gateway) -> int:
+    """A folder that is away for a while stops no other work."""
+    if gateway.drop is None:
+        return 0
+    try:
+        came_to = gateway.drop(DROP_BATCH)
+    except Problem as problem:
+        log.error("drop-failed", **cause_of(problem))
+        return 0
+    if came_to.refused:
+        log.warning("dropped-files-refused", count=came_to.refused)
+    return came_to.done
 
 
 def _expire(gateway: Gateway) -> None:
