@@ -1,6 +1,7 @@
 """The table `[channels.secure-upload]`, read strictly. Its texts stand in `settings.toml` beside this file."""
 
 import datetime as dt
+import ipaddress
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
@@ -32,6 +33,16 @@ class SecureUploadSettings(MailServerSettings):
     connect_folder: Annotated[str, Field(min_length=1)] = "connect"
     connect_max_message: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("1GB")
     connect_max_conversation: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("20GB")
+
+    @property
+    def has_name(self) -> bool:
+        """Whether the exchange has a name: passkeys are bound to one, and never to an address of numbers."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            return True
+        return False
 
     @property
     def secure(self) -> bool:

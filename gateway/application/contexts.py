@@ -1,6 +1,8 @@
 """Where sealed values belong: the contexts that bind them to their place."""
 
 PACKAGE = "package"
+CHALLENGE = "exchange-challenge"
+"""What a browser is asked that signs in by passkey."""
 DIRECTORY_KEY = "directory"
 """The data key of the recipient directory."""
 EVIDENCE_KEY = "evidence"

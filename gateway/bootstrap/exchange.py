@@ -7,10 +7,12 @@ from channels.secure_upload.settings import SecureUploadSettings
 from gateway.application.exchange.accounts import ExchangeAccounts
 from gateway.application.exchange.collect import CollectFromExchange
 from gateway.application.exchange.mails import SendExchangeMails
+from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.sign_in import SignIn
 from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.bootstrap.base import Base
 from gateway.domain.parties import ChannelName
+from keys.passkeys import WebAuthnCeremony
 from templates.exchange_mail import ExchangeTexts
 
 
@@ -23,6 +25,8 @@ class ExchangeParts:
     accounts: ExchangeAccounts
     mails: SendExchangeMails
     uncollected: MoveUncollected
+    passkeys: Passkeys | None
+    """None where the exchange has no name that they can be bound to."""
     secure: bool
 
 
@@ -46,5 +50,11 @@ def exchange(base: Base) -> ExchangeParts | None:
             clock=base.clock,
         ),
         uncollected=MoveUncollected(database=base.database, clock=base.clock),
+        passkeys=_passkeys(base, settings) if settings.has_name else None,
         secure=settings.secure,
     )
+
+
+def _passkeys(base: Base, settings: SecureUploadSettings) -> Passkeys:
+    ceremony = WebAuthnCeremony(settings.url, base.settings.gateway.organization)
+    return Passkeys(ceremony=ceremony, database=base.database, vault=base.vault, clock=base.clock)

@@ -212,6 +212,7 @@ class Code(StrEnum):
     EXCHANGE_ADDRESS_TAKEN = "exchange.address-taken"
     EXCHANGE_NOTHING_THERE = "exchange.nothing-there"
     EXCHANGE_NOT_SET_UP = "exchange.not-set-up"
+    EXCHANGE_PASSKEY_REFUSED = "exchange.passkey-refused"
 
     # token and request: the API's callers
     TOKEN_MISSING = "token.missing"  # noqa: S105

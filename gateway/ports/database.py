@@ -15,6 +15,7 @@ from gateway.ports.mailboxes import Mailboxes
 from gateway.ports.manifests import Manifests
 from gateway.ports.opened_ways import OpenedWays
 from gateway.ports.parties import Parties
+from gateway.ports.passkeys import PasskeyStore
 from gateway.ports.proof import ProofPapers
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
@@ -120,6 +121,11 @@ class Transaction(Protocol):
     @property
     def exchange(self) -> ExchangeStore:
         """Accounts of recipients, and what was left for them."""
+        ...
+
+    @property
+    def passkeys(self) -> PasskeyStore:
+        """What recipients sign in with."""
         ...
 
     @property

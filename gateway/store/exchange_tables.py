@@ -114,3 +114,24 @@ exchange_mails = sa.Table(
     sa.Index(None, "account", "asked_at"),
     sa.Index(None, "entry"),
 )
+
+exchange_passkeys = sa.Table(
+    "exchange_passkeys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    text("account"),
+    sealed_bytes("public_key"),
+    number("sign_count"),
+    _moment("added_at"),
+    _moment("used_at", nullable=True),
+    _moment("removed_at", nullable=True),
+    sa.Index(None, "account"),
+)
+
+exchange_spent_challenges = sa.Table(
+    "exchange_spent_challenges",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    _moment("until"),
+    sa.Index(None, "until"),
+)

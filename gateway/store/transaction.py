@@ -18,6 +18,7 @@ from gateway.store.mailboxes import SqlMailboxes
 from gateway.store.manifests import SqlManifests
 from gateway.store.opened_ways import SqlOpenedWays
 from gateway.store.parties import SqlParties
+from gateway.store.passkeys import SqlPasskeys
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
@@ -53,6 +54,7 @@ class SqlTransaction:
         self.ledger = SqlLedger(connection)
         self.proof = SqlProofPapers(connection)
         self.exchange = SqlExchange(connection)
+        self.passkeys = SqlPasskeys(connection)
         self.calls = SqlCalls(connection)
         self.manifests = SqlManifests(connection)
         self.staff_mails = SqlStaffMails(connection)

@@ -10,6 +10,7 @@ from gateway.application.exchange.clerks_work import ClearClerksFolder, ConfirmU
 from gateway.application.exchange.collect import CollectFromExchange
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.mails import SendExchangeMails
+from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.sign_in import SignedIn, SignIn
 from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.application.recall import Recall
@@ -19,10 +20,13 @@ from gateway.domain.failures import AttemptFailure
 from gateway.domain.parties import Language, RecipientChannel
 from gateway.ports.exchange import PaperToLeave
 from gateway.ports.mails import PlainLetter
+from keys.passkeys import WebAuthnCeremony
 from templates.exchange_mail import ExchangeTexts
 from tests.application.stage import Stage
 from tests.channels.uploads import URL, connect, upload_settings
 
+NAMED_URL = "https://exchange.gw.test/exchange"
+"""An address that passkeys can be bound to."""
 ACCOUNT, ADDRESS = "cbsa-gta", "hearings@cbsa.gw.test"
 
 
@@ -70,6 +74,8 @@ class Exchanged(Stage):
         self.clear = ClearClerksFolder(database=self.database, folder=self.clerks_folder)
         self.sign_in = SignIn(**joined)  # type: ignore[arg-type]
         self.collect = CollectFromExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
+        ceremony = WebAuthnCeremony(NAMED_URL, "Registry")
+        self.passkeys = Passkeys(ceremony=ceremony, vault=self.vault, **joined)  # type: ignore[arg-type]
         self.accounts = ExchangeAccounts(approvals=self.approvals, **joined)  # type: ignore[arg-type]
         self.recall = Recall(vault=self.vault, **joined)  # type: ignore[arg-type]
         self.report = RecallReports(database=self.database)

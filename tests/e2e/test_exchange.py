@@ -98,7 +98,8 @@ def page(browser: Browser) -> Iterator[Page]:
 def served(world: World, postfix: Postfix) -> Iterator[Server]:
     port = ports.free_port()
     server = {"host": "127.0.0.1", "port": postfix.port, "ca": str(postfix.ca), "sender": "registry@gw.test"}
-    table = {"url": f"http://127.0.0.1:{port}/exchange"} | server
+    # A name, though it is this machine: passkeys are bound to none of numbers.
+    table = {"url": f"http://localhost:{port}/exchange"} | server
     lines = [f"{name} = {json.dumps(value)}" for name, value in table.items()]
     settings = world.home / "gateway.toml"
     settings.write_text("\n".join([settings.read_text(), "[channels.secure-upload]", *lines, ""]))
@@ -287,3 +288,102 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     events = [one["event"] for one in delivery["receipts"]]
     assert events[0] == "ContentConsignment"
     assert events[1:] == ["ContentHandover"] * (len(taken) + 1)
+
+
+PASSKEY_WORDS = {
+    "en": {
+        "passkeys": "Your passkeys",
+        "add": "Add a passkey",
+        "added": "The passkey was added.",
+        "used": "Last used on",
+        "remove": "Remove",
+        "removed": "The passkey was removed.",
+        "by-passkey": "Sign in with a passkey",
+        "wrong": "This did not work.",
+        "nothing": "Nothing happened",
+        "none": "You have no passkey here.",
+    },
+    "fr": {
+        "passkeys": "Vos clés d’accès",
+        "add": "Ajouter une clé d’accès",
+        "added": "La clé d’accès a été ajoutée.",
+        "used": "Utilisée la dernière fois",
+        "remove": "Retirer",
+        "removed": "La clé d’accès a été retirée.",
+        "by-passkey": "Utiliser une clé d’accès",
+        "wrong": "Cela n’a pas fonctionné.",
+        "nothing": "Rien ne s’est produit",
+        "none": "Vous n’avez ici aucune clé d’accès.",
+    },
+}
+
+
+def virtual_authenticator(page: Page) -> Callable[[bool], None]:
+    """Gives the browser one that holds passkeys (WebAuthn §11); what it returns says whether its user is verified."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+    def verifies(yes: bool) -> None:
+        session.send("WebAuthn.setUserVerified", {"authenticatorId": made, "isUserVerified": yes})
+
+    return verifies
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_passkey_is_added_signs_in_and_once_removed_signs_nobody_in(
+    *, world: World, served: Server, postfix: Postfix, page: Page, tmp_path: Path, language: str
+) -> None:
+    word, key = WORDS[language], PASSKEY_WORDS[language]
+    method = "video call, LSO card"
+    checked = world.json(
+        *("exchange", "verify", COUNSEL, "--address", ADDRESS, "--language", language, "--method", method)
+    )
+    verifies = virtual_authenticator(page)
+    start = f"http://localhost:{served.port}/exchange/{language}"
+    page.goto(start)
+    looked_at(page, tmp_path, "entrance")
+    come = len(postfix.messages())
+    page.get_by_label(word["address"]).fill(ADDRESS)
+    page.get_by_role("button", name=word["send"]).click()
+    page.goto(link_in(postfix, come))
+    page.get_by_label(word["code"]).fill(checked["code"])
+    page.get_by_role("button", name=word["enter"]).click()
+    page.get_by_role("link", name=key["passkeys"]).click()
+    expect(page.get_by_text(key["none"])).to_be_visible()
+    looked_at(page, tmp_path, "no-passkey")
+    page.get_by_role("button", name=key["add"]).click()
+    expect(page.get_by_text(key["added"])).to_be_visible()
+    looked_at(page, tmp_path, "added")
+
+    page.goto(start)
+    page.get_by_role("button", name=word["sign-out"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(word["out"])
+    page.goto(start)
+    verifies(False)
+    page.get_by_role("button", name=key["by-passkey"]).click()
+    expect(page.get_by_text(key["nothing"])).to_be_visible()
+    looked_at(page, tmp_path, "broken-off")
+    verifies(True)
+    page.get_by_role("button", name=key["by-passkey"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(word["left"])
+
+    page.get_by_role("link", name=key["passkeys"]).click()
+    expect(page.get_by_text(key["used"])).to_be_visible()
+    page.get_by_role("button", name=key["remove"]).click()
+    expect(page.get_by_text(key["removed"])).to_be_visible()
+    page.goto(start)
+    page.get_by_role("button", name=word["sign-out"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(word["out"])
+    page.goto(start)
+    page.get_by_role("button", name=key["by-passkey"]).click()
+    expect(page.get_by_text(key["wrong"])).to_be_visible()
+    looked_at(page, tmp_path, "removed")

@@ -23,6 +23,7 @@ from tests.contracts.manifests import ManifestsContract
 from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.opened_ways import OpenedWaysContract
 from tests.contracts.parties import PartiesContract
+from tests.contracts.passkeys import PasskeyContract
 from tests.contracts.proof import ProofContract
 from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
@@ -210,6 +211,15 @@ class TestProofOnSqlite(OnSqlite, ProofContract):
 @pytest.mark.real
 class TestProofOnPostgresql(OnPostgresql, ProofContract):
     """The papers of proof on PostgreSQL."""
+
+
+class TestPasskeysOnSqlite(OnSqlite, PasskeyContract):
+    """Passkeys on SQLite."""
+
+
+@pytest.mark.real
+class TestPasskeysOnPostgresql(OnPostgresql, PasskeyContract):
+    """Passkeys on PostgreSQL."""
 
 
 class TestExchangeOnSqlite(OnSqlite, ExchangeContract):

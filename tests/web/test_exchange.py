@@ -1,6 +1,7 @@
 """The exchange's pages: every route for everybody who may not, and the whole way for who may."""
 
 import datetime as dt
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,8 @@ from gateway.domain.entry_note import EntryNote, LimitWords, TimeLimit
 from gateway.domain.exchange import IDLE
 from gateway.web import problems
 from gateway.web.exchange import routes
-from gateway.web.exchange.safety import COOKIE
+from gateway.web.exchange.safety import COOKIE, TICKET
+from tests.application.authenticator import Authenticator
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
 from tests.web.asgi import Caller
 
@@ -32,10 +34,12 @@ def on(tmp_path: Path) -> Iterator[Exchanged]:
     stage.close()
 
 
-def caller(on: Exchanged, *, set_up: bool = True) -> Caller:
+def caller(on: Exchanged, *, set_up: bool = True, passkeys: bool = True) -> Caller:
     """The exchange's routes over the stage."""
     app = FastAPI()
-    parts = SimpleNamespace(sign_in=on.sign_in, collect=on.collect, secure=True)
+    parts = SimpleNamespace(
+        sign_in=on.sign_in, collect=on.collect, passkeys=on.passkeys if passkeys else None, secure=True
+    )
     settings = SimpleNamespace(gateway=SimpleNamespace(office="toronto"))
     app.state.gateway = SimpleNamespace(exchange=parts if set_up else None, settings=settings)
     app.include_router(routes.router())
@@ -133,12 +137,69 @@ def test_a_long_list_comes_in_pages_that_nobody_elses_entry_opens(
     assert "/papers/" not in caller(on).get(f"/exchange/en?before={newest.id}", **as_who(other)).text
 
 
+def ticket_of(page: httpx.Response) -> str:
+    """The sealed challenge that the page gave the browser."""
+    (cookie,) = [one for one in page.headers.get_list("set-cookie") if one.startswith(TICKET)]
+    for word in ("Secure", "HttpOnly", "SameSite=strict", "Path=/"):
+        assert word in cookie
+    return cookie.partition("=")[2].partition(";")[0]
+
+
+def asked_of(page: httpx.Response) -> str:
+    """The options for the authenticator."""
+    found = re.search(r'data-asked="([^"]*)"', page.text)
+    assert found
+    return html.unescape(found[1])
+
+
+def test_a_passkey_is_added_signs_in_and_is_removed(on: Exchanged) -> None:
+    secret, browser = on.signed_in(on.verified()).secret, caller(on)
+    passkey = Authenticator(origin="https://exchange.gw.test", host="exchange.gw.test")
+    page = browser.get("/exchange/en/passkeys", **as_who(secret))
+    assert "You have no passkey here" in page.text
+    both = {"headers": {"Cookie": f"{COOKIE}={secret}; {TICKET}={ticket_of(page)}"}}
+    fields = {"form": form_of(page), "answer": passkey.create(asked_of(page))}
+    assert browser.post("/exchange/en/passkeys", data=fields | {"form": "0" * 64}, **both).status_code == 404
+    added = browser.post("/exchange/en/passkeys", data=fields, **both)
+    assert (added.status_code, "The passkey was added" in added.text) == (200, True)
+    again = browser.post("/exchange/en/passkeys", data=fields, **both)
+    assert (again.status_code, "The passkey was not added" in again.text) == (403, True)
+    entrance = browser.get("/exchange/en")
+    ticket = {"headers": {"Cookie": f"{TICKET}={ticket_of(entrance)}"}}
+    answer = {"answer": passkey.get(asked_of(entrance))}
+    assert browser.post("/exchange/en/passkey", data=answer).status_code == 403, "of another browser"
+    entered = browser.post("/exchange/en/passkey", data=answer, **ticket)
+    assert (entered.status_code, entered.headers["location"]) == (303, "/exchange/en")
+    assert browser.post("/exchange/en/passkey", data=answer, **ticket).status_code == 403, "used up"
+    session = as_who(entered.headers["set-cookie"].partition("=")[2].partition(";")[0])
+    page = browser.get("/exchange/fr/passkeys", **session)
+    assert "Utilisée la dernière fois le 20 novembre 2026" in page.text
+    (removal,) = re.findall(r'action="(/exchange/fr/passkeys/[^"]+/removal)"', page.text)
+    other = as_who(on.signed_in(on.verified("other", "other@gw.test"), "other@gw.test").secret)
+    others_form = {"form": form_of(browser.get("/exchange/fr/passkeys", **other))}
+    assert browser.post(removal, data=others_form, **other).status_code == 404
+    assert browser.post(removal, data={"form": form_of(page)}, **session).status_code == 200
+    assert on.passkeys.all(ACCOUNT) == []
+
+
+def test_an_exchange_without_a_name_takes_no_passkeys_and_works_without(on: Exchanged) -> None:
+    browser = caller(on, passkeys=False)
+    page = browser.get("/exchange/en")
+    assert (page.status_code, "passkey" in page.text) == (200, False)
+    assert browser.post("/exchange/en/passkey", data={"answer": "{}"}).status_code == 404
+    secret = on.signed_in(on.verified()).secret
+    assert browser.get("/exchange/en/passkeys", **as_who(secret)).status_code == 404
+    assert "passkey" not in browser.get("/exchange/en", **as_who(secret)).text
+
+
 OPEN = {
     "/exchange",
     "/exchange/style.css",
+    "/exchange/passkey.js",
     "/exchange/{language}",
     "/exchange/{language}/link",
     "/exchange/{language}/enter",
+    "/exchange/{language}/passkey",
 }
 """What anybody may ask for: it shows nothing, or the list of who is signed in. Every other route is somebody's."""
 
@@ -190,7 +251,7 @@ def test_every_route_that_is_somebodys_gives_a_stranger_the_same_calm_nothing(on
     brings = stranger(on, kind)
     browser = caller(on)
     answers = [
-        browser.request(method, path.format(language="en", entry=one, place=place), **brings)
+        browser.request(method, path.format(language="en", entry=one, place=place, passkey="AAEC"), **brings)
         for method, path in guarded()
         for one, place in ((entry, "0"), (NOBODY, "0"), (entry, "7"))
     ]
@@ -300,21 +361,31 @@ def test_a_form_of_another_site_or_session_does_nothing(on: Exchanged) -> None:
     assert on.collect.all(ACCOUNT)[0].entry.acknowledged_at is None
 
 
-def test_every_answer_is_guarded_and_nothing_of_the_page_is_a_script(on: Exchanged) -> None:
+OUR_SCRIPT = '<script src="/exchange/passkey.js" defer>'
+
+
+def test_every_answer_is_guarded_and_no_script_but_our_one_file_runs(on: Exchanged) -> None:
     code = on.verified()
     on.left()
     secret = on.signed_in(code).secret
     browser = caller(on)
-    for path in ("/exchange", "/exchange/en", "/exchange/fr/enter?link=%22%3E%3Cscript%3E", "/exchange/en/papers/x/9"):
+    for path in (
+        "/exchange",
+        "/exchange/en",
+        "/exchange/fr/enter?link=%22%3E%3Cscript%3E",
+        "/exchange/en/papers/x/9",
+        "/exchange/fr/passkeys",
+    ):
         answer = browser.get(path, **as_who(secret))
         policy = answer.headers["content-security-policy"]
         assert "default-src 'none'" in policy
+        assert ("script-src 'self'" in policy) is (OUR_SCRIPT in answer.text)
         assert "unsafe" not in policy
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["strict-transport-security"]
-        assert "<script" not in answer.text.lower()
+        assert set(re.findall("<script[^>]*>[^<]*", answer.text.lower())) <= {OUR_SCRIPT}
         assert "style=" not in answer.text
 
 

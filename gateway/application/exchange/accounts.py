@@ -66,7 +66,8 @@ class ExchangeAccountChanges:
         tx.exchange.ensure_free(address_digest(_check(change).address), change.subject)
 
     def apply(self, tx: Transaction, change: Change, act: Act) -> None:
-        """Opens the account, or puts the new check in place of the old one; whoever was signed in is signed out."""
+        """Opens the account, or puts the new check in place of the old one; whoever was signed in is signed out,
+        and their passkeys go: who they are was asked anew."""
         check = _check(change)
         key = data_key(tx.registry, contexts.DIRECTORY_KEY)
         tx.exchange.put_account(
@@ -82,6 +83,7 @@ class ExchangeAccountChanges:
             )
         )
         tx.exchange.end_sessions(change.subject, act.at)
+        tx.passkeys.remove_all(change.subject, act.at)
         facts = act.facts | {"account": change.subject, "verified_by": check.verified_by, "method": check.method}
         name = EventName.EXCHANGE_ACCOUNT_OPENED
         tx.records.append(Event(name=name, at=act.at, actor=act.actor, facts=facts, reason=act.reason))

@@ -68,11 +68,11 @@ class SignIn:
             if standing is None or standing.code_hash != account.code_hash or not standing.may_sign_in(now):
                 return None
             if not right:
-                self._failed(tx, standing, now)
+                failed(tx, standing, now)
                 return None
             if not tx.exchange.use_link(link_digest, now):
                 return None
-            return self._begun(tx, standing, now)
+            return begun(tx, standing, now, by="link")
 
     def who(self, secret: str) -> ExchangeAccount | None:
         """The account that is signed in under that session, if it holds."""
@@ -98,20 +98,24 @@ class SignIn:
             if session is not None and session.ended_at is None:
                 tx.exchange.save_session(replace(session, ended_at=now))
 
-    def _failed(self, tx: Transaction, account: ExchangeAccount, now: dt.datetime) -> None:
-        after = after_wrong_code(account, now)
-        tx.exchange.put_account(after)
-        facts: dict[str, str | int | bool] = {
-            "account": account.name,
-            "locked": after.locked_until != account.locked_until,
-        }
-        tx.records.append(Event(name=EventName.EXCHANGE_SIGN_IN_FAILED, at=now, actor="exchange", facts=facts))
 
-    def _begun(self, tx: Transaction, account: ExchangeAccount, now: dt.datetime) -> SignedIn:
-        secret = new_secret()
-        known = replace(account, failures=0, locked_until=None)
-        tx.exchange.put_account(known)
-        tx.exchange.add_session(Session(digest=digest(secret), account=account.name, begun_at=now, seen_at=now))
-        facts = {"account": account.name}
-        tx.records.append(Event(name=EventName.EXCHANGE_SIGNED_IN, at=now, actor="exchange", facts=facts))
-        return SignedIn(account=known, secret=secret)
+def failed(tx: Transaction, account: ExchangeAccount, now: dt.datetime) -> None:
+    """Whoever tried has not what it takes: it is counted, and at the most the account rests."""
+    after = after_wrong_code(account, now)
+    tx.exchange.put_account(after)
+    facts: dict[str, str | int | bool] = {
+        "account": account.name,
+        "locked": after.locked_until != account.locked_until,
+    }
+    tx.records.append(Event(name=EventName.EXCHANGE_SIGN_IN_FAILED, at=now, actor="exchange", facts=facts))
+
+
+def begun(tx: Transaction, account: ExchangeAccount, now: dt.datetime, *, by: str) -> SignedIn:
+    """The session of who showed what it takes. by: what that was."""
+    secret = new_secret()
+    known = replace(account, failures=0, locked_until=None)
+    tx.exchange.put_account(known)
+    tx.exchange.add_session(Session(digest=digest(secret), account=account.name, begun_at=now, seen_at=now))
+    facts = {"account": account.name, "by": by}
+    tx.records.append(Event(name=EventName.EXCHANGE_SIGNED_IN, at=now, actor="exchange", facts=facts))
+    return SignedIn(account=known, secret=secret)

@@ -1,56 +1,21 @@
 """The routes of the exchange. Each answers who may not with the same calm nothing."""
 
 from importlib.resources import files
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 
 from gateway.application.exchange.collect import PAGE
-from gateway.bootstrap import Gateway
-from gateway.bootstrap.exchange import ExchangeParts
 from gateway.domain.codes import Code
-from gateway.domain.exchange import ExchangeAccount
-from gateway.domain.parties import Language
 from gateway.domain.problem import NoSuchThing
-from gateway.web.exchange.safety import COOKIE, forget, form, form_token, guard, keep
-from gateway.web.exchange.views import Pages
+from gateway.web.exchange import passkeys
+from gateway.web.exchange.safety import forget, form, form_token, guard, keep
+from gateway.web.exchange.visit import FORBIDDEN, At, Visit
 from gateway.web.problems import preferred_language
 
-_SEE_OTHER = 303
-_NOT_FOUND, _FORBIDDEN = 404, 403
 _MOST_DIGITS = 4
-
-
-class Visit:
-    """One request: the exchange, the pages in its language, and who is signed in, if anybody."""
-
-    def __init__(self, language: str, request: Request) -> None:
-        gateway: Gateway = request.app.state.gateway
-        if gateway.exchange is None or language not in set(Language):
-            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
-        self.exchange: ExchangeParts = gateway.exchange
-        self.request = request
-        self.language = Language(language)
-        self.pages = Pages(gateway, self.language, secure=self.exchange.secure)
-        self.secret = request.cookies.get(COOKIE, "")
-
-    async def account(self) -> ExchangeAccount | None:
-        """Who is signed in."""
-        return await run_in_threadpool(self.exchange.sign_in.who, self.secret) if self.secret else None
-
-    def home(self) -> Response:
-        """Go to the list, or to the page that lets one sign in."""
-        return guard(RedirectResponse(f"/exchange/{self.language.value}", _SEE_OTHER), secure=self.exchange.secure)
-
-    def gone(self) -> Response:
-        """What is not there, and what is another's."""
-        return self.pages.page("gone", status=_NOT_FOUND)
-
-
-At = Annotated[Visit, Depends(Visit)]
 
 
 def router() -> APIRouter:
@@ -58,10 +23,15 @@ def router() -> APIRouter:
     routes = APIRouter(prefix="/exchange", include_in_schema=False)
     routes.add_api_route("", front, methods=["GET"])
     routes.add_api_route("/style.css", style, methods=["GET"])
+    routes.add_api_route("/passkey.js", passkeys.script, methods=["GET"])
     routes.add_api_route("/{language}", what_is_left, methods=["GET"])
     routes.add_api_route("/{language}/link", ask, methods=["POST"])
     routes.add_api_route("/{language}/enter", entrance, methods=["GET"])
     routes.add_api_route("/{language}/enter", enter, methods=["POST"])
+    routes.add_api_route("/{language}/passkey", passkeys.enter, methods=["POST"])
+    routes.add_api_route("/{language}/passkeys", passkeys.shown, methods=["GET"])
+    routes.add_api_route("/{language}/passkeys", passkeys.add, methods=["POST"])
+    routes.add_api_route("/{language}/passkeys/{passkey}/removal", passkeys.remove, methods=["POST"])
     routes.add_api_route("/{language}/papers/{entry}/all", download_all, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/{place}", download, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/acknowledgment", acknowledge, methods=["POST"])
@@ -86,13 +56,14 @@ async def what_is_left(at: At, before: str | None = None) -> Response:
     """The list, or the page that lets one sign in. before: the entry where the page before it ended."""
     account = await at.account()
     if account is None:
-        return at.pages.page("ask", sent=False)
+        return await passkeys.entrance(at)
     left = await run_in_threadpool(at.exchange.collect.all, account.name, older_than=before, limit=PAGE + 1)
     entries = [at.pages.listed(one) for one in left[:PAGE]]
     earlier = left[PAGE - 1].entry.id if len(left) > PAGE else None
     here = f"?before={quote(before)}" if before else ""
     return at.pages.page(
         "list",
+        passkeys=at.exchange.passkeys is not None,
         account=account.name,
         entries=entries,
         earlier=earlier,
@@ -106,7 +77,7 @@ async def ask(at: At) -> Response:
     """Owes a link where there is an account. The answer does not tell."""
     fields = await form(at.request)
     await run_in_threadpool(at.exchange.sign_in.ask, fields.get("address", ""))
-    return at.pages.page("ask", sent=True)
+    return at.pages.page("ask", sent=True, asked=None, wrong=False)
 
 
 async def entrance(at: At, link: str = "") -> Response:
@@ -120,7 +91,7 @@ async def enter(at: At) -> Response:
     link = fields.get("link", "")
     signed_in = await run_in_threadpool(at.exchange.sign_in.enter, link, fields.get("code", ""))
     if signed_in is None:
-        return at.pages.page("enter", status=_FORBIDDEN, link=link, wrong=True, here=f"/enter?link={quote(link)}")
+        return at.pages.page("enter", status=FORBIDDEN, link=link, wrong=True, here=f"/enter?link={quote(link)}")
     response = at.home()
     keep(response, signed_in.secret)
     return response

@@ -9,10 +9,14 @@ from fastapi import Request, Response
 
 from gateway.domain.codes import Code
 from gateway.domain.exchange import LONGEST
+from gateway.domain.passkeys import CHALLENGE_LIFE
 from gateway.domain.problem import InputRefused, NoSuchThing
 
 COOKIE = "__Host-exchange"
 """The prefix holds a browser to: secure, this host alone, the whole of it (RFC 6265bis §4.1.3.2)."""
+
+TICKET = "__Host-exchange-passkey"
+"""Where the sealed challenge waits in the browser that was asked."""
 
 MOST_FORM = 4096
 
@@ -40,6 +44,19 @@ def guard(response: Response, *, secure: bool) -> Response:
     return response
 
 
+def with_script(response: Response) -> Response:
+    """The guarded response of a page that has our one script."""
+    policy = response.headers["Content-Security-Policy"]
+    response.headers["Content-Security-Policy"] = f"{policy}; script-src 'self'"
+    return response
+
+
+def keep_ticket(response: Response, ticket: str) -> None:
+    """Gives the browser the sealed challenge."""
+    age = int(CHALLENGE_LIFE.total_seconds())
+    response.set_cookie(TICKET, ticket, max_age=age, path="/", secure=True, httponly=True, samesite="strict")
+
+
 def keep(response: Response, secret: str) -> None:
     """Gives the browser its session."""
     age = int(LONGEST.total_seconds())
@@ -56,8 +73,8 @@ def form_token(secret: str) -> str:
     return hashlib.sha256(b"exchange form " + secret.encode()).hexdigest()
 
 
-async def form(request: Request, secret: str | None = None) -> Mapping[str, str]:
-    """The fields of a posted form; of that session, if one is given.
+async def form(request: Request, secret: str | None = None, *, most: int = MOST_FORM) -> Mapping[str, str]:
+    """The fields of a posted form; of that session, if one is given. most: bytes.
 
     Raises NoSuchThing (exchange.nothing-there) for a form of another site or session, InputRefused (request.invalid)
     for what is no form of ours.
@@ -67,7 +84,7 @@ async def form(request: Request, secret: str | None = None) -> Mapping[str, str]
     raw = b""
     async for part in request.stream():
         raw += part
-        if len(raw) > MOST_FORM:
+        if len(raw) > most:
             raise InputRefused(Code.REQUEST_INVALID, where="body")
     try:
         fields = dict(parse_qsl(raw.decode("ascii"), errors="strict", max_num_fields=8))

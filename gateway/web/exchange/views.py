@@ -11,6 +11,7 @@ from gateway.application.office_dates import zone_of
 from gateway.bootstrap import Gateway
 from gateway.domain.exchange import Entry
 from gateway.domain.parties import Language
+from gateway.domain.passkeys import Passkey
 from gateway.web.exchange.safety import guard
 from templates.catalogue import text
 from templates.formats import format_date, format_number, format_time, format_zone
@@ -79,6 +80,15 @@ class Pages:
                 count=len(entry.documents),
                 size=self._size(sum(one.size for one in entry.documents)),
             ),
+        }
+
+    def passkey(self, passkey: Passkey) -> dict[str, object]:
+        """What one line of the passkeys shows."""
+        added, used, unused = passkey.added_at, passkey.used_at, self._text("passkeys.unused")
+        return {
+            "id": passkey.id,
+            "added": self._text("passkeys.added-on", moment=self._moment(added)),
+            "used": self._text("passkeys.used-on", moment=self._moment(used)) if used else unused,
         }
 
     def _text(self, key: str, **facts: str | int) -> str:

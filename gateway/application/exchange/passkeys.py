@@ -1,0 +1,171 @@
+"""Signing in by passkey: added by who is signed in already, beside the link and the code, which go on working.
+
+A challenge lies in the browser, sealed and bound to what it is for, so that asking for one writes nothing here; it is
+good once. Whatever is wrong, the answer is the same.
+"""
+
+import base64
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from gateway.application import contexts
+from gateway.application.exchange.secrets import digest
+from gateway.application.exchange.sign_in import SignedIn, begun, failed
+from gateway.application.kept_json import from_kept, to_kept
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.codes import Code
+from gateway.domain.events import Event, EventName
+from gateway.domain.passkeys import CHALLENGE_LIFE, MOST_PASSKEYS, Passkey
+from gateway.domain.problem import InputRefused, NoSuchThing, SetupWrong
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+from gateway.ports.passkeys import PasskeyCeremony
+
+_BYTES = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Challenge:
+    """What is asked. account: who adds a passkey; empty for signing in."""
+
+    value: bytes = field(repr=False)
+    account: str
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """options: for the browser, as JSON. ticket: the sealed challenge, which comes back with the answer."""
+
+    options: str
+    ticket: str = field(repr=False)
+
+
+class Passkeys:
+    """The passkeys of accounts."""
+
+    def __init__(self, *, ceremony: PasskeyCeremony, database: Database, vault: Vault, clock: Clock) -> None:
+        self._ceremony = ceremony
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def to_sign_in(self) -> Asked:
+        """What a browser is asked that wants to sign in."""
+        challenge, ticket = self._new("")
+        return Asked(options=self._ceremony.to_sign_in(challenge.value), ticket=ticket)
+
+    def to_register(self, account: str) -> Asked:
+        """What a browser is asked that adds a passkey to the account."""
+        challenge, ticket = self._new(account)
+        known = [one.id for one in self.all(account)]
+        return Asked(options=self._ceremony.to_register(account, challenge.value, known), ticket=ticket)
+
+    def all(self, account: str) -> Sequence[Passkey]:
+        """The account's, the oldest first."""
+        with self._database.read() as tx:
+            return tx.passkeys.of_account(account)
+
+    def register(self, account: str, ticket: str, answer: str) -> Passkey:
+        """Adds what the browser made. Raises InputRefused (exchange.passkey-refused)."""
+        challenge, now = self._opened(ticket, account), self._clock.now()
+        made = self._ceremony.registered(answer, challenge.value)
+        passkey = Passkey(
+            id=made.id, account=account, public_key=made.public_key, sign_count=made.sign_count, added_at=now
+        )
+        with self._database.write() as tx:
+            few = len(tx.passkeys.of_account(account)) < MOST_PASSKEYS
+            if not (few and _spent(tx, challenge, now) and tx.passkeys.add(passkey)):
+                raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED)
+            _record(tx, EventName.EXCHANGE_PASSKEY_ADDED, passkey, now)
+        return passkey
+
+    def remove(self, account: str, passkey_id: str) -> None:
+        """Nobody signs in by it any more. Raises NoSuchThing (exchange.nothing-there)."""
+        now = self._clock.now()
+        with self._database.write() as tx:
+            passkey = tx.passkeys.find(passkey_id, lock=True)
+            if passkey is None or passkey.account != account or passkey.removed_at is not None:
+                raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+            tx.passkeys.save(replace(passkey, removed_at=now))
+            _record(tx, EventName.EXCHANGE_PASSKEY_REMOVED, passkey, now)
+
+    def enter(self, ticket: str, answer: str) -> SignedIn | None:
+        """A session, for who holds a passkey that stands; None for everything else.
+
+        A signature that does not hold is counted as a wrong code is. A passkey that two authenticators seem to hold
+        signs nobody in any more.
+        """
+        try:
+            challenge = self._opened(ticket, "")
+            passkey_id = self._ceremony.id_in(answer)
+        except InputRefused:
+            return None
+        now = self._clock.now()
+        with self._database.read() as tx:
+            known = tx.passkeys.find(passkey_id)
+        if known is None:
+            return None
+        counted = self._counted(answer, challenge, known)
+        with self._database.write() as tx:
+            account = tx.exchange.account(known.account, lock=True)
+            standing = tx.passkeys.find(passkey_id, lock=True)
+            if account is None or not account.may_sign_in(now) or standing is None or standing.removed_at is not None:
+                return None
+            if counted is None:
+                failed(tx, account, now)
+            elif _spent(tx, challenge, now) and _grew(tx, standing, counted, now):
+                return begun(tx, account, now, by="passkey")
+            return None
+
+    def _counted(self, answer: str, challenge: Challenge, passkey: Passkey) -> int | None:
+        """What the authenticator counted; None where its signature does not hold."""
+        try:
+            return self._ceremony.signed(answer, challenge.value, passkey)
+        except InputRefused:
+            return None
+
+    def _new(self, account: str) -> tuple[Challenge, str]:
+        expires_at = self._clock.now() + CHALLENGE_LIFE
+        challenge = Challenge(value=secrets.token_bytes(_BYTES), account=account, expires_at=expires_at)
+        with self._database.look_up() as tx:
+            key = data_key(tx.registry, contexts.DIRECTORY_KEY)
+        sealed = self._vault.seal(key, contexts.CHALLENGE, to_kept(challenge))
+        return challenge, base64.urlsafe_b64encode(sealed).decode()
+
+    def _opened(self, ticket: str, account: str) -> Challenge:
+        """The challenge, if it is ours, for that, and not too old. Raises InputRefused (exchange.passkey-refused)."""
+        with self._database.look_up() as tx:
+            key = data_key(tx.registry, contexts.DIRECTORY_KEY)
+        try:
+            sealed = base64.b64decode(ticket, altchars=b"-_", validate=True)
+            kept = self._vault.open(key, contexts.CHALLENGE, sealed)
+        except (ValueError, SetupWrong):
+            raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED) from None
+        challenge = from_kept(Challenge, kept, where="challenge")
+        if challenge.account != account or self._clock.now() >= challenge.expires_at:
+            raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED)
+        return challenge
+
+
+def _grew(tx: Transaction, passkey: Passkey, counted: int, now: dt.datetime) -> bool:
+    """Whether its count is that of one authenticator; else it is removed."""
+    doubted = passkey.may_be_a_copy(counted)
+    if doubted:
+        tx.passkeys.save(replace(passkey, removed_at=now))
+        _record(tx, EventName.EXCHANGE_PASSKEY_DOUBTED, passkey, now)
+    else:
+        tx.passkeys.save(replace(passkey, sign_count=counted, used_at=now))
+    return not doubted
+
+
+def _spent(tx: Transaction, challenge: Challenge, now: dt.datetime) -> bool:
+    """Whether it was still good; it is not any more."""
+    return tx.passkeys.spend(digest(challenge.value.hex()), now=now, until=challenge.expires_at)
+
+
+def _record(tx: Transaction, name: EventName, passkey: Passkey, at: dt.datetime) -> None:
+    facts = {"account": passkey.account, "passkey": digest(passkey.id)}
+    tx.records.append(Event(name=name, at=at, actor="exchange", facts=facts))

@@ -1,0 +1,96 @@
+"""Passkeys: signing in by one, and the page on which who is signed in adds and removes theirs."""
+
+from importlib.resources import files
+
+from fastapi import Response
+from fastapi.concurrency import run_in_threadpool
+
+from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.web.exchange.safety import TICKET, form, form_token, guard, keep, keep_ticket, with_script
+from gateway.web.exchange.visit import FORBIDDEN, At
+
+_MOST_ANSWER = 16_384
+"""Bytes of a form with what an authenticator answers: an RSA key and its identifiers, as a form encodes them."""
+
+
+def script() -> Response:
+    """The one script, the same for everybody: it speaks to the authenticator and posts what that answers."""
+    text = files("gateway.web.exchange").joinpath("pages/passkey.js").read_bytes()
+    response = guard(Response(text, media_type="text/javascript"), secure=False)
+    response.headers["Cache-Control"] = "max-age=3600"
+    return response
+
+
+async def entrance(at: At, *, wrong: bool = False) -> Response:
+    """The page that lets one sign in. wrong: a passkey was just tried in vain."""
+    status = FORBIDDEN if wrong else 200
+    if at.exchange.passkeys is None:
+        return at.pages.page("ask", status=status, sent=False, asked=None, wrong=wrong)
+    asked = await run_in_threadpool(at.passkeys.to_sign_in)
+    response = at.pages.page("ask", status=status, sent=False, asked=asked.options, wrong=wrong)
+    keep_ticket(response, asked.ticket)
+    return with_script(response)
+
+
+async def enter(at: At) -> Response:
+    """Signs in who holds a passkey of an account."""
+    fields = await form(at.request, most=_MOST_ANSWER)
+    ticket = at.request.cookies.get(TICKET, "")
+    signed_in = await run_in_threadpool(at.passkeys.enter, ticket, fields.get("answer", ""))
+    if signed_in is None:
+        return await entrance(at, wrong=True)
+    response = at.home()
+    keep(response, signed_in.secret)
+    return response
+
+
+async def shown(at: At) -> Response:
+    """The account's passkeys, and the way to add one."""
+    account = await at.account()
+    return at.home() if account is None else await _page(at, account.name)
+
+
+async def add(at: At) -> Response:
+    """Adds what the authenticator made."""
+    account = await at.account()
+    if account is None:
+        return at.home()
+    try:
+        fields = await form(at.request, at.secret, most=_MOST_ANSWER)
+    except NoSuchThing:
+        return at.gone()
+    ticket = at.request.cookies.get(TICKET, "")
+    try:
+        await run_in_threadpool(at.passkeys.register, account.name, ticket, fields.get("answer", ""))
+    except InputRefused:
+        return await _page(at, account.name, said="refused", status=FORBIDDEN)
+    return await _page(at, account.name, said="added")
+
+
+async def remove(at: At, passkey: str) -> Response:
+    """Removes one."""
+    account = await at.account()
+    if account is None:
+        return at.home()
+    try:
+        await form(at.request, at.secret)
+        await run_in_threadpool(at.passkeys.remove, account.name, passkey)
+    except NoSuchThing:
+        return at.gone()
+    return await _page(at, account.name, said="removed")
+
+
+async def _page(at: At, account: str, *, said: str = "", status: int = 200) -> Response:
+    passkeys = await run_in_threadpool(at.passkeys.all, account)
+    asked = await run_in_threadpool(at.passkeys.to_register, account)
+    response = at.pages.page(
+        "passkeys",
+        status=status,
+        here="/passkeys",
+        said=said,
+        passkeys=[at.pages.passkey(one) for one in passkeys],
+        asked=asked.options,
+        form=form_token(at.secret),
+    )
+    keep_ticket(response, asked.ticket)
+    return with_script(response)

@@ -1,0 +1,56 @@
+"""One request to the exchange: in which language, and by whom."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
+
+from gateway.application.exchange.passkeys import Passkeys
+from gateway.bootstrap import Gateway
+from gateway.bootstrap.exchange import ExchangeParts
+from gateway.domain.codes import Code
+from gateway.domain.exchange import ExchangeAccount
+from gateway.domain.parties import Language
+from gateway.domain.problem import NoSuchThing
+from gateway.web.exchange.safety import COOKIE, guard
+from gateway.web.exchange.views import Pages
+
+SEE_OTHER = 303
+NOT_FOUND, FORBIDDEN = 404, 403
+
+
+class Visit:
+    """One request: the exchange, the pages in its language, and who is signed in, if anybody."""
+
+    def __init__(self, language: str, request: Request) -> None:
+        gateway: Gateway = request.app.state.gateway
+        if gateway.exchange is None or language not in set(Language):
+            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+        self.exchange: ExchangeParts = gateway.exchange
+        self.request = request
+        self.language = Language(language)
+        self.pages = Pages(gateway, self.language, secure=self.exchange.secure)
+        self.secret = request.cookies.get(COOKIE, "")
+
+    async def account(self) -> ExchangeAccount | None:
+        """Who is signed in."""
+        return await run_in_threadpool(self.exchange.sign_in.who, self.secret) if self.secret else None
+
+    @property
+    def passkeys(self) -> Passkeys:
+        """Raises NoSuchThing where the exchange can take none."""
+        if self.exchange.passkeys is None:
+            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+        return self.exchange.passkeys
+
+    def home(self) -> Response:
+        """Go to the list, or to the page that lets one sign in."""
+        return guard(RedirectResponse(f"/exchange/{self.language.value}", SEE_OTHER), secure=self.exchange.secure)
+
+    def gone(self) -> Response:
+        """What is not there, and what is another's."""
+        return self.pages.page("gone", status=NOT_FOUND)
+
+
+At = Annotated[Visit, Depends(Visit)]
