@@ -61,6 +61,7 @@ class Name(StrEnum):
     BROKER = "broker"
     WAITING = "waiting"
     MAILBOXES = "mailboxes"
+    EXCHANGES = "exchanges"
     ENDPOINTS = "endpoints"
     STAMPS = "stamps"
     MAIL_ROOM = "mail-room"
@@ -290,6 +291,13 @@ def _mailboxes(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.MAILBOXES)
 
 
+def _exchanges(gateway: Gateway, _: Path) -> Check:
+    """Each account that we have in exchanges of others is tried here and now."""
+    if gateway.exchange is not None:
+        gateway.exchange.look_at_others()
+    return Check(name=Name.EXCHANGES)
+
+
 def _endpoints(gateway: Gateway, _: Path) -> Check:
     """Those that are called no more need a person; of those that do not answer an operator should know."""
     now = gateway.clock.now()
@@ -362,6 +370,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.BROKER: _broker,
     Name.WAITING: _waiting,
     Name.MAILBOXES: _mailboxes,
+    Name.EXCHANGES: _exchanges,
     Name.ENDPOINTS: _endpoints,
     Name.STAMPS: _stamps,
     Name.MAIL_ROOM: _mail_room,

@@ -32,6 +32,8 @@ slapd slapd
 ldapadd ldap-utils
 tiffinfo libtiff-tools
 zbarimg zbar-tools
+sshd openssh-server
+ssh-keygen openssh-client
 node nodejs
 npm npm
 chromium chromium

@@ -32,5 +32,11 @@ def unpacked(payload: bytes) -> list[PaperToLeave]:
         ]
 
 
+def first_name(payload: bytes) -> str:
+    """What the first of them is called."""
+    with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+        return archive.infolist()[0].filename
+
+
 def _media_type(name: str) -> str:
     return _TEXT if name.endswith(".txt") else PDF

@@ -30,6 +30,7 @@ class SecureUploadSettings(MailServerSettings):
     url: Annotated[str, AfterValidator(_url)]
     time_limit: Annotated[dt.timedelta, BeforeValidator(duration), Field(gt=dt.timedelta())] = duration("45s")
     max_message: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("100MB")
+    exchanges: str = ""
     connect_folder: Annotated[str, Field(min_length=1)] = "connect"
     connect_max_message: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("1GB")
     connect_max_conversation: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("20GB")

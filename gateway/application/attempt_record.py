@@ -20,7 +20,7 @@ from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent
 from gateway.domain.problem import ServiceDown
-from gateway.domain.progress import Ended, after_attempt, result_name
+from gateway.domain.progress import OF_ONE_ACCOUNT, Ended, after_attempt, result_name
 from gateway.domain.reasons import Reason
 from gateway.domain.recall import Containment, if_recalled
 from gateway.domain.receipt import Receipt
@@ -175,7 +175,7 @@ class RecordEnd:
             outage = self._destinations.tell(tx, end.done, end.result, left_us=end.left_us)
             if isinstance(end.result, HandedOver):
                 tx.records.add_receipt(self._handover(end.done, end.result, now, None))
-            if isinstance(end.result, Misconfigured):
+            if isinstance(end.result, Misconfigured) and end.result.reason not in OF_ONE_ACCOUNT:
                 until = now + self._timing.pause
                 tx.registry.pause_channel(
                     ChannelPause(channel=end.done.channel, since=now, until=until, reason=end.result.reason.value)

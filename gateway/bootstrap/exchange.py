@@ -1,5 +1,6 @@
 """Joins the exchange, where it is set up, and the way into it that the channel is given."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels.mail.mailer import SmtpMailer
@@ -11,6 +12,7 @@ from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.sign_in import SignIn
 from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.others_exchanges import look_at_others
 from gateway.domain.parties import ChannelName
 from keys.passkeys import WebAuthnCeremony
 from templates.exchange_mail import ExchangeTexts
@@ -18,7 +20,8 @@ from templates.exchange_mail import ExchangeTexts
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangeParts:
-    """The exchange of one home. `secure`: whether browsers reach it by https."""
+    """The exchange of one home. `secure`: whether browsers reach it by https. `look_at_others`: tries each account that
+    we have in exchanges of others."""
 
     sign_in: SignIn
     collect: CollectFromExchange
@@ -28,6 +31,7 @@ class ExchangeParts:
     passkeys: Passkeys | None
     """None where the exchange has no name that they can be bound to."""
     secure: bool
+    look_at_others: Callable[[], None]
 
 
 def exchange(base: Base) -> ExchangeParts | None:
@@ -52,6 +56,7 @@ def exchange(base: Base) -> ExchangeParts | None:
         uncollected=MoveUncollected(database=base.database, clock=base.clock),
         passkeys=_passkeys(base, settings) if settings.has_name else None,
         secure=settings.secure,
+        look_at_others=look_at_others(base),
     )
 
 

@@ -17,6 +17,7 @@ from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
 from gateway.application.drop_intake import DropIntake
 from gateway.application.exchange.leave import LeaveInExchange
+from gateway.application.exchange.uploads import KeptUploads
 from gateway.application.file_parties import FileParties
 from gateway.application.key_lookup import KeyLookup
 from gateway.application.key_tests import KeyTests
@@ -59,6 +60,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.exchange import Exchange
 from gateway.ports.sealing import ObjectStore
+from gateway.ports.uploads import Uploads
 from gateway.settings import Settings, read_settings
 from gateway.store.objects import FileObjects
 from gateway.store.s3 import Bucket, S3Objects
@@ -163,7 +165,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     )
     foreign = ForeignPapers(ConfinedPool(document_limits(settings)))
     leave = LeaveInExchange(database=database, vault=vault, clock=now)
-    channels = _channels(home, settings, trust.protector, foreign, leave)
+    channels = _channels(settings, _parts(home, trust.protector, foreign, leave, KeptUploads(database)))
     calendar = OfficeCalendar(database=database, vault=vault, clock=now)
     return _join(
         Base(
@@ -186,18 +188,22 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     )
 
 
-def _channels(
-    home: Path, settings: Settings, protector: MessageProtector, foreign: ForeignPapers, exchange: Exchange
-) -> Mapping[str, Channel]:
-    """The channels that are set up. Raises SetupWrong (settings.invalid)."""
-    parts = ChannelParts(
+def _parts(
+    home: Path, protector: MessageProtector, foreign: ForeignPapers, exchange: Exchange, uploads: Uploads
+) -> ChannelParts:
+    return ChannelParts(
         home=home,
         protector=protector,
         rasterizer=foreign,
         exchange=exchange,
         clerks_texts=ClerksTextsFromCatalogue(),
         packets=Packets(foreign),
+        uploads=uploads,
     )
+
+
+def _channels(settings: Settings, parts: ChannelParts) -> Mapping[str, Channel]:
+    """The channels that are set up. Raises SetupWrong (settings.invalid)."""
     channels = ChannelRegistry().build(settings.channels, parts)
     sending.check_lease(settings, channels.values())
     return channels

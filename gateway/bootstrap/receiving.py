@@ -13,6 +13,7 @@ from gateway.application.prove import Prove
 from gateway.application.receive import Receive
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.callback_secrets import CallbackSecrets
+from gateway.bootstrap.others_exchanges import receipt_folders
 from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import SetupWrong
@@ -28,7 +29,11 @@ def receive(base: Base) -> Receive:
     return Receive(
         database=base.database,
         vault=base.vault,
-        readers={**_readers(base), MAIL: _mail_reader(base)},
+        readers={
+            **_readers(base),
+            MAIL: _mail_reader(base),
+            **{source: reader for source, _, reader in receipt_folders(base)},
+        },
         prove=Prove(database=base.database, receipts=SignedReceiptFiles(), clock=base.clock),
         patience=base.settings.incoming.patience,
         clock=base.clock,
@@ -65,14 +70,20 @@ def collects(base: Base, receive: Receive) -> Sequence[Collect]:
     return [
         Collect(
             mailbox,
-            source=MAIL,
+            source=source,
             keep=receive.keep,
             every=base.settings.incoming.every,
             database=base.database,
             clock=base.clock,
         )
-        for mailbox in _mailboxes(base)
+        for source, mailbox in _places(base)
     ]
+
+
+def _places(base: Base) -> Iterator[tuple[str, Mailbox]]:
+    """Each with the source by which it is read."""
+    yield from ((MAIL, mailbox) for mailbox in _mailboxes(base))
+    yield from ((source, mailbox) for source, mailbox, _ in receipt_folders(base))
 
 
 def _mailboxes(base: Base) -> Iterator[Mailbox]:

@@ -38,6 +38,8 @@ _EVENT_OF: Mapping[Finding, DeliveryEvent] = {
     Finding.DELAYED: DeliveryEvent.SHOWN_SENT,
     Finding.DISPLAYED: DeliveryEvent.SHOWN_SENT,
     Finding.SIGNED: DeliveryEvent.TAKEN,
+    Finding.LEFT: DeliveryEvent.SHOWN_SENT,
+    Finding.TAKEN: DeliveryEvent.TAKEN,
     Finding.DISCARDED: DeliveryEvent.SHOWN_SENT,
     Finding.PROCESSED: DeliveryEvent.SHOWN_SENT,
 }

@@ -213,6 +213,10 @@ class Code(StrEnum):
     EXCHANGE_NOTHING_THERE = "exchange.nothing-there"
     EXCHANGE_NOT_SET_UP = "exchange.not-set-up"
     EXCHANGE_PASSKEY_REFUSED = "exchange.passkey-refused"
+    SFTP_HOST_KEY = "sftp.host-key"
+    SFTP_LOGIN = "sftp.login"
+    SFTP_FOLDER = "sftp.folder"
+    SFTP_UNAVAILABLE = "sftp.unavailable"
 
     # token and request: the API's callers
     TOKEN_MISSING = "token.missing"  # noqa: S105

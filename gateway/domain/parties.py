@@ -186,6 +186,8 @@ class ExchangeKind(StrEnum):
     OWN = "own"
     CONNECT = "connect"
     """Canada Post's Connect («postel»): it has no public interface, so that a clerk uploads."""
+    SFTP = "sftp"
+    """The recipient's own server, by SFTP: the account is named in the file of others' exchanges."""
 
 
 class KeyTransport(StrEnum):

@@ -35,6 +35,12 @@ class Ended:
     turn: Turn | None = None
 
 
+CALLING_A_PERSON = frozenset({Reason.EXCHANGE_HOST_KEY, Reason.EXCHANGE_DIFFERS})
+"""Refusals that no next channel answers for: somebody may stand in between, or papers of ours be taken for others."""
+
+OF_ONE_ACCOUNT = frozenset({Reason.EXCHANGE_AUTHENTICATION})
+"""Faults of ours that hold up the deliveries to one account of a channel, and no others."""
+
 _NAMES: Mapping[type[AttemptResult], ResultName] = {
     HandedOver: ResultName.HANDED_OVER,
     Gathered: ResultName.GATHERED,
@@ -103,6 +109,8 @@ def _again(delivery: Delivery, ended: Ended, policy: RetryPolicy, reason: Reason
 
 
 def _another_way(delivery: Delivery, ended: Ended, reason: Reason) -> Delivery:
+    if reason in CALLING_A_PERSON:
+        return _moved(delivery, DeliveryEvent.PERSON_NEEDED, reason)
     if not on_last_way(delivery):
         return _onward(delivery, ended.now, reason)
     if not ended.left_us:

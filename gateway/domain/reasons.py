@@ -75,6 +75,15 @@ class Reason(StrEnum):
     # the exchange
     EXCHANGE_NO_ACCOUNT = "exchange.no-account"
     EXCHANGE_NOT_COLLECTED = "exchange.not-collected"
+    EXCHANGE_UNREACHABLE = "exchange.unreachable"
+    EXCHANGE_CUT = "exchange.cut"
+    EXCHANGE_UNCERTAIN = "exchange.uncertain"
+    EXCHANGE_HOST_KEY = "exchange.host-key"
+    EXCHANGE_AUTHENTICATION = "exchange.authentication"
+    EXCHANGE_REFUSED = "exchange.refused"
+    EXCHANGE_FULL = "exchange.full"
+    EXCHANGE_TEMPORARY = "exchange.temporary"
+    EXCHANGE_DIFFERS = "exchange.differs"
 
     # what came back
     BOUNCED = "receipt.bounced"

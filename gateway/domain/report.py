@@ -53,6 +53,12 @@ class Finding(StrEnum):
     """Given up, for another reason or none that is known."""
     FAX_PAGES_EXCEED = "fax-pages-exceed"
     """The service reports more pages than were sent: whose fax that was is for a person to find out."""
+    LEFT = "left"
+    """A file says that the recipient's server keeps what was uploaded, whole."""
+    TAKEN = "taken"
+    """A file in the recipient's own account, which the server's pinned key stands for, says that they took it."""
+    OTHER_CONTENT = "other-content"
+    """It says so of other bytes than were sent, or for an upload of another account."""
     UNREADABLE = "unreadable"
     """Kept, but beyond what is read."""
 
@@ -70,6 +76,8 @@ EVENT_OF: Mapping[Finding, ReceiptEvent] = {
     Finding.FAX_PARTIAL: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.FAX_FAILED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.SIGNED: ReceiptEvent.CONTENT_HANDOVER,
+    Finding.LEFT: ReceiptEvent.CONTENT_CONSIGNMENT,
+    Finding.TAKEN: ReceiptEvent.CONTENT_HANDOVER,
 }
 """The ETSI EN 319 522-1 event that a finding is evidence of. What is not here is kept, and is evidence of nothing."""
 
@@ -86,6 +94,7 @@ FOR_A_PERSON = frozenset(
         Finding.FAX_PARTIAL,
         Finding.FAX_FAILED,
         Finding.FAX_PAGES_EXCEED,
+        Finding.OTHER_CONTENT,
     }
 )
 """Findings that somebody has to look at, tied to a delivery or not."""

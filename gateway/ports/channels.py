@@ -19,6 +19,7 @@ from gateway.ports.keys import KeyStanding
 from gateway.ports.mail import PacketMaker
 from gateway.ports.papers import MessageText, RenderedDocument
 from gateway.ports.registry_papers import DrawnPaper
+from gateway.ports.uploads import Uploads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +132,7 @@ class ChannelParts:
     exchange: Exchange | None = None
     packets: PacketMaker | None = None
     clerks_texts: ClerksTexts | None = None
+    uploads: Uploads | None = None
 
 
 Answer = HandedOver | NotSent | None

@@ -21,6 +21,7 @@ from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords
 from gateway.ports.staff_mails import StaffMails
+from gateway.ports.uploads import Uploads
 from gateway.ports.watch import Watch
 from gateway.ports.work import Deliveries, Dispatches
 
@@ -126,6 +127,11 @@ class Transaction(Protocol):
     @property
     def passkeys(self) -> PasskeyStore:
         """What recipients sign in with."""
+        ...
+
+    @property
+    def uploads(self) -> Uploads:
+        """What was uploaded to exchanges of others."""
         ...
 
     @property

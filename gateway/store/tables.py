@@ -29,6 +29,7 @@ from gateway.store import (
     proof_tables,  # noqa: F401
     shapes,
     staff_tables,  # noqa: F401
+    upload_tables,  # noqa: F401
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
 from gateway.store.conditions import claimable, in_flight, unread, unsettled

@@ -24,6 +24,7 @@ from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
 from gateway.store.staff_mails import SqlStaffMails
 from gateway.store.status import SqlStatusRecords
+from gateway.store.uploads import SqlUploads
 from gateway.store.watch import SqlWatch
 from gateway.store.wrapped_keys import WrappedKeys
 
@@ -55,6 +56,7 @@ class SqlTransaction:
         self.proof = SqlProofPapers(connection)
         self.exchange = SqlExchange(connection)
         self.passkeys = SqlPasskeys(connection)
+        self.uploads = SqlUploads(connection)
         self.calls = SqlCalls(connection)
         self.manifests = SqlManifests(connection)
         self.staff_mails = SqlStaffMails(connection)

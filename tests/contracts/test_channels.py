@@ -12,17 +12,22 @@ from pathlib import Path
 from channels.secure_upload.channel import SecureUpload
 from channels.secure_upload.clerks_folder import FilesForClerk
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Gathered, GivenToPerson, HandedOver
-from gateway.domain.failures import Misconfigured, NotSent, Refused
+from gateway.domain.delivery import AttemptResult, Gathered, GivenToPerson, HandedOver
+from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.parties import ChannelName, ExchangeKind, RecipientChannel
 from gateway.domain.problem import NoSuchThing, ServiceDown, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import Channel, Consignment, Prepared
 from tests.channels import fax_samples, mailing, samples
 from tests.channels.exchange import FakeExchange
+from tests.channels.sftp_samples import WAY, UploadsInMemory
+from tests.channels.sftp_samples import channel as sftp_channel
+from tests.channels.sftp_stand_in import Behaviour
+from tests.channels.sftp_stand_in import running as running_sftp
 from tests.channels.uploads import FolderThatFails, connect, upload_settings
 from tests.contracts.channel_contract import EXPECTED, ChannelContract, Scene
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel, Step
+from tests.real.ports import free_port
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, running
 
 _FAULTS: dict[Scene, tuple[Fault, ...]] = {
@@ -233,3 +238,53 @@ class TestConnect(ChannelContract):
 
 
 _AT_CONNECT = RecipientChannel(type="secure-upload", account="counsel-12345p", exchange=ExchangeKind.CONNECT)
+
+
+class TestSftp(ChannelContract):
+    """The same channel where the directory names a recipient's own server, over real sockets."""
+
+    @asynccontextmanager
+    async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
+        behaviour = Behaviour(
+            lets_in=scene is not Scene.NOT_OURS,
+            refuses=scene is Scene.SAYS_NO,
+            renames={Scene.GOES_SILENT: False, Scene.MAKES_NO_SENSE: None}.get(scene, True),
+        )
+        with tempfile.TemporaryDirectory() as root:
+            async with running_sftp(behaviour, Path(root)) as place:
+                there = replace(place, port=free_port()) if scene is Scene.ABSENT else place
+                self.renaming = behaviour.renaming
+                yield sftp_channel(there, UploadsInMemory(), time_limit="2s", max_message="1MB")
+
+    def consignment(self, reference: str) -> Consignment:
+        return samples.consignment(address=WAY, reference=reference)
+
+    def spoilt(self) -> dict[Reason, Consignment]:
+        sound = replace(samples.document(), media_type="audio/mpeg")
+        return {
+            Reason.EXCHANGE_NO_ACCOUNT: samples.consignment(address=replace(WAY, account="nobody")),
+            Reason.DOCUMENT_MEDIA_TYPE: samples.consignment(sound, address=WAY),
+            Reason.MESSAGE_TOO_LARGE: samples.consignment(samples.document(bytes(1_000_000)), address=WAY),
+        }
+
+    def test_a_cancelled_send_is_not_called_handed_over_or_unsent(self) -> None:
+        """Cancelled when the file was to get its name; before that nothing was handed over."""
+
+        async def play() -> AttemptResult:
+            async with self.scene(Scene.GOES_SILENT) as channel:
+                sending = asyncio.create_task(channel.send(self._prepared(channel)))
+                await self.renaming.wait()
+                sending.cancel()
+                return await sending
+
+        assert isinstance(asyncio.run(play()), MaybeSent)
+
+    def test_what_is_cancelled_before_did_not_leave_us(self) -> None:
+        async def play() -> AttemptResult:
+            async with self.scene(Scene.TAKES) as channel:
+                sending = asyncio.create_task(channel.send(self._prepared(channel)))
+                await asyncio.sleep(0)
+                sending.cancel()
+                return await sending
+
+        assert isinstance(asyncio.run(play()), NotSent)

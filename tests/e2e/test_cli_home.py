@@ -134,6 +134,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "broker",
         "waiting",
         "mailboxes",
+        "exchanges",
         "endpoints",
         "stamps",
         "mail-room",

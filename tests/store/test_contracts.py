@@ -29,6 +29,7 @@ from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
 from tests.contracts.revocation import RevocationContract
 from tests.contracts.staff_mails import StaffMailsContract
+from tests.contracts.uploads import UploadsContract
 from tests.store.on_postgresql import OnPostgresql
 from tests.store.on_sqlite import OnSqlite
 
@@ -256,3 +257,12 @@ class TestManifestsOnSqlite(OnSqlite, ManifestsContract):
 @pytest.mark.real
 class TestManifestsOnPostgresql(OnPostgresql, ManifestsContract):
     """Manifests on PostgreSQL."""
+
+
+class TestUploadsOnSqlite(OnSqlite, UploadsContract):
+    """Uploads on SQLite."""
+
+
+@pytest.mark.real
+class TestUploadsOnPostgresql(OnPostgresql, UploadsContract):
+    """Uploads on PostgreSQL."""

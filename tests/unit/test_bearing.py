@@ -48,20 +48,21 @@ def test_no_report_makes_anything_be_sent(state: DeliveryState, finding: Finding
     assert moved is state or moved not in SENT_AGAIN
 
 
-@pytest.mark.parametrize("finding", sorted(set(Finding) - {Finding.SIGNED}))
+@pytest.mark.parametrize("finding", sorted(set(Finding) - {Finding.SIGNED, Finding.TAKEN}))
 def test_no_mail_systems_word_makes_a_delivery_delivered(finding: Finding) -> None:
     for state in DeliveryState:
         moved = after_report(a_delivery("d", state=state), finding).state
         assert moved is not DeliveryState.DELIVERED or state is DeliveryState.DELIVERED
 
 
-def test_what_the_recipient_signed_for_is_delivered_whatever_else_came() -> None:
+@pytest.mark.parametrize("own", [Finding.SIGNED, Finding.TAKEN])
+def test_what_the_recipient_says_they_took_is_delivered_whatever_else_came(own: Finding) -> None:
     for state in (DeliveryState.HANDED_OVER, DeliveryState.UNCONFIRMED):
         for other in set(Finding) - FAILURES:
-            for order in ((Finding.SIGNED, other), (other, Finding.SIGNED)):
+            for order in ((own, other), (other, own)):
                 assert after(a_delivery("d", state=state), order).state is DeliveryState.DELIVERED
-    never_sent = after_report(a_delivery("d", state=DeliveryState.DEFERRED), Finding.SIGNED)
-    assert never_sent.state is DeliveryState.NEEDS_PERSON, "who signed for what was not sent is for a person"
+    never_sent = after_report(a_delivery("d", state=DeliveryState.DEFERRED), own)
+    assert never_sent.state is DeliveryState.NEEDS_PERSON, "who took what was not sent is for a person"
 
 
 def test_a_late_bounce_reopens_what_was_settled() -> None:
@@ -80,6 +81,7 @@ def test_what_is_no_evidence_has_no_event_and_a_failure_is_for_a_person() -> Non
         Finding.PERSONAL_REPLY,
         Finding.UNREADABLE,
         Finding.FAX_PAGES_EXCEED,
+        Finding.OTHER_CONTENT,
     }
     assert FAILURES <= FOR_A_PERSON
 

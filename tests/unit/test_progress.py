@@ -8,7 +8,7 @@ import pytest
 from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState, HandedOver, ResultName
 from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.parties import PreferredLanguage, Role
-from gateway.domain.progress import Ended, after_attempt, after_lapse, after_waiting, result_name
+from gateway.domain.progress import CALLING_A_PERSON, Ended, after_attempt, after_lapse, after_waiting, result_name
 from gateway.domain.reasons import Reason
 from gateway.domain.retry import RetryPolicy, Turn
 
@@ -94,6 +94,12 @@ def test_a_refusal_before_anything_left_calls_a_person() -> None:
     after = after_attempt(sending(), ended(Refused(reason=Reason.KEY_EXPIRED), left_us=False), POLICY)
     assert after.state is DeliveryState.NEEDS_PERSON
     assert after.reason is Reason.KEY_EXPIRED
+
+
+@pytest.mark.parametrize("reason", sorted(CALLING_A_PERSON))
+def test_a_place_that_may_be_somebody_elses_calls_a_person_whatever_way_is_left(reason: Reason) -> None:
+    after = after_attempt(sending(plan=("secure-upload", "courier")), ended(Refused(reason=reason)), POLICY)
+    assert (after.state, after.reason, after.channel) == (DeliveryState.NEEDS_PERSON, reason, "secure-upload")
 
 
 def test_our_own_misconfiguration_spends_no_try() -> None:

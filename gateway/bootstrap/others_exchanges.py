@@ -1,0 +1,52 @@
+"""Joins what looks after exchanges of others, where some are set up: their receipts, and whether they let us in."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from channels.secure_upload.settings import SecureUploadSettings
+from gateway.application.exchange.uploads import KeptUploads
+from gateway.bootstrap.base import Base
+from gateway.domain.parties import ChannelName
+from gateway.ports.incoming import ReceiptReader
+from gateway.ports.mailboxes import Mailbox
+
+
+def receipt_folders(base: Base) -> Sequence[tuple[str, Mailbox, ReceiptReader]]:
+    """Where receipts of uploads come to lie, each with its source and what reads it. Raises SetupWrong."""
+    path = _file(base)
+    if not path:
+        return []
+    from channels.secure_upload.others_file import read_others  # loaded where there are such exchanges
+    from channels.secure_upload.receipt_files import ReceiptFiles
+    from channels.sftp.mailbox import SftpMailbox
+
+    uploads = KeptUploads(base.database)
+    return [
+        (f"{SOURCE}:{account}", SftpMailbox(f"{SOURCE}-{account}", place), ReceiptFiles(account, uploads))
+        for account, place in read_others(base.home, path).receipts.items()
+    ]
+
+
+def look_at_others(base: Base) -> Callable[[], None]:
+    """What tries each account, uploading nothing. It raises SetupWrong (sftp.*) and ServiceDown (sftp.unavailable)."""
+
+    def look() -> None:
+        path = _file(base)
+        if not path:
+            return
+        from channels.secure_upload.others_file import read_others
+        from channels.sftp.mailbox import SftpMailbox
+
+        for account, place in read_others(base.home, path).sftp.items():
+            with SftpMailbox(account, place).visit():
+                pass
+
+    return look
+
+
+def _file(base: Base) -> str:
+    table: Mapping[str, object] | None = base.settings.channels.get(ChannelName.SECURE_UPLOAD.value)
+    return "" if table is None else SecureUploadSettings.read(table).exchanges
+
+
+SOURCE = "exchange-receipts"
+"""Whose word a receipt file is, before the name of its account."""
