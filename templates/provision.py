@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from gateway.domain.receipt import Receipt
+from gateway.ports.papers import Addressee
 from gateway.ports.registry_papers import Concern, Officer, ProvidedDocument, Provision
 from templates.sheet import Sheet
 from templates.words import entry, word
@@ -30,11 +31,15 @@ def case_rows(sheet: Sheet, concern: Concern) -> Rows:
     ]
 
 
+def known_lines(to: Addressee) -> list[str]:
+    """What is known of an addressee, line by line."""
+    return list(dict.fromkeys(part for part in (to.name, to.organization, *to.lines) if part))
+
+
 def recipient_rows(sheet: Sheet, provision: Provision) -> Rows:
     """Who the recipient is, where, and as what they received it."""
     to = provision.to
-    known = [part for part in (to.name, to.organization, *to.lines) if part]
-    rows: Rows = [(sheet.common("recipient"), list(dict.fromkeys(known)))]
+    rows: Rows = [(sheet.common("recipient"), known_lines(to))]
     if to.attention:
         rows.append((sheet.common("attention"), to.attention))
     rows.append((sheet.common("capacity"), entry("role", provision.role.value, sheet.language)))

@@ -2,7 +2,7 @@
 
 from gateway.ports.registry_papers import Dossier, TransmissionRecord
 from templates.pdf.document import Attachment, Paper
-from templates.provision import case_rows, documents_table, opened, receipts_table, recipient_rows
+from templates.provision import case_rows, documents_table, known_lines, opened, receipts_table, recipient_rows
 from templates.sheet import Sheet
 from templates.words import channel_entry, entry
 
@@ -67,7 +67,7 @@ def _attempts(sheet: Sheet, paper: TransmissionRecord) -> None:
                 [
                     result,
                     *([one.reference] if one.reference else []),
-                    *([sheet.say("elsewhere")] if one.elsewhere else []),
+                    *([sheet.say("instead"), *known_lines(one.instead)] if one.instead else []),
                 ],
             ]
         )

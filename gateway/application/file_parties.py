@@ -133,9 +133,13 @@ class FileParties:
         """Whom the delivery's papers were made for; None where that was not kept."""
         with self._database.look_up() as tx:
             sealed = tx.parties.planned(delivery.id)
-        return (
-            None if sealed is None else planned_from_json(self._vault.open(key, contexts.planned(delivery.id), sealed))
-        )
+        return self.was_made_for(delivery, sealed, key)
+
+    def was_made_for(self, delivery: Delivery, sealed: bytes | None, key: DataKey) -> PlannedFor | None:
+        """Whom papers of the delivery were made for, from what was kept with them; None where nothing was."""
+        if sealed is None:
+            return None
+        return planned_from_json(self._vault.open(key, contexts.planned(delivery.id), sealed))
 
     def held_back(self, dispatch: Dispatch, delivery: Delivery, channel: str, key: DataKey) -> Reason | None:
         """Why nothing of the delivery may be sent by that channel now, if so."""

@@ -69,8 +69,9 @@ def by_hand(proven: Proven, open_record: OpenRecord) -> ByHand | None:
 
 def drawn_as(kind: ProofKind, proven: Proven, given: Given, signed_at: dt.datetime | None = None) -> ProofOf:
     """The paper as a value. signed_at: when the officer signed; None of a draft and of what no officer signs."""
-    concern, provision = concern_of(proven.record, proven.at), provision_of(proven.record, proven.facts)
     service, officer = proven.service, Officer(name=given.name, title=given.title)
+    attempt = next(one for one in proven.record.attempts if one.id == service.attempt)
+    concern, provision = concern_of(proven.record, proven.at), provision_of(proven.record, proven.facts, attempt)
     method = ChannelName(service.method) if service.method in set(ChannelName) else service.method
     if kind is ProofKind.STATEMENT:
         return ServiceStatement(
@@ -92,7 +93,6 @@ def drawn_as(kind: ProofKind, proven: Proven, given: Given, signed_at: dt.dateti
             officer=officer,
             signed_at=signed_at,
         )
-    attempt = next(one for one in proven.record.attempts if one.id == service.attempt)
     return ReceiptConfirmation(
         concern=concern,
         provision=provision,

@@ -78,8 +78,7 @@ class ProofDesk:
         missing = []
         for proven in self._proven(dispatch, delivery, self._clock.now()):
             kind, recorded = proof_of(proven.service), by_hand(proven, self._open_record)
-            former = proven.service.attempt in proven.record.elsewhere
-            needs = ProofNeeds.FORMER_ADDRESS if former else _needs(kind, given)
+            needs = _needs(kind, given)
             if needs is not None:
                 missing.append(Missing(kind=kind, needs=needs))
                 continue

@@ -8,7 +8,8 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from gateway.application import contexts
 from gateway.application.sealed import DataKey, Vault, data_key
@@ -24,13 +25,15 @@ View = dict[str, object]
 class ProofFacts:
     """What evidence tells of a dispatch beyond its rows.
 
-    `status`: as the interface shows it; `addressees`: by delivery; `certificates`: of the package's signature, DER;
-    `expired_at`: since when nothing of the package can be opened.
+    `status`: as the interface shows it; `addressees`: by delivery, and `former`: those of its former papers, in the
+    order of these; `certificates`: of the package's signature, DER; `expired_at`: since when
+    nothing of the package can be opened.
     """
 
     status: View
     addressees: Mapping[str, Addressee]
     certificates: tuple[bytes, ...]
+    former: Mapping[str, tuple[Addressee, ...]] = field(default_factory=dict)
     expired_at: dt.datetime | None = None
 
 
@@ -66,6 +69,7 @@ def remains_of(vault: Vault, dispatch: Dispatch, events: Sequence[Event], key: D
     kept = {
         "status": facts.status,
         "addressees": {delivery: asdict(one) for delivery, one in facts.addressees.items()},
+        "former": {delivery: [asdict(one) for one in some] for delivery, some in facts.former.items()},
         "certificates": [base64.b64encode(one).decode() for one in facts.certificates],
         "reasons": reasons,
     }
@@ -80,7 +84,12 @@ def open_remains(vault: Vault, expired: Expired) -> ProofFacts:
     addressees = kept.get("addressees", {}).items()
     return ProofFacts(
         status=kept["status"] | {"expired_at": event.at.isoformat()},
-        addressees={delivery: Addressee(**one | {"lines": tuple(one["lines"])}) for delivery, one in addressees},
+        addressees={delivery: _addressee(one) for delivery, one in addressees},
+        former={delivery: tuple(_addressee(one) for one in some) for delivery, some in kept.get("former", {}).items()},
         certificates=tuple(base64.b64decode(one) for one in kept.get("certificates", [])),
         expired_at=event.at,
     )
+
+
+def _addressee(kept: Mapping[str, Any]) -> Addressee:
+    return Addressee(**{**kept, "lines": tuple(kept["lines"])})

@@ -163,7 +163,11 @@ def _objects(tx: Transaction, dispatch_id: str) -> list[str]:
     """The sealed papers, the bytes sent, and what was left in the exchange. What came back is evidence, and stays."""
     found: list[str] = []
     for delivery in tx.deliveries.of_dispatch(dispatch_id):
-        found += [one.object_name for one in tx.records.documents(delivery.id)]
+        papers = [
+            tx.records.documents(delivery.id),
+            *(one.documents for one in tx.former_papers.of_delivery(delivery.id)),
+        ]
+        found += [one.object_name for documents in papers for one in documents]
         attempts = tx.deliveries.attempts(delivery.id)
         found += [one.sent_object for one in attempts if one.sent_object is not None]
         found += [part for entry in left_for(tx, attempts) for one in entry.documents for part in one.parts]

@@ -39,8 +39,6 @@ class ProofNeeds(StrEnum):
 
     OFFICER = "officer"
     EXPLANATION = "explanation"
-    FORMER_ADDRESS = "former-address"
-    """It went to an address that was replaced since, which only what was sent still shows: a person writes that one."""
 
 
 @dataclass(frozen=True, kw_only=True)

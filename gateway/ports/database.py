@@ -9,6 +9,7 @@ from gateway.ports.calendar import Calendar
 from gateway.ports.calls import Calls
 from gateway.ports.destinations import Destinations
 from gateway.ports.exchange import ExchangeStore
+from gateway.ports.former_papers import FormerPapersStore
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore
 from gateway.ports.ledger import Ledger
 from gateway.ports.mailboxes import Mailboxes
@@ -82,6 +83,11 @@ class Transaction(Protocol):
     @property
     def parties(self) -> Parties:
         """What was said of files' parties, and whom deliveries were planned for."""
+        ...
+
+    @property
+    def former_papers(self) -> FormerPapersStore:
+        """Papers that others took the place of."""
         ...
 
     @property

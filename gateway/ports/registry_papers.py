@@ -158,14 +158,14 @@ class ReceiptConfirmation:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedAttempt:
-    """One try through one channel, a third party's perhaps: `reference` is what the carrier knows it by. elsewhere: it
-    went to an address that was replaced since, not to the one that the record names."""
+    """One try through one channel, a third party's perhaps: `reference` is what the carrier knows it by. instead: whom
+    it went to, where that is not whom the record names: the address was replaced since."""
 
     channel: str
     started_at: dt.datetime
     result: ResultName
     reference: str | None = None
-    elsewhere: bool = False
+    instead: Addressee | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.exchange import SqlExchange
+from gateway.store.former_papers import SqlFormerPapers
 from gateway.store.held import HeldRows
 from gateway.store.incoming import SqlIncoming
 from gateway.store.ledger import SqlLedger
@@ -49,6 +50,7 @@ class SqlTransaction:
         self.parties = SqlParties(connection)
         self.opened_ways = SqlOpenedWays(connection)
         self.addresses = SqlAddresses(connection)
+        self.former_papers = SqlFormerPapers(connection)
         self.incoming = SqlIncoming(connection)
         self.mailboxes = SqlMailboxes(connection)
         self.awaited = SqlAwaitedReceipts(connection)

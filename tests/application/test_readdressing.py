@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.application.approvals import Outcome
-from gateway.application.evidence_records import read_record, transmission_record
+from gateway.application.evidence_records import provision_of, read_record, transmission_record
 from gateway.application.proof_drawing import Given
 from gateway.application.proposal_views import differences
 from gateway.application.staff import new_secret
@@ -23,7 +23,6 @@ from gateway.domain.events import EventName
 from gateway.domain.failures import Refused
 from gateway.domain.parties import Contact, PostalAddress, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed, Problem
-from gateway.domain.proof import ProofNeeds
 from gateway.domain.reasons import Reason
 from gateway.domain.report import Finding
 from tests.application.exporting import desk as proof_desk
@@ -282,7 +281,7 @@ def test_what_failed_at_the_old_address_goes_to_the_new_one(tmp_path: Path) -> N
     desk.on.close()
 
 
-def test_no_paper_says_that_what_went_to_the_old_address_went_to_the_new_one(desk: Desk) -> None:
+def test_each_paper_says_where_its_own_attempt_went_and_what_it_sent(desk: Desk) -> None:
     delivery = desk.claimant()
     desk.on.deliver()
     desk.approve(desk.readdress(delivery, Action.RE_SERVE))
@@ -290,12 +289,40 @@ def test_no_paper_says_that_what_went_to_the_old_address_went_to_the_new_one(des
     assert desk.went_to() == ["123 Example St", "77 Other Rd"]
     given = Given(name="Marie Officer", title="Registry Officer", explanation="The courier lost the slip.")
     made = proof_desk(desk.on).make(delivery.dispatch, "a1", given, officer="alice", actor="alice")
-    assert [one.attempt for one in made.papers] == [second.id]
-    assert [one.needs for one in made.missing] == [ProofNeeds.FORMER_ADDRESS]
+    assert [one.attempt for one in made.papers] == [first.id, second.id]
     with desk.on.database.read() as tx:
         record = read_record(tx, tx.dispatches.get(delivery.dispatch), tx.deliveries.get(delivery.id))
-    told = transmission_record(record, desk.on.facts(record.dispatch), desk.on.clock.now())
-    assert [(one.reference, one.elsewhere) for one in told.attempts] == [
-        (first.reference, True),
-        (second.reference, False),
+    facts = desk.on.facts(record.dispatch)
+    was, now = provision_of(record, facts, first), provision_of(record, facts, second)
+    assert (was.to.lines[0], now.to.lines[0]) == ("123 Example St", "77 Other Rd")
+    (former,) = record.former
+    assert record.papers_of(first) is former
+    assert {one.object_name for one in former.documents}.isdisjoint(one.object_name for one in record.documents)
+    told = transmission_record(record, facts, desk.on.clock.now())
+    assert [(one.reference, one.instead) for one in told.attempts] == [
+        (first.reference, was.to),
+        (second.reference, None),
     ]
+
+
+def test_a_paper_drafted_before_the_address_changed_can_still_be_signed(desk: Desk) -> None:
+    delivery = desk.claimant()
+    desk.on.deliver()
+    papers = proof_desk(desk.on)
+    given = Given(name="Marie Officer", title="Registry Officer", explanation="The courier lost the slip.")
+    (draft,) = papers.make(delivery.dispatch, "a1", given, officer="alice", actor="alice").papers
+    desk.approve(desk.readdress(delivery, Action.RE_SERVE))
+    (signed,) = papers.sign([draft.id], actor="alice")
+    assert (signed.attempt, signed.signed_by) == (desk.on.attempts(delivery.id)[0].id, "alice")
+
+
+def test_until_papers_are_made_for_the_new_address_those_that_stand_are_what_was_sent(desk: Desk) -> None:
+    delivery = desk.claimant()
+    desk.on.deliver()
+    desk.on.approvals.approve(desk.readdress(delivery, Action.RE_SERVE), actor="bob", reason="asked the claimant")
+    with desk.on.database.read() as tx:
+        record = read_record(tx, tx.dispatches.get(delivery.dispatch), tx.deliveries.get(delivery.id))
+    (attempt,) = record.attempts
+    assert (record.former, record.papers_of(attempt)) == ([], None)
+    to = provision_of(record, desk.on.facts(record.dispatch), attempt).to
+    assert to.lines[0] == "123 Example St"

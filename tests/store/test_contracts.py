@@ -16,6 +16,7 @@ from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.exchange import ExchangeContract
+from tests.contracts.former_papers import FormerPapersContract
 from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailboxes import MailboxesContract
@@ -185,6 +186,15 @@ class TestAddressesOnPostgresql(OnPostgresql, AddressesContract):
 
 class TestAddressesOnSqlite(OnSqlite, AddressesContract):
     """The addresses on SQLite."""
+
+
+@pytest.mark.real
+class TestFormerPapersOnPostgresql(OnPostgresql, FormerPapersContract):
+    """Former papers on PostgreSQL."""
+
+
+class TestFormerPapersOnSqlite(OnSqlite, FormerPapersContract):
+    """Former papers on SQLite."""
 
 
 @pytest.mark.real
