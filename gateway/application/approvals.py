@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Protocol
 
 from gateway.application import contexts
-from gateway.application.sealed import Vault, data_key
+from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.accounts import SECOND
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused, NotAllowed
-from gateway.domain.proposals import NEVER_ALONE, Caution, ChangeKind, Proposal, ProposalState
+from gateway.domain.proposals import ABOUT_A_DELIVERY, NEVER_ALONE, Caution, ChangeKind, Proposal, ProposalState
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -116,23 +116,26 @@ class Approvals:
             return tx.proposals.all(open_only=open_only)
 
     def look(self, proposal_id: str) -> tuple[Proposal, bytes | None, bytes, str]:
-        """A proposal with what stands now, what shall stand, and the reason given. Raises NoSuchThing."""
+        """A proposal with what stands now, what shall stand, and the reason given. Raises NoSuchThing, Conflict
+        (retention.expired: it was about a delivery of a package that nobody can open any more)."""
         with self._database.read() as tx:
             proposal = tx.proposals.get(proposal_id)
+            content = self._change(tx, proposal).content
             standing = self._kinds[proposal.kind].standing(tx, proposal.subject)
-            why = self._vault.open(data_key(tx.registry, contexts.DIRECTORY_KEY), _why(proposal.id), proposal.reason)
-            return proposal, standing, self._change(tx, proposal).content, why.decode()
+            why = self._vault.open(_key(tx, proposal), _why(proposal.id), proposal.reason)
+            return proposal, standing, content, why.decode()
 
     def approve(self, proposal_id: str, *, actor: str, reason: str) -> Proposal:
         """Makes the proposed change.
 
         Raises NoSuchThing (approval.unknown), NotAllowed (approval.own), Conflict (approval.decided,
-        approval.overtaken), InputRefused (request.invalid: no reason), and what the kind's `check` raises: then the
-        proposal stays open.
+        approval.overtaken, retention.expired), InputRefused (request.invalid: no reason), and what the kind's `check`
+        raises: then the proposal stays open.
         """
         with self._database.write() as tx:
             proposal = self._decidable(tx, proposal_id, actor)
-            kind, change = self._kinds[proposal.kind], self._change(tx, proposal)
+            change = self._change(tx, proposal)
+            kind = self._kinds[proposal.kind]
             overtaken = _digest(kind.standing(tx, proposal.subject)) != proposal.before
             state = ProposalState.OVERTAKEN if overtaken else ProposalState.APPROVED
             decided = self._decide(tx, proposal, state, actor, reason)
@@ -172,7 +175,7 @@ class Approvals:
             ):
                 return one.id
         proposal_id = str(uuid.uuid4())
-        key = data_key(tx.registry, contexts.DIRECTORY_KEY)
+        key = _key(tx, change)
         proposal = Proposal(
             id=proposal_id,
             kind=change.kind,
@@ -206,8 +209,7 @@ class Approvals:
         return decided
 
     def _change(self, tx: Transaction, proposal: Proposal) -> Change:
-        key = data_key(tx.registry, contexts.DIRECTORY_KEY)
-        content = self._vault.open(key, contexts.proposal(proposal.id), proposal.content)
+        content = self._vault.open(_key(tx, proposal), contexts.proposal(proposal.id), proposal.content)
         return Change(kind=proposal.kind, subject=proposal.subject, content=content, cautions=proposal.cautions)
 
     def sealed_reason(self, tx: Transaction, subject: str, reason: str) -> bytes:
@@ -224,6 +226,16 @@ _EVENT_OF = {
     ProposalState.REFUSED: EventName.CHANGE_REFUSED,
     ProposalState.OVERTAKEN: EventName.CHANGE_OVERTAKEN,
 }
+
+
+def _key(tx: Transaction, about: Change | Proposal) -> DataKey:
+    """Under which it is kept. Raises Conflict (retention.expired)."""
+    if about.kind not in ABOUT_A_DELIVERY:
+        return data_key(tx.registry, contexts.DIRECTORY_KEY)
+    dispatch = tx.dispatches.get(tx.deliveries.get(about.subject).dispatch)
+    if not tx.registry.has_data_key(dispatch.data_key):
+        raise Conflict(Code.RETENTION_EXPIRED, where=dispatch.id)
+    return data_key(tx.registry, dispatch.data_key)
 
 
 def _in_bootstrap(tx: Transaction) -> bool:

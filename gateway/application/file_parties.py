@@ -210,12 +210,12 @@ class FileParties:
         return [self._open(tx, one) for one in tx.parties.of_files(division, files)]
 
     def _open(self, tx: Transaction, stored: StoredParties) -> PartiesMessage:
-        key = data_key(tx.registry, _key_id(stored.division, stored.file))
+        key = data_key(tx.registry, file_key(stored.division, stored.file))
         return read_parties(self._vault.open(key, contexts.parties(stored.id), stored.sealed))
 
     def _key(self, tx: Transaction, division: Division, file: str) -> DataKey:
         """A key for each file, so that what was said of it can be destroyed with it."""
-        key_id = _key_id(division, file)
+        key_id = file_key(division, file)
         if not tx.registry.has_data_key(key_id):
             made = self._vault.new_key(key_id)
             tx.registry.add_data_key(made.id, made.wrapped)
@@ -237,5 +237,6 @@ def received_view(received: Received) -> dict[str, object]:
     }
 
 
-def _key_id(division: Division, file: str) -> str:
+def file_key(division: Division, file: str) -> str:
+    """The id of the data key of what was said of a file."""
     return f"file/{division.value}/{file}"

@@ -93,12 +93,14 @@ def drawn_as(kind: ProofKind, proven: Proven, given: Given, signed_at: dt.dateti
             officer=officer,
             signed_at=signed_at,
         )
+    if service.received_at is None:
+        raise LookupError(service.attempt)  # nothing shows that it was received: `proof_of` asks for no confirmation
     return ReceiptConfirmation(
         concern=concern,
         provision=provision,
         method=method,
         sent_at=service.sent_at,
-        received_at=service.received_at or service.sent_at,
+        received_at=service.received_at,
         reference=attempt.reference,
         receipts=tuple(one.receipt for one in proven.record.receipts if one.attempt == attempt.id),
     )

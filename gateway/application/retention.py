@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from gateway.application import contexts
+from gateway.application.file_retention import FLOOR, FileRetention
 from gateway.application.recall import left_for
 from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.rules import read_rules, rule_text
@@ -17,12 +18,9 @@ from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, all_settled, dispatch_state
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused
-from gateway.domain.retention import ENDED, FLOOR_YEARS, RetentionRule, find_retention, kept_until
+from gateway.domain.retention import ENDED, RetentionRule, find_retention, kept_until
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-
-_SHORTEST = dt.timedelta(days=365 * FLOOR_YEARS)
-
 
 EVERY = dt.timedelta(days=1)
 _NAME = "retention"
@@ -56,9 +54,16 @@ class Retention:
     """Finds what is due, destroys it, and holds it back."""
 
     def __init__(
-        self, *, database: Database, vault: Vault, facts: Callable[[Dispatch], ProofFacts], clock: Clock
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        facts: Callable[[Dispatch], ProofFacts],
+        files: FileRetention,
+        clock: Clock,
     ) -> None:
-        """facts: what evidence will still have to tell of a dispatch."""
+        """facts: what evidence will still have to tell of a dispatch. files: what was said of the files goes after."""
+        self._files = files
         self._database = database
         self._vault = vault
         self._facts = facts
@@ -68,14 +73,17 @@ class Retention:
         """What has been kept long enough, the oldest first. Changes nothing."""
         found = []
         with self._database.read() as tx:
-            for dispatch_id in tx.dispatches.kept(accepted_before=self._clock.now() - _SHORTEST):
+            for dispatch_id in tx.dispatches.kept(accepted_before=self._clock.now() - FLOOR):
                 due = self._due(tx, tx.dispatches.get(dispatch_id))
                 found += [due] if due is not None else []
         return found
 
     def run(self, *, actor: str) -> Sequence[Due]:
-        """Destroys the keys of what is due and not held; what was destroyed."""
-        return [one for one in self.due() if not one.held and self._expire(one.dispatch, actor)]
+        """Destroys the keys of what is due and not held, and those of files that nothing needs any more; the dispatches
+        that were destroyed."""
+        done = [one for one in self.due() if not one.held and self._expire(one.dispatch, actor)]
+        self._files.run(actor=actor)
+        return done
 
     def run_if_due(self) -> Sequence[Due]:
         """The same by itself, once a day, by whoever comes first; what was destroyed."""

@@ -10,6 +10,7 @@ from gateway.application.checkpoints import MakeCheckpoints
 from gateway.application.evidence_members import DeliveryMembers
 from gateway.application.evidence_trust import TrustMembers
 from gateway.application.export_evidence import ExportEvidence
+from gateway.application.file_retention import FileRetention
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_facts import GatherFacts
 from gateway.application.proof_papers import ProofDesk
@@ -75,7 +76,13 @@ def evidence(base: Base, views: Views, read: Read) -> Evidence:
 
 def retention(base: Base, views: Views) -> Retention:
     """Joins what lets packages expire."""
-    return Retention(database=base.database, vault=base.vault, facts=_proof_facts(base, views), clock=base.clock)
+    return Retention(
+        database=base.database,
+        vault=base.vault,
+        facts=_proof_facts(base, views),
+        files=FileRetention(database=base.database, clock=base.clock),
+        clock=base.clock,
+    )
 
 
 def _proof_facts(base: Base, views: Views) -> GatherFacts:

@@ -50,6 +50,8 @@ class EventName(StrEnum):
     CARRIER_SUSPENDED = "carrier-suspended"
     CARRIER_RESTORED = "carrier-restored"
     PARTIES_RECEIVED = "parties-received"
+    PARTIES_EXPIRED = "parties-expired"
+    """What the Registry said of a file: its data key was destroyed."""
     RECEIPT_RECORDED = "receipt-recorded"
     RECEIPT_UNMATCHED = "receipt-unmatched"
     RECEIPT_CLOSED = "receipt-closed"

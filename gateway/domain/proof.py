@@ -28,10 +28,11 @@ _STATED = frozenset({ChannelName.HAND_DELIVERY, ChannelName.REGULAR_MAIL})
 
 def proof_of(service: Service) -> ProofKind:
     """The paper for a service. Only what shows the papers with the recipient confirms receipt: a carrier's acceptance,
-    or a person's word that it was sent, does not."""
+    or a person's word that it was sent, does not; nor does a rule that asks for evidence, until there is some."""
     if service.method in _STATED:
         return ProofKind.STATEMENT
-    return ProofKind.CONFIRMATION if service.basis is Basis.EVIDENCE else ProofKind.EXPLANATION
+    shown = service.basis is Basis.EVIDENCE and service.received_at is not None
+    return ProofKind.CONFIRMATION if shown else ProofKind.EXPLANATION
 
 
 class ProofNeeds(StrEnum):

@@ -20,6 +20,9 @@ class ChangeKind(StrEnum):
     """Where one delivery goes."""
 
 
+ABOUT_A_DELIVERY = frozenset({ChangeKind.OVERRIDE, ChangeKind.DELIVERY_ADDRESS})
+"""What is kept as long as the delivery's package, and no longer."""
+
 NEVER_ALONE = frozenset({ChangeKind.OVERRIDE})
 """What waits for a second person even before there is one (DESIGN.md, promise 3)."""
 

@@ -45,6 +45,18 @@ class Parties(Protocol):
         """All about those files, in the order they came."""
         ...
 
+    def hold(self) -> None:
+        """Until the transaction ends nobody else adds a message."""
+        ...
+
+    def silent_since(self, moment: dt.datetime) -> Sequence[tuple[Division, str]]:
+        """The files of which something is still kept and nothing came since."""
+        ...
+
+    def forget(self, division: Division, file: str) -> None:
+        """What the messages about the file hold is removed: `of_files` no longer gives them. That they came stays."""
+        ...
+
     def put_planned(self, delivery_id: str, sealed: bytes) -> None:
         """Whom the delivery was planned for, in place of what was kept before."""
         ...

@@ -1,12 +1,13 @@
 """Dispatches, deliveries and attempts as rows that are claimed, worked on and finished."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Protocol
 from uuid import UUID
 
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.outcomes import Division
 
 
 class LeaseLost(Exception):  # noqa: N818
@@ -50,6 +51,10 @@ class Dispatches(Protocol):
 
     def kept(self, *, accepted_before: dt.datetime) -> Sequence[str]:
         """The ids of those accepted before that moment whose data key is still there, the oldest first."""
+        ...
+
+    def files_kept(self) -> Set[tuple[Division, str]]:
+        """The files of those whose data key is still there."""
         ...
 
     def count_by_step(self) -> Mapping[Step, int]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
@@ -66,6 +67,11 @@ _KEPT = (
     .join(data_keys, data_keys.c.id == dispatches.c.data_key)
     .where(dispatches.c.accepted_at < sa.bindparam("b_before", type_=UtcTime))
     .order_by(dispatches.c.ordinal)
+)
+_FILES_KEPT = (
+    sa.select(dispatches.c.division, dispatches.c.files)
+    .join(data_keys, data_keys.c.id == dispatches.c.data_key)
+    .distinct()
 )
 _CHANGING = ("step", "due", "attempts", "fence", "next_action_at", "lease_until")
 _SAVE = (
@@ -137,6 +143,10 @@ class SqlDispatches:
     def kept(self, *, accepted_before: dt.datetime) -> Sequence[str]:
         """The ids of those accepted before that moment whose data key is still there, the oldest first."""
         return self._connection.scalars(_KEPT, {"b_before": accepted_before}).all()
+
+    def files_kept(self) -> Set[tuple[Division, str]]:
+        """The files of those whose data key is still there."""
+        return {(row.division, file) for row in self._connection.execute(_FILES_KEPT) for file in row.files}
 
     def count_by_step(self) -> Mapping[Step, int]:
         """How many dispatches stand at each step; 0 for a step where none does."""

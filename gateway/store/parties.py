@@ -1,5 +1,6 @@
 """What was said of files' parties as rows. See `gateway.ports.parties.Parties` for the contract."""
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from functools import cache
@@ -27,9 +28,21 @@ _ONE = _ALL.where(
 _LAST = sa.select(sa.func.coalesce(sa.func.max(file_parties.c.sequence), 0)).where(
     *_FILE, file_parties.c.file == sa.bindparam("b_file"), file_parties.c.source == sa.bindparam("b_source")
 )
-_OF_FILES = _ALL.where(*_FILE, file_parties.c.file.in_(sa.bindparam("b_files", expanding=True))).order_by(
-    file_parties.c.ordinal
+_OF_FILES = _ALL.where(
+    *_FILE,
+    file_parties.c.file.in_(sa.bindparam("b_files", expanding=True)),
+    sa.func.length(file_parties.c.sealed) > 0,
+).order_by(file_parties.c.ordinal)
+_SILENT = (
+    sa.select(file_parties.c.division, file_parties.c.file)
+    .group_by(file_parties.c.division, file_parties.c.file)
+    .having(
+        sa.func.max(file_parties.c.received_at) < sa.bindparam("b_moment", type_=file_parties.c.received_at.type),
+        sa.func.max(sa.func.length(file_parties.c.sealed)) > 0,
+    )
+    .order_by(file_parties.c.division, file_parties.c.file)
 )
+_FORGET = sa.update(file_parties).where(*_FILE, file_parties.c.file == sa.bindparam("b_file")).values(sealed=b"")
 _PLANNED = sa.select(planned_for.c.sealed).where(planned_for.c.delivery == sa.bindparam("b_delivery"))
 _WAITING = (
     sa.select(deliveries.c.id)
@@ -84,6 +97,18 @@ class SqlParties:
         """All about those files, in the order they came."""
         rows = self._connection.execute(_OF_FILES, {"b_division": division, "b_files": list(files)})
         return [StoredParties(**row._mapping) for row in rows]
+
+    def hold(self) -> None:
+        """Until the transaction ends nobody else adds a message."""
+        only_writer(self._connection, file_parties)
+
+    def silent_since(self, moment: dt.datetime) -> Sequence[tuple[Division, str]]:
+        """The files of which something is still kept and nothing came since."""
+        return [(row.division, row.file) for row in self._connection.execute(_SILENT, {"b_moment": moment})]
+
+    def forget(self, division: Division, file: str) -> None:
+        """What the messages about the file hold is removed: `of_files` no longer gives them. That they came stays."""
+        self._connection.execute(_FORGET, {"b_division": division, "b_file": file})
 
     def put_planned(self, delivery_id: str, sealed: bytes) -> None:
         """Whom the delivery was planned for, in place of what was kept before."""

@@ -25,6 +25,7 @@ from gateway.application.envelopes import Envelopes
 from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.file_parties import FileParties
+from gateway.application.file_retention import FileRetention
 from gateway.application.forgotten import CatchForgotten
 from gateway.application.given_addresses import AddressChanges
 from gateway.application.move_on import MoveOn
@@ -39,9 +40,11 @@ from gateway.application.receive import Close, Keep, Read
 from gateway.application.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.reconcile import Reconcile
 from gateway.application.registry import TrustAnchors
+from gateway.application.remains import ProofFacts
 from gateway.application.render import Render
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
+from gateway.application.retention import Retention
 from gateway.application.router import Router, Sending
 from gateway.application.rule_files import RuleFile, read_book
 from gateway.application.rules import breaker_policy
@@ -371,6 +374,12 @@ class Stage:
             directory=self.directory,
             status=self.views.dispatch,
         )
+
+    def retention(self, facts: Callable[[Dispatch], ProofFacts] | None = None) -> Retention:
+        """What lets packages expire, and what was said of their files."""
+        files = FileRetention(database=self.database, clock=self.clock)
+        facts = facts or self.facts
+        return Retention(database=self.database, vault=self.vault, facts=facts, files=files, clock=self.clock)
 
     def recipients(
         self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None, also: Sequence[str] = ()

@@ -15,7 +15,6 @@ from gateway.application import contexts
 from gateway.application.exchange import leave
 from gateway.application.mail_round import MailRound
 from gateway.application.receipt_rules import closing_rules, patience_rules
-from gateway.application.retention import Retention
 from gateway.application.sealed import data_key
 from gateway.domain.closing import find_closing
 from gateway.domain.codes import Code
@@ -416,7 +415,7 @@ def test_what_was_left_goes_with_its_package_when_that_expires(on: Exchanged) ->
     parts = {part for one in left.entry.documents for part in one.parts}
     assert parts <= kept(on)
     on.clock.move(dt.timedelta(days=366 * FLOOR_YEARS))
-    retention = Retention(database=on.database, vault=on.vault, facts=on.facts, clock=on.clock)
+    retention = on.retention()
     assert [one.dispatch for one in retention.run(actor="archivist")] == [delivery.dispatch]
     assert on.collect.all(ACCOUNT) == []
     with pytest.raises(NoSuchThing):

@@ -13,7 +13,6 @@ from pypdf import PdfReader
 
 from gateway.application.evidence_records import read_record, transmission_record
 from gateway.application.export_evidence import AskedEvidence
-from gateway.application.retention import Retention
 from gateway.application.service_record import HandService
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, HandedOver, ResultName
@@ -136,7 +135,7 @@ def test_after_expiry_it_still_proves_and_says_what_it_cannot_show(on: Stage) ->
     asked = AskedEvidence(sent_bytes=True)
     before = exported(on, delivery.dispatch, asked=asked)
     on.clock.move(RETAINED)
-    assert Retention(database=on.database, vault=on.vault, facts=on.facts, clock=on.clock).run(actor="archivist")
+    assert on.retention().run(actor="archivist")
     after = exported(on, delivery.dispatch, asked=asked)
     assert set(before) - set(after) == {"sent/01.bin"}
     for name in ("sent/DIGESTS.txt", "receipts/attempt-01-reply.txt", "receipts/service-01.eml"):

@@ -12,7 +12,6 @@ import pytest
 from pypdf import PdfReader
 
 from gateway.application.proof_drawing import Given
-from gateway.application.retention import Retention
 from gateway.application.service_record import HandService
 from gateway.domain.closing import Basis
 from gateway.domain.codes import Code
@@ -70,14 +69,14 @@ def taken(on: Stage, delivery: Delivery) -> None:
         tx.records.add_receipt(record)
 
 
-def service(method: str, basis: Basis) -> Service:
+def service(method: str, basis: Basis, received_at: dt.datetime | None = START) -> Service:
     return Service(
         attempt="a",
         method=method,
         sent_at=START,
         provided_at=START,
         deemed_at=None,
-        received_at=None,
+        received_at=received_at,
         basis=basis,
         rule="r",
         evidence=(),
@@ -102,6 +101,11 @@ def service(method: str, basis: Basis) -> Service:
 def test_the_paper_is_that_of_the_rules(method: str, basis: Basis, kind: ProofKind) -> None:
     """RAD r.34: a relay or a word that it was sent confirms no receipt."""
     assert proof_of(service(method, basis)) is kind
+
+
+@pytest.mark.parametrize("method", [ChannelName.COURIER, ChannelName.REGISTERED_MAIL, ChannelName.SECURE_UPLOAD])
+def test_no_receipt_is_confirmed_while_the_evidence_that_the_rule_asks_for_is_awaited(method: str) -> None:
+    assert proof_of(service(method, Basis.EVIDENCE, received_at=None)) is ProofKind.EXPLANATION
 
 
 def test_a_statement_says_who_how_when_and_where_and_is_a_draft(on: Stage) -> None:
@@ -213,7 +217,7 @@ def test_only_what_is_signed_is_given_to_a_court(on: Stage) -> None:
     desk(on).sign([paper.id], actor="clerk")
     content = desk(on).read(paper.id)
     on.clock.move(dt.timedelta(days=366 * 2 + 1))
-    assert Retention(database=on.database, vault=on.vault, facts=on.facts, clock=on.clock).run(actor="archivist")
+    assert on.retention().run(actor="archivist")
     members = exported(on, delivery.dispatch)
     assert members["papers/statement-of-service-01.pdf"] == content
     attached = PdfReader(io.BytesIO(members["dossier.pdf"])).attachments

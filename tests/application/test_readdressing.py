@@ -1,6 +1,7 @@
 """Another address for a delivery: two people give it, nothing goes to the old one meanwhile, and nothing that comes
 back from there moves what went to the new one."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,8 +24,10 @@ from gateway.domain.events import EventName
 from gateway.domain.failures import Refused
 from gateway.domain.parties import Contact, PostalAddress, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed, Problem
+from gateway.domain.proposals import ProposalState
 from gateway.domain.reasons import Reason
 from gateway.domain.report import Finding
+from gateway.domain.retention import FLOOR_YEARS
 from tests.application.exporting import desk as proof_desk
 from tests.application.packages import POSTAL
 from tests.application.stage import Stage
@@ -326,3 +329,18 @@ def test_until_papers_are_made_for_the_new_address_those_that_stand_are_what_was
     assert (record.former, record.papers_of(attempt)) == ([], None)
     to = provision_of(record, desk.on.facts(record.dispatch), attempt).to
     assert to.lines[0] == "123 Example St"
+
+
+def test_a_proposal_about_a_delivery_is_lost_with_its_package_and_can_only_be_refused(desk: Desk) -> None:
+    delivery = desk.claimant()
+    proposal = desk.readdress(delivery)
+    proposed = desk.on.approvals.look(proposal)
+    assert b"77 Other Rd" in proposed[2]
+    desk.on.resolve(delivery.id, Action.CANCEL, actor="alice", reason="withdrawn by the Registry")
+    desk.on.clock.move(dt.timedelta(days=366 * FLOOR_YEARS))
+    assert len(desk.on.retention().run(actor="archivist")) == 1
+    with refused(Conflict, Code.RETENTION_EXPIRED):
+        desk.on.approvals.look(proposal)
+    with refused(Conflict, Code.RETENTION_EXPIRED):
+        desk.on.approvals.approve(proposal, actor="bob", reason="too late")
+    assert desk.on.approvals.refuse(proposal, actor="bob", reason="expired").state is ProposalState.REFUSED

@@ -2,14 +2,16 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.application import contexts
+from gateway.application.file_parties import STAFF, file_key
 from gateway.application.recall import Recall
 from gateway.application.remains import ProofFacts
-from gateway.application.retention import Retention, RetentionFile, retention_rules
+from gateway.application.retention import RetentionFile, retention_rules
 from gateway.application.rules import read_rules
 from gateway.application.sealed import data_key, package_key
 from gateway.application.service_record import HandService
@@ -26,6 +28,7 @@ from tests.application.stage import Stage
 from tests.contracts.fake_channel import FakeChannel
 
 YEARS = dt.timedelta(days=366 * FLOOR_YEARS)
+FILE = "TC6-12345"
 WHY = "the Federal Court asked for the file"
 
 
@@ -34,10 +37,6 @@ def on(tmp_path: Path) -> Iterator[Stage]:
     stage = Stage(tmp_path, FakeChannel())
     yield stage
     stage.close()
-
-
-def retention(on: Stage) -> Retention:
-    return Retention(database=on.database, vault=on.vault, facts=on.facts, clock=on.clock)
 
 
 def served(on: Stage) -> Delivery:
@@ -60,7 +59,7 @@ def test_after_its_time_nothing_opens_the_package_and_its_evidence_still_opens(o
     kept = (on.folder / "vault").rglob("*")
     copies = {path.name: path.read_bytes() for path in kept if path.is_file()}
     on.clock.move(YEARS)
-    (destroyed,) = retention(on).run(actor="archivist")
+    (destroyed,) = on.retention().run(actor="archivist")
     assert (destroyed.dispatch, destroyed.rule) == (dispatch.id, "personal-information-floor")
 
     with on.database.read() as tx:
@@ -83,28 +82,28 @@ def test_after_its_time_nothing_opens_the_package_and_its_evidence_still_opens(o
     after = on.views.dispatch(dispatch.id)
     assert after["deliveries"] == before["deliveries"]
     assert after["expired_at"] == expired.at.isoformat()
-    assert retention(on).run(actor="archivist") == []
+    assert on.retention().run(actor="archivist") == []
 
 
 def test_nothing_unsettled_expires_however_old(on: Stage) -> None:
     delivery = on.ready()
     on.deliver()
     on.clock.move(10 * YEARS)
-    assert retention(on).due() == []
-    assert retention(on).run(actor="archivist") == []
+    assert on.retention().due() == []
+    assert on.retention().run(actor="archivist") == []
     assert on.views.dispatch(delivery.dispatch)["state"] == "in-progress"
 
 
 def test_nothing_expires_within_two_years_of_the_last_thing_that_happened(on: Stage) -> None:
     served(on)
     on.clock.move(dt.timedelta(days=364 * FLOOR_YEARS))
-    assert retention(on).run(actor="archivist") == []
+    assert on.retention().run(actor="archivist") == []
 
 
 def test_a_legal_hold_keeps_it_until_it_is_released(on: Stage) -> None:
     delivery = served(on)
     on.clock.move(YEARS)
-    keeps = retention(on)
+    keeps = on.retention()
     keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
     assert [one.held for one in keeps.due()] == [True]
     assert keeps.run(actor="archivist") == []
@@ -121,14 +120,14 @@ def test_a_legal_hold_keeps_it_until_it_is_released(on: Stage) -> None:
 def test_a_hold_placed_while_a_run_goes_on_is_heeded(on: Stage) -> None:
     delivery = served(on)
     on.clock.move(YEARS)
-    keeps = retention(on)
+    keeps = on.retention()
 
     def meanwhile(dispatch: Dispatch) -> ProofFacts:
         keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
         return on.facts(dispatch)
 
     objects = on.objects()
-    racing = Retention(database=on.database, vault=on.vault, facts=meanwhile, clock=on.clock)
+    racing = on.retention(facts=meanwhile)
     assert racing.run(actor="archivist") == []
     assert on.objects() == objects
     assert on.views.dispatch(delivery.dispatch)["state"] == "complete"
@@ -138,7 +137,7 @@ def test_a_cancelled_delivery_was_sent_to_nobody_and_expires_too(on: Stage) -> N
     delivery = on.ready()
     on.resolve(delivery.id, Action.CANCEL, actor="clerk", reason="withdrawn by the Registry")
     on.clock.move(YEARS)
-    assert [one.dispatch for one in retention(on).run(actor="archivist")] == [delivery.dispatch]
+    assert [one.dispatch for one in on.retention().run(actor="archivist")] == [delivery.dispatch]
 
 
 def test_what_was_recalled_expires_too(on: Stage) -> None:
@@ -146,7 +145,7 @@ def test_what_was_recalled_expires_too(on: Stage) -> None:
     Recall(database=on.database, vault=on.vault, clock=on.clock)(delivery.dispatch, actor="clerk", reason="wrong file")
     assert on.views.dispatch(delivery.dispatch)["state"] == "recalled"
     on.clock.move(YEARS)
-    assert [one.dispatch for one in retention(on).run(actor="archivist")] == [delivery.dispatch]
+    assert [one.dispatch for one in on.retention().run(actor="archivist")] == [delivery.dispatch]
 
 
 def test_what_had_left_before_a_recall_is_settled_before_it_expires(on: Stage) -> None:
@@ -154,7 +153,7 @@ def test_what_had_left_before_a_recall_is_settled_before_it_expires(on: Stage) -
     on.deliver()
     Recall(database=on.database, vault=on.vault, clock=on.clock)(delivery.dispatch, actor="clerk", reason="wrong file")
     on.clock.move(YEARS)
-    assert retention(on).due() == []
+    assert on.retention().due() == []
 
 
 def test_every_division_and_end_has_a_schedule_of_two_years_at_least() -> None:
@@ -177,10 +176,63 @@ def test_a_leap_day_is_kept_to_the_first_of_march() -> None:
 
 def test_it_runs_by_itself_once_a_day_and_what_expired_is_told_as_such(on: Stage) -> None:
     delivery = served(on)
-    assert retention(on).run_if_due() == []
+    assert on.retention().run_if_due() == []
     on.clock.move(YEARS)
-    assert [one.dispatch for one in retention(on).run_if_due()] == [delivery.dispatch]
-    assert retention(on).run_if_due() == ()
+    assert [one.dispatch for one in on.retention().run_if_due()] == [delivery.dispatch]
+    assert on.retention().run_if_due() == ()
     with on.database.read() as tx, pytest.raises(Conflict) as gone:
         package_key(tx.registry, tx.dispatches.get(delivery.dispatch))
     assert (gone.value.code, gone.value.where) == (Code.RETENTION_EXPIRED, delivery.dispatch)
+
+
+def said_of(on: Stage) -> list[str]:
+    """The notes of what was said of the file."""
+    return [message.note or "" for _, message in on.parties.of_file(Division.RPD, FILE)]
+
+
+def test_what_was_said_of_a_file_goes_after_the_last_package_of_it_and_can_be_said_anew(on: Stage) -> None:
+    on.parties.confirm(Division.RPD, FILE, actor="clerk", reason="counsel called")
+    delivery = served(on)
+    with on.database.read() as tx:
+        assert FILE in tx.dispatches.get(delivery.dispatch).files
+    keeps = on.retention()
+    keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
+    on.clock.move(YEARS)
+    keeps.run(actor="archivist")
+    assert said_of(on) == ["counsel called"], "a package of the file is still there"
+    keeps.release(delivery.dispatch, actor="counsel", reason="the court has decided")
+    assert len(keeps.run(actor="archivist")) == 1
+    assert said_of(on) == []
+    with on.database.read() as tx:
+        (expired,) = tx.records.events_besides(EventName.PARTIES_EXPIRED)
+        assert not tx.registry.has_data_key(file_key(Division.RPD, FILE))
+        assert tx.parties.last_sequence(Division.RPD, FILE, source=STAFF) == 1, "that something was said stays"
+    assert (expired.actor, expired.facts) == ("archivist", {"division": "RPD", "file": FILE})
+    on.parties.confirm(Division.RPD, FILE, actor="clerk", reason="a new file of hers")
+    assert said_of(on) == ["a new file of hers"]
+    assert keeps.run(actor="archivist") == []
+    assert said_of(on) == ["a new file of hers"], "nothing goes within two years of the last word"
+
+
+def test_what_was_said_of_a_file_without_a_package_goes_after_its_time(on: Stage) -> None:
+    on.parties.confirm(Division.RPD, FILE, actor="clerk", reason="counsel called")
+    on.clock.move(dt.timedelta(days=364 * FLOOR_YEARS))
+    on.retention().run(actor="archivist")
+    assert said_of(on) == ["counsel called"]
+    on.clock.move(dt.timedelta(days=10))
+    on.retention().run(actor="archivist")
+    assert said_of(on) == []
+
+
+def test_papers_that_others_took_the_place_of_are_destroyed_with_the_package(on: Stage) -> None:
+    delivery = served(on)
+    with on.database.write() as tx:
+        tx.former_papers.set_aside(delivery.id, fence=delivery.fence)
+        others = [replace(one, object_name=one.object_name[::-1]) for one in tx.records.documents(delivery.id)]
+        tx.records.add_documents(others)
+        (former,) = tx.former_papers.of_delivery(delivery.id)
+    names = {one.object_name for one in former.documents}
+    assert names <= {path.name for path in (on.folder / "vault").rglob("*")}
+    on.clock.move(YEARS)
+    assert len(on.retention().run(actor="archivist")) == 1
+    assert not names & {path.name for path in (on.folder / "vault").rglob("*")}

@@ -34,6 +34,9 @@ class DispatchesContract:
         with database.read() as tx:
             assert tx.dispatches.kept(accepted_before=NOW) == [old.id]
             assert gone.id not in tx.dispatches.kept(accepted_before=NOW + MINUTE)
+            kept = {(one.division, file) for one in (old, new) for file in one.files}
+            assert kept
+            assert tx.dispatches.files_kept() == kept
 
     def test_a_dispatch_comes_back_as_it_went_in(self, database: Database) -> None:
         full = stored_dispatch(

@@ -45,6 +45,24 @@ class PartiesContract:
             assert tx.parties.last_sequence(Division.RPD, FILE, source="NOVA") == 3
             assert tx.parties.last_sequence(Division.RPD, FILE, source="staff") == 0
 
+    def test_files_of_which_nothing_came_are_found_and_forgotten_and_their_messages_stay_counted(
+        self, database: Database
+    ) -> None:
+        old, again = a_message(1), replace(a_message(2), received_at=NOW + MINUTE)
+        other, elsewhere = a_message(file="TC6-99999"), a_message(division=Division.RAD)
+        with database.write() as tx:
+            tx.parties.hold()
+            for one in (old, again, other, elsewhere):
+                tx.parties.add(one)
+            assert tx.parties.silent_since(NOW) == []
+            assert set(tx.parties.silent_since(NOW + MINUTE)) == {(Division.RPD, "TC6-99999"), (Division.RAD, FILE)}
+            assert len(tx.parties.silent_since(NOW + 2 * MINUTE)) == 3
+            tx.parties.forget(Division.RPD, FILE)
+            assert set(tx.parties.silent_since(NOW + 2 * MINUTE)) == {(Division.RPD, "TC6-99999"), (Division.RAD, FILE)}
+            assert tx.parties.of_files(Division.RPD, [FILE, "TC6-99999"]) == [other]
+            assert tx.parties.last_sequence(Division.RPD, FILE, source="NOVA") == 2
+            assert tx.parties.find(Division.RPD, FILE, source="NOVA", sequence=1) == replace(old, sealed=b"")
+
     def test_whom_a_delivery_was_planned_for_is_replaced(self, database: Database) -> None:
         dispatch = a_dispatch()
         delivery = a_delivery(dispatch.id)
