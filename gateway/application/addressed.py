@@ -20,5 +20,9 @@ def open_addresses(vault: Vault, key: DataKey, stored: Sequence[StoredAddress]) 
 def went_elsewhere(tx: Transaction, attempt: Attempt) -> bool:
     """Whether the attempt went to an address that the delivery no longer has: what comes back on it is kept, and says
     nothing of the delivery as it stands."""
-    given = tx.addresses.of_deliveries([attempt.delivery]).get(attempt.delivery)
+    return sent_before(attempt, tx.addresses.of_deliveries([attempt.delivery]).get(attempt.delivery))
+
+
+def sent_before(attempt: Attempt, given: StoredAddress | None) -> bool:
+    """Whether the attempt was made before its delivery was given that address."""
     return given is not None and attempt.fence <= given.fence

@@ -29,6 +29,11 @@ def manifest(number: str) -> str:
     return f"manifest/{number}"
 
 
+def scan(digest: str) -> str:
+    """A scan as it stood in its file."""
+    return f"scan/{digest}"
+
+
 def words(attempt_id: str) -> str:
     """What the carrier answered to an attempt."""
     return f"words/{attempt_id}"

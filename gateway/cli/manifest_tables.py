@@ -27,6 +27,22 @@ def batch_table(session: Session, view: Row) -> Table:
     return table
 
 
+def scan_table(session: Session, rows: Sequence[Row]) -> Table:
+    """Scans."""
+    table = _table(session, "piece", "scanned", "scan", "source", "code", "delivery", "fault")
+    for row in rows:
+        table.add_row(
+            str(row["item"]),
+            _moment(row["at"]),
+            session.word("scan-meaning", str(row["meaning"])),
+            str(row["source"]),
+            str(row["code"]),
+            str(row["delivery"] or ""),
+            session.word("scan-fault", str(row["fault"])) if row["fault"] else "",
+        )
+    return table
+
+
 def manifest_table(session: Session, view: Row) -> Table:
     """Manifests."""
     table = _table(session, "manifest", "channel", "office", "carrier", "items", "closed", "handed-over")

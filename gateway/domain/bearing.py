@@ -10,13 +10,25 @@ from gateway.domain.delivery import TRANSITIONS, Delivery, DeliveryEvent, Delive
 from gateway.domain.reasons import Reason
 from gateway.domain.report import Finding
 
-_FAX_FAILURES = {
+_FAILURES = {
     Finding.FAX_BUSY: Reason.FAX_BUSY,
     Finding.FAX_NO_ANSWER: Reason.FAX_NO_ANSWER,
     Finding.FAX_WRONG_MACHINE: Reason.FAX_WRONG_MACHINE,
     Finding.FAX_PARTIAL: Reason.FAX_PARTIAL,
     Finding.FAX_FAILED: Reason.FAX_FAILED,
+    Finding.MAIL_RETURNED: Reason.MAIL_RETURNED,
+    Finding.MAIL_REFUSED: Reason.MAIL_REFUSED,
+    Finding.MAIL_UNDELIVERABLE: Reason.MAIL_UNDELIVERABLE,
 }
+_STANDING = {
+    Finding.MAIL_ATTEMPTED: Reason.MAIL_ATTEMPTED,
+    Finding.MAIL_HELD: Reason.MAIL_HELD,
+    Finding.MAIL_DELIVERED: Reason.MAIL_UNSIGNED,
+}
+"""What stands with a delivery that left us and is not known to have been received."""
+
+_STRONGEST = (Reason.MAIL_ATTEMPTED, Reason.RECEIPT_OVERDUE, Reason.MAIL_HELD, Reason.MAIL_UNSIGNED)
+"""Of what stands with it the last of these is told: it is the most that is known, whichever came last."""
 
 _WEIGHTIEST = (
     Reason.FAX_WRONG_MACHINE,
@@ -24,13 +36,17 @@ _WEIGHTIEST = (
     Reason.FAX_FAILED,
     Reason.FAX_NO_ANSWER,
     Reason.FAX_BUSY,
+    Reason.MAIL_REFUSED,
+    Reason.MAIL_UNDELIVERABLE,
+    Reason.MAIL_RETURNED,
     Reason.BOUNCED,
 )
-"""Of failures that contradict each other the one that may have shown papers to somebody else is told first."""
+"""Of failures that contradict each other the one that may have shown papers to somebody else is told first; of mail
+that came back, why it did."""
 
 _EVENT_OF: Mapping[Finding, DeliveryEvent] = {
     Finding.FAILED: DeliveryEvent.BOUNCED,
-    **dict.fromkeys(_FAX_FAILURES, DeliveryEvent.BOUNCED),
+    **dict.fromkeys(_FAILURES, DeliveryEvent.BOUNCED),
     Finding.FAX_ACCEPTED: DeliveryEvent.SHOWN_SENT,
     Finding.FAX_SENT: DeliveryEvent.SHOWN_SENT,
     Finding.RELAYED: DeliveryEvent.SHOWN_SENT,
@@ -42,6 +58,10 @@ _EVENT_OF: Mapping[Finding, DeliveryEvent] = {
     Finding.TAKEN: DeliveryEvent.TAKEN,
     Finding.DISCARDED: DeliveryEvent.SHOWN_SENT,
     Finding.PROCESSED: DeliveryEvent.SHOWN_SENT,
+    Finding.MAIL_INDUCTED: DeliveryEvent.SHOWN_SENT,
+    Finding.MAIL_IN_TRANSIT: DeliveryEvent.SHOWN_SENT,
+    **dict.fromkeys(_STANDING, DeliveryEvent.SHOWN_SENT),
+    Finding.MAIL_SIGNED: DeliveryEvent.TAKEN,
 }
 """Replies are not here: an absence notice may answer an earlier message of the same conversation."""
 
@@ -55,9 +75,18 @@ def after_report(delivery: Delivery, finding: Finding) -> Delivery:
     """
     event = _EVENT_OF.get(finding)
     if event is DeliveryEvent.BOUNCED and delivery.state is DeliveryState.FAILED and delivery.reason in _WEIGHTIEST:
-        told = _FAX_FAILURES.get(finding, Reason.BOUNCED)
+        told = _FAILURES.get(finding, Reason.BOUNCED)
         return replace(delivery, reason=min(delivery.reason, told, key=_WEIGHTIEST.index))
-    return delivery if event is None else _after(delivery, event, _FAX_FAILURES.get(finding))
+    after = delivery if event is None else _after(delivery, event, _FAILURES.get(finding))
+    return _with_standing(after, _STANDING.get(finding))
+
+
+def _with_standing(delivery: Delivery, reason: Reason | None) -> Delivery:
+    """The delivery with what is known of it while it stands as handed over and nothing has settled it."""
+    if reason is None or delivery.state is not DeliveryState.HANDED_OVER or delivery.settled:
+        return delivery
+    known = [one for one in (delivery.reason, reason) if one in _STRONGEST]
+    return replace(delivery, reason=max(known, key=_STRONGEST.index))
 
 
 def after_taking(delivery: Delivery, *, whole: bool = True) -> Delivery:

@@ -166,6 +166,8 @@ class Code(StrEnum):
     MANIFEST_CODE_UNKNOWN = "manifest.code-unknown"
     MANIFEST_ENVELOPE_SWAPPED = "manifest.envelope-swapped"
     MANIFEST_ITEM_WITHDRAWN = "manifest.item-withdrawn"
+    SCANS_FILE_UNKNOWN = "scans.file-unknown"
+    SCANS_FILE_INVALID = "scans.file-invalid"
 
     # drop: files that other systems drop
     DROP_POISON = "drop.poison"

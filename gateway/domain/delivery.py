@@ -205,6 +205,13 @@ OWED = frozenset(DeliveryState) - {_S.HANDED_OVER, _S.DELIVERED, _S.RECALLED, _S
 """States in which nothing is known to have been sent: the service standard still runs."""
 
 
+CALLING = frozenset({Reason.RECEIPT_OVERDUE, Reason.MAIL_HELD, Reason.MAIL_UNSIGNED})
+"""Reasons that call a person for what has left us."""
+
+CAME_BACK = frozenset({Reason.MAIL_RETURNED, Reason.MAIL_REFUSED, Reason.MAIL_UNDELIVERABLE})
+"""Reasons of mail that did not reach its recipient: it is served again, or a person decides otherwise."""
+
+
 def needs_person(delivery: "Delivery") -> bool:
     """Whether a person has to see to it: nothing more happens without one, or what should have come back did not.
 
@@ -212,7 +219,7 @@ def needs_person(delivery: "Delivery") -> bool:
     """
     if delivery.state is DeliveryState.UNCONFIRMED:
         return delivery.next_action_at is None
-    return delivery.state in NEEDING_PERSON or delivery.reason is Reason.RECEIPT_OVERDUE
+    return delivery.state in NEEDING_PERSON or delivery.reason in CALLING
 
 
 def next_state(state: DeliveryState, event: DeliveryEvent) -> DeliveryState:

@@ -46,6 +46,8 @@ class BatchedItem:
     place: int | None = None
     piece: str | None = None
     """The number that the carrier knows it by, else our reference."""
+    tracking: str | None = None
+    """The number that the carrier gave it itself, once somebody told us."""
 
 
 @dataclass(frozen=True, kw_only=True)

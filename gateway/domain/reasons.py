@@ -94,6 +94,12 @@ class Reason(StrEnum):
     FAX_WRONG_MACHINE = "fax.wrong-machine"
     FAX_PARTIAL = "fax.partial"
     FAX_FAILED = "fax.failed"
+    MAIL_ATTEMPTED = "mail.attempted"
+    MAIL_HELD = "mail.held"
+    MAIL_UNSIGNED = "mail.unsigned"
+    MAIL_RETURNED = "mail.returned"
+    MAIL_REFUSED = "mail.refused"
+    MAIL_UNDELIVERABLE = "mail.undeliverable"
 
     # our own side
     LEASE_LAPSED = "worker.lease-lapsed"

@@ -59,6 +59,25 @@ class Finding(StrEnum):
     """A file in the recipient's own account, which the server's pinned key stands for, says that they took it."""
     OTHER_CONTENT = "other-content"
     """It says so of other bytes than were sent, or for an upload of another account."""
+    MAIL_INDUCTED = "mail-inducted"
+    """The carrier scanned it when it took it."""
+    MAIL_IN_TRANSIT = "mail-in-transit"
+    """On its way, or scanned with a code that says nothing known."""
+    MAIL_ATTEMPTED = "mail-attempted"
+    """Nobody took it at the door."""
+    MAIL_HELD = "mail-held"
+    """It lies at a counter until it is called for; then it comes back."""
+    MAIL_RETURNED = "mail-returned"
+    MAIL_REFUSED = "mail-refused"
+    """The recipient did not take it."""
+    MAIL_UNDELIVERABLE = "mail-undeliverable"
+    """There is no such address, or nobody of that name at it."""
+    MAIL_DELIVERED = "mail-delivered"
+    """The carrier left it, and nobody signed."""
+    MAIL_SIGNED = "mail-signed"
+    """The carrier gave it to somebody who signed, whose name stands with it."""
+    SCANS_UNMATCHED = "scans-unmatched"
+    """A file of scans, some of which fit nothing: they wait for a person."""
     UNREADABLE = "unreadable"
     """Kept, but beyond what is read."""
 
@@ -75,6 +94,14 @@ EVENT_OF: Mapping[Finding, ReceiptEvent] = {
     Finding.FAX_WRONG_MACHINE: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.FAX_PARTIAL: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.FAX_FAILED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.MAIL_INDUCTED: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.MAIL_ATTEMPTED: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.MAIL_HELD: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.MAIL_RETURNED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.MAIL_REFUSED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.MAIL_UNDELIVERABLE: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
+    Finding.MAIL_DELIVERED: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.MAIL_SIGNED: ReceiptEvent.CONTENT_HANDOVER,
     Finding.SIGNED: ReceiptEvent.CONTENT_HANDOVER,
     Finding.LEFT: ReceiptEvent.CONTENT_CONSIGNMENT,
     Finding.TAKEN: ReceiptEvent.CONTENT_HANDOVER,
@@ -95,6 +122,12 @@ FOR_A_PERSON = frozenset(
         Finding.FAX_FAILED,
         Finding.FAX_PAGES_EXCEED,
         Finding.OTHER_CONTENT,
+        Finding.MAIL_HELD,
+        Finding.MAIL_RETURNED,
+        Finding.MAIL_REFUSED,
+        Finding.MAIL_UNDELIVERABLE,
+        Finding.MAIL_DELIVERED,
+        Finding.SCANS_UNMATCHED,
     }
 )
 """Findings that somebody has to look at, tied to a delivery or not."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.domain.closing import ClosesOn, ClosingRule
-from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.delivery import CALLING, Attempt, Delivery
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import Receipt
 from gateway.domain.service import RECEIVED
@@ -56,7 +56,8 @@ def after_look(delivery: Delivery, sent: Sent, rule: ClosingRule, now: dt.dateti
 
 def unproven(delivery: Delivery, now: dt.datetime) -> Delivery:
     """The delivery for a person to see to: nothing shows that it was sent, or what should show it did not come."""
-    return replace(delivery, reason=Reason.RECEIPT_OVERDUE, next_action_at=now + _DAY)
+    told = delivery.reason if delivery.reason in CALLING else Reason.RECEIPT_OVERDUE
+    return replace(delivery, reason=told, next_action_at=now + _DAY)
 
 
 def settles_at(sent: Sent, rule: ClosingRule) -> dt.datetime | None:

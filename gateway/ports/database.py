@@ -21,6 +21,7 @@ from gateway.ports.proof import ProofPapers
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords
+from gateway.ports.scans import Scans
 from gateway.ports.staff_mails import StaffMails
 from gateway.ports.uploads import Uploads
 from gateway.ports.watch import Watch
@@ -148,6 +149,11 @@ class Transaction(Protocol):
     @property
     def manifests(self) -> Manifests:
         """What is gathered for carriers, and the manifests closed over it."""
+        ...
+
+    @property
+    def scans(self) -> Scans:
+        """Scans of envelopes."""
         ...
 
     @property

@@ -95,6 +95,10 @@ class IncomingStore(Protocol):
         """Raises NoSuchThing (receipt.unknown). `lock`: until the transaction ends nobody else writes it."""
         ...
 
+    def same(self, source: str, digest: str) -> Incoming | None:
+        """What came from that source with those bytes before."""
+        ...
+
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[Incoming]:
         """What is new or waiting and has its next action reached, the oldest first."""
         ...

@@ -1,7 +1,7 @@
 """What is gathered for carriers, and the manifests closed over it, as they are kept."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from gateway.domain.manifest import BatchedItem, Manifest
@@ -51,7 +51,20 @@ class Manifests(Protocol):
         ...
 
     def by_code(self, code: str) -> BatchedItem | None:
-        """The newest item that bears the code as its reference or as its piece."""
+        """The newest item that bears the code as its reference, its piece or its tracking number."""
+        ...
+
+    def by_codes(self, codes: Collection[str]) -> Mapping[str, Sequence[BatchedItem]]:
+        """The items that bear each of the codes as their reference, piece or tracking number, the newest first; each
+        code asked for is in the answer."""
+        ...
+
+    def track(self, attempt: str, number: str) -> None:
+        """Writes the number that the carrier gave the item of that attempt."""
+        ...
+
+    def of_numbers(self, numbers: Collection[str]) -> Mapping[str, Manifest]:
+        """The manifests of those numbers, by number."""
         ...
 
     def hand_over(self, manifest: Manifest) -> None:

@@ -19,6 +19,7 @@ from gateway.store.upsert import insert_into
 _ALL = sa.select(*columns_of(incoming, Incoming))
 _BY_ID = _ALL.where(incoming.c.id == sa.bindparam("b_id"))
 _BY_ID_LOCKED = locked(_BY_ID)
+_SAME = _ALL.where(incoming.c.source == sa.bindparam("b_source"), incoming.c.digest == sa.bindparam("b_digest"))
 _DUE = (
     _ALL.where(unread(incoming.c.handling), incoming.c.next_action_at <= sa.bindparam("b_now", type_=UtcTime))
     .order_by(incoming.c.next_action_at)
@@ -55,6 +56,11 @@ class SqlIncoming:
         if row is None:
             raise NoSuchThing(Code.RECEIPT_UNKNOWN, where=incoming_id)
         return Incoming(**row._mapping)
+
+    def same(self, source: str, digest: str) -> Incoming | None:
+        """What came from that source with those bytes before."""
+        row = self._connection.execute(_SAME, {"b_source": source, "b_digest": digest}).one_or_none()
+        return None if row is None else Incoming(**row._mapping)
 
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[Incoming]:
         """What is new or waiting and has its next action reached, the oldest first."""

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from gateway.store.columns import UtcTime
+from gateway.domain.scan import ScanFault, ScanMeaning
+from gateway.store.columns import Term, UtcTime
 from gateway.store.shapes import metadata, number, ordinal, sealed_bytes, text
 
 manifests = sa.Table(
@@ -38,10 +39,33 @@ batched_items = sa.Table(
     sa.Column("manifest", sa.Text, sa.ForeignKey("manifests.number")),
     number("place", nullable=True),
     text("piece", nullable=True),
+    text("tracking", nullable=True),
     sa.UniqueConstraint("manifest", "place"),
     sa.Index(None, "channel", "office", "manifest"),
     sa.Index(None, "reference"),
     sa.Index(None, "piece"),
+    sa.Index(None, "tracking"),
+)
+
+scans = sa.Table(
+    "scans",
+    metadata,
+    ordinal(),
+    text("digest", unique=True),
+    text("file"),
+    text("source"),
+    text("item"),
+    text("code"),
+    sa.Column("meaning", Term(ScanMeaning), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("recorded_at", UtcTime, nullable=False),
+    sealed_bytes("extract"),
+    sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id")),
+    sa.Column("attempt", sa.Text, sa.ForeignKey("attempts.id")),
+    sa.Column("fault", Term(ScanFault)),
+    sa.Index(None, "file"),
+    sa.Index(None, "delivery"),
+    sa.Index(None, "fault"),
 )
 
 counters = sa.Table(

@@ -1,7 +1,7 @@
 """What is gathered for carriers as rows. See `gateway.ports.manifests.Manifests` for the contract."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -41,12 +41,22 @@ _COUNT = (
     .where(batched_items.c.manifest.in_(sa.bindparam("b_numbers", expanding=True)))
     .group_by(batched_items.c.manifest)
 )
+_BEARING = tuple(batched_items.c[name] for name in ("reference", "piece", "tracking"))
 _BY_CODE = (
-    _ITEMS.where(
-        sa.or_(batched_items.c.reference == sa.bindparam("b_code"), batched_items.c.piece == sa.bindparam("b_code"))
-    )
+    _ITEMS.where(sa.or_(*(one == sa.bindparam("b_code") for one in _BEARING)))
     .order_by(batched_items.c.ordinal.desc())
     .limit(1)
+)
+_BY_CODES = tuple(
+    sa.select(column.label("code"), batched_items.c.ordinal, *columns_of(batched_items, BatchedItem)).where(
+        column.in_(sa.bindparam("b_codes", expanding=True))
+    )
+    for column in _BEARING
+)
+_TRACK = (
+    sa.update(batched_items)
+    .where(batched_items.c.attempt == sa.bindparam("b_attempt"))
+    .values(tracking=sa.bindparam("b_number"))
 )
 _USED = (
     sa.select(batched_items.c.piece)
@@ -64,6 +74,7 @@ _PUT_IN = (
 _MANIFESTS = sa.select(*columns_of(manifests, Manifest))
 _GET = _MANIFESTS.where(manifests.c.number == sa.bindparam("b_number"))
 _GET_LOCKED = locked(_GET)
+_OF_NUMBERS = _MANIFESTS.where(manifests.c.number.in_(sa.bindparam("b_numbers", expanding=True)))
 _HANDOVER = ("handed_over_at", "recorded_by", "evidence", "object_name")
 _HAND_OVER = (
     sa.update(manifests)
@@ -137,9 +148,30 @@ class SqlManifests:
         return counts
 
     def by_code(self, code: str) -> BatchedItem | None:
-        """The newest item that bears the code as its reference or as its piece."""
+        """The newest item that bears the code as its reference, its piece or its tracking number."""
         row = self._connection.execute(_BY_CODE, {"b_code": code}).one_or_none()
         return None if row is None else BatchedItem(**row._mapping)
+
+    def by_codes(self, codes: Collection[str]) -> Mapping[str, Sequence[BatchedItem]]:
+        """The items that bear each of the codes, the newest first; each code asked for is in the answer."""
+        found: dict[str, dict[int, BatchedItem]] = {one: {} for one in codes}
+        asked = list(found)
+        for start in range(0, len(asked), _AT_A_TIME):
+            for query in _BY_CODES:
+                for row in self._connection.execute(query, {"b_codes": asked[start : start + _AT_A_TIME]}):
+                    values = dict(row._mapping)
+                    code, place = values.pop("code"), values.pop("ordinal")
+                    found[code][place] = BatchedItem(**values)
+        return {code: [items[place] for place in sorted(items, reverse=True)] for code, items in found.items()}
+
+    def track(self, attempt: str, number: str) -> None:
+        """Writes the number that the carrier gave the item of that attempt."""
+        self._connection.execute(_TRACK, {"b_attempt": attempt, "b_number": number})
+
+    def of_numbers(self, numbers: Collection[str]) -> Mapping[str, Manifest]:
+        """The manifests of those numbers, by number."""
+        rows = self._connection.execute(_OF_NUMBERS, {"b_numbers": list(numbers)}) if numbers else ()
+        return {row.number: Manifest(**row._mapping) for row in rows}
 
     def hand_over(self, manifest: Manifest) -> None:
         """Writes when it was handed over, and the evidence of it."""

@@ -23,6 +23,7 @@ from gateway.store.passkeys import SqlPasskeys
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
+from gateway.store.scans import SqlScans
 from gateway.store.staff_mails import SqlStaffMails
 from gateway.store.status import SqlStatusRecords
 from gateway.store.uploads import SqlUploads
@@ -61,6 +62,7 @@ class SqlTransaction:
         self.uploads = SqlUploads(connection)
         self.calls = SqlCalls(connection)
         self.manifests = SqlManifests(connection)
+        self.scans = SqlScans(connection)
         self.staff_mails = SqlStaffMails(connection)
 
     def close(self) -> None:

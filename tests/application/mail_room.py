@@ -9,7 +9,10 @@ from gateway.application.mail_room.close import CloseManifest, Closing
 from gateway.application.mail_room.files import ManifestFiles
 from gateway.application.mail_room.handover import HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
+from gateway.application.mail_room.scans import ImportScans
+from gateway.application.mail_room.taken import RecordTaken
 from gateway.application.mail_room.views import MailRoomViews
+from gateway.bootstrap.mail_room import scan_readers
 from gateway.domain.delivery import Delivery
 from gateway.domain.manifest import BatchedItem, CarriageTerms
 from gateway.domain.parties import (
@@ -89,7 +92,18 @@ class MailRoomStage(Stage):
     @property
     def hand_over(self) -> HandOverManifest:
         """Records handovers."""
-        return HandOverManifest(database=self.database, vault=self.vault, channels=self.channels, clock=self.clock)
+        return HandOverManifest(database=self.database, vault=self.vault, record=self._record, clock=self.clock)
+
+    @property
+    def import_scans(self) -> ImportScans:
+        """Takes in files of scans."""
+        return ImportScans(
+            database=self.database, vault=self.vault, readers=scan_readers(), record=self._record, clock=self.clock
+        )
+
+    @property
+    def _record(self) -> RecordTaken:
+        return RecordTaken(vault=self.vault, channels=self.channels, clock=self.clock)
 
     @property
     def files(self) -> ManifestFiles:

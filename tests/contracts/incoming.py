@@ -70,6 +70,8 @@ class IncomingContract:
             assert not tx.incoming.add(an_incoming(digest=one.digest))
             assert tx.incoming.add(an_incoming(digest=one.digest, source="callback"))
             assert len(tx.incoming.find(handling=None, limit=9)) == 2
+            assert tx.incoming.same("mail", one.digest) == one
+            assert tx.incoming.same("scans", one.digest) is None
 
     def test_an_unknown_one_is_a_problem(self, database: Database) -> None:
         with database.read() as tx, pytest.raises(NoSuchThing) as unknown:

@@ -2,6 +2,7 @@
 printed."""
 
 import csv
+import datetime as dt
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pypdfium2
 import pytest
 
 from tests.channels.mailing import POSTAL
+from tests.channels.scan_samples import SIGNATORY, carrier_list
 from tests.e2e.world import RSA, World
 from tests.real import need
 from tests.real.mail_sink import running_sink
@@ -128,3 +130,28 @@ def test_registered_mail_is_gathered_listed_printed_checked_and_handed_over(worl
         assert [receipt["event"] for receipt in one["receipts"]] == ["RelayToNonERDS"]
         assert one["attempts"][-1]["detail"].startswith(f"Canada Post {number} RN4731248")
     assert "handed over" in world.run("manifest", "show", number).stdout
+    _scan(world, dispatch, [one["piece"] for one in items], tmp_path)
+
+
+def _scan(world: World, dispatch: str, pieces: list[str], folder: Path) -> None:
+    """The carrier's list of the same day: signed for, and one number that is none of ours."""
+    now = dt.datetime.now(dt.UTC).isoformat()
+    file = folder / "scans.csv"
+    file.write_bytes(carrier_list(*([one, "1408", now, SIGNATORY] for one in pieces), ["RN999999999CA", "0100", now]))
+    done = world.json("scans", "import", file)
+    assert done["new"] == {"delivered": len(pieces), "in-transit": 1}
+    assert [(one["item"], one["fault"]) for one in done["faulty"]] == [("RN999999999CA", "no-item")]
+    shown = world.run("scans", "import", file)
+    assert f"0 scans were taken in; {len(pieces) + 1} stood already" in shown.stdout
+    assert SIGNATORY not in shown.stdout + shown.stderr + world.run("scans", "list").stdout
+    assert "RN999999999CA" in world.run("scans", "list", "--faulty").stdout
+    (waits,) = world.json("receipts", "list", "--handling", "for-person")["receipts"]
+    assert (waits["receipt"], waits["source"]) == (done["receipt"], "scans")
+    world.run("receipts", "show", done["receipt"], "-o", folder / "kept.csv")
+    assert (folder / "kept.csv").read_bytes() == file.read_bytes()
+    world.run("receipts", "close", done["receipt"], "--reason", "A number of another sender.")
+    world.run("work", "--until-idle")
+    for one in _mailed(world, dispatch):
+        assert (one["state"], one["settled"], one["service"]["basis"]) == ("delivered", True, "evidence")
+    file.write_bytes(b"item;event;at\n")
+    assert world.json("scans", "import", file, expect=3)["code"] == "scans.file-unknown"

@@ -29,6 +29,7 @@ from tests.contracts.proof import ProofContract
 from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
 from tests.contracts.revocation import RevocationContract
+from tests.contracts.scans import ScansContract
 from tests.contracts.staff_mails import StaffMailsContract
 from tests.contracts.uploads import UploadsContract
 from tests.store.on_postgresql import OnPostgresql
@@ -57,6 +58,10 @@ class TestAttemptsOnSqlite(OnSqlite, AttemptsContract):
 
 class TestRecordsOnSqlite(OnSqlite, RecordsContract):
     """`Records` on SQLite."""
+
+
+class TestScansOnSqlite(OnSqlite, ScansContract):
+    """`Scans` on SQLite."""
 
 
 class TestIncomingOnSqlite(OnSqlite, IncomingContract):
@@ -106,6 +111,10 @@ class TestRecordsOnPostgresql(OnPostgresql, RecordsContract):
 
 
 @pytest.mark.real
+class TestScansOnPostgresql(OnPostgresql, ScansContract):
+    """`Scans` on PostgreSQL."""
+
+
 class TestIncomingOnPostgresql(OnPostgresql, IncomingContract):
     """`IncomingStore` on PostgreSQL."""
 

@@ -17,7 +17,11 @@ FAILURES = {
     Finding.FAX_WRONG_MACHINE,
     Finding.FAX_PARTIAL,
     Finding.FAX_FAILED,
+    Finding.MAIL_RETURNED,
+    Finding.MAIL_REFUSED,
+    Finding.MAIL_UNDELIVERABLE,
 }
+SIGNED = {Finding.SIGNED, Finding.TAKEN, Finding.MAIL_SIGNED}
 SENT_AGAIN = {DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.SENDING, DeliveryState.PLANNED}
 
 
@@ -48,7 +52,7 @@ def test_no_report_makes_anything_be_sent(state: DeliveryState, finding: Finding
     assert moved is state or moved not in SENT_AGAIN
 
 
-@pytest.mark.parametrize("finding", sorted(set(Finding) - {Finding.SIGNED, Finding.TAKEN}))
+@pytest.mark.parametrize("finding", sorted(set(Finding) - SIGNED))
 def test_no_mail_systems_word_makes_a_delivery_delivered(finding: Finding) -> None:
     for state in DeliveryState:
         moved = after_report(a_delivery("d", state=state), finding).state
@@ -82,6 +86,8 @@ def test_what_is_no_evidence_has_no_event_and_a_failure_is_for_a_person() -> Non
         Finding.UNREADABLE,
         Finding.FAX_PAGES_EXCEED,
         Finding.OTHER_CONTENT,
+        Finding.MAIL_IN_TRANSIT,
+        Finding.SCANS_UNMATCHED,
     }
     assert FAILURES <= FOR_A_PERSON
 

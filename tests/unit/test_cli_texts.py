@@ -31,6 +31,7 @@ from gateway.domain.proof import ProofKind, ProofNeeds
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
 from gateway.domain.recall import Containment
 from gateway.domain.rules.rule import Standing
+from gateway.domain.scan import ScanFault, ScanMeaning
 from gateway.domain.trust import Revocation
 from gateway.domain.urgency import Urgency
 from gateway.ports.incoming import Handling
@@ -92,6 +93,8 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "call-fault": CallFault,
     "proof-paper": ProofKind,
     "handling": Handling,
+    "scan-meaning": ScanMeaning,
+    "scan-fault": ScanFault,
     "containment": Containment,
 }
 

@@ -1,0 +1,63 @@
+"""Scans as rows. See `gateway.ports.scans.Scans` for the contract."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from gateway.domain.scan import ScanFault
+from gateway.ports.scans import ScanRecord
+from gateway.store.manifest_tables import scans
+from gateway.store.rows import columns_of
+
+_AT_A_TIME = 500
+"""Scans asked about in one query."""
+
+_ALL = sa.select(*columns_of(scans, ScanRecord))
+_KNOWN = sa.select(scans.c.digest, scans.c.fault).where(scans.c.digest.in_(sa.bindparam("b_digests", expanding=True)))
+_ADD = sa.insert(scans).inline()
+_BELONGING = ("delivery", "attempt", "fault")
+_SAVE = (
+    sa.update(scans)
+    .where(scans.c.digest == sa.bindparam("b_digest"))
+    .values({name: sa.bindparam(name) for name in _BELONGING})
+)
+
+
+class SqlScans:
+    """`Scans` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def known(self, digests: Collection[str]) -> Mapping[str, ScanFault | None]:
+        """Those of these scans that are kept already, with what is wrong with them."""
+        found: dict[str, ScanFault | None] = {}
+        asked = list(digests)
+        for start in range(0, len(asked), _AT_A_TIME):
+            rows = self._connection.execute(_KNOWN, {"b_digests": asked[start : start + _AT_A_TIME]})
+            found.update({row.digest: row.fault for row in rows})
+        return found
+
+    def add(self, records: Sequence[ScanRecord]) -> None:
+        """New ones."""
+        if records:
+            self._connection.execute(_ADD, [vars(one) for one in records])
+
+    def save(self, record: ScanRecord) -> None:
+        """Writes to what it belongs, and its fault."""
+        values = {name: getattr(record, name) for name in _BELONGING}
+        self._connection.execute(_SAVE, {"b_digest": record.digest, **values})
+
+    def find(self, *, limit: int, file: str | None = None, delivery: str | None = None) -> Sequence[ScanRecord]:
+        """The newest first."""
+        query = _ALL if file is None else _ALL.where(scans.c.file == file)
+        return self._newest(query if delivery is None else query.where(scans.c.delivery == delivery), limit)
+
+    def faulty(self, *, limit: int, file: str | None = None) -> Sequence[ScanRecord]:
+        """Those that wait for a person, the newest first."""
+        query = _ALL.where(scans.c.fault.is_not(None))
+        return self._newest(query if file is None else query.where(scans.c.file == file), limit)
+
+    def _newest(self, query: sa.Select[tuple[object, ...]], limit: int) -> Sequence[ScanRecord]:
+        rows = self._connection.execute(query.order_by(scans.c.ordinal.desc()).limit(limit))
+        return [ScanRecord(**row._mapping) for row in rows]

@@ -1,0 +1,75 @@
+"""What every `Scans` keeps to."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from gateway.domain.scan import ScanFault, ScanMeaning
+from gateway.ports.database import Database
+from gateway.ports.scans import ScanRecord
+from tests.contracts.manifests import a_manifest, gathered, listed
+from tests.contracts.samples import NOW
+
+
+def a_scan(**changes: Any) -> ScanRecord:
+    """A scan that found nothing to belong to."""
+    values: dict[str, Any] = {
+        "digest": "sha256:" + uuid.uuid4().hex,
+        "file": "sha256:file",
+        "source": "canada-post",
+        "item": "RN473124815CA",
+        "code": "1408",
+        "meaning": ScanMeaning.DELIVERED,
+        "at": NOW,
+        "recorded_at": NOW,
+        "extract": b"sealed",
+        "fault": ScanFault.NO_ITEM,
+    }
+    return ScanRecord(**{**values, **changes})
+
+
+class ScansContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_what_was_added_is_known_and_comes_back_newest_first(self, database: Database) -> None:
+        (item,) = gathered(database)
+        lost = a_scan()
+        found = a_scan(delivery=item.delivery, attempt=item.attempt, fault=None, file="sha256:other")
+        with database.write() as tx:
+            tx.scans.add([lost, found])
+            tx.scans.add([])
+        asked = [lost.digest, found.digest, *(f"other-{number}" for number in range(1200))]
+        with database.read() as tx:
+            assert tx.scans.known(asked) == {lost.digest: ScanFault.NO_ITEM, found.digest: None}
+            assert tx.scans.find(limit=9) == [found, lost]
+            assert tx.scans.find(limit=1) == [found]
+            assert tx.scans.find(limit=9, delivery=item.delivery) == [found]
+            assert tx.scans.find(limit=9, file=lost.file) == [lost]
+            assert tx.scans.faulty(limit=9) == tx.scans.faulty(limit=9, file=lost.file) == [lost]
+            assert tx.scans.faulty(limit=9, file=found.file) == []
+
+    def test_what_found_its_item_later_stands_so(self, database: Database) -> None:
+        (item,) = gathered(database)
+        lost = a_scan()
+        found = replace(lost, delivery=item.delivery, attempt=item.attempt, fault=None)
+        with database.write() as tx:
+            tx.scans.add([lost])
+            tx.scans.save(found)
+        with database.read() as tx:
+            assert tx.scans.find(limit=9) == [found]
+
+    def test_items_are_found_by_each_of_their_numbers_the_newest_first(self, database: Database) -> None:
+        old, new, other = gathered(database, 3)
+        manifest = a_manifest()
+        with database.write() as tx:
+            tx.manifests.add(manifest, listed(manifest, old))
+            for one in (old, new):
+                tx.manifests.track(one.attempt, "7023210039414604")
+        with database.read() as tx:
+            found = tx.manifests.by_codes(["7023210039414604", other.reference, f"P{old.reference}", "nothing"])
+            assert [one.attempt for one in found["7023210039414604"]] == [new.attempt, old.attempt]
+            assert [one.attempt for one in found[f"P{old.reference}"]] == [old.attempt]
+            assert found[other.reference] == [other]
+            assert found["nothing"] == []
+            assert tx.manifests.of_numbers([manifest.number, "none"]) == {manifest.number: manifest}
+            assert tx.manifests.of_numbers([]) == {}
