@@ -47,8 +47,18 @@ openpgpjs() {
       echo "system: cannot install OpenPGP.js here; tests that need it will say so" >&2
   fi
 }
+# The reference server of tus, as an exchange that we upload to: the same way.
+tusserver() {
+  folder=$(dirname "$0")/real/tusserver
+  if [ ! -d "$folder/node_modules/@tus" ] && command -v npm >/dev/null 2>&1; then
+    echo "system: installing a tus server for the tests" >&2
+    npm ci --prefix "$folder" --omit=optional --ignore-scripts --no-audit --no-fund --silent >&2 ||
+      echo "system: cannot install a tus server here; tests that need it will say so" >&2
+  fi
+}
 if [ -z "$missing" ]; then
   openpgpjs
+  tusserver
   exit 0
 fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -67,3 +77,4 @@ apt-get install -y -qq --no-install-recommends $missing >/dev/null
 [ "$(readlink /usr/sbin/policy-rc.d 2>/dev/null)" = policy-rc.d.gateway-tests ] && rm -f /usr/sbin/policy-rc.d
 rm -f /usr/sbin/policy-rc.d.gateway-tests
 openpgpjs
+tusserver

@@ -2,7 +2,7 @@
 
 `channel` prepares and leaves, through the port that the house offers; `connect` lays out for a clerk what no program
 can upload, in the `clerks_folder`; `others` are the exchanges of others that one can, named in the `others_file`: they
-are reached `by_sftp`, and tell in `receipt_files` what they took; `settings` are of all.
+are reached `by_sftp` or `by_tus`, and tell in `receipt_files` what they took; `settings` are of all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,10 +50,15 @@ def _others(settings: SecureUploadSettings, parts: ChannelParts) -> Mapping[Exch
     if parts.uploads is None:
         raise SetupWrong(Code.SETTINGS_INVALID, where=f"{settings.table}.exchanges")
     from channels.secure_upload.by_sftp import SftpExchanges  # loaded where there are such exchanges
+    from channels.secure_upload.by_tus import TusExchanges
     from channels.secure_upload.others_file import read_others
 
     found = read_others(parts.home, settings.exchanges)
-    return {ExchangeKind.SFTP: SftpExchanges(found.sftp, parts.uploads, settings.time_limit)}
+    limit = settings.time_limit
+    return {
+        ExchangeKind.SFTP: SftpExchanges(found.sftp, parts.uploads, limit),
+        ExchangeKind.TUS: TusExchanges(found.tus, parts.uploads, limit),
+    }
 
 
 def clerks_folder(home: Path, settings: SecureUploadSettings) -> FilesForClerk:

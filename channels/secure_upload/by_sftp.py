@@ -3,9 +3,8 @@
 import asyncio
 import datetime as dt
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
-from channels.secure_upload.packing import first_name
+from channels.secure_upload.packing import file_name
 from channels.sftp.connection import connected
 from channels.sftp.faults import SftpError, SftpFault
 from channels.sftp.settings import SftpPlace
@@ -90,11 +89,6 @@ class SftpExchanges:
     async def _there(self, place: SftpPlace, upload: Upload) -> bool | None:
         async with asyncio.timeout(self._time_limit), connected(place) as client:
             return await lies(client, upload.place, upload.size, upload.digest)
-
-
-def file_name(payload: bytes, token: str) -> str:
-    """By the Board's convention, as its first document, and the token by which a repeat and a receipt are known."""
-    return f"{PurePosixPath(first_name(payload)).stem}_{token}.zip"
 
 
 def _lies_there(upload: Upload) -> HandedOver:

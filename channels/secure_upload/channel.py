@@ -87,7 +87,7 @@ class SecureUpload(BaseChannel):
                 return self._for_our_own(consignment, account)
             case ExchangeKind.CONNECT:
                 return self._connect.prepare(consignment, account)
-            case ExchangeKind.SFTP:
+            case ExchangeKind.SFTP | ExchangeKind.TUS:
                 others = self._others.get(kind)
                 if others is None or not others.knows(account):
                     return Refused(reason=Reason.EXCHANGE_NO_ACCOUNT)

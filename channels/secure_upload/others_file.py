@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from channels.sftp.settings import SftpPlace, SftpSettings
+from channels.tus.settings import TusPlace, TusSettings
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 
@@ -24,10 +25,18 @@ class SftpAccount(SftpSettings):
     receipts: str = Field(default="", pattern=r"^[^\x00-\x1f\\]{0,300}$")
 
 
+class TusAccount(TusSettings):
+    """An account at a recipient's exchange."""
+
+    machine: Literal["recipient"]
+    """Whose machine it is; see `SftpAccount`."""
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     sftp: dict[_NAME, SftpAccount] = Field(default_factory=dict)
+    tus: dict[_NAME, TusAccount] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +44,7 @@ class Others:
     """Whom the file names, by account. `receipts`: where receipts of those come to lie that give any."""
 
     sftp: Mapping[str, SftpPlace]
+    tus: Mapping[str, TusPlace]
     receipts: Mapping[str, SftpPlace]
 
 
@@ -49,4 +59,5 @@ def read_others(home: Path, path: str) -> Others:
         raise SetupWrong(Code.SETTINGS_INVALID, where=".".join([_WHERE, *map(str, place)])) from None
     places = {name: one.place(home, f"{_WHERE}.sftp.{name}") for name, one in file.sftp.items()}
     receipts = {name: replace(places[name], folder=one.receipts) for name, one in file.sftp.items() if one.receipts}
-    return Others(sftp=places, receipts=receipts)
+    tus = {name: one.place(home, f"{_WHERE}.tus.{name}") for name, one in file.tus.items()}
+    return Others(sftp=places, tus=tus, receipts=receipts)

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from gateway.ports.exchange import PaperToLeave
 
@@ -32,10 +33,10 @@ def unpacked(payload: bytes) -> list[PaperToLeave]:
         ]
 
 
-def first_name(payload: bytes) -> str:
-    """What the first of them is called."""
+def file_name(payload: bytes, token: str) -> str:
+    """By the Board's convention, as its first document, and the token by which a repeat and a receipt are known."""
     with zipfile.ZipFile(io.BytesIO(payload)) as archive:
-        return archive.infolist()[0].filename
+        return f"{PurePosixPath(archive.infolist()[0].filename).stem}_{token}.zip"
 
 
 def _media_type(name: str) -> str:

@@ -66,9 +66,9 @@ class ChannelEntry:
     max_message_bytes: int = field(default=MAX_MESSAGE_BYTES, metadata={"ge": 100_000, "le": 1_000_000_000})
     """For `encrypted-email`: the largest message that the recipient takes, in bytes on the wire."""
     account: str | None = field(default=None, metadata=ID)
-    """Account in the exchange, for `secure-upload`; of `sftp` the name that the file of others' exchanges gives it."""
+    """Account in the exchange, for `secure-upload`; of `sftp` and `tus` its name in the file of exchanges."""
     exchange: ExchangeKind = ExchangeKind.OWN
-    """For `secure-upload`: `own`, `connect` (Canada Post's, to which a clerk uploads) or `sftp` (the recipient's)."""
+    """For `secure-upload`: `own`, `connect` (Canada Post's, by a clerk), `sftp` or `tus` (the recipient's)."""
     number: str | None = field(default=None, metadata=E164)
     """Fax number, E.164."""
     postal: PostalAddress | None = None

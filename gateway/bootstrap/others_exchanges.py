@@ -27,7 +27,7 @@ def receipt_folders(base: Base) -> Sequence[tuple[str, Mailbox, ReceiptReader]]:
 
 
 def look_at_others(base: Base) -> Callable[[], None]:
-    """What tries each account, uploading nothing. It raises SetupWrong (sftp.*) and ServiceDown (sftp.unavailable)."""
+    """What tries each account, uploading nothing. It raises SetupWrong (sftp.*, tus.*) and ServiceDown (the same)."""
 
     def look() -> None:
         path = _file(base)
@@ -35,10 +35,14 @@ def look_at_others(base: Base) -> Callable[[], None]:
             return
         from channels.secure_upload.others_file import read_others
         from channels.sftp.mailbox import SftpMailbox
+        from channels.tus.check import check_tus
 
-        for account, place in read_others(base.home, path).sftp.items():
+        found = read_others(base.home, path)
+        for account, place in found.sftp.items():
             with SftpMailbox(account, place).visit():
                 pass
+        for account, exchange in found.tus.items():
+            check_tus(account, exchange)
 
     return look
 

@@ -219,6 +219,10 @@ class Code(StrEnum):
     SFTP_LOGIN = "sftp.login"
     SFTP_FOLDER = "sftp.folder"
     SFTP_UNAVAILABLE = "sftp.unavailable"
+    TUS_CERTIFICATE = "tus.certificate"
+    TUS_LOGIN = "tus.login"
+    TUS_NOT_SPOKEN = "tus.not-spoken"
+    TUS_UNAVAILABLE = "tus.unavailable"
 
     # token and request: the API's callers
     TOKEN_MISSING = "token.missing"  # noqa: S105

@@ -188,6 +188,8 @@ class ExchangeKind(StrEnum):
     """Canada Post's Connect («postel»): it has no public interface, so that a clerk uploads."""
     SFTP = "sftp"
     """The recipient's own server, by SFTP: the account is named in the file of others' exchanges."""
+    TUS = "tus"
+    """The recipient's own exchange, by resumable uploads over HTTPS (tus 1.0)."""
 
 
 class KeyTransport(StrEnum):

@@ -35,7 +35,7 @@ class Ended:
     turn: Turn | None = None
 
 
-CALLING_A_PERSON = frozenset({Reason.EXCHANGE_HOST_KEY, Reason.EXCHANGE_DIFFERS})
+CALLING_A_PERSON = frozenset({Reason.EXCHANGE_HOST_KEY, Reason.EXCHANGE_CERTIFICATE, Reason.EXCHANGE_DIFFERS})
 """Refusals that no next channel answers for: somebody may stand in between, or papers of ours be taken for others."""
 
 OF_ONE_ACCOUNT = frozenset({Reason.EXCHANGE_AUTHENTICATION})

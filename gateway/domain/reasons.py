@@ -84,6 +84,8 @@ class Reason(StrEnum):
     EXCHANGE_FULL = "exchange.full"
     EXCHANGE_TEMPORARY = "exchange.temporary"
     EXCHANGE_DIFFERS = "exchange.differs"
+    EXCHANGE_CERTIFICATE = "exchange.certificate"
+    EXCHANGE_EXPIRED = "exchange.expired"
 
     # what came back
     BOUNCED = "receipt.bounced"

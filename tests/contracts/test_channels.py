@@ -24,6 +24,9 @@ from tests.channels.sftp_samples import WAY, UploadsInMemory
 from tests.channels.sftp_samples import channel as sftp_channel
 from tests.channels.sftp_stand_in import Behaviour
 from tests.channels.sftp_stand_in import running as running_sftp
+from tests.channels.tus_samples import WAY as TO_TUS
+from tests.channels.tus_samples import StandIn, standing_in
+from tests.channels.tus_samples import channel as tus_channel
 from tests.channels.uploads import FolderThatFails, connect, upload_settings
 from tests.contracts.channel_contract import EXPECTED, ChannelContract, Scene
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel, Step
@@ -288,3 +291,43 @@ class TestSftp(ChannelContract):
                 return await sending
 
         assert isinstance(asyncio.run(play()), NotSent)
+
+
+class TestTus(ChannelContract):
+    """The same channel where the directory names a recipient's own exchange by tus, over real sockets."""
+
+    @asynccontextmanager
+    async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
+        exchanges = {
+            Scene.SAYS_NO: StandIn(fails={"POST": (403, 9)}),
+            Scene.NOT_OURS: StandIn(token_status=401),
+            Scene.GOES_SILENT: StandIn(hangs=True),
+            Scene.MAKES_NO_SENSE: StandIn(fails={"PATCH": (599, 9)}),
+        }
+        self.exchange = exchanges.get(scene, StandIn())
+        with tempfile.TemporaryDirectory() as home:
+            async with standing_in(self.exchange, Path(home)) as place:
+                nowhere = f"http://127.0.0.1:{free_port()}/files"
+                there = replace(place, url=nowhere) if scene is Scene.ABSENT else place
+                yield tus_channel(there, UploadsInMemory(), time_limit="2s", max_message="1MB")
+
+    def consignment(self, reference: str) -> Consignment:
+        return samples.consignment(address=TO_TUS, reference=reference)
+
+    def spoilt(self) -> dict[Reason, Consignment]:
+        return {
+            Reason.EXCHANGE_NO_ACCOUNT: samples.consignment(address=replace(TO_TUS, account="nobody")),
+            Reason.MESSAGE_TOO_LARGE: samples.consignment(samples.document(bytes(1_000_000)), address=TO_TUS),
+        }
+
+    def test_a_cancelled_send_is_not_called_handed_over_or_unsent(self) -> None:
+        """Cancelled when the last part had come there."""
+
+        async def play() -> AttemptResult:
+            async with self.scene(Scene.GOES_SILENT) as channel:
+                sending = asyncio.create_task(channel.send(self._prepared(channel)))
+                await self.exchange.taken.wait()
+                sending.cancel()
+                return await sending
+
+        assert isinstance(asyncio.run(play()), MaybeSent)

@@ -1,0 +1,116 @@
+"""Recipients' own exchanges by tus 1.0: the papers as one ZIP, in an upload whose address is kept before it begins."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+
+from channels.secure_upload.packing import file_name
+from channels.tus.client import session
+from channels.tus.faults import TusError, TusFault
+from channels.tus.settings import TusPlace
+from channels.tus.upload import Progress, TusFile, upload
+from gateway.domain.delivery import AttemptResult, HandedOver
+from gateway.domain.digest import sha256
+from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent, Refused
+from gateway.domain.parties import ExchangeKind
+from gateway.domain.problem import ServiceDown
+from gateway.domain.reasons import Reason
+from gateway.domain.reference import token_of
+from gateway.ports.channels import Answer, Prepared
+from gateway.ports.uploads import Upload, Uploads
+
+WORDS: Mapping[TusFault, tuple[type[NotSent | Refused | Misconfigured], Reason]] = {
+    TusFault.UNREACHABLE: (NotSent, Reason.EXCHANGE_UNREACHABLE),
+    TusFault.CUT: (NotSent, Reason.EXCHANGE_CUT),
+    TusFault.CERTIFICATE: (Refused, Reason.EXCHANGE_CERTIFICATE),
+    TusFault.AUTHENTICATION: (Misconfigured, Reason.EXCHANGE_AUTHENTICATION),
+    TusFault.REFUSED: (Refused, Reason.EXCHANGE_REFUSED),
+    TusFault.TOO_LARGE: (Refused, Reason.MESSAGE_TOO_LARGE),
+    TusFault.GONE: (NotSent, Reason.EXCHANGE_EXPIRED),
+    TusFault.MOVED: (NotSent, Reason.EXCHANGE_TEMPORARY),
+    TusFault.GARBLED: (NotSent, Reason.EXCHANGE_TEMPORARY),
+    TusFault.BUSY: (NotSent, Reason.EXCHANGE_TEMPORARY),
+    TusFault.FULL: (NotSent, Reason.EXCHANGE_FULL),
+    TusFault.FAILED: (NotSent, Reason.EXCHANGE_TEMPORARY),
+}
+"""What each fault comes to as long as something is missing."""
+
+_DOUBTFUL = frozenset({TusFault.CUT, TusFault.FAILED, TusFault.MOVED})
+"""What leaves it open, once the last part was on its way, whether all is there."""
+
+
+class TusExchanges:
+    """`OthersExchange` over tus."""
+
+    def __init__(self, places: Mapping[str, TusPlace], uploads: Uploads, time_limit: dt.timedelta) -> None:
+        """places: by account. time_limit: for looking one up."""
+        self._places = places
+        self._uploads = uploads
+        self._time_limit = time_limit.total_seconds()
+
+    def knows(self, account: str) -> bool:
+        """See `OthersExchange`."""
+        return account in self._places
+
+    async def send(self, prepared: Prepared) -> AttemptResult:
+        """See `OthersExchange`. Until the last part is on its way nothing is handed over, whatever breaks."""
+        new, progress = _new(prepared), Progress()
+
+        async def keep(address: str) -> None:
+            await asyncio.to_thread(self._uploads.keep, replace(new, place=address))
+
+        try:
+            before = await asyncio.to_thread(self._uploads.find, new.token)
+            goes_on = before is not None and replace(before, place="") == new
+            file = TusFile(
+                content=prepared.payload,
+                metadata={"filename": file_name(prepared.payload, new.token), "filetype": "application/zip"},
+                address=before.place if before is not None and goes_on else None,
+            )
+            async with session(self._places[prepared.destination]) as client:
+                await upload(client, file, keep, progress)
+        except ServiceDown as down:
+            return NotSent(reason=Reason.STORE_UNREADABLE, words=str(down))
+        except TusError as error:
+            return _result(error, progress)
+        except asyncio.CancelledError:
+            return _result(TusError(TusFault.CUT), progress)
+        return _lies_there(new)
+
+    def look_up(self, upload: Upload) -> Answer:
+        """See `OthersExchange`. What is not there any more may have been taken already: nobody knows."""
+        place = self._places.get(upload.account)
+        if place is None:
+            return None
+        try:
+            offset = asyncio.run(self._offset(place, upload))
+        except (TusError, TimeoutError):
+            return None
+        return _lies_there(upload) if offset == upload.size else NotSent(reason=Reason.EXCHANGE_CUT)
+
+    async def _offset(self, place: TusPlace, upload: Upload) -> int:
+        async with asyncio.timeout(self._time_limit), session(place) as client:
+            return await client.offset(upload.place, upload.size)
+
+
+def _new(prepared: Prepared) -> Upload:
+    return Upload(
+        token=token_of(prepared.reference),
+        exchange=ExchangeKind.TUS,
+        account=prepared.destination,
+        digest=sha256(prepared.payload),
+        size=len(prepared.payload),
+        place="",
+    )
+
+
+def _lies_there(upload: Upload) -> HandedOver:
+    return HandedOver(words=f"{upload.place} {upload.digest}".strip())
+
+
+def _result(error: TusError, progress: Progress) -> AttemptFailure:
+    if progress.last and error.fault in _DOUBTFUL:
+        return MaybeSent(reason=Reason.EXCHANGE_UNCERTAIN, words=error.words)
+    word, reason = WORDS[error.fault]
+    return word(reason=reason, words=error.words)

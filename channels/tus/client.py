@@ -1,0 +1,166 @@
+"""Asks a tus server one thing at a time (tus 1.0.0: core, creation, checksum, expiration), following nothing."""
+
+import base64
+import hashlib
+import io
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote_plus, urljoin, urlsplit
+
+import aiohttp
+
+from channels.tus.faults import TusError, TusFault, of_status
+from channels.tus.settings import Grant, TusPlace
+
+VERSION = "1.0.0"
+_CONNECT, _SILENCE = 10, 30
+"""Seconds to connect, and of silence after which a connection counts as cut."""
+_MOST_WORDS = 500
+_MOST_TOKEN = 20_000
+_ALGORITHMS = ("sha256", "sha1")
+"""For checksums, the better first; every server that gives any gives sha1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """status and headers of an answer; `words`: how its body begins, where it was no success."""
+
+    status: int
+    headers: Mapping[str, str]
+    words: str = ""
+
+
+@asynccontextmanager
+async def session(place: TusPlace) -> AsyncIterator["TusClient"]:
+    """A client while the block runs."""
+    connector = aiohttp.TCPConnector(ssl=place.tls)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False, cookie_jar=jar) as http:
+        yield TusClient(place, http)
+
+
+class TusClient:
+    """Every method raises TusError."""
+
+    def __init__(self, place: TusPlace, http: aiohttp.ClientSession) -> None:
+        self.place = place
+        self._http = http
+        self._token: str | None = None
+
+    async def checksum(self) -> str | None:
+        """By what the server checks each request: the best that we have in common; None: by nothing.
+
+        Raises TusError: refused, where it does not speak tus 1.0 or does not let uploads be created.
+        """
+        answer = await self._ask("OPTIONS", self.place.url, {})
+        extensions = _listed(answer, "Tus-Extension")
+        if VERSION not in _listed(answer, "Tus-Version") or "creation" not in extensions:
+            raise TusError(TusFault.REFUSED, f"{answer.headers.get('Tus-Version', '')} {' '.join(sorted(extensions))}")
+        offered = _listed(answer, "Tus-Checksum-Algorithm") if "checksum" in extensions else frozenset()
+        return next((one for one in _ALGORITHMS if one in offered), None)
+
+    async def create(self, size: int, metadata: Mapping[str, str]) -> str:
+        """The address of a new upload, at the same server."""
+        told = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in metadata.items())
+        answer = await self._ask("POST", self.place.url, {"Upload-Length": str(size), "Upload-Metadata": told})
+        address = urljoin(self.place.url, answer.headers.get("Location", ""))
+        if answer.status != HTTPStatus.CREATED or not self.is_at_home(address):
+            raise TusError(TusFault.FAILED, f"{answer.status} {address}")
+        return address
+
+    def is_at_home(self, address: str) -> bool:
+        """Whether it is an upload's at the server that we know: content goes to no other."""
+        ours, theirs = urlsplit(self.place.url), urlsplit(address)
+        return (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc) and address != self.place.url
+
+    async def offset(self, address: str, size: int) -> int:
+        """How much of the upload lies there. Raises TusError: gone, also where it is of another size."""
+        answer = await self._ask("HEAD", address, {})
+        if answer.headers.get("Upload-Length") != str(size):
+            raise TusError(TusFault.GONE)
+        return _offset(answer, size)
+
+    async def append(self, address: str, offset: int, part: bytes, *, size: int, checksum: str | None) -> int:
+        """How much lies there after `part` was added at `offset`."""
+        headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        if checksum is not None:
+            digest = hashlib.new(checksum, part, usedforsecurity=False).digest()
+            headers["Upload-Checksum"] = f"{checksum} {base64.b64encode(digest).decode()}"
+        reached = _offset(await self._ask("PATCH", address, headers, part), size)
+        if reached != offset + len(part):
+            raise TusError(TusFault.MOVED)
+        return reached
+
+    async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
+        """The answer, which is a success. A token that is not taken any more is renewed once."""
+        fresh = self._token is None
+        answer = await self._once(method, url, headers, body)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self.place.grant is not None and not fresh:
+            self._token = None
+            answer = await self._once(method, url, headers, body)
+        if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+            fault = of_status(answer.status)
+            # What is not there at the server's own address is no upload that expired.
+            wrong = fault is TusFault.GONE and url == self.place.url
+            raise TusError(TusFault.REFUSED if wrong else fault, f"{answer.status} {answer.words}")
+        return answer
+
+    async def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        said = {"Tus-Resumable": VERSION, **headers}
+        if self.place.grant is not None:
+            self._token = self._token or await self._granted(self.place.grant)
+            said["Authorization"] = f"Bearer {self._token}"
+        sent = io.BytesIO(body) if body else None  # in pieces, so that other sends go on
+        try:
+            async with self._http.request(method, url, headers=said, data=sent, allow_redirects=False) as answer:
+                good = answer.ok or method == "HEAD"
+                words = "" if good else (await answer.content.read(_MOST_WORDS)).decode("utf-8", "replace")
+                return Answer(status=answer.status, headers=answer.headers, words=words)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _of_error(error) from None
+
+    async def _granted(self, grant: Grant) -> str:
+        """A new token."""
+        fields = {"grant_type": "client_credentials"} | ({"scope": grant.scope} if grant.scope else {})
+        # Encoded as forms are, before they are encoded as passwords are (RFC 6749 §2.3.1).
+        known = aiohttp.encode_basic_auth(quote_plus(grant.client_id), quote_plus(grant.secret))
+        try:
+            async with self._http.post(
+                grant.url, data=fields, headers={"Authorization": known}, allow_redirects=False
+            ) as answer:
+                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise TusError(TusFault.UNREACHABLE, f"{answer.status}")
+                told = await answer.json(content_type=None) if answer.ok else None
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            met = _of_error(error)
+            raise TusError(TusFault.UNREACHABLE if met.fault is TusFault.CUT else met.fault, met.words) from None
+        except ValueError:
+            told = None
+        token = told.get("access_token") if isinstance(told, dict) else None
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or len(token) > _MOST_TOKEN:
+            raise TusError(TusFault.AUTHENTICATION, f"{answer.status}")
+        return token
+
+
+def _listed(answer: Answer, name: str) -> frozenset[str]:
+    return frozenset(one.strip() for one in answer.headers.get(name, "").split(","))
+
+
+def _offset(answer: Answer, size: int) -> int:
+    text = answer.headers.get("Upload-Offset", "")
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(size)) or int(text) > size:
+        raise TusError(TusFault.FAILED, text)
+    return int(text)
+
+
+def _of_error(error: Exception) -> TusError:
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+            return TusError(TusFault.CERTIFICATE, str(error))
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return TusError(TusFault.UNREACHABLE, str(error))
+        case _:
+            return TusError(TusFault.CUT, str(error))
