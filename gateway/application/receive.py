@@ -131,11 +131,12 @@ class Read:
                 return  # another worker was quicker
             tx.incoming.save(tried)  # before it is read: what kills its reader is not read for ever
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        if incoming.handling is Handling.NEW and tried.tries > _MOST_TRIES:
+        reader = self._readers.get(incoming.source)  # none: its channel or account is not set up any more
+        if reader is None or (incoming.handling is Handling.NEW and tried.tries > _MOST_TRIES):
             reading = Reading(reports=(Report(finding=Finding.UNREADABLE),))
         else:
             raw = self._vault.get(key, contexts.incoming(incoming.id), incoming.object_name)
-            reading = self._prove(self._readers[incoming.source].read(raw))
+            reading = self._prove(reader.read(raw))
         with self._database.write() as tx:
             if tx.incoming.get(incoming.id, lock=True) == tried:
                 tx.incoming.save(self._settled(tx, tried, reading))

@@ -145,6 +145,23 @@ def test_a_misconfigured_channel_rests_and_spends_no_try(stage: Made) -> None:
     assert len(channel.sent) == 2
 
 
+def test_a_fault_of_one_account_rests_its_delivery_and_holds_up_no_other(stage: Made) -> None:
+    on, channel = stage(Misconfigured(reason=Reason.EXCHANGE_AUTHENTICATION), HANDED_OVER, HANDED_OVER)
+    delivery = on.ready()
+    on.deliver()
+    waiting = on.delivery(delivery.id)
+    assert (waiting.state, waiting.attempts) == (DeliveryState.DEFERRED, 0)
+    with on.database.read() as tx:
+        assert not tx.registry.pauses()
+    other = on.ready(package_id="6c1d0c0e-5f0e-4a53-9d9f-5f1d3c0e9a12")
+    assert on.deliver() == 1
+    assert on.delivery(other.id).state is DeliveryState.HANDED_OVER
+    on.clock.move(PAUSE)
+    assert on.deliver() == 1
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+    assert len(channel.sent) == 3
+
+
 def test_a_key_that_became_unusable_stops_the_delivery_before_anything_leaves(stage: Made) -> None:
     on, channel = stage(refuse=Refused(reason=Reason.KEY_EXPIRED))
     delivery = on.ready()

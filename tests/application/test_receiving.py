@@ -223,6 +223,19 @@ def test_a_message_that_breaks_its_reader_goes_to_a_person_and_holds_up_nobody(s
     assert (after.handling, after.finding) == (Handling.FOR_PERSON, Finding.UNREADABLE)
 
 
+def test_what_came_from_where_nobody_looks_any_more_is_for_a_person_and_holds_up_nothing(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    delivery = sent(on)
+    orphan = on.keep(b"from an account that is gone", source="exchange-receipts:gone")
+    assert orphan is not None
+    told = receive(on, raw_of(on, delivery, Finding.TAKEN))
+    assert told.handling is Handling.MATCHED
+    on.clock.move(PATIENCE)
+    on.reading(ScriptedReader())(10)
+    after = handling(on, orphan)
+    assert (after.handling, after.finding) == (Handling.FOR_PERSON, Finding.UNREADABLE)
+
+
 def test_a_person_deals_with_what_came_once_and_with_a_reason(stage: Made) -> None:
     on = stage(HANDED_OVER)
     incoming = receive(on, raw_of(on, sent(on), Finding.PERSONAL_REPLY))
