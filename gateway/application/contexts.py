@@ -124,6 +124,11 @@ def left(entry_id: str, place: int) -> str:
     return f"left/{entry_id}/{place}"
 
 
+def delegate(name: str) -> str:
+    """Who was named as a delegate."""
+    return f"exchange-delegate/{name}"
+
+
 def entry_note(entry_id: str) -> str:
     """What is told beside an entry of the exchange."""
     return f"entry-note/{entry_id}"

@@ -7,6 +7,7 @@ from channels.mail.mailer import SmtpMailer
 from channels.secure_upload.settings import SecureUploadSettings
 from gateway.application.exchange.accounts import ExchangeAccounts
 from gateway.application.exchange.collect import CollectFromExchange
+from gateway.application.exchange.delegates import Delegates
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.sign_in import SignIn
@@ -26,6 +27,7 @@ class ExchangeParts:
     sign_in: SignIn
     collect: CollectFromExchange
     accounts: ExchangeAccounts
+    delegates: Delegates
     mails: SendExchangeMails
     uncollected: MoveUncollected
     passkeys: Passkeys | None
@@ -44,7 +46,10 @@ def exchange(base: Base) -> ExchangeParts | None:
     return ExchangeParts(
         sign_in=SignIn(database=base.database, clock=base.clock),
         collect=CollectFromExchange(database=base.database, vault=base.vault, clock=base.clock),
-        accounts=ExchangeAccounts(database=base.database, approvals=base.trust.approvals, clock=base.clock),
+        accounts=ExchangeAccounts(
+            database=base.database, vault=base.vault, approvals=base.trust.approvals, clock=base.clock
+        ),
+        delegates=Delegates(database=base.database, vault=base.vault, clock=base.clock),
         mails=SendExchangeMails(
             mailer=SmtpMailer(settings.server(base.home), settings.sender),
             link_text=texts.link,

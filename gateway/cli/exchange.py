@@ -1,4 +1,4 @@
-"""`gateway exchange verify|accounts|close`: who may collect what was left for them."""
+"""`gateway exchange verify|accounts|delegates|close`: who may collect what was left for them."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,8 @@ from gateway.domain.problem import SetupWrong
 
 if TYPE_CHECKING:
     from gateway.application.exchange.accounts import ExchangeAccounts
+    from gateway.application.exchange.delegates import Named
+    from gateway.bootstrap.exchange import ExchangeParts
     from gateway.domain.exchange import ExchangeAccount
 
 Name = Annotated[str, typer.Argument(help=said("exchange.account"), show_default=False)]
@@ -25,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     commands = group("exchange")
     add(commands, "verify", verify, "exchange.verify")
     add(commands, "accounts", accounts, "exchange.accounts")
+    add(commands, "delegates", delegates, "exchange.delegates")
     add(commands, "close", close, "exchange.close")
     app.add_typer(commands, name="exchange")
 
@@ -32,9 +35,9 @@ def add_to(app: typer.Typer) -> None:
 def verify(
     context: typer.Context,
     name: Name,
-    address: Annotated[str, typer.Option("--address", help=said("exchange.address"), show_default=False)],
     language: Annotated[Language, typer.Option("--language", help=said("exchange.language"), show_default=False)],
     method: Annotated[str, typer.Option("--method", help=said("exchange.method"), show_default=False)],
+    address: Annotated[str | None, typer.Option("--address", help=said("exchange.address"))] = None,
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
@@ -65,6 +68,20 @@ def accounts(context: typer.Context, as_json: Json = False) -> None:
         show_list(session, exchange_account_table(session, rows), empty=session.text("empty.exchange"))
 
 
+def delegates(context: typer.Context, as_json: Json = False) -> None:
+    """Whom holders of accounts named to collect for them, and whose identity is yet to be checked."""
+    from gateway.cli.exchange_tables import exchange_delegate_table
+    from gateway.cli.tables import show_list
+
+    session: Session = context.obj
+    session.actor(Permission.RECIPIENTS)
+    rows = [_delegate_view(one) for one in _parts(session).delegates.all()]
+    if as_json:
+        session.print_json({"delegates": rows})
+    else:
+        show_list(session, exchange_delegate_table(session, rows), empty=session.text("empty.delegates"))
+
+
 def close(
     context: typer.Context,
     name: Name,
@@ -80,17 +97,33 @@ def close(
         session.print_line(session.text("exchange.closed", name=name))
 
 
-def _accounts(session: Session) -> "ExchangeAccounts":
+def _parts(session: Session) -> "ExchangeParts":
     """Raises SetupWrong (exchange.not-set-up)."""
     exchange = session.gateway.exchange
     if exchange is None:
         raise SetupWrong(Code.EXCHANGE_NOT_SET_UP)
-    return exchange.accounts
+    return exchange
+
+
+def _accounts(session: Session) -> "ExchangeAccounts":
+    return _parts(session).accounts
+
+
+def _delegate_view(named: "Named") -> dict[str, object]:
+    return {
+        "delegate": named.delegate.name,
+        "account": named.delegate.account,
+        "name": named.person.name,
+        "address": named.person.address,
+        "named_at": named.delegate.named_at.isoformat(),
+        "checked": named.checked,
+    }
 
 
 def _view(account: "ExchangeAccount") -> dict[str, object]:
     return {
         "account": account.name,
+        "acts_for": account.acts_for,
         "language": account.language.value,
         "verified_at": account.verified_at.isoformat(),
         "verified_by": account.verified_by,

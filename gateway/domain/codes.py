@@ -214,6 +214,7 @@ class Code(StrEnum):
     EXCHANGE_ADDRESS_TAKEN = "exchange.address-taken"
     EXCHANGE_NOTHING_THERE = "exchange.nothing-there"
     EXCHANGE_NOT_SET_UP = "exchange.not-set-up"
+    EXCHANGE_DELEGATE_ENDED = "exchange.delegate-ended"
     EXCHANGE_PASSKEY_REFUSED = "exchange.passkey-refused"
     SFTP_HOST_KEY = "sftp.host-key"
     SFTP_LOGIN = "sftp.login"

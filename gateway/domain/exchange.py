@@ -26,7 +26,8 @@ LONGEST = dt.timedelta(hours=8)
 @dataclass(frozen=True, kw_only=True)
 class ExchangeAccount:
     """Who may collect. Of the code only a slow hash is kept (`scrypt`), of the address its SHA-256 to find it by, and
-    itself sealed. `verified_by` checked who it is, by `method`, at `verified_at`."""
+    itself sealed. `verified_by` checked who it is, by `method`, at `verified_at`. `acts_for`: of a delegate, the
+    account whose papers they collect."""
 
     name: str
     address_digest: str
@@ -36,9 +37,20 @@ class ExchangeAccount:
     verified_by: str
     verified_at: dt.datetime
     method: str
+    acts_for: str | None = None
     failures: int = 0
     locked_until: dt.datetime | None = None
     closed_at: dt.datetime | None = None
+
+    @property
+    def owner(self) -> str:
+        """The account whose papers are collected."""
+        return self.acts_for or self.name
+
+    @property
+    def delegate(self) -> str | None:
+        """Who collects, where it is not the owner."""
+        return self.name if self.acts_for else None
 
     def may_sign_in(self, now: dt.datetime) -> bool:
         """Whether the account is open and does not rest."""

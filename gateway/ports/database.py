@@ -7,6 +7,7 @@ from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.addresses import Addresses
 from gateway.ports.calendar import Calendar
 from gateway.ports.calls import Calls
+from gateway.ports.delegates import DelegateStore
 from gateway.ports.destinations import Destinations
 from gateway.ports.exchange import ExchangeStore
 from gateway.ports.former_papers import FormerPapersStore
@@ -129,6 +130,11 @@ class Transaction(Protocol):
     @property
     def exchange(self) -> ExchangeStore:
         """Accounts of recipients, and what was left for them."""
+        ...
+
+    @property
+    def delegates(self) -> DelegateStore:
+        """Who collects for whom in the exchange."""
         ...
 
     @property

@@ -109,8 +109,12 @@ class ExchangeStore(Protocol):
         """Raises Conflict (exchange.address-taken) when another account than `name` has the address."""
         ...
 
+    def acting_for(self, name: str) -> Sequence[ExchangeAccount]:
+        """The open accounts of that account's delegates, by name."""
+        ...
+
     def close_account(self, name: str, at: dt.datetime) -> bool:
-        """Closes it; False when there is none that is open."""
+        """Closes it, and its address is free; False when there is none that is open."""
         ...
 
     def accounts(self) -> Sequence[ExchangeAccount]:

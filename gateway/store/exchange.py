@@ -27,6 +27,9 @@ from gateway.store.upsert import Insert, insert_into, replace_in
 _ACCOUNTS = sa.select(*columns_of(exchange_accounts, ExchangeAccount)).order_by(exchange_accounts.c.name)
 _ACCOUNT = _ACCOUNTS.where(exchange_accounts.c.name == sa.bindparam("b_name"))
 _BY_ADDRESS = _ACCOUNTS.where(exchange_accounts.c.address_digest == sa.bindparam("b_digest"))
+_ACTING_FOR = _ACCOUNTS.where(
+    exchange_accounts.c.acts_for == sa.bindparam("b_name"), exchange_accounts.c.closed_at.is_(None)
+)
 _CLOSE = sa.update(exchange_accounts).where(
     exchange_accounts.c.name == sa.bindparam("b_name"), exchange_accounts.c.closed_at.is_(None)
 )
@@ -122,9 +125,14 @@ class SqlExchange:
         if holder is not None and holder.name != name:
             raise Conflict(Code.EXCHANGE_ADDRESS_TAKEN, where=name)
 
+    def acting_for(self, name: str) -> Sequence[ExchangeAccount]:
+        """The open accounts of that account's delegates, by name."""
+        return [ExchangeAccount(**row._mapping) for row in self._connection.execute(_ACTING_FOR, {"b_name": name})]
+
     def close_account(self, name: str, at: dt.datetime) -> bool:
-        """Closes it; False when there is none that is open."""
-        return self._connection.execute(_CLOSE.values(closed_at=at), {"b_name": name}).rowcount == 1
+        """Closes it, and its address is free; False when there is none that is open."""
+        closed = _CLOSE.values(closed_at=at, address_digest=f"closed {name}")
+        return self._connection.execute(closed, {"b_name": name}).rowcount == 1
 
     def accounts(self) -> Sequence[ExchangeAccount]:
         """By name."""

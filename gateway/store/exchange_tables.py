@@ -45,9 +45,11 @@ exchange_accounts = sa.Table(
     *_of("code_hash", "verified_by"),
     _moment("verified_at"),
     text("method"),
+    text("acts_for", nullable=True),
     number("failures"),
     _moment("locked_until", nullable=True),
     _moment("closed_at", nullable=True),
+    sa.Index(None, "acts_for"),
 )
 
 exchange_conversations = sa.Table(
@@ -134,4 +136,15 @@ exchange_spent_challenges = sa.Table(
     sa.Column("digest", sa.Text, primary_key=True),
     _moment("until"),
     sa.Index(None, "until"),
+)
+
+exchange_delegates = sa.Table(
+    "exchange_delegates",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    text("account"),
+    sealed_bytes("person"),
+    _moment("named_at"),
+    _moment("ended_at", nullable=True),
+    sa.Index(None, "account"),
 )

@@ -7,6 +7,7 @@ from gateway.store.addresses import SqlAddresses
 from gateway.store.awaited import SqlAwaitedReceipts
 from gateway.store.calendar import SqlCalendar
 from gateway.store.calls import SqlCalls
+from gateway.store.delegates import SqlDelegates
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
@@ -58,6 +59,7 @@ class SqlTransaction:
         self.ledger = SqlLedger(connection)
         self.proof = SqlProofPapers(connection)
         self.exchange = SqlExchange(connection)
+        self.delegates = SqlDelegates(connection)
         self.passkeys = SqlPasskeys(connection)
         self.uploads = SqlUploads(connection)
         self.calls = SqlCalls(connection)

@@ -8,6 +8,7 @@ from channels.secure_upload.clerks_folder import FilesForClerk
 from gateway.application.exchange.accounts import ExchangeAccounts
 from gateway.application.exchange.clerks_work import ClearClerksFolder, ConfirmUpload
 from gateway.application.exchange.collect import CollectFromExchange
+from gateway.application.exchange.delegates import Delegates, Person
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.passkeys import Passkeys
@@ -74,9 +75,10 @@ class Exchanged(Stage):
         self.clear = ClearClerksFolder(database=self.database, folder=self.clerks_folder)
         self.sign_in = SignIn(**joined)  # type: ignore[arg-type]
         self.collect = CollectFromExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
+        self.delegates = Delegates(vault=self.vault, **joined)  # type: ignore[arg-type]
         ceremony = WebAuthnCeremony(NAMED_URL, "Registry")
         self.passkeys = Passkeys(ceremony=ceremony, vault=self.vault, **joined)  # type: ignore[arg-type]
-        self.accounts = ExchangeAccounts(approvals=self.approvals, **joined)  # type: ignore[arg-type]
+        self.accounts = ExchangeAccounts(approvals=self.approvals, vault=self.vault, **joined)  # type: ignore[arg-type]
         self.recall = Recall(vault=self.vault, **joined)  # type: ignore[arg-type]
         self.report = RecallReports(database=self.database)
         self.uncollected = MoveUncollected(**joined)  # type: ignore[arg-type]
@@ -95,6 +97,11 @@ class Exchanged(Stage):
         return self.accounts.verified(
             name, address=address, language=Language.EN, method="video call", actor="alice", reason="seen"
         ).code
+
+    def delegate(self, account: str = ACCOUNT, address: str = "clerk@firm.gw.test") -> str:
+        """A delegate whom the account's holder named and the Registry checked; the secret of their session."""
+        name = self.delegates.name(account, Person(name="D. Delegate", address=address)).name
+        return self.signed_in(self.verified(name, address), address).secret
 
     def to_leave(self, **changes: object) -> Delivery:
         """A delivery whose papers are made."""

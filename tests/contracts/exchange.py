@@ -69,13 +69,30 @@ class ExchangeContract:
             assert raised.value.code is Code.EXCHANGE_ADDRESS_TAKEN
             assert tx.exchange.accounts() == [locked]
 
+    def test_the_open_accounts_of_delegates_are_found_by_whom_they_act_for(self, database: Database) -> None:
+        first, second = (
+            replace(ACCOUNT, name=f"{ACCOUNT.name}.{one}", address_digest=f"{one}" * 64, acts_for=ACCOUNT.name)
+            for one in (1, 2)
+        )
+        with database.write() as tx:
+            for account in (second, first, ACCOUNT):
+                tx.exchange.put_account(account)
+            assert tx.exchange.acting_for(ACCOUNT.name) == [first, second]
+            tx.exchange.close_account(first.name, NOW)
+            assert tx.exchange.acting_for(ACCOUNT.name) == [second]
+            assert tx.exchange.acting_for(second.name) == []
+
     def test_an_account_is_closed_once(self, database: Database) -> None:
         with database.write() as tx:
             tx.exchange.put_account(ACCOUNT)
             assert tx.exchange.close_account(ACCOUNT.name, NOW)
             assert not tx.exchange.close_account(ACCOUNT.name, NOW + MINUTE)
             assert not tx.exchange.close_account("nobody", NOW)
-            assert tx.exchange.account(ACCOUNT.name) == replace(ACCOUNT, closed_at=NOW)
+            closed = tx.exchange.account(ACCOUNT.name)
+            assert closed is not None
+            assert closed == replace(ACCOUNT, closed_at=NOW, address_digest=closed.address_digest)
+            assert tx.exchange.account_by_address(ACCOUNT.address_digest) is None
+            tx.exchange.put_account(replace(ACCOUNT, name="other"))
 
     def test_a_conversation_is_found_by_account_division_and_files_together(self, database: Database) -> None:
         with database.write() as tx:

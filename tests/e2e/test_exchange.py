@@ -112,16 +112,16 @@ def served(world: World, postfix: Postfix) -> Iterator[Server]:
         yield running
 
 
-def mails(postfix: Postfix) -> list[Any]:
+def mails(postfix: Postfix, to: str = ADDRESS) -> list[Any]:
     """What lies in the recipient's mailbox, oldest first."""
     read = [email.message_from_bytes(one, policy=email.policy.default) for one in postfix.messages()]
-    return sorted((one for one in read if one["To"] == ADDRESS), key=lambda one: one["Date"].datetime)
+    return sorted((one for one in read if one["To"] == to), key=lambda one: one["Date"].datetime)
 
 
-def link_in(postfix: Postfix, before: int) -> str:
+def link_in(postfix: Postfix, before: int, to: str = ADDRESS) -> str:
     """The link in the mail that comes next."""
     postfix.wait_for(before + 1)
-    (link,) = re.findall(r"http\S+link=\S+", mails(postfix)[-1].get_content())
+    (link,) = re.findall(r"http\S+link=\S+", mails(postfix, to)[-1].get_content())
     return str(link)
 
 
@@ -343,20 +343,16 @@ def test_a_passkey_is_added_signs_in_and_once_removed_signs_nobody_in(
     *, world: World, served: Server, postfix: Postfix, page: Page, tmp_path: Path, language: str
 ) -> None:
     word, key = WORDS[language], PASSKEY_WORDS[language]
+    account, address = f"keys-{language}", f"keys-{language}@gw.test"
     method = "video call, LSO card"
     checked = world.json(
-        *("exchange", "verify", COUNSEL, "--address", ADDRESS, "--language", language, "--method", method)
+        *("exchange", "verify", account, "--address", address, "--language", language, "--method", method)
     )
     verifies = virtual_authenticator(page)
     start = f"http://localhost:{served.port}/exchange/{language}"
     page.goto(start)
     looked_at(page, tmp_path, "entrance")
-    come = len(postfix.messages())
-    page.get_by_label(word["address"]).fill(ADDRESS)
-    page.get_by_role("button", name=word["send"]).click()
-    page.goto(link_in(postfix, come))
-    page.get_by_label(word["code"]).fill(checked["code"])
-    page.get_by_role("button", name=word["enter"]).click()
+    in_as(page, postfix, (start, language), (address, checked["code"]))
     page.get_by_role("link", name=key["passkeys"]).click()
     expect(page.get_by_text(key["none"])).to_be_visible()
     looked_at(page, tmp_path, "no-passkey")
@@ -387,3 +383,58 @@ def test_a_passkey_is_added_signs_in_and_once_removed_signs_nobody_in(
     page.get_by_role("button", name=key["by-passkey"]).click()
     expect(page.get_by_text(key["wrong"])).to_be_visible()
     looked_at(page, tmp_path, "removed")
+
+
+DELEGATE_WORDS = {
+    "en": {"delegates": "Your delegates", "name": "Their name", "address": "Their own e-mail", "add": "Name them"},
+    "fr": {"delegates": "Vos mandataires", "name": "Son nom", "address": "Sa propre adresse", "add": "Désigner"},
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_delegate_whom_counsel_named_collects_once_checked_and_is_out_at_once(
+    *, world: World, served: Server, postfix: Postfix, page: Page, tmp_path: Path, language: str
+) -> None:
+    word, say = WORDS[language], DELEGATE_WORDS[language]
+    account, address, delegate = f"firm-{language}", f"firm-{language}@gw.test", f"clerk-{language}@gw.test"
+    verify = ("--language", language, "--method", "video call")
+    code = world.json("exchange", "verify", account, "--address", address, *verify)["code"]
+    start = f"http://localhost:{served.port}/exchange/{language}"
+    in_as(page, postfix, (start, language), (address, code))
+    page.get_by_role("link", name=say["delegates"]).click()
+    looked_at(page, tmp_path, "nobody-named")
+    page.get_by_label(say["name"]).fill("D. Déléguée")
+    page.get_by_label(say["address"]).fill(delegate)
+    page.get_by_role("button", name=say["add"], exact=True).click()
+    expect(page.get_by_text(delegate)).to_be_visible()
+    looked_at(page, tmp_path, "named")
+    (named,) = [one for one in world.json("exchange", "delegates")["delegates"] if one["account"] == account]
+    assert (named["name"], named["address"], named["checked"]) == ("D. Déléguée", delegate, False)
+
+    code = world.json("exchange", "verify", named["delegate"], *verify)["code"]
+    theirs = page.context.browser
+    assert theirs is not None
+    context = theirs.new_context()
+    other = context.new_page()
+    in_as(other, postfix, (start, language), (delegate, code))
+    expect(other.get_by_text(re.compile(f"{named['delegate']}.*{account}"))).to_be_visible()
+    looked_at(other, tmp_path, "delegates-list")
+    page.reload()
+    page.locator("li", has_text=delegate).get_by_role("button").click()
+    expect(page.get_by_text(delegate)).to_have_count(0)
+    other.goto(start)
+    expect(other.get_by_label(word["address"]), "signed out at once").to_be_visible()
+    context.close()
+
+
+def in_as(page: Page, postfix: Postfix, at: tuple[str, str], who: tuple[str, str]) -> None:
+    """Signs in by link and code: the place and its language, and the address with its code."""
+    (start, language), (address, code) = at, who
+    word, come = WORDS[language], len(postfix.messages())
+    page.goto(start)
+    page.get_by_label(word["address"]).fill(address)
+    page.get_by_role("button", name=word["send"]).click()
+    page.goto(link_in(postfix, come, to=address))
+    page.get_by_label(word["code"]).fill(code)
+    page.get_by_role("button", name=word["enter"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(word["left"])

@@ -12,6 +12,7 @@ from tests.contracts.attempts import AttemptsContract
 from tests.contracts.calendar import CalendarContract
 from tests.contracts.calls import CallsContract
 from tests.contracts.database import DatabaseContract
+from tests.contracts.delegates import DelegateContract
 from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
@@ -231,6 +232,15 @@ class TestProofOnSqlite(OnSqlite, ProofContract):
 @pytest.mark.real
 class TestProofOnPostgresql(OnPostgresql, ProofContract):
     """The papers of proof on PostgreSQL."""
+
+
+class TestDelegatesOnSqlite(OnSqlite, DelegateContract):
+    """Delegates on SQLite."""
+
+
+@pytest.mark.real
+class TestDelegatesOnPostgresql(OnPostgresql, DelegateContract):
+    """Delegates on PostgreSQL."""
 
 
 class TestPasskeysOnSqlite(OnSqlite, PasskeyContract):

@@ -5,23 +5,21 @@ import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from gateway.application.staff import new_secret
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.entry_note import EntryNote, LimitWords, TimeLimit
 from gateway.domain.exchange import IDLE
-from gateway.web import problems
 from gateway.web.exchange import routes
 from gateway.web.exchange.safety import COOKIE, TICKET
 from tests.application.authenticator import Authenticator
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
 from tests.web.asgi import Caller
+from tests.web.exchange_caller import as_who, caller, filled, form_of
 
 MINUTE = dt.timedelta(minutes=1)
 NOBODY = "f" * 32
@@ -32,23 +30,6 @@ def on(tmp_path: Path) -> Iterator[Exchanged]:
     stage = Exchanged(tmp_path)
     yield stage
     stage.close()
-
-
-def caller(on: Exchanged, *, set_up: bool = True, passkeys: bool = True) -> Caller:
-    """The exchange's routes over the stage."""
-    app = FastAPI()
-    parts = SimpleNamespace(
-        sign_in=on.sign_in, collect=on.collect, passkeys=on.passkeys if passkeys else None, secure=True
-    )
-    settings = SimpleNamespace(gateway=SimpleNamespace(office="toronto"))
-    app.state.gateway = SimpleNamespace(exchange=parts if set_up else None, settings=settings)
-    app.include_router(routes.router())
-    problems.add_to(app)
-    return Caller(app)
-
-
-def as_who(secret: str) -> dict[str, Any]:
-    return {"headers": {"Cookie": f"{COOKIE}={secret}"}}
 
 
 def signed_in(on: Exchanged, code: str) -> tuple[Caller, str]:
@@ -66,12 +47,6 @@ def signed_in(on: Exchanged, code: str) -> tuple[Caller, str]:
         assert word in cookie
     assert "Domain" not in cookie
     return browser, cookie.partition("=")[2].partition(";")[0]
-
-
-def form_of(page: httpx.Response) -> str:
-    found = re.search(r'name="form" value="([0-9a-f]{64})"', page.text)
-    assert found
-    return found[1]
 
 
 def test_the_whole_way_in_english_and_french(on: Exchanged) -> None:
@@ -161,7 +136,8 @@ def test_a_passkey_is_added_signs_in_and_is_removed(on: Exchanged) -> None:
     fields = {"form": form_of(page), "answer": passkey.create(asked_of(page))}
     assert browser.post("/exchange/en/passkeys", data=fields | {"form": "0" * 64}, **both).status_code == 404
     added = browser.post("/exchange/en/passkeys", data=fields, **both)
-    assert (added.status_code, "The passkey was added" in added.text) == (200, True)
+    assert (added.status_code, added.headers["location"]) == (303, "/exchange/en/passkeys?done=added")
+    assert "The passkey was added" in browser.get(added.headers["location"], **as_who(secret)).text
     again = browser.post("/exchange/en/passkeys", data=fields, **both)
     assert (again.status_code, "The passkey was not added" in again.text) == (403, True)
     entrance = browser.get("/exchange/en")
@@ -178,7 +154,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(on: Exchanged) -> None:
     other = as_who(on.signed_in(on.verified("other", "other@gw.test"), "other@gw.test").secret)
     others_form = {"form": form_of(browser.get("/exchange/fr/passkeys", **other))}
     assert browser.post(removal, data=others_form, **other).status_code == 404
-    assert browser.post(removal, data={"form": form_of(page)}, **session).status_code == 200
+    assert browser.post(removal, data={"form": form_of(page)}, **session).status_code == 303
     assert on.passkeys.all(ACCOUNT) == []
 
 
@@ -251,7 +227,7 @@ def test_every_route_that_is_somebodys_gives_a_stranger_the_same_calm_nothing(on
     brings = stranger(on, kind)
     browser = caller(on)
     answers = [
-        browser.request(method, path.format(language="en", entry=one, place=place, passkey="AAEC"), **brings)
+        browser.request(method, filled(path, entry=one, place=place), **brings)
         for method, path in guarded()
         for one, place in ((entry, "0"), (NOBODY, "0"), (entry, "7"))
     ]

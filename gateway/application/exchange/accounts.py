@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.application import contexts
 from gateway.application.approvals import Act, Approvals, Change, Made
+from gateway.application.exchange.delegates import person_of
 from gateway.application.exchange.secrets import address_digest, code_hash, new_code
 from gateway.application.kept_json import from_kept, to_kept
 from gateway.application.sealed import Vault, data_key
@@ -14,7 +15,7 @@ from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.parties import Language
-from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.proposals import ChangeKind
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -30,6 +31,7 @@ class IdentityCheck:
     verified_by: str
     verified_at: dt.datetime
     method: str
+    acts_for: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +60,19 @@ class ExchangeAccountChanges:
             verified_by=account.verified_by,
             verified_at=account.verified_at,
             method=account.method,
+            acts_for=account.acts_for,
         )
         return to_kept(check)
 
     def check(self, tx: Transaction, change: Change) -> None:
-        """Raises Conflict (exchange.address-taken)."""
-        tx.exchange.ensure_free(address_digest(_check(change).address), change.subject)
+        """Raises Conflict (exchange.address-taken, exchange.delegate-ended)."""
+        check = _check(change)
+        tx.exchange.ensure_free(address_digest(check.address), change.subject)
+        if check.acts_for is not None:
+            delegate, account = tx.delegates.find(change.subject, lock=True), tx.exchange.account(check.acts_for)
+            ended = delegate is None or delegate.ended_at is not None or delegate.account != check.acts_for
+            if ended or account is None or account.closed_at is not None:
+                raise Conflict(Code.EXCHANGE_DELEGATE_ENDED, where=change.subject)
 
     def apply(self, tx: Transaction, change: Change, act: Act) -> None:
         """Opens the account, or puts the new check in place of the old one; whoever was signed in is signed out,
@@ -80,6 +89,7 @@ class ExchangeAccountChanges:
                 verified_by=check.verified_by,
                 verified_at=check.verified_at,
                 method=check.method,
+                acts_for=check.acts_for,
             )
         )
         tx.exchange.end_sessions(change.subject, act.at)
@@ -92,20 +102,24 @@ class ExchangeAccountChanges:
 class ExchangeAccounts:
     """Who may collect."""
 
-    def __init__(self, *, database: Database, approvals: Approvals, clock: Clock) -> None:
+    def __init__(self, *, database: Database, vault: Vault, approvals: Approvals, clock: Clock) -> None:
         self._database = database
+        self._vault = vault
         self._approvals = approvals
         self._clock = clock
 
     def verified(
-        self, name: str, *, address: str, language: Language, method: str, actor: str, reason: str | None
+        self, name: str, *, address: str | None, language: Language, method: str, actor: str, reason: str | None
     ) -> Verified:
         """The person behind the account showed `actor` who they are, by `method`. A known account gets a new code.
 
-        Raises InputRefused (request.invalid), Conflict (exchange.address-taken).
+        address: None takes the one under which a delegate of that name was named.
+        Raises InputRefused (request.invalid), Conflict (exchange.address-taken, exchange.delegate-ended).
         """
+        acts_for, named = self._delegate(name)
+        address = address or named
         try:
-            MailAddress.parse(address)
+            address = str(MailAddress.parse(address))
         except ValueError:
             raise InputRefused(Code.REQUEST_INVALID, where="--address") from None
         if not method.strip():
@@ -118,10 +132,19 @@ class ExchangeAccounts:
             verified_by=actor,
             verified_at=self._clock.now(),
             method=method,
+            acts_for=acts_for,
         )
         change = Change(kind=ChangeKind.EXCHANGE_ACCOUNT, subject=name, content=to_kept(check))
         (made,) = self._approvals.make([change], actor=actor, reason=reason)
         return Verified(made=made, code=code)
+
+    def _delegate(self, name: str) -> tuple[str | None, str | None]:
+        """For whom the delegate of that name collects, and the address they were named with; of nobody, neither."""
+        with self._database.read() as tx:
+            delegate = tx.delegates.find(name)
+            if delegate is None:
+                return None, None
+            return delegate.account, person_of(tx, self._vault, delegate).address
 
     def all(self) -> Sequence[ExchangeAccount]:
         """By name, closed ones included."""
@@ -129,8 +152,8 @@ class ExchangeAccounts:
             return tx.exchange.accounts()
 
     def close(self, name: str, *, actor: str, reason: str) -> None:
-        """Nobody signs in or is left anything under it any more: at once, since taking a power away needs no second
-        person. Raises NoSuchThing (exchange.account-unknown), InputRefused (request.invalid)."""
+        """Nobody signs in or is left anything under it any more, its delegates included: at once, since taking a power
+        away needs no second person. Raises NoSuchThing (exchange.account-unknown), InputRefused (request.invalid)."""
         if not reason.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="--reason", expected="minLength 1")
         now = self._clock.now()
@@ -138,6 +161,10 @@ class ExchangeAccounts:
             if not tx.exchange.close_account(name, now):
                 raise NoSuchThing(Code.EXCHANGE_ACCOUNT_UNKNOWN, where=name)
             tx.exchange.end_sessions(name, now)
+            for delegate in tx.delegates.of_account(name):
+                tx.delegates.save(replace(delegate, ended_at=now))
+                tx.exchange.close_account(delegate.name, now)
+                tx.exchange.end_sessions(delegate.name, now)
             sealed = self._approvals.sealed_reason(tx, name, reason)
             event = EventName.EXCHANGE_ACCOUNT_CLOSED
             tx.records.append(Event(name=event, at=now, actor=actor, facts={"account": name}, reason=sealed))

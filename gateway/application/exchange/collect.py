@@ -58,11 +58,13 @@ class Bundle:
 
 @dataclass(frozen=True, kw_only=True)
 class _Act:
-    """What the recipient did. `document`: the digest of the one that was downloaded."""
+    """What the recipient did. `document`: the digest of the one that was downloaded. `delegate`: who did it in their
+    place."""
 
     name: str
     at: dt.datetime
     document: str = ""
+    delegate: str | None = None
 
 
 class CollectFromExchange:
@@ -93,44 +95,49 @@ class CollectFromExchange:
             for one in entries
         ]
 
-    def document(self, account: str, entry_id: str, place: int) -> Download:
-        """One document. Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn."""
+    def document(self, account: str, entry_id: str, place: int, *, delegate: str | None = None) -> Download:
+        """One document, for the account's holder or by a delegate.
+
+        Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn.
+        """
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
             if not 0 <= place < len(entry.documents):
                 raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
             key = _key_of(tx, entry)
         document = entry.documents[place]
-        return Download(document=document, parts=self._parts(entry, place, document, key))
+        return Download(document=document, parts=self._parts(entry, place, key, delegate))
 
-    def bundle(self, account: str, entry_id: str) -> Bundle:
+    def bundle(self, account: str, entry_id: str, *, delegate: str | None = None) -> Bundle:
         """All of them. It is called as its first document is. Raises as `document`."""
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
             key = _key_of(tx, entry)
         documents = (
-            (document, self._parts(entry, place, document, key)) for place, document in enumerate(entry.documents)
+            (document, self._parts(entry, place, key, delegate)) for place, document in enumerate(entry.documents)
         )
         name = f"{PurePath(entry.documents[0].name).stem}.zip" if entry.documents else f"{entry_id}.zip"
         return Bundle(name=name, parts=zipped(documents))
 
-    def acknowledge(self, account: str, entry_id: str) -> None:
+    def acknowledge(self, account: str, entry_id: str, *, delegate: str | None = None) -> None:
         """The recipient says that they have it; a second time changes nothing. Raises NoSuchThing."""
         with self._database.write() as tx:
             entry = _standing(tx, account, entry_id, lock=True)
             if entry.acknowledged_at is None:
                 now = self._clock.now()
-                self._record(tx, entry, replace(entry, acknowledged_at=now), _Act(name="acknowledged", at=now))
+                act = _Act(name="acknowledged", at=now, delegate=delegate)
+                self._record(tx, entry, replace(entry, acknowledged_at=now), act)
 
-    def _parts(self, entry: Entry, place: int, document: LeftDocument, key: DataKey) -> Iterator[bytes]:
-        context = contexts.left(entry.id, place)
+    def _parts(self, entry: Entry, place: int, key: DataKey, delegate: str | None) -> Iterator[bytes]:
+        context, document = contexts.left(entry.id, place), entry.documents[place]
         for number, name in enumerate(document.parts):
             yield self._vault.get(key, f"{context}/{number}", name)
         # Only now: what broke off on its way was not taken. What was withdrawn meanwhile had begun, and is with them.
         with self._database.write() as tx:
             standing = _own(tx, entry.account, entry.id, lock=True)
             after = replace(standing, taken=standing.taken | {document.digest})
-            self._record(tx, standing, after, _Act(name="downloaded", at=self._clock.now(), document=document.digest))
+            act = _Act(name="downloaded", at=self._clock.now(), document=document.digest, delegate=delegate)
+            self._record(tx, standing, after, act)
 
     def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act) -> None:
         """The entry, its receipt with the evidence, the delivery and the event, in one transaction."""
@@ -159,7 +166,13 @@ class CollectFromExchange:
             moved = delivery if elsewhere else after_taking(delivery, whole=after.collected)
             if moved != delivery:
                 tx.deliveries.save(moved)
-        facts = {"account": after.account, "act": act.name, "document": act.document, "evidence": sha256(raw)}
+        facts = {
+            "account": after.account,
+            "act": act.name,
+            "document": act.document,
+            "delegate": act.delegate or "",
+            "evidence": sha256(raw),
+        }
         tx.records.append(
             Event(
                 name=EventName.EXCHANGE_TAKEN,
@@ -209,4 +222,6 @@ def _evidence(entry: Entry, act: _Act) -> bytes:
         "document": act.document,
         "at": act.at.isoformat(),
     }
+    if act.delegate is not None:
+        seen["delegate"] = act.delegate
     return json.dumps(seen, sort_keys=True).encode()

@@ -82,7 +82,7 @@ class LeaveInExchange:
         new_key = self._vault.new_key(contexts.conversation_key(new_id))
         with self._database.write() as tx:
             known = tx.exchange.account(account)
-            if known is None or known.closed_at is not None:
+            if known is None or known.closed_at is not None or known.acts_for is not None:
                 raise NoSuchThing(Code.EXCHANGE_ACCOUNT_UNKNOWN, where=account)
             dispatch = tx.dispatches.get(tx.deliveries.get(attempt.delivery).dispatch)
             standing = tx.exchange.conversation(account, dispatch.division, dispatch.files)
@@ -116,9 +116,10 @@ class LeaveInExchange:
             if not tx.exchange.add_entry(left):
                 standing = tx.exchange.entry(entry.id)
                 raise _LeftBefore(standing.left_at if standing else now)
-            tx.exchange.owe_mail(
-                ExchangeMail(id=uuid.uuid4().hex, account=entry.account, asked_at=now, entry=entry.id, next_at=now)
-            )
+            for account in (entry.account, *(one.name for one in tx.exchange.acting_for(entry.account))):
+                tx.exchange.owe_mail(
+                    ExchangeMail(id=uuid.uuid4().hex, account=account, asked_at=now, entry=entry.id, next_at=now)
+                )
         return now
 
 

@@ -104,7 +104,7 @@ class SendExchangeMails:
                 dispatch=entry.dispatch,
                 delivery=entry.delivery,
                 attempt=entry.attempt,
-                facts={"account": entry.account, "number": mail.sent + 1},
+                facts={"account": mail.account, "number": mail.sent + 1},
             )
         )
 

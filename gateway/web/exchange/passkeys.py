@@ -9,6 +9,7 @@ from gateway.domain.problem import InputRefused, NoSuchThing
 from gateway.web.exchange.safety import TICKET, form, form_token, guard, keep, keep_ticket, with_script
 from gateway.web.exchange.visit import FORBIDDEN, At
 
+_DONE = frozenset({"added", "removed"})
 _MOST_ANSWER = 16_384
 """Bytes of a form with what an authenticator answers: an RSA key and its identifiers, as a form encodes them."""
 
@@ -44,10 +45,12 @@ async def enter(at: At) -> Response:
     return response
 
 
-async def shown(at: At) -> Response:
-    """The account's passkeys, and the way to add one."""
+async def shown(at: At, done: str = "") -> Response:
+    """The account's passkeys, and the way to add one. done: what was just done."""
     account = await at.account()
-    return at.home() if account is None else await _page(at, account.name)
+    if account is None:
+        return at.home()
+    return await _page(at, account.name, said=done if done in _DONE else "")
 
 
 async def add(at: At) -> Response:
@@ -64,7 +67,7 @@ async def add(at: At) -> Response:
         await run_in_threadpool(at.passkeys.register, account.name, ticket, fields.get("answer", ""))
     except InputRefused:
         return await _page(at, account.name, said="refused", status=FORBIDDEN)
-    return await _page(at, account.name, said="added")
+    return at.to("/passkeys?done=added")
 
 
 async def remove(at: At, passkey: str) -> Response:
@@ -77,7 +80,7 @@ async def remove(at: At, passkey: str) -> Response:
         await run_in_threadpool(at.passkeys.remove, account.name, passkey)
     except NoSuchThing:
         return at.gone()
-    return await _page(at, account.name, said="removed")
+    return at.to("/passkeys?done=removed")
 
 
 async def _page(at: At, account: str, *, said: str = "", status: int = 200) -> Response:

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from gateway.application.exchange.collect import PAGE
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
-from gateway.web.exchange import passkeys
+from gateway.web.exchange import delegates, passkeys
 from gateway.web.exchange.safety import forget, form, form_token, guard, keep
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
 from gateway.web.problems import preferred_language
@@ -32,6 +32,9 @@ def router() -> APIRouter:
     routes.add_api_route("/{language}/passkeys", passkeys.shown, methods=["GET"])
     routes.add_api_route("/{language}/passkeys", passkeys.add, methods=["POST"])
     routes.add_api_route("/{language}/passkeys/{passkey}/removal", passkeys.remove, methods=["POST"])
+    routes.add_api_route("/{language}/delegates", delegates.shown, methods=["GET"])
+    routes.add_api_route("/{language}/delegates", delegates.name, methods=["POST"])
+    routes.add_api_route("/{language}/delegates/{delegate}/removal", delegates.end, methods=["POST"])
     routes.add_api_route("/{language}/papers/{entry}/all", download_all, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/{place}", download, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/acknowledgment", acknowledge, methods=["POST"])
@@ -57,7 +60,7 @@ async def what_is_left(at: At, before: str | None = None) -> Response:
     account = await at.account()
     if account is None:
         return await passkeys.entrance(at)
-    left = await run_in_threadpool(at.exchange.collect.all, account.name, older_than=before, limit=PAGE + 1)
+    left = await run_in_threadpool(at.exchange.collect.all, account.owner, older_than=before, limit=PAGE + 1)
     entries = [at.pages.listed(one) for one in left[:PAGE]]
     earlier = left[PAGE - 1].entry.id if len(left) > PAGE else None
     here = f"?before={quote(before)}" if before else ""
@@ -65,6 +68,7 @@ async def what_is_left(at: At, before: str | None = None) -> Response:
         "list",
         passkeys=at.exchange.passkeys is not None,
         account=account.name,
+        acts_for=account.acts_for,
         entries=entries,
         earlier=earlier,
         later=before,
@@ -103,15 +107,16 @@ async def download(at: At, entry: str, place: str) -> Response:
     if account is None:
         return at.home()
     try:
-        taken = await run_in_threadpool(at.exchange.collect.document, account.name, entry, _place(place))
+        taken = await run_in_threadpool(
+            at.exchange.collect.document, account.owner, entry, _place(place), delegate=account.delegate
+        )
     except NoSuchThing:
         return at.gone()
-    document = taken.document
     headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(document.name)}",
-        "Content-Length": str(document.size),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(taken.document.name)}",
+        "Content-Length": str(taken.document.size),
     }
-    response = StreamingResponse(taken.parts, headers=headers, media_type=document.media_type)
+    response = StreamingResponse(taken.parts, headers=headers, media_type=taken.document.media_type)
     return guard(response, secure=at.exchange.secure)
 
 
@@ -121,7 +126,7 @@ async def download_all(at: At, entry: str) -> Response:
     if account is None:
         return at.home()
     try:
-        bundle = await run_in_threadpool(at.exchange.collect.bundle, account.name, entry)
+        bundle = await run_in_threadpool(at.exchange.collect.bundle, account.owner, entry, delegate=account.delegate)
     except NoSuchThing:
         return at.gone()
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(bundle.name)}"}
@@ -143,7 +148,7 @@ async def acknowledge(at: At, entry: str) -> Response:
         return at.home()
     try:
         await form(at.request, at.secret)
-        await run_in_threadpool(at.exchange.collect.acknowledge, account.name, entry)
+        await run_in_threadpool(at.exchange.collect.acknowledge, account.owner, entry, delegate=account.delegate)
     except NoSuchThing:
         return at.gone()
     return at.home()

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gateway.application.exchange.collect import Left
+from gateway.application.exchange.delegates import Named
 from gateway.application.office_dates import zone_of
 from gateway.bootstrap import Gateway
 from gateway.domain.exchange import Entry
@@ -80,6 +81,16 @@ class Pages:
                 count=len(entry.documents),
                 size=self._size(sum(one.size for one in entry.documents)),
             ),
+        }
+
+    def delegate(self, named: Named) -> dict[str, object]:
+        """What one line of the delegates shows."""
+        return {
+            "id": named.delegate.name,
+            "name": named.person.name,
+            "address": named.person.address,
+            "standing": self._text("delegates.checked" if named.checked else "delegates.waiting"),
+            "named": self._text("delegates.named-on", moment=self._moment(named.delegate.named_at)),
         }
 
     def passkey(self, passkey: Passkey) -> dict[str, object]:

@@ -46,7 +46,12 @@ class Visit:
 
     def home(self) -> Response:
         """Go to the list, or to the page that lets one sign in."""
-        return guard(RedirectResponse(f"/exchange/{self.language.value}", SEE_OTHER), secure=self.exchange.secure)
+        return self.to("")
+
+    def to(self, page: str) -> Response:
+        """Go to that page, below the language: after what was done, so that loading it again does nothing twice."""
+        address = f"/exchange/{self.language.value}{page}"
+        return guard(RedirectResponse(address, SEE_OTHER), secure=self.exchange.secure)
 
     def gone(self) -> Response:
         """What is not there, and what is another's."""

@@ -1,0 +1,48 @@
+"""The exchange's routes over the stage, and what a browser brings and finds there."""
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from gateway.web import problems
+from gateway.web.exchange import routes
+from gateway.web.exchange.safety import COOKIE
+from tests.application.exchanged import ACCOUNT, Exchanged
+from tests.web.asgi import Caller
+
+
+def caller(on: Exchanged, *, set_up: bool = True, passkeys: bool = True) -> Caller:
+    """Somebody who calls them."""
+    app = FastAPI()
+    parts = SimpleNamespace(
+        sign_in=on.sign_in,
+        collect=on.collect,
+        delegates=on.delegates,
+        passkeys=on.passkeys if passkeys else None,
+        secure=True,
+    )
+    settings = SimpleNamespace(gateway=SimpleNamespace(office="toronto"))
+    app.state.gateway = SimpleNamespace(exchange=parts if set_up else None, settings=settings)
+    app.include_router(routes.router())
+    problems.add_to(app)
+    return Caller(app)
+
+
+def as_who(secret: str) -> dict[str, Any]:
+    """What a browser brings that has this session."""
+    return {"headers": {"Cookie": f"{COOKIE}={secret}"}}
+
+
+def form_of(page: httpx.Response) -> str:
+    """The token that a form of the page bears."""
+    found = re.search(r'name="form" value="([0-9a-f]{64})"', page.text)
+    assert found
+    return found[1]
+
+
+def filled(path: str, **parts: str) -> str:
+    """A route's address."""
+    return path.format(**({"language": "en", "passkey": "AAEC", "delegate": f"{ACCOUNT}.1"} | parts))

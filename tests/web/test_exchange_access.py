@@ -1,0 +1,94 @@
+"""Who may do what in the exchange, route by route. A route that is added without a line here fails."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.application.staff import new_secret
+from gateway.web.exchange import routes
+from gateway.web.exchange.safety import form_token
+from tests.application.exchanged import ACCOUNT, Exchanged
+from tests.web.exchange_caller import as_who, caller, filled
+
+WHO = ("anonymous", "staff", "ended delegate", "other counsel", "delegate", "holder")
+
+ANYBODYS = (200,) * 6
+HOME = (303,) * 3
+"""What nobody in particular is answered: go where one signs in."""
+ACCESS = {
+    ("GET", "/exchange"): (303,) * 6,
+    ("GET", "/exchange/style.css"): ANYBODYS,
+    ("GET", "/exchange/passkey.js"): ANYBODYS,
+    ("GET", "/exchange/{language}"): ANYBODYS,
+    ("POST", "/exchange/{language}/link"): ANYBODYS,
+    ("GET", "/exchange/{language}/enter"): ANYBODYS,
+    ("POST", "/exchange/{language}/enter"): (403,) * 6,
+    ("POST", "/exchange/{language}/passkey"): (403,) * 6,
+    ("GET", "/exchange/{language}/papers/{entry}/all"): (*HOME, 404, 200, 200),
+    ("GET", "/exchange/{language}/papers/{entry}/{place}"): (*HOME, 404, 200, 200),
+    ("POST", "/exchange/{language}/papers/{entry}/acknowledgment"): (*HOME, 404, 303, 303),
+    ("GET", "/exchange/{language}/passkeys"): (*HOME, 200, 200, 200),
+    ("POST", "/exchange/{language}/passkeys"): (*HOME, 403, 403, 403),
+    ("POST", "/exchange/{language}/passkeys/{passkey}/removal"): (*HOME, 404, 404, 404),
+    ("GET", "/exchange/{language}/delegates"): (*HOME, 200, 404, 200),
+    ("POST", "/exchange/{language}/delegates"): (*HOME, 403, 404, 403),
+    ("POST", "/exchange/{language}/delegates/{delegate}/removal"): (*HOME, 404, 404, 303),
+    ("POST", "/exchange/{language}/sign-out"): (*HOME, 200, 200, 200),
+}
+"""What each is answered, in the order of WHO. 403: the form held nothing that would do."""
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Exchanged]:
+    stage = Exchanged(tmp_path)
+    yield stage
+    stage.close()
+
+
+def sessions(on: Exchanged) -> dict[str, str]:
+    """The secret of each one's session; of who has none, nothing."""
+    holder = on.signed_in(on.verified()).secret
+    delegate, ended = on.delegate(), on.delegate(address="gone@firm.gw.test")
+    on.delegates.end(ACCOUNT, f"{ACCOUNT}.2")
+    other = on.signed_in(on.verified("other", "other@gw.test"), "other@gw.test").secret
+    return {"holder": holder, "delegate": delegate, "ended delegate": ended, "other counsel": other}
+
+
+def brings(who: str, secret: str) -> dict[str, Any]:
+    """What they bring: their session, or a token of the Registry's staff, which is none."""
+    if who == "staff":
+        return {"headers": {"Authorization": "Bearer " + new_secret().secret}}
+    return as_who(secret) if secret else {}
+
+
+def all_routes() -> set[tuple[str, str]]:
+    return {(method, one.path) for one in routes.router().routes for method in one.methods}  # type: ignore[attr-defined]
+
+
+def test_every_route_has_its_line_and_every_line_its_route() -> None:
+    assert set(ACCESS) == all_routes()
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_each_is_answered_as_they_may(on: Exchanged, who: str) -> None:
+    secret = sessions(on).get(who, "")
+    on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry.id
+    browser, collects = caller(on), who in {"delegate", "holder"}
+    answers = {}
+    for method, path in ACCESS:
+        form = {"data": {"form": form_token(secret)}} if method == "POST" else {}
+        answers[method, path] = browser.request(
+            method, filled(path, entry=entry, place="0"), **form, **brings(who, secret)
+        )
+    place = WHO.index(who)
+    assert {one: answer.status_code for one, answer in answers.items()} == {
+        one: expected[place] for one, expected in ACCESS.items()
+    }
+    (left,) = on.collect.all(ACCOUNT)
+    assert (bool(left.entry.taken), left.entry.acknowledged_at is not None) == (collects, collects)
+    assert [one.delegate.name for one in on.delegates.of(ACCOUNT)] == ([] if who == "holder" else [f"{ACCOUNT}.1"])
+    shown = [answer for answer in answers.values() if entry in answer.text or "TC6-12345" in answer.text]
+    assert bool(shown) is collects
