@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from gateway.application import contexts
-from gateway.application.file_retention import FLOOR, FileRetention
+from gateway.application.outlived_keys import FLOOR, OutlivedKeys
 from gateway.application.recall import left_for
 from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.rules import read_rules, rule_text
@@ -59,11 +59,11 @@ class Retention:
         database: Database,
         vault: Vault,
         facts: Callable[[Dispatch], ProofFacts],
-        files: FileRetention,
+        outlived: OutlivedKeys,
         clock: Clock,
     ) -> None:
-        """facts: what evidence will still have to tell of a dispatch. files: what was said of the files goes after."""
-        self._files = files
+        """facts: what evidence will still have to tell of a dispatch. outlived: other keys that served it."""
+        self._outlived = outlived
         self._database = database
         self._vault = vault
         self._facts = facts
@@ -79,10 +79,10 @@ class Retention:
         return found
 
     def run(self, *, actor: str) -> Sequence[Due]:
-        """Destroys the keys of what is due and not held, and those of files that nothing needs any more; the dispatches
+        """Destroys the keys of what is due and not held, and other keys that nothing needs any more; the dispatches
         that were destroyed."""
         done = [one for one in self.due() if not one.held and self._expire(one.dispatch, actor)]
-        self._files.run(actor=actor)
+        self._outlived.destroy(actor=actor)
         return done
 
     def run_if_due(self) -> Sequence[Due]:

@@ -10,7 +10,7 @@ from gateway.application.checkpoints import MakeCheckpoints
 from gateway.application.evidence_members import DeliveryMembers
 from gateway.application.evidence_trust import TrustMembers
 from gateway.application.export_evidence import ExportEvidence
-from gateway.application.file_retention import FileRetention
+from gateway.application.outlived_keys import OutlivedKeys
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_facts import GatherFacts
 from gateway.application.proof_papers import ProofDesk
@@ -80,7 +80,7 @@ def retention(base: Base, views: Views) -> Retention:
         database=base.database,
         vault=base.vault,
         facts=_proof_facts(base, views),
-        files=FileRetention(database=base.database, clock=base.clock),
+        outlived=OutlivedKeys(database=base.database, clock=base.clock),
         clock=base.clock,
     )
 

@@ -91,6 +91,8 @@ class EventName(StrEnum):
     EXCHANGE_ACCOUNT_OPENED = "exchange-account-opened"
     """Somebody's identity was checked; `method` and `verified_by` say how and by whom."""
     EXCHANGE_ACCOUNT_CLOSED = "exchange-account-closed"
+    EXCHANGE_CONVERSATION_EXPIRED = "exchange-conversation-expired"
+    """The data key of what lay in it was destroyed."""
     EXCHANGE_SIGNED_IN = "exchange-signed-in"
     """`by`: a link and the code, or a passkey."""
     EXCHANGE_DELEGATE_NAMED = "exchange-delegate-named"

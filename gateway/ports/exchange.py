@@ -133,6 +133,11 @@ class ExchangeStore(Protocol):
         """Those of these ids that there are, by id."""
         ...
 
+    def conversations_over(self) -> Sequence[Conversation]:
+        """Those whose key is still there while the packages of all that was left in them have expired. In a writing
+        transaction nobody leaves anything meanwhile."""
+        ...
+
     def add_entry(self, entry: Entry) -> bool:
         """Leaves it; False, and nothing written, when it lies there already."""
         ...

@@ -42,6 +42,17 @@ _CONVERSATION = _CONVERSATIONS.where(
     exchange_conversations.c.files == sa.bindparam("b_files", type_=exchange_conversations.c.files.type),
 )
 
+_LEFT_IN = sa.select(exchange_entries.c.id).where(exchange_entries.c.conversation == exchange_conversations.c.id)
+_KEPT_IN = _LEFT_IN.join(dispatches, dispatches.c.id == exchange_entries.c.dispatch).join(
+    data_keys, data_keys.c.id == dispatches.c.data_key
+)
+_KEY_KEPT = data_keys.alias("key_kept")
+_OVER = _CONVERSATIONS.where(
+    sa.exists().where(_KEY_KEPT.c.id == exchange_conversations.c.data_key),
+    _LEFT_IN.exists(),
+    ~_KEPT_IN.exists(),
+)
+
 _ENTRIES = sa.select(*columns_of(exchange_entries, Entry)).order_by(exchange_entries.c.ordinal.desc())
 _ENTRY = _ENTRIES.where(exchange_entries.c.id == sa.bindparam("b_id"))
 _PACKAGE_KEPT = sa.exists().where(
@@ -153,6 +164,12 @@ class SqlExchange:
         """Those of these ids that there are, by id."""
         rows = self._connection.execute(_OF_IDS, {"b_ids": list(dict.fromkeys(ids))})
         return {row.id: Conversation(**row._mapping) for row in rows}
+
+    def conversations_over(self) -> Sequence[Conversation]:
+        """Those whose key is still there while the packages of all that was left in them have expired. In a writing
+        transaction nobody leaves anything meanwhile."""
+        only_writer(self._connection, exchange_conversations)
+        return [Conversation(**row._mapping) for row in self._connection.execute(_OVER)]
 
     def add_entry(self, entry: Entry) -> bool:
         """Leaves it; False when it lies there already."""

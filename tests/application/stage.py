@@ -25,11 +25,11 @@ from gateway.application.envelopes import Envelopes
 from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.file_parties import FileParties
-from gateway.application.file_retention import FileRetention
 from gateway.application.forgotten import CatchForgotten
 from gateway.application.given_addresses import AddressChanges
 from gateway.application.move_on import MoveOn
 from gateway.application.office_dates import office_time
+from gateway.application.outlived_keys import OutlivedKeys
 from gateway.application.override import OverrideChanges, ProposeOverride
 from gateway.application.plan import Plan
 from gateway.application.proof_facts import GatherFacts
@@ -377,9 +377,9 @@ class Stage:
 
     def retention(self, facts: Callable[[Dispatch], ProofFacts] | None = None) -> Retention:
         """What lets packages expire, and what was said of their files."""
-        files = FileRetention(database=self.database, clock=self.clock)
+        outlived = OutlivedKeys(database=self.database, clock=self.clock)
         facts = facts or self.facts
-        return Retention(database=self.database, vault=self.vault, facts=facts, files=files, clock=self.clock)
+        return Retention(database=self.database, vault=self.vault, facts=facts, outlived=outlived, clock=self.clock)
 
     def recipients(
         self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None, also: Sequence[str] = ()

@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import io
 import json
+import uuid
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from gateway.application import contexts
 from gateway.application.exchange import leave
 from gateway.application.mail_round import MailRound
+from gateway.application.outlived_keys import OutlivedKeys
 from gateway.application.receipt_rules import closing_rules, patience_rules
 from gateway.application.sealed import data_key
 from gateway.domain.closing import find_closing
@@ -421,6 +423,31 @@ def test_what_was_left_goes_with_its_package_when_that_expires(on: Exchanged) ->
     with pytest.raises(NoSuchThing):
         on.collect.document(ACCOUNT, left.entry.id, 0)
     assert not parts & kept(on)
+    with on.database.read() as tx:
+        assert not tx.registry.has_data_key(left.conversation.data_key), "a backup of the objects opens no more either"
+        (expired,) = tx.records.events_besides(EventName.EXCHANGE_CONVERSATION_EXPIRED)
+    assert expired.facts == {"account": ACCOUNT, "conversation": left.conversation.id}
+
+
+def test_a_conversation_whose_key_went_with_its_last_package_goes_on_under_a_new_one(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    (left,) = on.collect.all(ACCOUNT)
+    outlived = OutlivedKeys(database=on.database, clock=on.clock)
+    outlived.destroy(actor="archivist")
+    with on.database.write() as tx:
+        before = tx.registry.data_key(left.conversation.data_key)
+        tx.registry.destroy_data_key(tx.dispatches.get(delivery.dispatch).data_key)
+    outlived.destroy(actor="archivist")
+    later = on.to_leave(package_id=str(uuid.uuid4()))
+    on.deliver()
+    (anew,) = on.collect.all(ACCOUNT)
+    assert (anew.conversation, anew.entry.delivery) == (left.conversation, later.id)
+    assert b"".join(on.collect.document(ACCOUNT, anew.entry.id, 0).parts)
+    outlived.destroy(actor="archivist")
+    with on.database.read() as tx:
+        assert tx.registry.data_key(left.conversation.data_key) != before
+        assert len(tx.records.events_besides(EventName.EXCHANGE_CONVERSATION_EXPIRED)) == 1
 
 
 def kept(on: Exchanged) -> set[str]:

@@ -126,6 +126,25 @@ class ExchangeContract:
             assert tx.exchange.entries(ACCOUNT.name, limit=9) == []
             assert tx.exchange.entry("e1") == taken
 
+    def test_a_conversation_is_over_once_every_package_left_in_it_expired_and_as_long_as_its_key_is_there(
+        self, database: Database
+    ) -> None:
+        first, second = (a_dispatch(id=one, data_key=f"key-{one}") for one in ("d1", "d2"))
+        with database.write() as tx:
+            tx.exchange.add_conversation(CONVERSATION)
+            tx.registry.add_data_key(CONVERSATION.data_key, b"wrapped")
+            for one in (first, second):
+                tx.registry.add_data_key(one.data_key, b"wrapped")
+                tx.dispatches.add(one)
+                assert tx.exchange.conversations_over() == [], "nothing was left yet, or something is still kept"
+                tx.exchange.add_entry(replace(ENTRY, id=f"e-{one.id}", dispatch=one.id))
+            tx.registry.destroy_data_key(first.data_key)
+            assert tx.exchange.conversations_over() == []
+            tx.registry.destroy_data_key(second.data_key)
+            assert tx.exchange.conversations_over() == [CONVERSATION]
+            tx.registry.destroy_data_key(CONVERSATION.data_key)
+            assert tx.exchange.conversations_over() == []
+
     def test_what_is_to_be_collected_by_now_comes_longest_waiting_first_until_it_is(self, database: Database) -> None:
         waits = [replace(ENTRY, id=f"e{minutes}", collect_by=NOW + minutes * MINUTE) for minutes in (3, 1, 2)]
         with database.write() as tx:

@@ -67,6 +67,8 @@ class LeaveInExchange:
                 return self._enter(replace(_entry(token, attempts[-1], conversation, documents), note=note))
         except _LeftBefore as before:
             return before.at
+        except _KeyGone:
+            return self._leave(reference, account, papers)
 
     def _note(self, token: str, attempt: Attempt) -> bytes:
         """What is told beside the papers, sealed again to where it will stand."""
@@ -86,8 +88,12 @@ class LeaveInExchange:
                 raise NoSuchThing(Code.EXCHANGE_ACCOUNT_UNKNOWN, where=account)
             dispatch = tx.dispatches.get(tx.deliveries.get(attempt.delivery).dispatch)
             standing = tx.exchange.conversation(account, dispatch.division, dispatch.files)
-            if standing is not None:
+            if standing is not None and tx.registry.has_data_key(standing.data_key):
                 return standing, data_key(tx.registry, standing.data_key)
+            if standing is not None:  # all that lay there has expired
+                anew = self._vault.new_key(standing.data_key)
+                tx.registry.add_data_key(anew.id, anew.wrapped)
+                return standing, anew
             opened = Conversation(
                 id=new_id,
                 account=account,
@@ -103,14 +109,17 @@ class LeaveInExchange:
     def _enter(self, entry: Entry) -> dt.datetime:
         """Writes the entry and owes its notice.
 
-        Raises _LeftBefore when another process was quicker, Conflict (dispatch.recalled): a recall waits for the same
-        lock, so that it either finds what was left, or nothing is left any more.
+        Raises _LeftBefore when another process was quicker, _KeyGone, Conflict (dispatch.recalled): a recall waits for
+        the same lock, so that it either finds what was left, or nothing is left any more.
         """
         now = self._clock.now()
         with self._database.write() as tx:
             dispatch = tx.dispatches.get(tx.deliveries.get(entry.delivery).dispatch, lock=True)
             if dispatch.step is Step.RECALLED:
                 raise Conflict(Code.DISPATCH_RECALLED, where=dispatch.id)
+            conversation = tx.exchange.conversation(entry.account, dispatch.division, dispatch.files)
+            if conversation is None or not tx.registry.has_data_key(conversation.data_key):
+                raise _KeyGone
             collect_by = now + find_patience(patience_rules(), dispatch.division).patience
             left = replace(entry, left_at=now, dispatch=dispatch.id, collect_by=collect_by)
             if not tx.exchange.add_entry(left):
@@ -121,6 +130,10 @@ class LeaveInExchange:
                     ExchangeMail(id=uuid.uuid4().hex, account=account, asked_at=now, entry=entry.id, next_at=now)
                 )
         return now
+
+
+class _KeyGone(Exception):  # noqa: N818
+    """All else in the conversation expired meanwhile, and its key with it: sealed again under a new one."""
 
 
 class _LeftBefore(Exception):  # noqa: N818
