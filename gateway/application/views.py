@@ -8,7 +8,7 @@ from gateway.application import contexts
 from gateway.application.remains import expiry_of, open_remains
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.services import Services, service_view
-from gateway.domain.delivery import Attempt, Delivery, DeliveryState, needs_person
+from gateway.domain.delivery import CAME_BACK, Attempt, Delivery, DeliveryState, needs_person
 from gateway.domain.dispatch import Dispatch, Step, dispatch_state
 from gateway.domain.events import EventName
 from gateway.domain.urgency import Urgency, urgency, urgency_of
@@ -79,10 +79,15 @@ class Views:
             deliveries, due = tx.deliveries.of_dispatches(ids), self._due(tx, ids)
             return [self._summary(one, deliveries.get(one.id, ()), due) for one in newest]
 
-    def deliveries(self, *, state: DeliveryState | None, channel: str | None, limit: int) -> list[View]:
-        """The work list: what is due first comes first."""
+    def deliveries(
+        self, *, state: DeliveryState | None, channel: str | None, limit: int, came_back: bool = False
+    ) -> list[View]:
+        """The work list: what is due first comes first. came_back: only mail that did not reach its recipient."""
         with self._database.read() as tx:
-            found = tx.deliveries.find(state=state, channel=channel, limit=limit)
+            if came_back:
+                found = tx.deliveries.find(state=DeliveryState.FAILED, channel=channel, limit=limit, reasons=CAME_BACK)
+            else:
+                found = tx.deliveries.find(state=state, channel=channel, limit=limit)
             due = self._due(tx, [one.dispatch for one in found])
             return [{"dispatch": one.dispatch} | self._delivery(one, due) for one in found]
 

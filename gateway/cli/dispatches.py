@@ -140,6 +140,7 @@ def deliveries(
     context: typer.Context,
     state: Annotated[DeliveryState | None, typer.Option("--state", help=said("deliveries.state"))] = None,
     channel: Annotated[str | None, typer.Option("--channel", help=said("deliveries.channel"))] = None,
+    came_back: Annotated[bool, typer.Option("--came-back", help=said("deliveries.came-back"))] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=said("option.limit"))] = 50,
     as_json: Json = False,
 ) -> None:
@@ -147,7 +148,7 @@ def deliveries(
     from gateway.cli.tables import show_deliveries
 
     session: Session = context.obj
-    rows = session.gateway.views.deliveries(state=state, channel=channel, limit=limit)
+    rows = session.gateway.views.deliveries(state=state, channel=channel, limit=limit, came_back=came_back)
     if as_json:
         session.print_json({"deliveries": rows})
     elif rows:

@@ -42,7 +42,8 @@ class Finding(StrEnum):
     FAX_ACCEPTED = "fax-accepted"
     """The fax service took it; nothing has ended."""
     FAX_SENT = "fax-sent"
-    """The service says that the machine which was called took all pages."""
+    """The service's final report: the machine which was called took all pages. That is a confirmation of receipt (RAD
+    r.34(1)); of any person it says nothing, and the delivery stays handed over."""
     FAX_BUSY = "fax-busy"
     FAX_NO_ANSWER = "fax-no-answer"
     FAX_WRONG_MACHINE = "fax-wrong-machine"
@@ -88,7 +89,7 @@ EVENT_OF: Mapping[Finding, ReceiptEvent] = {
     Finding.FAILED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.DISPLAYED: ReceiptEvent.CONTENT_ACCESS_TRACKING,
     Finding.FAX_ACCEPTED: ReceiptEvent.RELAY_TO_NON_ERDS,
-    Finding.FAX_SENT: ReceiptEvent.RELAY_TO_NON_ERDS,
+    Finding.FAX_SENT: ReceiptEvent.CONTENT_CONSIGNMENT,
     Finding.FAX_BUSY: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.FAX_NO_ANSWER: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.FAX_WRONG_MACHINE: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,

@@ -1,13 +1,14 @@
 """Dispatches, deliveries and attempts as rows that are claimed, worked on and finished."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import Protocol
 from uuid import UUID
 
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.outcomes import Division
+from gateway.domain.reasons import Reason
 
 
 class LeaseLost(Exception):  # noqa: N818
@@ -81,8 +82,10 @@ class Deliveries(Protocol):
         """The same for several dispatches with one query."""
         ...
 
-    def find(self, *, state: DeliveryState | None, channel: str | None, limit: int) -> Sequence[Delivery]:
-        """The work list: by due date, then by age."""
+    def find(
+        self, *, state: DeliveryState | None, channel: str | None, limit: int, reasons: Collection[Reason] = ()
+    ) -> Sequence[Delivery]:
+        """The work list: by due date, then by age. reasons: where given, those alone that stand for one of them."""
         ...
 
     def waiting(self) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -103,9 +103,11 @@ class SqlDeliveries(SqlAttempts):
                 found[row.dispatch].append(Delivery(**row._mapping))
         return found
 
-    def find(self, *, state: DeliveryState | None, channel: str | None, limit: int) -> Sequence[Delivery]:
+    def find(
+        self, *, state: DeliveryState | None, channel: str | None, limit: int, reasons: Collection[Reason] = ()
+    ) -> Sequence[Delivery]:
         """The work list: by due date, then by age."""
-        query = _ALL
+        query = _ALL.where(deliveries.c.reason.in_(sorted(reasons))) if reasons else _ALL
         if state is not None:
             query = query.where(deliveries.c.state == state)
         if channel is not None:

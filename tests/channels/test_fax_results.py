@@ -10,7 +10,8 @@ from gateway.domain.bearing import after_report
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.parties import PreferredLanguage, Role
 from gateway.domain.reasons import Reason
-from gateway.domain.report import FOR_A_PERSON, Finding
+from gateway.domain.report import EVENT_OF, FOR_A_PERSON, Finding
+from gateway.domain.service import RECEIVED
 from tests.channels.fax_samples import SERVICE, TOKEN, interfax, two_mails
 
 READER = FaxResultReader(MailAddress.parse(SERVICE))
@@ -85,6 +86,11 @@ def test_each_failure_ends_the_delivery_for_its_own_reason_and_calls_a_person(fi
     after = after_report(_delivery(DeliveryState.HANDED_OVER), finding)
     assert (after.state, after.reason) == (DeliveryState.FAILED, reason)
     assert finding in FOR_A_PERSON
+
+
+def test_only_the_final_report_is_a_confirmation_of_receipt() -> None:
+    received = {finding for finding in Finding if finding.startswith("fax") and EVENT_OF.get(finding) in RECEIVED}
+    assert received == {Finding.FAX_SENT}
 
 
 def test_acceptance_and_success_leave_a_fax_handed_over_and_too_many_pages_call_a_person() -> None:

@@ -81,13 +81,16 @@ class DeliveriesContract:
             assert tx.deliveries.find(state=None, channel=None, limit=2) == [old, young]
 
     def test_the_work_list_is_narrowed_by_state_and_by_the_channel_in_use(self, database: Database) -> None:
-        failed, moved_on, ready = stored_deliveries(database, {"state": DeliveryState.FAILED}, {"position": 1}, {})
+        bounced = {"state": DeliveryState.FAILED, "reason": Reason.BOUNCED}
+        failed, moved_on, ready = stored_deliveries(database, bounced, {"position": 1}, {})
         with database.read() as tx:
             find = tx.deliveries.find
             assert find(state=DeliveryState.FAILED, channel=None, limit=10) == [failed]
             assert find(state=None, channel="secure-upload", limit=10) == [moved_on]
             assert find(state=DeliveryState.READY, channel="encrypted-email", limit=10) == [ready]
             assert find(state=DeliveryState.FAILED, channel="secure-upload", limit=10) == []
+            assert find(state=None, channel=None, limit=10, reasons=[Reason.MAIL_RETURNED]) == []
+            assert find(state=None, channel=None, limit=10, reasons=[Reason.BOUNCED, Reason.MAIL_HELD]) == [failed]
 
     def test_a_claim_makes_it_sending_grows_fence_and_attempts_and_sets_the_lease(self, database: Database) -> None:
         (delivery,) = stored_deliveries(database, {"fence": 4, "attempts": 1})

@@ -87,4 +87,24 @@ def test_a_fax_goes_out_as_tiff_and_its_result_alone_ends_it(world: World, sink:
         world.run("work", "--until-idle")
         stands = _faxed(world, dispatch)
         assert (stands["state"], stands["reason"]) == (state, reason), raw.decode()
+    assert not stands["settled"]
     assert len(_faxes(sink)) == 1, "a result never makes anything be sent again"
+
+
+@pytest.mark.parametrize("final", ["interfax", "two-mails"])
+def test_the_final_report_of_all_pages_settles_a_fax(world: World, sink: MailSink, tmp_path: Path, final: str) -> None:
+    dispatch = world.json("submit", world.package(division="IAD", participants=PARTICIPANTS))["dispatches"][0][
+        "dispatch"
+    ]
+    world.run("work", "--until-idle")
+    (fax,) = _faxes(sink)
+    subject = str(fax["Subject"])
+    pages = int(subject.split()[1])
+    own = two_mails("Success", pages=pages).replace(b"Subject: 0123456789abcdef0123456789abcdef 3", b"Subject: %b")
+    raw = interfax(subject=subject, pages=pages) if final == "interfax" else own.replace(b"%b", subject.encode())
+    file = tmp_path / "result.eml"
+    file.write_bytes(raw)
+    world.run("receipts", "ingest", file)
+    world.run("work", "--until-idle")
+    stands = _faxed(world, dispatch)
+    assert (stands["state"], stands["settled"], stands["service"]["basis"]) == ("handed-over", True, "evidence")
