@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from gateway.domain.addresses import MailAddress
 from gateway.domain.codes import Code
+from gateway.domain.feed import Release
 from gateway.domain.problem import SetupWrong
 from gateway.domain.quantities import Bytes, duration, size, written
 
@@ -206,6 +207,21 @@ class DropSettings(Table):
     folder: str = ""
 
 
+class FeedSettings(Table):
+    """`[feed]`: outcomes to other case systems. Without a folder there is none."""
+
+    folder: str = ""
+    receiver: str = "feed-receiver.pem"
+    acknowledger: str = ""
+    release: Release = Release.NIGHTLY
+    hour: int = Field(default=2, ge=0, le=23)
+    near_real_time: bool = False
+    most: int = Field(default=5000, ge=1, le=20_000)
+    ask_after: Duration = Field(default=dt.timedelta(days=1), ge=dt.timedelta(minutes=1))
+    again_after: Duration = Field(default=dt.timedelta(days=1), ge=dt.timedelta(minutes=1))
+    codes: str = ""
+
+
 class CallbackSettings(Table):
     """`[callbacks]`: what carriers tell over HTTP."""
 
@@ -282,6 +298,7 @@ class Settings(Table):
     incoming: IncomingSettings = IncomingSettings()
     mailbox: MailboxSettings = MailboxSettings()
     drop: DropSettings = DropSettings()
+    feed: FeedSettings = FeedSettings()
     callbacks: CallbackSettings = CallbackSettings()
     endpoints: EndpointSettings = EndpointSettings()
     notices: NoticeSettings = NoticeSettings()

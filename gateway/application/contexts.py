@@ -137,3 +137,13 @@ def entry_note(entry_id: str) -> str:
 def taken(receipt_id: str) -> str:
     """What the exchange saw when something was taken."""
     return f"taken/{receipt_id}"
+
+
+def feed_line(transaction_id: str) -> str:
+    """What the outcome feed tells by a transaction."""
+    return f"feed-line/{transaction_id}"
+
+
+def feed_batch(batch_id: str) -> str:
+    """The exact bytes of a batch of the outcome feed; its data key's id too."""
+    return f"feed-batch/{batch_id}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.application.decision_json import decision_format
 from gateway.application.directory_file import directory_format
+from gateway.application.feed.feed_json import acknowledgement_format, control_format, outcome_format
 from gateway.application.parties_json import dropped_format, parties_format
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
@@ -28,11 +29,28 @@ def _dropped_parties() -> dict[str, Any]:
     return dropped_format().schema(identifier=f"{_URN}dropped-parties:1", title="dropped-parties/1")
 
 
+def _outcome() -> dict[str, Any]:
+    return outcome_format().schema(identifier=f"{_URN}outcome:1", title="outcome/1")
+
+
+def _outcome_batch() -> dict[str, Any]:
+    return control_format().schema(identifier=f"{_URN}outcome-batch:1", title="outcome-batch/1")
+
+
+def _outcome_acknowledgement() -> dict[str, Any]:
+    return acknowledgement_format().schema(
+        identifier=f"{_URN}outcome-acknowledgement:1", title="outcome-acknowledgement/1"
+    )
+
+
 _SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "decision-package": _decision_package,
     "recipient-directory": _recipient_directory,
     "file-parties": _file_parties,
     "dropped-parties": _dropped_parties,
+    "outcome": _outcome,
+    "outcome-batch": _outcome_batch,
+    "outcome-acknowledgement": _outcome_acknowledgement,
 }
 
 NAMES = tuple(_SCHEMAS)

@@ -27,6 +27,13 @@ Keep = Callable[[Transaction, Sequence[bytes], Sequence[bytes]], None]
 """Keeps the lists and responses that were relied on, and the authorities between."""
 
 
+Owe = Callable[[Transaction, Dispatch], None]
+
+
+def nothing_owed(_: Transaction, __: Dispatch) -> None:
+    """Where no other system is told."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Accepted:
     """The dispatch of a package; `repeat` when it had been accepted before with the same bytes.
@@ -60,7 +67,9 @@ class Submit:
         keep: Keep,
         signer: DocumentSigner,
         clock: Clock,
+        owe: Owe = nothing_owed,
     ) -> None:
+        """owe: what else is owed with a package that is accepted."""
         self._database = database
         self._vault = vault
         self._verifier = verifier
@@ -68,6 +77,7 @@ class Submit:
         self._keep = keep
         self._signer = signer
         self._clock = clock
+        self._owe = owe
 
     def check(self, raw: bytes) -> Checked:
         """Every check of acceptance, without accepting. Raises InputRefused."""
@@ -114,6 +124,7 @@ class Submit:
                 with self._database.write() as tx:
                     tx.registry.add_data_key(key.id, key.wrapped)
                     tx.dispatches.add(dispatch)
+                    self._owe(tx, dispatch)
                     self._keep(tx, signer.revocation_responses, signer.issuers)
                     tx.records.append(_accepted(dispatch, signer, acceptance))
         except Conflict:

@@ -15,7 +15,6 @@ from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
-from gateway.application.drop_intake import DropIntake
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.uploads import KeptUploads
 from gateway.application.file_parties import FileParties
@@ -41,8 +40,9 @@ from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
 from gateway.application.sweeps import Run
 from gateway.application.views import Views
-from gateway.bootstrap import dropping, intake, own_keys, receiving, sending, staff_acts, sweeping
+from gateway.bootstrap import intake, own_keys, receiving, sending, staff_acts, sweeping
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.case_systems import CaseSystems, case_systems
 from gateway.bootstrap.evidence import Evidence, evidence, retention
 from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
@@ -99,8 +99,7 @@ class Gateway:
     make_deliver: Callable[[Announce], Deliver]
     sweeps: Sequence[Run]
     """What looks after deliveries of its own accord, in order."""
-    drop: DropIntake | None
-    """What takes in files that other systems drop, if a folder is set."""
+    case_systems: CaseSystems
     receive: Receive
     callbacks: Callbacks
     collects: Sequence[Collect]
@@ -229,7 +228,7 @@ def _join(base: Base) -> Gateway:
         vault=vault,
         channels=base.channels,
         submit=submit,
-        drop=dropping.drop_intake(base, submit, views),
+        case_systems=case_systems(base, submit, views),
         router=router,
         route=Route(database, submit=submit, open_case=base.open_case, router=router, office_time=base.dates),
         plan=intake.plan(base, router),

@@ -2,10 +2,11 @@
 
 from gateway.application.decision_json import read_decision
 from gateway.application.examine import Examine
+from gateway.application.feed.compose import owe_outcomes
 from gateway.application.plan import Plan
 from gateway.application.render import Render
 from gateway.application.router import Router, Sending
-from gateway.application.submit import Submit
+from gateway.application.submit import Submit, nothing_owed
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.own_keys import acceptance_signer
 from templates.renderer import PaperRenderer
@@ -20,6 +21,7 @@ def submit(base: Base) -> Submit:
         keep=base.trust.status.keep,
         signer=acceptance_signer(base.own),
         clock=base.clock,
+        owe=owe_outcomes if base.settings.feed.folder else nothing_owed,
     )
 
 

@@ -24,7 +24,7 @@ def run(context: typer.Context, as_json: Json = False) -> None:
 
     session: Session = context.obj
     session.actor(Permission.SUBMIT)
-    intake = session.gateway.drop
+    intake = session.gateway.case_systems.drop
     if intake is None:
         raise SetupWrong(Code.SETTINGS_INVALID, where="drop.folder")
     accepted = refused = 0

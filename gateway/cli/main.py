@@ -27,6 +27,7 @@ _COMMANDS = (
     "routes",
     "dispatches",
     "dropping",
+    "feeding",
     "resolving",
     "recalling",
     "receipts",

@@ -172,6 +172,16 @@ class Code(StrEnum):
     # drop: files that other systems drop
     DROP_POISON = "drop.poison"
 
+    # feed: outcomes to other case systems, and what their receiver answers
+    FEED_ACKNOWLEDGEMENT_INVALID = "feed.acknowledgement-invalid"
+    FEED_SIGNER = "feed.signer"
+    FEED_BATCH_UNKNOWN = "feed.batch-unknown"
+    FEED_OTHER_DIGEST = "feed.other-digest"
+    FEED_TRANSACTION_UNKNOWN = "feed.transaction-unknown"
+    FEED_CONTRADICTION = "feed.contradiction"
+    FEED_RECEIVER_KEY = "feed.receiver-key"
+    FEED_NOT_STAFF_WORK = "feed.not-staff-work"
+
     # callback: what carriers tell over HTTP
     CALLBACK_UNKNOWN = "callback.unknown"
     CALLBACK_SIGNATURE = "callback.signature"

@@ -10,6 +10,7 @@ from gateway.ports.calls import Calls
 from gateway.ports.delegates import DelegateStore
 from gateway.ports.destinations import Destinations
 from gateway.ports.exchange import ExchangeStore
+from gateway.ports.feed import Feed
 from gateway.ports.former_papers import FormerPapersStore
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore
 from gateway.ports.ledger import Ledger
@@ -165,6 +166,11 @@ class Transaction(Protocol):
     @property
     def staff_mails(self) -> StaffMails:
         """What staff are told by mail."""
+        ...
+
+    @property
+    def feed(self) -> Feed:
+        """The ledger of the outcome feed."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.exchange import SqlExchange
+from gateway.store.feed import SqlFeed
 from gateway.store.former_papers import SqlFormerPapers
 from gateway.store.held import HeldRows
 from gateway.store.incoming import SqlIncoming
@@ -66,6 +67,7 @@ class SqlTransaction:
         self.manifests = SqlManifests(connection)
         self.scans = SqlScans(connection)
         self.staff_mails = SqlStaffMails(connection)
+        self.feed = SqlFeed(connection)
 
     def close(self) -> None:
         """All is written: what happened to deliveries is now owed to those who want to be told."""

@@ -80,6 +80,7 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     _expire(gateway)
     dropped = _dropped(gateway)
     swept = sum(_swept(sweep(limit)) for sweep in gateway.sweeps)
+    dropped += _feed(gateway)
     return dropped + swept + _exchange(gateway, limit) + _staff_mails(gateway, limit)
 
 
@@ -114,15 +115,29 @@ def _staff_mails(gateway: Gateway, limit: int) -> int:
 
 def _dropped(gateway: Gateway) -> int:
     """A folder that is away for a while stops no other work."""
-    if gateway.drop is None:
+    if gateway.case_systems.drop is None:
         return 0
     try:
-        came_to = gateway.drop(DROP_BATCH)
+        came_to = gateway.case_systems.drop(DROP_BATCH)
     except Problem as problem:
         log.error("drop-failed", **cause_of(problem))
         return 0
     if came_to.refused:
         log.warning("dropped-files-refused", count=came_to.refused)
+    return came_to.done
+
+
+def _feed(gateway: Gateway) -> int:
+    """A receiver's folder that is away, or a key that ran out, stops no other work."""
+    if gateway.case_systems.feed is None:
+        return 0
+    try:
+        came_to = gateway.case_systems.feed.run()
+    except Problem as problem:
+        log.error("feed-failed", **cause_of(problem))
+        return 0
+    if came_to.refused:
+        log.warning("acknowledgements-refused", count=came_to.refused)
     return came_to.done
 
 

@@ -24,6 +24,7 @@ from gateway.application.directory import RecipientDirectory
 from gateway.application.envelopes import Envelopes
 from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
+from gateway.application.feed.compose import owe_outcomes
 from gateway.application.file_parties import FileParties
 from gateway.application.forgotten import CatchForgotten
 from gateway.application.given_addresses import AddressChanges
@@ -253,6 +254,7 @@ class Stage:
             read=read_decision,
             stands=self.parties.as_they_stand,
         )
+        self.open_case = open_case
         self.submit = Submit(
             database=self.database,
             vault=self.vault,
@@ -261,6 +263,7 @@ class Stage:
             keep=lambda *_: None,
             signer=CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.acceptance),
             clock=self.clock,
+            owe=owe_outcomes,
         )
         router = Router(
             self.rules,

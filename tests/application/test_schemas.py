@@ -38,7 +38,7 @@ def test_a_published_schema_is_itself_valid(name: str) -> None:
 
 def test_an_unknown_schema_is_no_such_thing() -> None:
     with pytest.raises(NoSuchThing) as caught:
-        schema("outcome-feed")
+        schema("no-such-thing")
     assert caught.value.code is Code.SCHEMA_UNKNOWN
 
 

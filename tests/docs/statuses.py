@@ -19,6 +19,7 @@ BY_AREA: Mapping[str, type[Problem]] = {
     "signer": InputRefused,
     "key": InputRefused,
     "rule": SetupWrong,
+    "feed": InputRefused,
 }
 """Areas whose codes some readers raise through a table: what a sender hands in is refused, what is ours is wrong."""
 

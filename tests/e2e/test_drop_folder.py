@@ -23,8 +23,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("drop")
     (folder / "dropped").mkdir()
     mail = {"host": "127.0.0.1", "port": 2525, "tls": "none", "sender": "registry@gw.test"}
-    settings = f'package = "1MB"\n[drop]\nfolder = "{folder / "dropped"}"'
-    return World(folder=folder, mail=mail, settings=settings).make()
+    made = World(folder=folder, mail=mail, settings='package = "1MB"').make()
+    made.set("drop", folder=str(folder / "dropped"))
+    return made
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def gateway(world: World) -> Iterator[Gateway]:
 
 
 def look(gateway: Gateway) -> DropRound:
-    assert gateway.drop is not None
-    return gateway.drop(100)
+    assert gateway.case_systems.drop is not None
+    return gateway.case_systems.drop(100)
 
 
 def drop(world: World, name: str, content: bytes) -> None:
@@ -133,7 +134,7 @@ def test_a_file_at_which_the_work_keeps_breaking_off_is_set_aside(
     def breaks(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(gateway.drop._folder, "_lease", -1)  # type: ignore[union-attr]
+    monkeypatch.setattr(gateway.case_systems.drop._folder, "_lease", -1)  # type: ignore[union-attr]
     monkeypatch.setattr(gateway.submit, "accept", breaks)
     for _ in range(MOST_TRIES):
         with pytest.raises(ZeroDivisionError):

@@ -134,6 +134,16 @@ class World:
             text = "\n".join(line if one.startswith(f"{name} = ") else one for one in text.splitlines())
         path.write_text(f"{text}\n[channels.encrypted-email]\n{table}\n")
 
+    def set(self, table: str, **values: object) -> None:
+        """Settings of a table of gateway.toml, in place of their defaults."""
+        path = self.home / "gateway.toml"
+        before, header, after = path.read_text().partition(f"\n[{table}]\n")
+        assert header, table
+        inside, next_header, rest = after.partition("\n[")
+        lines = [one for one in inside.splitlines() if one.split(" = ")[0] not in values]
+        lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+        path.write_text(before + header + "\n".join(lines) + "\n" + next_header + rest)
+
     def _trust(self) -> None:
         root = Authority.root(_order(ca_order("Registry Root")))
         signer = root.signer(_order(Order(name="Registry Signer")))

@@ -17,6 +17,7 @@ from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.exchange import ExchangeContract
+from tests.contracts.feed import FeedContract
 from tests.contracts.former_papers import FormerPapersContract
 from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract
 from tests.contracts.ledger import LedgerContract
@@ -205,6 +206,15 @@ class TestFormerPapersOnPostgresql(OnPostgresql, FormerPapersContract):
 
 class TestFormerPapersOnSqlite(OnSqlite, FormerPapersContract):
     """Former papers on SQLite."""
+
+
+@pytest.mark.real
+class TestFeedOnPostgresql(OnPostgresql, FeedContract):
+    """`Feed` on PostgreSQL."""
+
+
+class TestFeedOnSqlite(OnSqlite, FeedContract):
+    """`Feed` on SQLite."""
 
 
 @pytest.mark.real

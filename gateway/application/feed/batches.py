@@ -1,0 +1,177 @@
+"""Batches: opened over what may go, made once, put for the receiver, asked after, and put again as the same bytes."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.application import contexts
+from gateway.application.feed.feed_json import line_of
+from gateway.application.sealed import Vault, data_key, package_key
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event, EventName
+from gateway.domain.feed import Batch, ControlRecord, FeedState, PreviousBatch, Transaction
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.feed import FeedPlace, FeedProtection
+
+Facts = Mapping[str, str | int | bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long an answer is waited for before the receiver is asked, and then before the batch is put again."""
+
+    ask_after: dt.timedelta
+    again_after: dt.timedelta
+
+
+class Batches:
+    """Each step can be done again by whoever comes next, wherever the one before was killed."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        protection: FeedProtection,
+        place: FeedPlace,
+        most: int,
+        patience: Patience,
+        clock: Clock,
+    ) -> None:
+        """most: lines in a batch."""
+        self._database = database
+        self._vault = vault
+        self._protection = protection
+        self._place = place
+        self._most = most
+        self._patience = patience
+        self._clock = clock
+
+    def open(self) -> int:
+        """Puts everything that may go now into batches; how many those are."""
+        opened = 0
+        while True:
+            with self._database.write() as tx:
+                if tx.feed.open_batch(str(uuid.uuid4()), now=self._clock.now(), most=self._most) is None:
+                    return opened
+            opened += 1
+
+    def send(self) -> int:
+        """Makes and puts what was opened, in order, and asks after what was not answered; how many steps those were."""
+        with self._database.look_up() as tx:
+            batches = tx.feed.batches(unfinished=True)
+        return sum(map(self._further, batches))
+
+    def _further(self, batch: Batch) -> bool:
+        made = batch if batch.object_name is not None else self._make(batch)
+        if made is None:
+            return False
+        if made.put_at is None:
+            return self._put(made)
+        now, since = self._clock.now(), max(filter(None, (made.put_at, made.heard_at)))
+        if made.asked_at is None:
+            return now >= since + self._patience.ask_after and self._ask(made)
+        return now >= made.asked_at + self._patience.again_after and self._put(made)
+
+    def _make(self, batch: Batch) -> Batch | None:
+        """The batch with its exact bytes kept. None where it came to nothing, or a recall changed it meanwhile."""
+        with self._database.read() as tx:
+            lines = [one for one in tx.feed.lines(batch.id) if one.state is FeedState.BATCHED]
+            previous = tx.feed.before(batch.sequence)
+            keys = {one.dispatch: package_key(tx.registry, tx.dispatches.get(one.dispatch)) for one in lines}
+        body = b"".join(self._vault.open(keys[one.dispatch], contexts.feed_line(one.id), one.sealed) for one in lines)
+        now = self._clock.now()
+        made = replace(batch, count=len(lines), digest=sha256(body))
+        if not lines:
+            self._nothing_left(batch)
+            return None
+        content = self._protection.protect(line_of(_control(made, previous, now)) + body, now)
+        key = self._vault.new_key(contexts.feed_batch(batch.id))
+        with self._vault.keeping() as put:
+            name = put(key, contexts.feed_batch(batch.id), content)
+            made = replace(made, object_name=name, sent_digest=sha256(content))
+            with self._database.write() as tx:
+                stands = tx.feed.batch(batch.id, lock=True)
+                unchanged = stands == batch and _in_it(tx.feed.lines(batch.id)) == _in_it(lines)
+                if unchanged:
+                    tx.registry.add_data_key(key.id, key.wrapped)
+                    tx.feed.save(made)
+                    facts: Facts = {"batch": batch.id, "sequence": batch.sequence, "count": made.count}
+                    digests = {"digest": made.digest or "", "sent": made.sent_digest or ""}
+                    tx.records.append(_event(EventName.FEED_BATCH_MADE, now, {**facts, **digests}))
+        if not unchanged:
+            self._vault.delete(name)
+        return made if unchanged else None
+
+    def _nothing_left(self, batch: Batch) -> None:
+        """Everything in it was recalled: its number stays unused, and nobody is told of it."""
+        with self._database.write() as tx:
+            if tx.feed.batch(batch.id, lock=True) == batch and not _in_it(tx.feed.lines(batch.id)):
+                tx.feed.save(replace(batch, count=0, closed_at=self._clock.now()))
+
+    def _put(self, batch: Batch) -> bool:
+        with self._database.look_up() as tx:
+            key = data_key(tx.registry, contexts.feed_batch(batch.id))
+        content = self._vault.get(key, contexts.feed_batch(batch.id), batch.object_name or "")
+        self._place.put(f"{_name(batch)}.p7m", content)
+        now = self._clock.now()
+        with self._database.write() as tx:
+            stands = tx.feed.batch(batch.id, lock=True) or batch
+            after = replace(stands, put_at=now, puts=stands.puts + 1, asked_at=None)
+            tx.feed.save(after)
+            tx.feed.left(batch.id)
+            facts: Facts = {"batch": batch.id, "sequence": batch.sequence, "puts": after.puts}
+            tx.records.append(_event(EventName.FEED_BATCH_SENT, now, {**facts, "sent": batch.sent_digest or ""}))
+        return True
+
+    def _ask(self, batch: Batch) -> bool:
+        """Which batch we mean, and how much of it was not answered."""
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            missing = [one for one, state in tx.feed.standing(batch.id).items() if state is FeedState.SENT]
+        question = {
+            "schema": "outcome-question/1",
+            "batch": batch.id,
+            "sequence": batch.sequence,
+            "digest": batch.digest,
+            "count": batch.count,
+            "missing": sorted(missing),
+        }
+        content = self._protection.protect(json.dumps(question, separators=(",", ":")).encode(), now)
+        self._place.put(f"{_name(batch)}.question.p7m", content)
+        with self._database.write() as tx:
+            stands = tx.feed.batch(batch.id, lock=True) or batch
+            tx.feed.save(replace(stands, asked_at=now))
+            facts: Facts = {"batch": batch.id, "sequence": batch.sequence, "missing": len(missing)}
+            tx.records.append(_event(EventName.FEED_BATCH_ASKED_AFTER, now, facts))
+        return True
+
+
+def _name(batch: Batch) -> str:
+    return f"outcomes-{batch.sequence:08d}"
+
+
+def _in_it(lines: Sequence[Transaction]) -> list[str]:
+    return [one.id for one in lines if one.state is FeedState.BATCHED]
+
+
+def _control(batch: Batch, previous: Batch | None, now: dt.datetime) -> ControlRecord:
+    before = None
+    if previous is not None and previous.digest is not None:
+        before = PreviousBatch(sequence=previous.sequence, digest=previous.digest)
+    return ControlRecord(
+        schema="outcome-batch/1",
+        batch=uuid.UUID(batch.id),
+        sequence=batch.sequence,
+        made_at=now,
+        count=batch.count,
+        digest=batch.digest or "",
+        previous=before,
+    )
+
+
+def _event(name: EventName, at: dt.datetime, facts: Facts) -> Event:
+    return Event(name=name, at=at, actor="gateway", facts=facts)

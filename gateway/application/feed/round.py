@@ -1,0 +1,127 @@
+"""One round of the outcome feed: what is owed is composed, released, batched, sent, and let go of in its time."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from gateway.application import contexts
+from gateway.application.drop_intake import DropIntake
+from gateway.application.feed.batches import Batches
+from gateway.application.feed.compose import Compose
+from gateway.application.sealed import Vault
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+
+_WATCH = "outcome-feed"
+_SOME = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timetable:
+    """When batches are opened: nightly from an hour on by the clock of the office, or whenever something may go."""
+
+    zone: ZoneInfo
+    hour: int
+    near_real_time: bool
+
+    def last(self, now: dt.datetime) -> dt.datetime:
+        """The moment at which the newest night's round was to begin."""
+        here = now.astimezone(self.zone)
+        tonight = here.replace(hour=self.hour, minute=0, second=0, microsecond=0)
+        return tonight if tonight <= here else tonight - dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedRound:
+    """What one round came to. refused: acknowledgements that were set aside."""
+
+    composed: int = 0
+    batches: int = 0
+    steps: int = 0
+    acknowledged: int = 0
+    refused: int = 0
+
+    @property
+    def done(self) -> int:
+        """All together."""
+        return self.composed + self.batches + self.steps + self.acknowledged + self.refused
+
+
+class RunFeed:
+    """Any number of processes may."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        compose: Compose,
+        batches: Batches,
+        answers: DropIntake,
+        timetable: Timetable,
+        clock: Clock,
+    ) -> None:
+        """answers: takes in the receiver's acknowledgements."""
+        self._database = database
+        self._vault = vault
+        self._compose = compose
+        self._batches = batches
+        self._answers = answers
+        self._timetable = timetable
+        self._clock = clock
+
+    def __call__(self, *, at_once: bool = False) -> FeedRound:
+        """Does what is due. at_once: batches are opened whatever the hour is.
+
+        Raises ServiceDown, SetupWrong: what was done stays done, and the rest is due still.
+        """
+        answered = self._answers(_SOME)
+        composed = self._compose(_SOME) + self._compose.release(_SOME)
+        opened = self._batches.open() if at_once or self._due() else 0
+        return FeedRound(
+            composed=composed,
+            batches=opened,
+            steps=self._batches.send(),
+            acknowledged=answered.accepted,
+            refused=answered.refused,
+        )
+
+    def run(self) -> FeedRound:
+        """Everything that can be done now, at a person's word."""
+        came_to = FeedRound()
+        while (one := self(at_once=True)).done:
+            came_to = _sum(came_to, one)
+        self._expire()
+        return came_to
+
+    def _due(self) -> bool:
+        now = self._clock.now()
+        if self._timetable.near_real_time:
+            return True
+        with self._database.look_up() as tx:
+            begun = tx.watch.begun_at(_WATCH)
+        night = self._timetable.last(now)
+        if begun is not None and begun >= night:  # asked each second: no write until it is time
+            return False
+        with self._database.write() as tx:
+            # Who starts in the middle of a day waits for its night.
+            due = tx.watch.begin(_WATCH, now=now, every=now - night) and begun is not None
+        if due:
+            self._expire()
+        return due
+
+    def _expire(self) -> None:
+        """The bytes of a batch go when every package in it has expired."""
+        with self._database.read() as tx:
+            found = tx.feed.expirable()
+        for batch in found:
+            with self._database.write() as tx:
+                tx.registry.destroy_data_key(contexts.feed_batch(batch.id))
+                tx.feed.save(replace(batch, object_name=None))
+            self._vault.delete(batch.object_name or "")
+
+
+def _sum(one: FeedRound, other: FeedRound) -> FeedRound:
+    add: Callable[[str], int] = lambda name: getattr(one, name) + getattr(other, name)  # noqa: E731
+    return FeedRound(**{name: add(name) for name in vars(one)})

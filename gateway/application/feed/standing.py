@@ -1,0 +1,127 @@
+"""How the feed stands, for staff: figures, batches without an answer, and what is their work; and telling one again."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gateway.application import contexts
+from gateway.application.feed.feed_json import line_of, outcome_format
+from gateway.application.sealed import Vault, data_key, package_key
+from gateway.domain.codes import Code
+from gateway.domain.events import Event, EventName
+from gateway.domain.feed import DIVISIONS, OPEN, STAFF_WORK, Batch, FeedState, Transaction
+from gateway.domain.outcomes import Division
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.feed import Figures
+
+_MOST_SHOWN = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """owed: packages whose transactions are not made yet. work: what needs staff."""
+
+    owed: int
+    figures: Sequence[Figures]
+    open_batches: Sequence[Batch]
+    missing: int
+    """Lines of batches that were answered in part, and are themselves not answered."""
+    work: Sequence[Transaction]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRow:
+    """One division in the morning's reconciliation. open: neither acknowledged nor given up; oldest: since when."""
+
+    division: Division
+    outcomes: int
+    waiting: int
+    sent: int
+    accepted: int
+    rejected: int
+    needs_person: int
+    corrected: int
+    open: int
+    oldest: dt.datetime | None
+
+
+class FeedStanding:
+    """Reads the ledger, and tells a transaction again."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def __call__(self) -> Standing:
+        """As it is at this moment."""
+        with self._database.read() as tx:
+            batches = tx.feed.batches(unfinished=True)
+            answered_in_part = [one for one in batches if one.heard_at is not None]
+            missing = [state for one in answered_in_part for state in tx.feed.standing(one.id).values()]
+            return Standing(
+                owed=tx.feed.owed_count(),
+                figures=tx.feed.figures(),
+                open_batches=batches,
+                missing=missing.count(FeedState.SENT),
+                work=[one for state in sorted(STAFF_WORK) for one in tx.feed.with_state(state, _MOST_SHOWN)],
+            )
+
+    def report(self) -> Sequence[ReportRow]:
+        """The reconciliation, a row a division."""
+        with self._database.read() as tx:
+            figures = tx.feed.figures()
+        return [_row(division, [one for one in figures if one.division is division]) for division in sorted(DIVISIONS)]
+
+    def again(self, transaction_id: str, *, actor: str, reason: str) -> str:
+        """A rejected transaction is told again under a new number, which is returned.
+
+        Raises NoSuchThing (feed.transaction-unknown), Conflict (feed.not-staff-work, retention.expired),
+        InputRefused (request.invalid: no reason).
+        """
+        if not reason.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
+        number, now = uuid.uuid4(), self._clock.now()
+        with self._database.write() as tx:
+            before = tx.feed.get(transaction_id)
+            if before is None:
+                raise NoSuchThing(Code.FEED_TRANSACTION_UNKNOWN, where=transaction_id)
+            key = package_key(tx.registry, tx.dispatches.get(before.dispatch))
+            if not tx.feed.move([before.id], FeedState.REJECTED, FeedState.SUPERSEDED):
+                raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)
+            line = outcome_format().read(self._vault.open(key, contexts.feed_line(before.id), before.sealed))
+            sealed = self._vault.seal(key, contexts.feed_line(str(number)), line_of(replace(line, transaction=number)))
+            anew = replace(before, id=str(number), state=FeedState.WAITING, code=None, made_at=now, release_at=now)
+            tx.feed.add(replace(anew, batch=None, place=None, sealed=sealed))
+            facts = {"transaction": before.id, "again": str(number)}
+            why = self._vault.seal(data_key(tx.registry, key.id), contexts.reason(before.dispatch), reason.encode())
+            name = EventName.FEED_REPEATED
+            tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
+        return str(number)
+
+
+def _row(division: Division, figures: Sequence[Figures]) -> ReportRow:
+    count = {one.state: one.count for one in figures}
+    waits = [one.oldest for one in figures if one.state in OPEN | STAFF_WORK]
+    return ReportRow(
+        division=division,
+        outcomes=sum(count.values()),
+        waiting=count.get(FeedState.WAITING, 0) + count.get(FeedState.BATCHED, 0),
+        sent=count.get(FeedState.SENT, 0),
+        accepted=count.get(FeedState.ACCEPTED, 0),
+        rejected=count.get(FeedState.REJECTED, 0),
+        needs_person=count.get(FeedState.NEEDS_PERSON, 0),
+        corrected=count.get(FeedState.RECALLED, 0) + count.get(FeedState.SUPERSEDED, 0),
+        open=sum(one.count for one in figures if one.state in OPEN | STAFF_WORK),
+        oldest=min(waits, default=None),
+    )
+
+
+def as_rows(report: Sequence[ReportRow]) -> Iterator[dict[str, object]]:
+    """For CSV and JSON."""
+    for one in report:
+        oldest = one.oldest.isoformat() if one.oldest is not None else None
+        yield vars(one) | {"division": one.division.value, "oldest": oldest}

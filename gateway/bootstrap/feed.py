@@ -1,0 +1,85 @@
+"""Joins the outcome feed."""
+
+from dataclasses import dataclass
+
+from channels.outcome_feed.folder import FeedFolder
+from gateway.application.drop_intake import DropIntake, Kind
+from gateway.application.feed.acknowledge import Acknowledge
+from gateway.application.feed.batches import Batches, Patience
+from gateway.application.feed.codes import gcms_codes
+from gateway.application.feed.compose import Compose, ReleasePolicy
+from gateway.application.feed.feed_json import MOST_OCTETS
+from gateway.application.feed.round import RunFeed, Timetable
+from gateway.application.feed.standing import FeedStanding
+from gateway.application.office_dates import zone_of
+from gateway.bootstrap.base import Base
+from gateway.bootstrap.dropping import refusal
+from gateway.bootstrap.own_keys import acceptance_signer
+from gateway.domain.codes import Code
+from gateway.domain.problem import SetupWrong
+from gateway.store.drop_folder import LocalDropFolder
+from keys.certificate_files import CertificateFiles
+from keys.feed_protection import FeedEnvelopes
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedParts:
+    """The outcome feed."""
+
+    run: RunFeed
+    standing: FeedStanding
+
+
+def feed(base: Base) -> FeedParts | None:
+    """None where no folder is set. Raises SetupWrong (settings.invalid, file.unreadable)."""
+    settings, database, vault, clock = base.settings.feed, base.database, base.vault, base.clock
+    if not settings.folder:
+        return None
+    protection = FeedEnvelopes(
+        signer=acceptance_signer(base.own),
+        check=base.trust.protector.check,
+        receiver=_certificate(base, settings.receiver, "feed.receiver"),
+        acknowledger=_certificate(base, settings.acknowledger or settings.receiver, "feed.acknowledger"),
+    )
+    compose = Compose(
+        database=database,
+        vault=vault,
+        open_case=base.open_case,
+        codes=gcms_codes(base.home, settings.codes),
+        policy=ReleasePolicy(release=settings.release, hold=base.settings.gateway.hold_before_send),
+        clock=clock,
+    )
+    batches = Batches(
+        database=database,
+        vault=vault,
+        protection=protection,
+        place=FeedFolder(base.home / settings.folder),
+        most=settings.most,
+        patience=Patience(ask_after=settings.ask_after, again_after=settings.again_after),
+        clock=clock,
+    )
+    zone = zone_of(base.settings.gateway.office)
+    run = RunFeed(
+        database=database,
+        vault=vault,
+        compose=compose,
+        batches=batches,
+        answers=_answers(base, Acknowledge(database=database, protection=protection, clock=clock)),
+        timetable=Timetable(zone=zone, hour=settings.hour, near_real_time=settings.near_real_time),
+        clock=clock,
+    )
+    return FeedParts(run=run, standing=FeedStanding(database=database, vault=vault, clock=clock))
+
+
+def _answers(base: Base, acknowledge: Acknowledge) -> DropIntake:
+    kind = Kind(ending=".p7s", limit=MOST_OCTETS, too_large=Code.FEED_ACKNOWLEDGEMENT_INVALID, take=acknowledge)
+    place = base.home / base.settings.feed.folder
+    return DropIntake(LocalDropFolder(place, endings=[kind.ending], where="feed.folder"), (kind,), refusal=refusal)
+
+
+def _certificate(base: Base, name: str, where: str) -> bytes:
+    try:
+        raw = (base.home / name).read_bytes()
+    except OSError:
+        raise SetupWrong(Code.FILE_UNREADABLE, where=where) from None
+    return CertificateFiles().to_der(raw)

@@ -1,0 +1,225 @@
+"""The ledger of the outcome feed as rows. See `gateway.ports.feed.Feed` for the contract."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from gateway.domain.dispatch import Step
+from gateway.domain.feed import Batch, FeedState, Transaction
+from gateway.ports.feed import Figures
+from gateway.store.feed_tables import feed_acknowledgements, feed_batches, feed_owed, feed_transactions
+from gateway.store.locking import only_writer
+from gateway.store.rows import columns_of
+from gateway.store.tables import data_keys, dispatches
+from gateway.store.upsert import insert_into
+
+_T, _B = feed_transactions.c, feed_batches.c
+_TRANSACTIONS = sa.select(*columns_of(feed_transactions, Transaction))
+_BATCHES = sa.select(*columns_of(feed_batches, Batch)).order_by(_B.sequence)
+_OWED = (
+    sa.select(feed_owed.c.dispatch)
+    .join(dispatches, dispatches.c.id == feed_owed.c.dispatch)
+    # Only then the cooling-off has begun: what was never rendered is held up by something that a person sees to.
+    .where(dispatches.c.step.in_((Step.DONE, Step.RECALLED)))
+    .order_by(feed_owed.c.ordinal)
+)
+_SETTLE = sa.delete(feed_owed).where(feed_owed.c.dispatch == sa.bindparam("b_dispatch")).returning(feed_owed.c.dispatch)
+_MOVE = (
+    sa.update(feed_transactions)
+    .where(_T.id == sa.bindparam("b_id"), _T.state == sa.bindparam("b_before", type_=_T.state.type))
+    .values(state=sa.bindparam("b_after", type_=_T.state.type))
+)
+_ANSWER = (
+    sa.update(feed_transactions)
+    .where(_T.id == sa.bindparam("b_id"))
+    .values(state=sa.bindparam("b_state", type_=_T.state.type), code=sa.bindparam("b_code"))
+)
+_PUT_IN = (
+    sa.update(feed_transactions)
+    .where(_T.id == sa.bindparam("b_id"))
+    .values(state=FeedState.BATCHED, batch=sa.bindparam("b_batch"), place=sa.bindparam("b_place"))
+)
+_RELEASE = (
+    sa.update(feed_transactions)
+    .where(_T.id == sa.bindparam("b_id"), _T.release_at.is_(None))
+    .values(release_at=sa.bindparam("b_at", type_=_T.release_at.type))
+)
+_UNMADE = sa.select(_B.id).where(_B.object_name.is_(None), _B.closed_at.is_(None))
+_RECALL = (
+    sa.update(feed_transactions)
+    .where(
+        _T.dispatch == sa.bindparam("b_dispatch"),
+        sa.or_(
+            _T.state.in_((FeedState.WAITING, FeedState.NEEDS_PERSON)),
+            sa.and_(_T.state == FeedState.BATCHED, _T.batch.in_(_UNMADE)),
+        ),
+    )
+    .values(state=FeedState.RECALLED, batch=None, place=None)
+)
+_FIGURES = (
+    sa.select(_T.division, _T.state, sa.func.count(), sa.func.min(_T.made_at, type_=_T.made_at.type))
+    .group_by(_T.division, _T.state)
+    .order_by(_T.division, _T.state)
+)
+_KEPT_OPEN = (
+    sa.select(sa.func.min(_T.ordinal))
+    .join(dispatches, dispatches.c.id == _T.dispatch)
+    .join(data_keys, data_keys.c.id == dispatches.c.data_key)
+    .where(_T.batch == _B.id)
+    .scalar_subquery()
+)
+_REPLACEABLE = frozenset({FeedState.WAITING, FeedState.NEEDS_PERSON})
+_CHANGING = tuple(one.name for one in feed_batches.c if one.name not in {"ordinal", "id", "sequence", "opened_at"})
+_SAVE = (
+    sa.update(feed_batches)
+    .where(_B.id == sa.bindparam("b_id"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+
+
+class SqlFeed:
+    """`Feed` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def owe(self, dispatch_id: str, at: dt.datetime) -> None:
+        """The outcomes of the dispatch are to be told."""
+        self._connection.execute(sa.insert(feed_owed).inline(), {"dispatch": dispatch_id, "owed_at": at})
+
+    def owed(self, limit: int) -> Sequence[str]:
+        """Dispatches whose papers are made and whose transactions are not, the oldest first."""
+        return list(self._connection.scalars(_OWED.limit(limit)))
+
+    def owed_count(self) -> int:
+        """How many dispatches are owed in all."""
+        return int(self._connection.scalar(sa.select(sa.func.count()).select_from(feed_owed)) or 0)
+
+    def composed(self, dispatch_id: str, transactions: Sequence[Transaction], superseded: Sequence[str]) -> bool:
+        """See the contract."""
+        only_writer(self._connection, feed_transactions)
+        standing = [one.state for one in map(self.get, superseded) if one is not None]
+        if not _REPLACEABLE.issuperset(standing):
+            return False
+        if self._connection.execute(_SETTLE, {"b_dispatch": dispatch_id}).one_or_none() is None:
+            return False
+        for state in _REPLACEABLE:
+            self.move(superseded, state, FeedState.SUPERSEDED)
+        for one in transactions:
+            self.add(one)
+        return True
+
+    def add(self, transaction: Transaction) -> None:
+        """One more transaction."""
+        self._connection.execute(sa.insert(feed_transactions).inline(), vars(transaction))
+
+    def get(self, transaction_id: str) -> Transaction | None:
+        """The transaction of that id."""
+        return next(iter(self._found(_TRANSACTIONS.where(_T.id == transaction_id))), None)
+
+    def of_dispatch(self, dispatch_id: str) -> Sequence[Transaction]:
+        """In the order they were made."""
+        return self._found(_TRANSACTIONS.where(_T.dispatch == dispatch_id).order_by(_T.ordinal))
+
+    def unreleased(self, limit: int) -> Sequence[Transaction]:
+        """Those that wait without a moment from which they may go."""
+        waits = _TRANSACTIONS.where(_T.state == FeedState.WAITING, _T.release_at.is_(None))
+        return self._found(waits.order_by(_T.ordinal).limit(limit))
+
+    def release(self, transaction_ids: Sequence[str], at: dt.datetime) -> None:
+        """They may go from that moment on."""
+        if transaction_ids:
+            self._connection.execute(_RELEASE, [{"b_id": one, "b_at": at} for one in transaction_ids])
+
+    def move(self, transaction_ids: Sequence[str], before: FeedState, after: FeedState) -> int:
+        """Those of them that stand so change their state; how many those are."""
+        moved = 0
+        for one in transaction_ids:
+            moved += self._connection.execute(_MOVE, {"b_id": one, "b_before": before, "b_after": after}).rowcount
+        return moved
+
+    def open_batch(self, batch_id: str, *, now: dt.datetime, most: int) -> Batch | None:
+        """A new batch of what may go now, the oldest first; None when nothing may."""
+        only_writer(self._connection, feed_transactions)
+        may_go = sa.select(_T.id).where(_T.state == FeedState.WAITING, _T.release_at <= now)
+        ids = list(self._connection.scalars(may_go.order_by(_T.ordinal).limit(most)))
+        if not ids:
+            return None
+        sequence = int(self._connection.scalar(sa.select(sa.func.coalesce(sa.func.max(_B.sequence), 0))) or 0) + 1
+        batch = Batch(id=batch_id, sequence=sequence, count=len(ids), opened_at=now)
+        self._connection.execute(sa.insert(feed_batches).inline(), vars(batch))
+        rows = [{"b_id": one, "b_batch": batch_id, "b_place": place} for place, one in enumerate(ids)]
+        self._connection.execute(_PUT_IN, rows)
+        return batch
+
+    def batches(self, *, unfinished: bool) -> Sequence[Batch]:
+        """By sequence; `unfinished`: those alone that are not closed."""
+        query = _BATCHES.where(_B.closed_at.is_(None)) if unfinished else _BATCHES
+        return [Batch(**row._mapping) for row in self._connection.execute(query)]
+
+    def batch(self, batch_id: str, *, lock: bool = False) -> Batch | None:
+        """The batch of that id. lock: until the transaction ends nobody else changes the ledger."""
+        if lock:
+            only_writer(self._connection, feed_transactions)
+        row = self._connection.execute(_BATCHES.where(_B.id == batch_id)).one_or_none()
+        return None if row is None else Batch(**row._mapping)
+
+    def before(self, sequence: int) -> Batch | None:
+        """The batch before that sequence; one that came to nothing has no digest, and is passed over."""
+        query = _BATCHES.order_by(None).where(_B.sequence < sequence, _B.digest.is_not(None))
+        row = self._connection.execute(query.order_by(_B.sequence.desc()).limit(1)).one_or_none()
+        return None if row is None else Batch(**row._mapping)
+
+    def save(self, batch: Batch) -> None:
+        """As it stands now."""
+        self._connection.execute(_SAVE, {"b_id": batch.id, **{name: getattr(batch, name) for name in _CHANGING}})
+
+    def lines(self, batch_id: str) -> Sequence[Transaction]:
+        """What is in the batch, in its order."""
+        return self._found(_TRANSACTIONS.where(_T.batch == batch_id).order_by(_T.place))
+
+    def standing(self, batch_id: str) -> Mapping[str, FeedState]:
+        """How each transaction of the batch stands, without its line."""
+        rows = self._connection.execute(sa.select(_T.id, _T.state).where(_T.batch == batch_id))
+        return {row.id: row.state for row in rows}
+
+    def left(self, batch_id: str) -> None:
+        """What is in the batch has been sent."""
+        left = sa.update(feed_transactions).where(_T.batch == batch_id, _T.state == FeedState.BATCHED)
+        self._connection.execute(left.values(state=FeedState.SENT))
+
+    def answer(self, answers: Mapping[str, tuple[FeedState, str | None]]) -> None:
+        """What the receiver said of each, with its code."""
+        rows = [{"b_id": one, "b_state": state, "b_code": code} for one, (state, code) in answers.items()]
+        if rows:
+            self._connection.execute(_ANSWER, rows)
+
+    def acknowledged(self, digest: str, batch_id: str, at: dt.datetime) -> bool:
+        """Whether an acknowledgement of that digest is new; then it counts as taken in."""
+        insert = insert_into(feed_acknowledgements, self._connection.dialect.name)
+        added = insert.on_conflict_do_nothing(index_elements=["digest"]).returning(feed_acknowledgements.c.digest)
+        values = {"digest": digest, "batch": batch_id, "received_at": at}
+        return self._connection.execute(added, values).one_or_none() is not None
+
+    def recall(self, dispatch_id: str) -> int:
+        """Stops the dispatch's transactions that are not in a batch already made; how many those are."""
+        only_writer(self._connection, feed_transactions)
+        return int(self._connection.execute(_RECALL, {"b_dispatch": dispatch_id}).rowcount)
+
+    def figures(self) -> Sequence[Figures]:
+        """How all transactions stand."""
+        rows = self._connection.execute(_FIGURES)
+        return [Figures(division=row[0], state=row[1], count=row[2], oldest=row[3]) for row in rows]
+
+    def with_state(self, state: FeedState, limit: int) -> Sequence[Transaction]:
+        """Those that stand so, the oldest first."""
+        return self._found(_TRANSACTIONS.where(_T.state == state).order_by(_T.ordinal).limit(limit))
+
+    def expirable(self) -> Sequence[Batch]:
+        """Closed batches whose bytes are kept though every package in them has expired."""
+        query = _BATCHES.where(_B.object_name.is_not(None), _B.closed_at.is_not(None), _KEPT_OPEN.is_(None))
+        return [Batch(**row._mapping) for row in self._connection.execute(query)]
+
+    def _found(self, query: sa.Select[tuple[object, ...]]) -> list[Transaction]:
+        return [Transaction(**row._mapping) for row in self._connection.execute(query)]

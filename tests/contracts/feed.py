@@ -1,0 +1,160 @@
+"""What every `Feed` keeps to."""
+
+import uuid
+from dataclasses import replace
+
+from gateway.domain.dispatch import Dispatch, Step
+from gateway.domain.feed import FeedKind, FeedState, Transaction
+from gateway.domain.outcomes import Division
+from gateway.ports.database import Database
+from tests.contracts.samples import MINUTE, NOW, a_dispatch, name
+
+
+def a_transaction(dispatch: Dispatch, **changes: object) -> Transaction:
+    made = Transaction(
+        id=name(),
+        dispatch=dispatch.id,
+        division=Division.RPD,
+        person="p1",
+        kind=FeedKind.OUTCOME,
+        corrects=None,
+        state=FeedState.WAITING,
+        code=None,
+        told_for=("a1", "c1"),
+        made_at=NOW,
+        release_at=NOW,
+        sealed=b"sealed",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+class FeedContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_what_is_owed_is_composed_once_when_its_papers_are_made(self, database: Database) -> None:
+        planned, done = a_dispatch(step=Step.PLAN), a_dispatch(step=Step.DONE)
+        made = a_transaction(done)
+        with database.write() as tx:
+            for one in (planned, done):
+                tx.dispatches.add(one)
+                tx.feed.owe(one.id, NOW)
+            assert (tx.feed.owed(10), tx.feed.owed_count()) == ([done.id], 2)
+            assert tx.feed.composed(done.id, [made], [])
+            assert not tx.feed.composed(done.id, [a_transaction(done)], [])
+            assert (tx.feed.owed(10), tx.feed.of_dispatch(done.id)) == ([], [made])
+            assert tx.feed.get(made.id) == made
+
+    def test_one_is_superseded_only_while_it_has_not_left(self, database: Database) -> None:
+        first, second = a_dispatch(step=Step.DONE), a_dispatch(step=Step.DONE)
+        waits, left = a_transaction(first), a_transaction(first, state=FeedState.SENT)
+        with database.write() as tx:
+            for one in (first, second):
+                tx.dispatches.add(one)
+            tx.feed.owe(second.id, NOW)
+            tx.feed.add(waits)
+            tx.feed.add(left)
+            assert not tx.feed.composed(second.id, [a_transaction(second)], [left.id])
+            assert tx.feed.of_dispatch(second.id) == []
+            assert tx.feed.composed(second.id, [a_transaction(second)], [waits.id])
+            assert [one.state for one in tx.feed.of_dispatch(first.id)] == [FeedState.SUPERSEDED, FeedState.SENT]
+
+    def test_a_batch_takes_what_may_go_the_oldest_first_and_no_more_than_it_holds(self, database: Database) -> None:
+        dispatch = a_dispatch()
+        soon = a_transaction(dispatch, release_at=NOW + MINUTE)
+        never = a_transaction(dispatch, release_at=None)
+        ready = [a_transaction(dispatch) for _ in range(3)]
+        with database.write() as tx:
+            tx.dispatches.add(dispatch)
+            for one in (soon, never, *ready):
+                tx.feed.add(one)
+            assert tx.feed.unreleased(10) == [never]
+            batch = tx.feed.open_batch("b1", now=NOW, most=2)
+            other = tx.feed.open_batch("b2", now=NOW, most=2)
+            assert batch is not None
+            assert other is not None
+            assert ((batch.sequence, batch.count), (other.sequence, other.count)) == ((1, 2), (2, 1))
+            assert tx.feed.open_batch("b3", now=NOW, most=2) is None
+            lines = tx.feed.lines("b1")
+            assert [(one.id, one.place, one.state) for one in lines] == [
+                (ready[0].id, 0, FeedState.BATCHED),
+                (ready[1].id, 1, FeedState.BATCHED),
+            ]
+            tx.feed.release([never.id], NOW)
+            assert tx.feed.unreleased(10) == []
+
+    def test_a_batch_is_saved_and_found_and_those_before_it_with_content(self, database: Database) -> None:
+        dispatch = a_dispatch()
+        with database.write() as tx:
+            tx.dispatches.add(dispatch)
+            for number in range(3):
+                tx.feed.add(a_transaction(dispatch))
+                assert tx.feed.open_batch(f"b{number}", now=NOW, most=1)
+            first, second, third = tx.feed.batches(unfinished=True)
+            made = replace(first, digest="sha256:00", object_name="o", sent_digest="sha256:11", put_at=NOW, puts=1)
+            tx.feed.save(made)
+            tx.feed.save(replace(second, count=0, closed_at=NOW))
+            assert tx.feed.batch("b0", lock=True) == made
+            assert tx.feed.batch("none") is None
+            assert tx.feed.before(third.sequence) == made  # the second came to nothing
+            assert tx.feed.before(first.sequence) is None
+            assert [one.id for one in tx.feed.batches(unfinished=True)] == ["b0", "b2"]
+            assert len(tx.feed.batches(unfinished=False)) == 3
+
+    def test_answers_are_entered_and_an_acknowledgement_counts_once(self, database: Database) -> None:
+        dispatch = a_dispatch()
+        good, bad, silent = (a_transaction(dispatch) for _ in range(3))
+        with database.write() as tx:
+            tx.dispatches.add(dispatch)
+            for one in (good, bad, silent):
+                tx.feed.add(one)
+            tx.feed.open_batch("b1", now=NOW, most=10)
+            tx.feed.left("b1")
+            tx.feed.answer({good.id: (FeedState.ACCEPTED, None), bad.id: (FeedState.REJECTED, "E-1")})
+            states = {good.id: FeedState.ACCEPTED, bad.id: FeedState.REJECTED, silent.id: FeedState.SENT}
+            assert tx.feed.standing("b1") == states
+            assert [(one.id, one.code) for one in tx.feed.with_state(FeedState.REJECTED, 10)] == [(bad.id, "E-1")]
+            assert tx.feed.acknowledged("sha256:00", "b1", NOW)
+            assert not tx.feed.acknowledged("sha256:00", "b1", NOW)
+            assert {(one.state, one.count, one.oldest) for one in tx.feed.figures()} == {
+                (state, 1, NOW) for state in states.values()
+            }
+
+    def test_a_recall_stops_what_is_in_no_batch_that_was_made(self, database: Database) -> None:
+        dispatch, other = a_dispatch(), a_dispatch()
+        ids = {one: str(uuid.uuid4()) for one in ("made", "open", "waits", "without", "else")}
+        with database.write() as tx:
+            for one in (dispatch, other):
+                tx.dispatches.add(one)
+            for label in ("made", "open"):
+                tx.feed.add(a_transaction(dispatch, id=ids[label]))
+                batch = tx.feed.open_batch(label, now=NOW, most=1)
+                assert batch is not None
+                if label == "made":
+                    tx.feed.save(replace(batch, digest="sha256:00", object_name="o"))
+            tx.feed.add(a_transaction(dispatch, id=ids["waits"]))
+            tx.feed.add(a_transaction(dispatch, id=ids["without"], state=FeedState.NEEDS_PERSON))
+            tx.feed.add(a_transaction(other, id=ids["else"]))
+            assert tx.feed.recall(dispatch.id) == 3
+            found = {label: tx.feed.get(one) for label, one in ids.items()}
+            assert {label: one.state for label, one in found.items() if one is not None} == {
+                "made": FeedState.BATCHED,
+                "open": FeedState.RECALLED,
+                "waits": FeedState.RECALLED,
+                "without": FeedState.RECALLED,
+                "else": FeedState.WAITING,
+            }
+
+    def test_bytes_expire_when_every_package_in_the_batch_has(self, database: Database) -> None:
+        dispatch, other = a_dispatch(), a_dispatch()
+        with database.write() as tx:
+            for one in (dispatch, other):
+                tx.dispatches.add(one)
+                tx.registry.add_data_key(one.data_key, b"wrapped")
+                tx.feed.add(a_transaction(one))
+            batch = tx.feed.open_batch("b1", now=NOW, most=10)
+            assert batch is not None
+            tx.feed.save(replace(batch, object_name="o", digest="sha256:00", closed_at=NOW))
+            tx.registry.destroy_data_key(dispatch.data_key)
+            assert tx.feed.expirable() == []
+            tx.registry.destroy_data_key(other.data_key)
+            assert [one.id for one in tx.feed.expirable()] == ["b1"]
