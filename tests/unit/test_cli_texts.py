@@ -20,6 +20,7 @@ from gateway.domain.calls import CallFault, Subject
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.evidence_checks import EvidenceCheck
+from gateway.domain.feed import FeedState
 from gateway.domain.key_findings import KeyFault
 from gateway.domain.ledger import LedgerFault
 from gateway.domain.manifest import ItemState
@@ -74,6 +75,7 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "step": (Step.PLAN, Step.RENDER),
     "role": Role,
     "channel": ChannelName,
+    "feed-state": FeedState,
     "recipient-kind": RecipientKind,
     "division.code": Division,
     "day": DayKind,

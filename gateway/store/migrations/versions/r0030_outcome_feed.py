@@ -13,6 +13,11 @@ down_revision = "0029"
 
 def upgrade() -> None:
     """Makes the tables."""
+    _transactions()
+    _batches()
+
+
+def _transactions() -> None:
     op.create_table(
         "feed_owed",
         _ordinal(),
@@ -42,6 +47,9 @@ def upgrade() -> None:
     op.create_index("ix_feed_transactions_dispatch", "feed_transactions", ["dispatch"])
     op.create_index("ix_feed_transactions_state_ordinal", "feed_transactions", ["state", "ordinal"])
     op.create_index("ix_feed_transactions_batch_place", "feed_transactions", ["batch", "place"])
+
+
+def _batches() -> None:
     op.create_table(
         "feed_batches",
         _ordinal(),
