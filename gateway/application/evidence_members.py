@@ -33,10 +33,12 @@ _WHAT |= {
     "receipts/taken": "taken",
     "receipts/asked": "asked",
     "receipts/withdrawn": "withdrawn",
+    "receipts/scan": "scan",
     "receipts/": "receipt",
 }
 _WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}
 """What a member is, by how its name begins."""
+_MOST_SCANS = 10_000
 
 
 class _Kind(NamedTuple):
@@ -83,6 +85,7 @@ class DeliveryMembers:
             **_replies(view),
             **self._receipts(events),
             **self._kept(record),
+            **self._scans(record),
             **self._sent(record, sent_bytes=sent_bytes and facts.expired_at is None),
         }
 
@@ -123,6 +126,14 @@ class DeliveryMembers:
                     key, kind.context(record.dispatch.id if kind is _WITHDRAWN else one.id), one.object_name
                 )
         return members
+
+    def _scans(self, record: DeliveryRecord) -> Members:
+        """Every scan of its envelopes, the earliest first, as it stood in the list it came in."""
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+            found = tx.scans.find(limit=_MOST_SCANS, delivery=record.delivery.id)
+        opened = (self._vault.open(key, contexts.scan(one.digest), one.extract) for one in reversed(found))
+        return {f"receipts/scan-{number:02d}.txt": extract for number, extract in enumerate(opened, start=1)}
 
     def _sent(self, record: DeliveryRecord, *, sent_bytes: bool) -> Members:
         digests = [(one.sent_digest, f"sent/{one.number:02d}.bin") for one in record.attempts if one.sent_digest]

@@ -3,7 +3,9 @@ printed."""
 
 import csv
 import datetime as dt
+import hashlib
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -133,6 +135,18 @@ def test_registered_mail_is_gathered_listed_printed_checked_and_handed_over(worl
     _scan(world, dispatch, [one["piece"] for one in items], tmp_path)
 
 
+def _proven(world: World, dispatch: str, archive: Path) -> None:
+    """The evidence of one delivery holds the scan of its own envelope, byte for byte, and nobody else's."""
+    one = _mailed(world, dispatch)[0]
+    world.run("evidence", "export", dispatch, "--participant", one["participant"], "-o", archive)
+    with zipfile.ZipFile(archive) as evidence:
+        (name,) = [name for name in evidence.namelist() if name.startswith("receipts/scan-")]
+        digest = "sha256:" + hashlib.sha256(evidence.read(name)).hexdigest()
+        assert SIGNATORY.encode() in evidence.read(name)
+    handed = [receipt for receipt in one["receipts"] if receipt["event"] == "ContentHandover"]
+    assert [receipt["evidence"] for receipt in handed] == [digest]
+
+
 def _scan(world: World, dispatch: str, pieces: list[str], folder: Path) -> None:
     """The carrier's list of the same day: signed for, and one number that is none of ours."""
     now = dt.datetime.now(dt.UTC).isoformat()
@@ -153,5 +167,6 @@ def _scan(world: World, dispatch: str, pieces: list[str], folder: Path) -> None:
     world.run("work", "--until-idle")
     for one in _mailed(world, dispatch):
         assert (one["state"], one["settled"], one["service"]["basis"]) == ("delivered", True, "evidence")
+    _proven(world, dispatch, folder / "evidence.zip")
     file.write_bytes(b"item;event;at\n")
     assert world.json("scans", "import", file, expect=3)["code"] == "scans.file-unknown"
