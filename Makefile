@@ -83,6 +83,10 @@ bench: install-dev ## timings with ratios beside the bare libraries (never timed
 fuzz: install-dev ## a million random packages through the planner and its invariants (FUZZ="1000 7": how many, from which seed)
 	$(BIN)/python -m tests.routing.fuzz $(FUZZ)
 
+.PHONY: feed-quarter
+feed-quarter: install-dev ## a quarter between two case systems with faults on both sides (the suite runs a small one)
+	FEED_DECISIONS=40 $(BIN)/python -m pytest -s tests/application/test_feed_quarter.py
+
 docs: install-dev ## generated tables
 	$(BIN)/python -m tests.docs.generate
 

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ class Opened:
     lines: Sequence[dict[str, Any]]
 
 
+@cache
+def _validator(name: str) -> Any:
+    return Draft202012Validator(schema(name))
+
+
 def accept_all(_: dict[str, Any]) -> None:
     """Nothing is rejected."""
 
@@ -48,7 +54,8 @@ class CaseSystem:
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     ledger: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """What it answered to each transaction."""
-    content: dict[str, dict[str, Any]] = field(default_factory=dict)
+    raw: dict[str, bytes] = field(default_factory=dict)
+    """Each line as it came, by its transaction."""
     octets: dict[str, str] = field(default_factory=dict)
     """The digest of each batch, as it came, by its number."""
     repeats: int = 0
@@ -70,10 +77,10 @@ class CaseSystem:
             return None
         self._check(head, lines[1:], raw)
         opened = Opened(control=head, lines=[json.loads(one) for one in lines[1:]])
-        for one in opened.lines:
-            Draft202012Validator(schema("outcome")).validate(one)
-            known = self.content.setdefault(one["transaction"], one)
-            assert known == one, "a transaction came with other content"
+        for one, line in zip(opened.lines, lines[1:], strict=True):
+            _validator("outcome").validate(one)
+            known = self.raw.setdefault(one["transaction"], line)
+            assert known == line, "a transaction came with other content"
             code = self.judge(one)
             self.ledger.setdefault(one["transaction"], ("rejected" if code else "accepted", code))
         return opened
@@ -121,7 +128,7 @@ class CaseSystem:
         return place
 
     def _check(self, head: dict[str, Any], lines: Sequence[bytes], raw: bytes) -> None:
-        Draft202012Validator(schema("outcome-batch")).validate(head)
+        _validator("outcome-batch").validate(head)
         assert head["count"] == len(lines)
         assert head["digest"] == f"sha256:{hashlib.sha256(b''.join(lines)).hexdigest()}"
         digest = hashlib.sha256(raw).hexdigest()
