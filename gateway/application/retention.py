@@ -17,6 +17,7 @@ from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, all_settled, dispatch_state
 from gateway.domain.events import Event, EventName
+from gateway.domain.feed import OPEN
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.retention import ENDED, RetentionRule, find_retention, kept_until
 from gateway.ports.clock import Clock
@@ -114,7 +115,7 @@ class Retention:
         events = tx.records.events(dispatch.id)
         rule = find_retention(retention_rules(), dispatch.division, state)
         until = kept_until(max([dispatch.accepted_at, *(one.at for one in events if one.name not in _HOLDS)]), rule)
-        if until > self._clock.now():
+        if until > self._clock.now() or any(one.state in OPEN for one in tx.feed.of_dispatch(dispatch.id)):
             return None
         return Due(dispatch=dispatch.id, kept_until=until, rule=rule.rule, held=_held(events))
 

@@ -3,18 +3,19 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.application import contexts
 from gateway.application.feed.codes import gcms_codes
 from gateway.application.recall import Recall
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch
-from gateway.domain.feed import FeedState, Release
+from gateway.domain.feed import Batch, FeedState, Release
 from gateway.domain.outcomes import OUTCOMES_OF, Division
 from gateway.domain.parties import PreferredLanguage, Role
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, SetupWrong
@@ -414,3 +415,24 @@ def test_uci_and_outcome_stand_nowhere_in_the_clear(on: FeedStage) -> None:
     on.night()
     written = [path.read_bytes() for path in on.folder.rglob("*") if path.is_file()]
     assert not [one for one in written if b"11-2345-6789" in one or b"no-credible-basis" in one]
+
+
+def test_the_bytes_of_a_batch_go_when_every_package_in_it_has_expired(on: FeedStage) -> None:
+    first, second = on.decided(), on.decided()
+    on.night()
+    on.gcms.answer(fetched(on))
+    on.feed()
+    (batch,) = batches(on)
+    for dispatch, kept in ((first, True), (second, False)):
+        with on.database.write() as tx:
+            tx.registry.destroy_data_key(dispatch.data_key)
+        before = on.objects()
+        on.feed.run()
+        with on.database.read() as tx:
+            assert tx.registry.has_data_key(contexts.feed_batch(batch.id)) is kept
+        assert (batches(on)[0].object_name is not None, before - on.objects()) == (kept, 0 if kept else 1)
+
+
+def batches(on: FeedStage) -> Sequence[Batch]:
+    with on.database.read() as tx:
+        return tx.feed.batches(unfinished=False)

@@ -21,11 +21,13 @@ from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, DispatchState
 from gateway.domain.events import EventName
+from gateway.domain.feed import FeedState
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, Problem, SetupWrong
 from gateway.domain.retention import FLOOR_YEARS, find_retention, kept_until
 from tests.application.stage import Stage
 from tests.contracts.fake_channel import FakeChannel
+from tests.contracts.feed import a_transaction
 
 YEARS = dt.timedelta(days=366 * FLOOR_YEARS)
 FILE = "TC6-12345"
@@ -47,6 +49,18 @@ def served(on: Stage) -> Delivery:
     told = HandService(at=on.clock.now(), place="Ottawa", handed_to="Claire Tremblay", proof=b"scan")
     on.record_service(delivery.id, told, actor="clerk", reason="she came to the counter")
     return delivery
+
+
+def test_what_another_case_system_has_not_acknowledged_keeps_its_package(on: Stage) -> None:
+    delivery = served(on)
+    with on.database.write() as tx:
+        told = a_transaction(tx.dispatches.get(delivery.dispatch), state=FeedState.SENT)
+        tx.feed.add(told)
+    on.clock.move(YEARS)
+    assert on.retention().run(actor="archivist") == []
+    with on.database.write() as tx:
+        tx.feed.answer({told.id: (FeedState.ACCEPTED, None)})
+    assert [one.dispatch for one in on.retention().run(actor="archivist")] == [delivery.dispatch]
 
 
 def test_after_its_time_nothing_opens_the_package_and_its_evidence_still_opens(on: Stage) -> None:
