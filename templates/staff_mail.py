@@ -50,7 +50,12 @@ def _everything(language: Language, standing: StaffStanding) -> Iterator[str]:
     yield from _owed(language, standing)
     yield text(_AREA, "waiting", language, count=standing.waiting)
     yield from _named(language, standing.people)
-    counts = {"overdue": standing.overdue, "stuck": standing.stuck, "approvals": standing.approvals}
+    counts = {
+        "overdue": standing.overdue,
+        "receipts": standing.receipts,
+        "stuck": standing.stuck,
+        "approvals": standing.approvals,
+    }
     yield from (text(_AREA, name, language, count=count) for name, count in counts.items())
     yield text(_AREA, "keys", language, count=len(standing.keys))
     yield from (_key(language, one) for one in standing.keys[:_MOST])

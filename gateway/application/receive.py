@@ -6,7 +6,7 @@ never make the gateway send anything again.
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
@@ -14,7 +14,7 @@ from gateway.application.addressed import went_elsewhere
 from gateway.application.prove import Prove
 from gateway.application.sealed import Vault, data_key
 from gateway.application.settle import to_look_at
-from gateway.domain.bearing import after_report, must_wait
+from gateway.domain.bearing import after_report, is_with_recipient, must_wait
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
@@ -80,12 +80,18 @@ class Keep:
 class _Match:
     """What something belongs to: the last attempt that bears its token, and that attempt's delivery, locked.
 
-    elsewhere: whether the attempt went to an address that the delivery no longer has.
+    elsewhere: whether the attempt went to an address that the delivery no longer has. earlier: whether the papers have
+    left, or may have, by another attempt since: what failed then, or was on its way, says nothing of that one.
     """
 
     attempt: Attempt
     delivery: Delivery
     elsewhere: bool
+    earlier: bool
+
+    def bears(self, finding: Finding) -> bool:
+        """Whether the finding is about the delivery as it stands. That the recipient has the papers always is."""
+        return not self.elsewhere and (not self.earlier or is_with_recipient(finding))
 
 
 class Read:
@@ -167,7 +173,7 @@ class Read:
 
     def _apply(self, tx: Transaction, incoming: Incoming, match: _Match, report: Report, ordinal: int) -> None:
         before = tx.deliveries.get(match.delivery.id)
-        after = before if match.elsewhere else to_look_at(after_report(before, report.finding))
+        after = to_look_at(after_report(before, report.finding)) if match.bears(report.finding) else before
         if after != before:
             tx.deliveries.save(after)
         event = EVENT_OF.get(report.finding)
@@ -243,8 +249,20 @@ def _match(tx: Transaction, reading: Reading) -> _Match | None:
         attempts = tx.deliveries.by_tokens([token])
         if attempts:
             delivery = tx.deliveries.get(attempts[-1].delivery, lock=True)
-            return _Match(attempt=attempts[-1], delivery=delivery, elsewhere=went_elsewhere(tx, attempts[-1]))
+            attempt = _last_that_left(attempts) or attempts[-1]
+            newest = _last_that_left(tx.deliveries.attempts(delivery.id))
+            return _Match(
+                attempt=attempt,
+                delivery=delivery,
+                elsewhere=went_elsewhere(tx, attempt),
+                earlier=newest is not None and newest.number > attempt.number,
+            )
     return None
+
+
+def _last_that_left(attempts: Sequence[Attempt]) -> Attempt | None:
+    """The last by which the papers left, or may have."""
+    return next((one for one in reversed(attempts) if one.may_have_left), None)
 
 
 def _weightiest(reading: Reading) -> Finding:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.domain.delivery import NEEDING_PERSON, needs_person
+from gateway.domain.delivery import CALLING, NEEDING_PERSON, DeliveryState, needs_person
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Step
 from gateway.domain.urgency import Urgency, urgency
@@ -114,6 +114,7 @@ class StaffMails:
             people=_people(tx),
             waiting=sum(counts.get(state, 0) for state in NEEDING_PERSON) - tx.deliveries.count_waiting_for_report(),
             overdue=sum(tx.deliveries.count_overdue().values()),
+            receipts=tx.incoming.count_for_person(),
             stuck=tx.dispatches.count_by_step().get(Step.STUCK, 0),
             approvals=len(tx.proposals.all(open_only=True)),
             keys=tuple(tx.watch.findings()),
@@ -130,6 +131,8 @@ class StaffMails:
 def _people(tx: Transaction) -> tuple[str, ...]:
     """The dispatches of what waits for a person, of each state the earliest due first."""
     found = [tx.deliveries.find(state=state, channel=None, limit=MOST) for state in sorted(NEEDING_PERSON)]
+    left = tx.deliveries.find(state=DeliveryState.HANDED_OVER, channel=None, limit=MOST, reasons=CALLING)
+    found.append(left)
     return tuple(dict.fromkeys(one.dispatch for some in found for one in some if needs_person(one)))[:MOST]
 
 

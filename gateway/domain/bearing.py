@@ -109,6 +109,11 @@ def _after(delivery: Delivery, event: DeliveryEvent, reason: Reason | None) -> D
     return replace(delivery, state=state, reason=reason, settled=settled, next_action_at=None)
 
 
+def is_with_recipient(finding: Finding) -> bool:
+    """Whether it shows the papers with their recipient, whichever attempt brought them."""
+    return _EVENT_OF.get(finding) is DeliveryEvent.TAKEN
+
+
 def must_wait(delivery: Delivery) -> bool:
     """Whether an attempt is on its way whose end is not recorded yet: the report came before our own commit."""
     return delivery.state is DeliveryState.SENDING

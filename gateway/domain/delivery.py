@@ -324,3 +324,11 @@ class Attempt:
     """The carrier's words, sealed under the package's key."""
     sent_digest: str | None = None
     sent_object: str | None = None
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether the papers left by it, or nobody can say that they did not."""
+        return self.started_at is not None and self.result not in _DID_NOT_LEAVE
+
+
+_DID_NOT_LEAVE = frozenset({ResultName.NOT_SENT, ResultName.REFUSED, ResultName.MISCONFIGURED})

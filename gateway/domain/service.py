@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.closing import BASIS_OF, Basis, ClosesOn, ClosingRule
-from gateway.domain.delivery import STANDING, Attempt, Delivery, ResultName
+from gateway.domain.delivery import STANDING, Attempt, Delivery, DeliveryState, ResultName
 from gateway.domain.receipt import BY_A_PERSON, Receipt, ReceiptEvent
 
 RECEIVED = frozenset({"ContentConsignment", "ContentHandover"})
@@ -41,18 +41,22 @@ SHOWS_SENT = RECEIVED | {ReceiptEvent.RELAY_TO_NON_ERDS, ReceiptEvent.CONTENT_AC
 def sendings(
     delivery: Delivery, attempts: Sequence[Attempt], shown: Collection[str] = frozenset()
 ) -> tuple[Attempt, ...]:
-    """The attempts by which the papers left: those a carrier took. Where none is known to have been, and the delivery
-    stands as sent all the same, because a receipt or a person said so: the last that a receipt shows, else the last
-    that touched the network.
+    """The attempts by which the papers left, oldest first: those a carrier took, and once the delivery stands as sent
+    those that a receipt shows. What stands as sent because a person said so left by its last attempt that touched the
+    network, where the end of that one is not known; or where no other is known to have left.
 
     shown: the attempts that a receipt shows to have been sent, whatever was recorded of their end.
     """
-    taken = tuple(one for one in attempts if one.result is ResultName.HANDED_OVER)
-    if taken or delivery.state not in STANDING:
-        return taken
-    seen = [one for one in attempts if one.id in shown]
-    touched = [one for one in attempts if one.started_at is not None]
-    return tuple((seen or touched)[-1:])
+    standing = delivery.state in STANDING
+    known = {one.id for one in attempts if one.result is ResultName.HANDED_OVER or (standing and one.id in shown)}
+    last = next((one for one in reversed(attempts) if one.started_at is not None), None)
+    if last is not None and standing:
+        in_doubt = delivery.state is DeliveryState.HANDED_OVER and last.result in _UNKNOWN_END
+        known |= {last.id} if in_doubt or not known else set()
+    return tuple(one for one in attempts if one.id in known)
+
+
+_UNKNOWN_END = frozenset({None, ResultName.MAYBE_SENT})
 
 
 def service_of(
@@ -67,15 +71,15 @@ def service_of(
     if sent_at is None or any(one.event is ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE for one in came_back):
         return None
     received = min((one.at for one in came_back if one.event in RECEIVED), default=None)
-    confirmed = attempt.result is not ResultName.HANDED_OVER
-    told = confirmed or any(one.source == BY_A_PERSON for one in came_back)
+    shown = attempt.result is ResultName.HANDED_OVER or any(one.event in SHOWS_SENT for one in came_back)
+    told = not shown or any(one.source == BY_A_PERSON for one in came_back)
     return Service(
         attempt=attempt.id,
         method=attempt.channel,
         sent_at=sent_at,
         provided_at=received if rule.closes_on is ClosesOn.EVIDENCE else sent_at,
         deemed_at=deemed_at if rule.closes_on is ClosesOn.DEEMED else None,
-        received_at=sent_at if rule.closes_on is ClosesOn.INDICATED and not confirmed else received,
+        received_at=received or (sent_at if rule.closes_on is ClosesOn.INDICATED and shown else None),
         basis=Basis.RECORDED if told else Basis.EVIDENCE if received else BASIS_OF[rule.closes_on],
         rule=rule.rule,
         evidence=tuple(one.evidence for one in came_back),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from gateway.domain.closing import ClosesOn, ClosingRule
 from gateway.domain.delivery import CALLING, Attempt, Delivery
 from gateway.domain.reasons import Reason
-from gateway.domain.receipt import Receipt
+from gateway.domain.receipt import Receipt, ReceiptEvent
 from gateway.domain.service import RECEIVED
 
 _DAY = dt.timedelta(days=1)
@@ -24,6 +24,11 @@ class Sent:
     attempt: Attempt
     reports: Sequence[Receipt]
     deemed_until: dt.datetime | None
+
+    @property
+    def came_back(self) -> bool:
+        """Whether a report says that it did not arrive."""
+        return any(one.event is ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE for one in self.reports)
 
     @property
     def at(self) -> dt.datetime:
@@ -44,6 +49,8 @@ def after_look(delivery: Delivery, sent: Sent, rule: ClosingRule, now: dt.dateti
     What is overdue is for a person and stays where it is: nothing is sent again for want of a report.
     """
     at = settles_at(sent, rule)
+    if at is None and sent.came_back:
+        return unproven(delivery, now)
     if at is not None and at <= now:
         return replace(delivery, settled=True, reason=None, next_action_at=None)
     if at is not None:
@@ -61,10 +68,13 @@ def unproven(delivery: Delivery, now: dt.datetime) -> Delivery:
 
 
 def settles_at(sent: Sent, rule: ClosingRule) -> dt.datetime | None:
-    """From when on the delivery is settled, as things stand; None while that hangs on what has not come."""
+    """From when on the delivery is settled, as things stand; None while that hangs on what has not come, and of what
+    came back."""
     received = min((one.at for one in sent.reports if one.event in RECEIVED), default=None)
     if received is not None:
         return received
+    if sent.came_back:
+        return None
     match rule.closes_on:
         case ClosesOn.INDICATED:
             return sent.at

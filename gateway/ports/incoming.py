@@ -107,6 +107,10 @@ class IncomingStore(Protocol):
         """Writes handling, finding, delivery, tries and next action."""
         ...
 
+    def count_for_person(self) -> int:
+        """How many wait for a person."""
+        ...
+
     def find(self, *, handling: Handling | None, limit: int, delivery: str | None = None) -> Sequence[Incoming]:
         """The newest first; with `delivery`, what was tied to that one alone."""
         ...

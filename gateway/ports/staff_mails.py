@@ -27,7 +27,8 @@ class StaffMail:
 @dataclass(frozen=True, kw_only=True)
 class StaffStanding:
     """What stands for staff at a moment. late, at_risk: dispatches with deliveries that are not sent, the earliest due
-    first. people: dispatches of what waits for a person. overdue: reports that should have come back by now.
+    first. people: dispatches of what waits for a person. overdue: what has left and calls a person all the same.
+    receipts: what came back and waits for a person.
     stuck: dispatches whose planning or rendering is. approvals: what waits for a second person."""
 
     at: dt.datetime
@@ -37,6 +38,7 @@ class StaffStanding:
     waiting: int = 0
     """Deliveries that wait for a person, all of them counted."""
     overdue: int = 0
+    receipts: int = 0
     stuck: int = 0
     approvals: int = 0
     keys: tuple[KeyFinding, ...] = ()

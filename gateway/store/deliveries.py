@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.domain.delivery import CALLING, Delivery, DeliveryState
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import NoSuchThing
 from gateway.domain.reasons import Reason
@@ -40,7 +40,7 @@ _UNSETTLED_REACHED = _UNSETTLED.where(deliveries.c.next_action_at <= sa.bindpara
 )
 _OVERDUE = (
     sa.select(deliveries.c.channel, sa.func.count())
-    .where(unsettled(deliveries.c.state, deliveries.c.settled), deliveries.c.reason == Reason.RECEIPT_OVERDUE)
+    .where(unsettled(deliveries.c.state, deliveries.c.settled), deliveries.c.reason.in_(sorted(CALLING)))
     .group_by(deliveries.c.channel)
 )
 _IN_DOUBT = deliveries.c.state == DeliveryState.UNCONFIRMED

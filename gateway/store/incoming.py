@@ -25,6 +25,7 @@ _DUE = (
     .order_by(incoming.c.next_action_at)
     .limit(sa.bindparam("b_limit", type_=sa.Integer))
 )
+_FOR_PERSON = sa.select(sa.func.count()).where(incoming.c.handling == Handling.FOR_PERSON)
 _CHANGING = ("handling", "finding", "delivery", "tries", "next_action_at")
 _SAVE = (
     sa.update(incoming)
@@ -56,6 +57,10 @@ class SqlIncoming:
         if row is None:
             raise NoSuchThing(Code.RECEIPT_UNKNOWN, where=incoming_id)
         return Incoming(**row._mapping)
+
+    def count_for_person(self) -> int:
+        """How many wait for a person."""
+        return int(self._connection.scalar(_FOR_PERSON) or 0)
 
     def same(self, source: str, digest: str) -> Incoming | None:
         """What came from that source with those bytes before."""

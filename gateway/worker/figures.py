@@ -216,6 +216,7 @@ class Standing(Collector):
             destinations = tx.destinations.all()
             due, missing = tx.deliveries.next_action_at(), tx.deliveries.count_overdue()
             reports_awaited = tx.deliveries.count_waiting_for_report()
+            receipts = tx.incoming.count_for_person()
             forgotten = len(tx.deliveries.forgotten(limit=_MOST_FORGOTTEN))
             wanting = collections.Counter((one.owner.value, one.fault.value) for one in tx.watch.findings())
         deliveries = GaugeMetricFamily("gateway_deliveries", "Deliveries by state.", labels=["state"])
@@ -234,13 +235,8 @@ class Standing(Collector):
             silent.add_metric([one.name], int(one.breaker.state is not BreakerState.CLOSED))
         waits = max((now - due).total_seconds(), 0) if due else 0
         late = GaugeMetricFamily("gateway_work_late_seconds", "For how long due work has waited.", value=waits)
-        keys = GaugeMetricFamily(
-            "gateway_keys_wanting", "Keys that the last watch found wanting.", labels=["owner", "fault"]
-        )
-        for labels, count in wanting.items():
-            keys.add_metric(labels, count)
         overdue = GaugeMetricFamily(
-            "gateway_receipts_overdue", "Deliveries whose report should have come back by now.", labels=["channel"]
+            "gateway_receipts_overdue", "Deliveries that have left and call a person.", labels=["channel"]
         )
         for channel, count in missing.items():
             overdue.add_metric([channel], count)
@@ -253,4 +249,16 @@ class Standing(Collector):
         astray = GaugeMetricFamily(
             "gateway_deliveries_forgotten", "Deliveries without a next action: always 0, or alarm.", value=forgotten
         )
-        yield from (deliveries, dispatches, paused, silent, late, overdue, unconfirmed, astray, keys)
+        back = GaugeMetricFamily(
+            "gateway_receipts_for_person", "What came back and waits for a person.", value=receipts
+        )
+        yield from (deliveries, dispatches, paused, silent, late, overdue, back, unconfirmed, astray, _keys(wanting))
+
+
+def _keys(wanting: Mapping[tuple[str, str], int]) -> GaugeMetricFamily:
+    keys = GaugeMetricFamily(
+        "gateway_keys_wanting", "Keys that the last watch found wanting.", labels=["owner", "fault"]
+    )
+    for labels, count in wanting.items():
+        keys.add_metric(labels, count)
+    return keys

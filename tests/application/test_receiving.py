@@ -58,6 +58,16 @@ def stage(tmp_path: Path) -> Iterator[Made]:
         one.close()
 
 
+@pytest.fixture
+def two_ways(tmp_path: Path) -> Iterator[Stage]:
+    """E-mail that is taken, and a fax whose end nobody knows."""
+    fax = FakeChannel(MaybeSent(reason=Reason.SMTP_UNCERTAIN), name="fax")
+    on = Stage(tmp_path, FakeChannel(name="encrypted-email"), fax)
+    on.recipients(also=("fax",))
+    yield on
+    on.close()
+
+
 def sent(on: Stage) -> Delivery:
     """A delivery whose attempt was made."""
     delivery = on.ready()
@@ -167,10 +177,60 @@ def test_a_person_who_confirms_what_a_report_showed_makes_it_a_service(stage: Ma
     on.resolve(delivery.id, Action.CONFIRM_SENT, actor="clerk", reason="the recipient has it")
     shown = on.views.dispatch(delivery.dispatch)["deliveries"][0]  # type: ignore[index]
     (service,) = shown["services"]
-    assert (service["method"], service["basis"]) == ("encrypted-email", "recorded")
+    # A delay is no relay: then it rests on the person's word alone.
+    basis = "sent" if finding is Finding.RELAYED else "recorded"
+    assert (service["method"], service["basis"]) == ("encrypted-email", basis)
     on.clock.move(dt.timedelta(days=10))
     on.settle(10)
     assert on.delivery(delivery.id).settled is (finding is Finding.RELAYED)
+
+
+@pytest.mark.parametrize("finding", [Finding.FAILED, Finding.DELAYED, Finding.RELAYED, Finding.DISPLAYED])
+def test_what_comes_back_on_an_earlier_way_says_nothing_of_the_way_that_it_went_since(
+    two_ways: Stage, finding: Finding
+) -> None:
+    on = two_ways
+    delivery = on.planned_and_rendered()
+    on.deliver()
+    (mailed,) = on.attempts(delivery.id)
+    receive(on, raw_of(on, delivery, Finding.FAILED))
+    on.reroute(delivery.id, "fax", actor="clerk", reason="their mail server refuses us")
+    on.deliver()
+    before = on.delivery(delivery.id)
+    assert before.state is DeliveryState.UNCONFIRMED
+    receive(on, json.dumps([token_of(mailed.reference), finding]).encode() + b" ")
+    assert on.delivery(delivery.id) == before
+    with on.database.read() as tx:
+        kept = [one.attempt for one in tx.records.receipts_of([delivery.id])[delivery.id]]
+    assert set(kept) == {mailed.id}, "it is evidence of the attempt that it is about"
+
+
+def test_that_the_recipient_took_the_papers_counts_whichever_way_brought_them(two_ways: Stage) -> None:
+    on = two_ways
+    delivery = on.planned_and_rendered()
+    on.deliver()
+    (mailed,) = on.attempts(delivery.id)
+    receive(on, raw_of(on, delivery, Finding.FAILED))
+    on.reroute(delivery.id, "fax", actor="clerk", reason="their mail server refuses us")
+    on.deliver()
+    receive(on, json.dumps([token_of(mailed.reference), Finding.SIGNED]).encode())
+    assert on.delivery(delivery.id).state is DeliveryState.DELIVERED
+
+
+def test_what_bounced_and_was_confirmed_on_its_second_way_rests_on_that_one(two_ways: Stage) -> None:
+    on = two_ways
+    delivery = on.planned_and_rendered()
+    on.deliver()
+    receive(on, raw_of(on, delivery, Finding.FAILED))
+    on.reroute(delivery.id, "fax", actor="clerk", reason="their mail server refuses us")
+    on.deliver()
+    on.resolve(delivery.id, Action.CONFIRM_SENT, actor="clerk", reason="the fax machine's own journal")
+    on.clock.move(dt.timedelta(days=30))
+    on.settle(10)
+    shown = on.views.dispatch(delivery.dispatch)["deliveries"][0]  # type: ignore[index]
+    assert [(one["method"], one["basis"]) for one in shown["services"]] == [("fax", "recorded")]
+    after = on.delivery(delivery.id)
+    assert (after.settled, after.reason) == (False, Reason.RECEIPT_OVERDUE), "its evidence is still awaited"
 
 
 @pytest.mark.parametrize("finding", [Finding.AUTOMATIC_REPLY, Finding.PERSONAL_REPLY, Finding.UNREADABLE])
