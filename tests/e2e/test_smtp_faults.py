@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.real.ports import free_port
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, in_thread, server_context
 
 HOUR = dt.timedelta(hours=1)
+TORONTO = ZoneInfo("America/Toronto")
 NAME = "mx.gw.test"
 
 
@@ -131,7 +133,7 @@ def test_a_server_that_is_not_there_is_tried_for_as_long_as_there_is_time_and_th
     assert {one["reason"] for one in delivery["attempts"]} == {"smtp.connect"}
     assert delivery["state"] in {"failed", "needs-person"}
     assert delivery["reason"] == "retry.time-over"
-    last = dt.datetime.fromisoformat(delivery["attempts"][-1]["claimed_at"])
+    last = dt.datetime.fromisoformat(delivery["attempts"][-1]["claimed_at"]).astimezone(TORONTO)
     assert last.date() <= dt.date.fromisoformat(delivery["due"])
     assert finding(home, Name.WORK) is Finding.WARNING
 
