@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from gateway.application.acting import AskedAct, acted_view
 from gateway.application.service_record import MOST_OCTETS
@@ -24,6 +24,8 @@ _BASE64 = r"^[A-Za-z0-9+/]+={0,2}$"
 _MOST_BASE64 = (MOST_OCTETS + 2) // 3 * 4
 _BESIDES = 10_000
 """Octets of a body beside its proof."""
+# Written out where it stands: a reference to a definition of this body leads nowhere from within the whole document.
+_Channel = Annotated[ChannelName, WithJsonSchema({"type": "string", "enum": [one.value for one in ChannelName]})]
 
 
 class ActBody(BaseModel):
@@ -33,7 +35,7 @@ class ActBody(BaseModel):
 
     reason: str = Field(min_length=1, max_length=2000)
     on_behalf_of: str = Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")
-    channel: ChannelName | None = None
+    channel: _Channel | None = None
     override: bool | None = None
     recipient: str | None = Field(default=None, min_length=1, max_length=64)
     contact: dict[str, Any] | None = None

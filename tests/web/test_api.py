@@ -1,5 +1,7 @@
 """The API over a real home, in this process: who may ask, what is answered, and what is never said."""
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -411,3 +413,11 @@ def test_a_defect_is_answered_without_its_words(gateway: Gateway) -> None:
     answer = Caller(app).get("/broken")
     problem(answer, 500, Code.DEFECT)
     assert "CANARY" not in answer.text
+
+
+def test_every_reference_of_openapi_leads_somewhere_in_it(client: Caller) -> None:
+    text = anonymous(client).get("/api/v1/openapi.json").text
+    for reference in set(re.findall(r'"\$ref":\s*"([^"]+)"', text)):
+        found: Any = json.loads(text)
+        for part in reference.removeprefix("#/").split("/"):
+            found = found[part]
