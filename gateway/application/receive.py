@@ -31,6 +31,8 @@ MOST_OCTETS = 50_000_000
 _LOOK_AGAIN = dt.timedelta(seconds=10)
 """Between looks for what something belongs to, and before something that broke its reader is read again."""
 _MOST_TRIES = 5
+_STILL_WAITING = dt.timedelta(days=1)
+"""Beyond the time that something may wait: what still does cannot be read, its sealed object being gone."""
 
 
 class Keep:
@@ -138,7 +140,7 @@ class Read:
             tx.incoming.save(tried)  # before it is read: what kills its reader is not read for ever
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
         reader = self._readers.get(incoming.source)  # none: its channel or account is not set up any more
-        if reader is None or (incoming.handling is Handling.NEW and tried.tries > _MOST_TRIES):
+        if reader is None or self._is_given_up(tried):
             reading = Reading(reports=(Report(finding=Finding.UNREADABLE),))
         else:
             raw = self._vault.get(key, contexts.incoming(incoming.id), incoming.object_name)
@@ -146,6 +148,13 @@ class Read:
         with self._database.write() as tx:
             if tx.incoming.get(incoming.id, lock=True) == tried:
                 tx.incoming.save(self._settled(tx, tried, reading))
+
+    def _is_given_up(self, tried: Incoming) -> bool:
+        """Whether it broke off its reading too often, or can no longer be read at all: what waits is read once more
+        when its time is over, and does not wait after that."""
+        if tried.handling is Handling.NEW:
+            return tried.tries > _MOST_TRIES
+        return self._clock.now() > tried.received_at + self._patience + _STILL_WAITING
 
     def _settled(self, tx: Transaction, incoming: Incoming, reading: Reading) -> Incoming:
         """What came, with where it now stands; its delivery is moved in the same transaction."""

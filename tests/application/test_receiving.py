@@ -16,7 +16,7 @@ from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import MaybeSent, NotSent
-from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
 from gateway.domain.reference import token_of
@@ -231,6 +231,20 @@ def test_what_bounced_and_was_confirmed_on_its_second_way_rests_on_that_one(two_
     assert [(one["method"], one["basis"]) for one in shown["services"]] == [("fax", "recorded")]
     after = on.delivery(delivery.id)
     assert (after.settled, after.reason) == (False, Reason.RECEIPT_OVERDUE), "its evidence is still awaited"
+
+
+def test_what_waits_and_can_no_longer_be_read_goes_to_a_person(stage: Made) -> None:
+    on = stage(HANDED_OVER)
+    incoming = receive(on, json.dumps([token_of("<nobody@example>"), Finding.RELAYED]).encode())
+    assert handling(on, incoming).handling is Handling.WAITING
+    on.vault.delete(incoming.object_name)
+    on.clock.move(PATIENCE + dt.timedelta(hours=1))
+    with pytest.raises(NoSuchThing):
+        on.reading(ScriptedReader())(10)
+    on.clock.move(dt.timedelta(days=1))
+    on.reading(ScriptedReader())(10)
+    after = handling(on, incoming)
+    assert (after.handling, after.finding) == (Handling.FOR_PERSON, Finding.UNREADABLE)
 
 
 @pytest.mark.parametrize("finding", [Finding.AUTOMATIC_REPLY, Finding.PERSONAL_REPLY, Finding.UNREADABLE])
