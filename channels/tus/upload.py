@@ -47,7 +47,7 @@ async def upload(client: TusClient, file: TusFile, keep: Callable[[str], Awaitab
             left -= 1
             if error.fault not in _AGAIN or not left:
                 raise
-            progress.last = False
+            # Still the last: a 409 may answer a request that something between us and the server repeated.
             offset = await client.offset(address, size)
 
 

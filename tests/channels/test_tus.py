@@ -181,6 +181,15 @@ def test_a_fault_of_the_server_at_the_last_part_leaves_it_open(
     assert told(result) == (MaybeSent, Reason.EXCHANGE_UNCERTAIN)
 
 
+def test_a_last_part_that_may_have_come_twice_leaves_it_open_where_the_server_does_not_say(
+    uploads: UploadsInMemory, tmp_path: Path
+) -> None:
+    """A 409 may answer a request that something on the way repeated."""
+    exchange = StandIn(fails={"PATCH": (409, 1), "HEAD": (500, 1)})
+    result = play(exchange, tmp_path, lambda at: channel(at, uploads).send(prepared()))
+    assert told(result) == (MaybeSent, Reason.EXCHANGE_UNCERTAIN)
+
+
 @pytest.mark.parametrize("status", [409, 460])
 def test_what_was_not_taken_once_is_sent_again_from_where_the_server_says(
     uploads: UploadsInMemory, tmp_path: Path, status: int
