@@ -2,6 +2,7 @@
 nobody."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,16 +12,19 @@ import pytest
 
 from gateway.application.send_staff_mails import SendStaffMails
 from gateway.application.staff_mails import EVERY, LONGEST, Staff, StaffMails
-from gateway.domain.delivery import AttemptResult, Delivery
+from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState
 from gateway.domain.events import EventName
 from gateway.domain.failures import NotSent, Refused
 from gateway.domain.key_findings import KeyFault, KeyFinding, KeyOwner
 from gateway.domain.parties import PreferredLanguage
 from gateway.domain.reasons import Reason
+from gateway.domain.reference import token_of
+from gateway.domain.report import Finding
 from gateway.ports.mails import PlainLetter
 from gateway.ports.staff_mails import StaffMail
 from templates.staff_mail import StaffTexts
 from tests.application.stage import Stage
+from tests.application.test_receiving import receive
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel
 
 ONE, OTHER = "registry@tribunal.example", "duty@tribunal.example"
@@ -130,6 +134,21 @@ def test_a_dispatch_is_told_when_it_is_at_risk_and_again_when_it_is_late(office:
         office.rests()
         subjects += [one.subject for one in office.told() if delivery.dispatch in one.text]
     assert subjects == ["Decision gateway: now 0 late, 1 at risk", "Decision gateway: now 1 late, 0 at risk"]
+
+
+def test_the_digest_tells_of_what_left_and_calls_a_person_and_of_what_came_back_for_one(office: Office) -> None:
+    on = office.on
+    delivery = on.ready()
+    on.deliver()
+    with on.database.write() as tx:
+        left = replace(delivery, state=DeliveryState.HANDED_OVER, reason=Reason.MAIL_HELD, next_action_at=None)
+        tx.deliveries.save(replace(left, fence=tx.deliveries.get(delivery.id).fence))
+    receive(on, json.dumps([token_of(on.attempts(delivery.id)[-1].reference), Finding.PERSONAL_REPLY]).encode())
+    (digest,) = office.told()
+    lines = digest.text.splitlines()
+    assert "Deliveries that have left and call a person, since their report is overdue or does not suffice: 1" in lines
+    assert "What came back and waits for a person (“gateway receipts list --handling for-person”): 1" in lines
+    assert f"  {delivery.dispatch}" in lines
 
 
 def test_the_digest_lists_what_waits_for_a_person_keys_and_proposals_by_ids_alone(office: Office) -> None:

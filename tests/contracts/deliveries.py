@@ -255,14 +255,15 @@ class DeliveriesContract:
             stood,
             stood | {"state": DeliveryState.DELIVERED, "next_action_at": NOW},
             stood | {"next_action_at": NOW + MINUTE, "reason": Reason.RECEIPT_OVERDUE},
-            stood | {"settled": True},
+            stood | {"settled": True, "reason": Reason.MAIL_HELD},
             {"next_action_at": None},
         )
+        stored_deliveries(database, stood | {"next_action_at": NOW + 9 * MINUTE, "reason": Reason.MAIL_HELD})
         with database.read() as tx:
             assert [one.id for one in tx.deliveries.unsettled(now=NOW, limit=10)] == [new.id, reached.id]
             assert [one.id for one in tx.deliveries.unsettled(now=NOW, limit=1)] == [new.id]
             assert len(tx.deliveries.unsettled(now=NOW + MINUTE, limit=10)) == 3
-            assert tx.deliveries.count_overdue() == {"encrypted-email": 1}
+            assert tx.deliveries.count_overdue() == {"encrypted-email": 2}, "all that call a person"
         assert {later.id, settled.id, unsent.id}.isdisjoint({new.id, reached.id})
 
     def test_states_are_counted(self, database: Database) -> None:

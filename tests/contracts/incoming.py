@@ -61,6 +61,7 @@ class IncomingContract:
                 tx.incoming.add(one)
             assert list(tx.incoming.find(handling=None, limit=9, delivery=first.id)) == [read, *reversed(replies)]
             found = tx.incoming.find(handling=Handling.FOR_PERSON, limit=1, delivery=first.id)
+            assert tx.incoming.count_for_person() == len(replies)
             assert list(found) == [replies[1]]
 
     def test_the_same_bytes_from_the_same_source_count_once(self, database: Database) -> None:
