@@ -4,14 +4,14 @@ import asyncio
 import datetime as dt
 from collections.abc import Mapping
 
+from channels.secure_upload.others import Word, lies_there, not_there, upload_of
 from channels.secure_upload.packing import file_name
 from channels.sftp.connection import connected
 from channels.sftp.faults import SftpError, SftpFault
 from channels.sftp.settings import SftpPlace
 from channels.sftp.upload import Progress, SftpFile, lies, put
-from gateway.domain.delivery import AttemptResult, HandedOver
-from gateway.domain.digest import sha256
-from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent, Refused
+from gateway.domain.delivery import AttemptResult
+from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.parties import ExchangeKind
 from gateway.domain.problem import ServiceDown
 from gateway.domain.reasons import Reason
@@ -19,7 +19,7 @@ from gateway.domain.reference import token_of
 from gateway.ports.channels import Answer, Prepared
 from gateway.ports.uploads import Upload, Uploads
 
-WORDS: Mapping[SftpFault, tuple[type[NotSent | Refused | Misconfigured], Reason]] = {
+WORDS: Mapping[SftpFault, Word] = {
     SftpFault.UNREACHABLE: (NotSent, Reason.EXCHANGE_UNREACHABLE),
     SftpFault.CUT: (NotSent, Reason.EXCHANGE_CUT),
     SftpFault.HOST_KEY: (Refused, Reason.EXCHANGE_HOST_KEY),
@@ -53,14 +53,7 @@ class SftpExchanges:
         place, progress = self._places[prepared.destination], Progress()
         token = token_of(prepared.reference)
         file = SftpFile(folder=place.folder, name=file_name(prepared.payload, token), content=prepared.payload)
-        upload = Upload(
-            token=token,
-            exchange=ExchangeKind.SFTP,
-            account=prepared.destination,
-            digest=sha256(file.content),
-            size=len(file.content),
-            place=file.path,
-        )
+        upload = upload_of(prepared, ExchangeKind.SFTP, file.path)
         try:
             await asyncio.to_thread(self._uploads.keep, upload)
             async with connected(place) as client:
@@ -71,7 +64,7 @@ class SftpExchanges:
             return _result(error, progress)
         except asyncio.CancelledError:
             return _result(SftpError(SftpFault.CUT), progress)
-        return _lies_there(upload)
+        return lies_there(upload)
 
     def look_up(self, upload: Upload) -> Answer:
         """See `OthersExchange`. What is neither there nor begun may have been taken already: nobody knows."""
@@ -84,19 +77,13 @@ class SftpExchanges:
             return None
         if there is None:
             return None
-        return _lies_there(upload) if there else NotSent(reason=Reason.EXCHANGE_CUT)
+        return lies_there(upload) if there else NotSent(reason=Reason.EXCHANGE_CUT)
 
     async def _there(self, place: SftpPlace, upload: Upload) -> bool | None:
         async with asyncio.timeout(self._time_limit), connected(place) as client:
             return await lies(client, upload.place, upload.size, upload.digest)
 
 
-def _lies_there(upload: Upload) -> HandedOver:
-    return HandedOver(words=f"{upload.place} {upload.digest}")
-
-
 def _result(error: SftpError, progress: Progress) -> AttemptFailure:
-    if progress.renaming and error.fault in _DOUBTFUL:
-        return MaybeSent(reason=Reason.EXCHANGE_UNCERTAIN, words=error.words)
-    word, reason = WORDS[error.fault]
-    return word(reason=reason, words=error.words)
+    in_doubt = progress.renaming and error.fault in _DOUBTFUL
+    return not_there(WORDS[error.fault], error.words, in_doubt=in_doubt)

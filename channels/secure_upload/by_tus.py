@@ -5,22 +5,21 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 
+from channels.secure_upload.others import Word, lies_there, not_there, upload_of
 from channels.secure_upload.packing import file_name
 from channels.tus.client import session
 from channels.tus.faults import TusError, TusFault
 from channels.tus.settings import TusPlace
 from channels.tus.upload import Progress, TusFile, upload
-from gateway.domain.delivery import AttemptResult, HandedOver
-from gateway.domain.digest import sha256
-from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent, Refused
+from gateway.domain.delivery import AttemptResult
+from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.parties import ExchangeKind
 from gateway.domain.problem import ServiceDown
 from gateway.domain.reasons import Reason
-from gateway.domain.reference import token_of
 from gateway.ports.channels import Answer, Prepared
 from gateway.ports.uploads import Upload, Uploads
 
-WORDS: Mapping[TusFault, tuple[type[NotSent | Refused | Misconfigured], Reason]] = {
+WORDS: Mapping[TusFault, Word] = {
     TusFault.UNREACHABLE: (NotSent, Reason.EXCHANGE_UNREACHABLE),
     TusFault.CUT: (NotSent, Reason.EXCHANGE_CUT),
     TusFault.CERTIFICATE: (Refused, Reason.EXCHANGE_CERTIFICATE),
@@ -55,7 +54,7 @@ class TusExchanges:
 
     async def send(self, prepared: Prepared) -> AttemptResult:
         """See `OthersExchange`. Until the last part is on its way nothing is handed over, whatever breaks."""
-        new, progress = _new(prepared), Progress()
+        new, progress = upload_of(prepared, ExchangeKind.TUS, ""), Progress()
 
         async def keep(address: str) -> None:
             await asyncio.to_thread(self._uploads.keep, replace(new, place=address))
@@ -76,7 +75,7 @@ class TusExchanges:
             return _result(error, progress)
         except asyncio.CancelledError:
             return _result(TusError(TusFault.CUT), progress)
-        return _lies_there(new)
+        return lies_there(new)
 
     def look_up(self, upload: Upload) -> Answer:
         """See `OthersExchange`. What is not there any more may have been taken already: nobody knows."""
@@ -87,30 +86,13 @@ class TusExchanges:
             offset = asyncio.run(self._offset(place, upload))
         except (TusError, TimeoutError):
             return None
-        return _lies_there(upload) if offset == upload.size else NotSent(reason=Reason.EXCHANGE_CUT)
+        return lies_there(upload) if offset == upload.size else NotSent(reason=Reason.EXCHANGE_CUT)
 
     async def _offset(self, place: TusPlace, upload: Upload) -> int:
         async with asyncio.timeout(self._time_limit), session(place) as client:
             return await client.offset(upload.place, upload.size)
 
 
-def _new(prepared: Prepared) -> Upload:
-    return Upload(
-        token=token_of(prepared.reference),
-        exchange=ExchangeKind.TUS,
-        account=prepared.destination,
-        digest=sha256(prepared.payload),
-        size=len(prepared.payload),
-        place="",
-    )
-
-
-def _lies_there(upload: Upload) -> HandedOver:
-    return HandedOver(words=f"{upload.place} {upload.digest}".strip())
-
-
 def _result(error: TusError, progress: Progress) -> AttemptFailure:
-    if progress.last and error.fault in _DOUBTFUL:
-        return MaybeSent(reason=Reason.EXCHANGE_UNCERTAIN, words=error.words)
-    word, reason = WORDS[error.fault]
-    return word(reason=reason, words=error.words)
+    in_doubt = progress.last and error.fault in _DOUBTFUL
+    return not_there(WORDS[error.fault], error.words, in_doubt=in_doubt)

@@ -3,11 +3,18 @@
 from typing import Protocol
 
 from channels.secure_upload.packing import packed
-from gateway.domain.delivery import AttemptResult
+from gateway.domain.delivery import AttemptResult, HandedOver
+from gateway.domain.digest import sha256
+from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.parties import ExchangeKind
+from gateway.domain.reasons import Reason
+from gateway.domain.reference import token_of
 from gateway.ports.channels import Answer, Consignment, Prepared
 from gateway.ports.exchange import PaperToLeave
 from gateway.ports.uploads import Upload
+
+Word = tuple[type[NotSent | Refused | Misconfigured], Reason]
+"""What a fault comes to while it is sure that nothing was handed over."""
 
 
 class OthersExchange(Protocol):
@@ -32,3 +39,28 @@ def prepared_for(consignment: Consignment, account: str, kind: ExchangeKind) -> 
         PaperToLeave(name=one.name, media_type=one.media_type, content=one.content) for one in consignment.documents
     ]
     return Prepared(reference=consignment.reference, destination=account, payload=packed(papers), exchange=kind)
+
+
+def upload_of(prepared: Prepared, kind: ExchangeKind, place: str) -> Upload:
+    """What is uploaded, and where."""
+    return Upload(
+        token=token_of(prepared.reference),
+        exchange=kind,
+        account=prepared.destination,
+        digest=sha256(prepared.payload),
+        size=len(prepared.payload),
+        place=place,
+    )
+
+
+def lies_there(upload: Upload) -> HandedOver:
+    """It was uploaded, whole."""
+    return HandedOver(words=f"{upload.place} {upload.digest}".strip())
+
+
+def not_there(word: Word, words: str, *, in_doubt: bool) -> AttemptFailure:
+    """It was not uploaded. in_doubt: or it was, and the answer did not come."""
+    if in_doubt:
+        return MaybeSent(reason=Reason.EXCHANGE_UNCERTAIN, words=words)
+    failure, reason = word
+    return failure(reason=reason, words=words)

@@ -1,19 +1,19 @@
 """Tables of the mail room for a person."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from rich.table import Table
 
 from gateway.cli.session import Session
+from gateway.cli.tables import headed, moment
 
 Row = Mapping[str, object]
 
 
 def batch_table(session: Session, view: Row) -> Table:
     """What waits for a manifest."""
-    table = _table(session, "channel", "office", "carrier", "cut-off", "items", "after-cut-off", "since")
+    table = headed(session, "channel", "office", "carrier", "cut-off", "items", "after-cut-off", "since")
     for row in cast("Sequence[Row]", view["waiting"]):
         table.add_row(
             session.word("channel", str(row["channel"])),
@@ -22,18 +22,18 @@ def batch_table(session: Session, view: Row) -> Table:
             str(row["cut_off"] or ""),
             session.number(cast("int", row["items"])),
             session.number(cast("int", row["after_cut_off"])),
-            _moment(row["since"]),
+            moment(row["since"]),
         )
     return table
 
 
 def scan_table(session: Session, rows: Sequence[Row]) -> Table:
     """Scans."""
-    table = _table(session, "piece", "scanned", "scan", "source", "code", "delivery", "fault")
+    table = headed(session, "piece", "scanned", "scan", "source", "code", "delivery", "fault")
     for row in rows:
         table.add_row(
             str(row["item"]),
-            _moment(row["at"]),
+            moment(row["at"]),
             session.word("scan-meaning", str(row["meaning"])),
             str(row["source"]),
             str(row["code"]),
@@ -45,7 +45,7 @@ def scan_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def manifest_table(session: Session, view: Row) -> Table:
     """Manifests."""
-    table = _table(session, "manifest", "channel", "office", "carrier", "items", "closed", "handed-over")
+    table = headed(session, "manifest", "channel", "office", "carrier", "items", "closed", "handed-over")
     for row in cast("Sequence[Row]", view["manifests"]):
         table.add_row(
             str(row["manifest"]),
@@ -53,15 +53,15 @@ def manifest_table(session: Session, view: Row) -> Table:
             session.word("office", str(row["office"])),
             str(row["carrier"]),
             session.number(cast("int", row["items"])),
-            _moment(row["closed_at"]),
-            _moment(row["handed_over_at"]),
+            moment(row["closed_at"]),
+            moment(row["handed_over_at"]),
         )
     return table
 
 
 def item_table(session: Session, view: Row) -> Table:
     """What stands on a manifest."""
-    table = _table(session, "place", "piece", "delivery", "pages", "sheets", "state")
+    table = headed(session, "place", "piece", "delivery", "pages", "sheets", "state")
     for row in cast("Sequence[Row]", view["items"]):
         table.add_row(
             str(row["place"]),
@@ -72,17 +72,3 @@ def item_table(session: Session, view: Row) -> Table:
             session.text(f"manifest.state.{row['state']}"),
         )
     return table
-
-
-def _table(session: Session, *headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(session.text(f"heading.{heading}"), overflow="fold")
-    return table
-
-
-def _moment(value: object) -> str:
-    """A moment in this machine's time, with its offset."""
-    if value is None:
-        return ""
-    return dt.datetime.fromisoformat(str(value)).astimezone().isoformat(sep=" ", timespec="minutes")

@@ -6,7 +6,7 @@ from typing import cast
 from rich.table import Table
 
 from gateway.cli.session import Session
-from gateway.cli.tables import Row, moment, show, shown
+from gateway.cli.tables import Row, headed, moment, show, shown
 from gateway.domain.recall import Containment
 
 _NOTHING_TO_DO = frozenset({Containment.STOPPED, Containment.RETRACTED})
@@ -31,15 +31,7 @@ def show_recall(session: Session, report: Row) -> None:
 
 
 def _told(session: Session, rows: Sequence[Row]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in (
-        session.text("heading.delivery"),
-        session.text("heading.participant"),
-        session.text("heading.roles"),
-        session.text("heading.outcome"),
-        session.text("heading.detail"),
-    ):
-        table.add_column(heading, overflow="fold")
+    table = headed(session, "delivery", "participant", "roles", "outcome", "detail")
     for row in rows:
         roles = cast("list[str]", row["roles"])
         table.add_row(

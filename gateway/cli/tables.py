@@ -34,7 +34,8 @@ def show_list(session: Session, table: Table, *, empty: str) -> None:
         session.print_line(empty)
 
 
-def _table(session: Session, *headings: str) -> Table:
+def headed(session: Session, *headings: str) -> Table:
+    """An empty table; headings: their keys in the catalogue."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         table.add_column(session.text(f"heading.{heading}"), overflow="fold")
@@ -64,7 +65,7 @@ def _due(session: Session, row: Row) -> str:
 
 def dispatch_table(session: Session, rows: Sequence[Row]) -> Table:
     """Dispatches, newest first."""
-    table = _table(session, "dispatch", "division", "files", "state", "due", "accepted")
+    table = headed(session, "dispatch", "division", "files", "state", "due", "accepted")
     for row in rows:
         table.add_row(
             shown(row["dispatch"]),
@@ -79,7 +80,7 @@ def dispatch_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def incoming_table(session: Session, rows: Sequence[Row]) -> Table:
     """What came back, newest first."""
-    table = _table(session, "receipt", "received", "finding", "handling", "delivery")
+    table = headed(session, "receipt", "received", "finding", "handling", "delivery")
     for row in rows:
         finding = row["finding"]
         table.add_row(
@@ -94,7 +95,7 @@ def incoming_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def show_deliveries(session: Session, rows: Sequence[Row]) -> None:
     """Deliveries, and below them what each reason means and what a person can do about it."""
-    table = _table(session, "delivery", "participant", "roles", "channel", "state", "reason", "due")
+    table = headed(session, "delivery", "participant", "roles", "channel", "state", "reason", "due")
     for row in rows:
         roles = cast("list[str]", row["roles"])
         table.add_row(
@@ -150,7 +151,7 @@ def _note(session: Session, note: Row) -> str:
 
 
 def _show_attempts(session: Session, rows: Sequence[Row]) -> None:
-    table = _table(session, "delivery", "attempt", "channel", "result", "reference", "detail")
+    table = headed(session, "delivery", "attempt", "channel", "result", "reference", "detail")
     for row in rows:
         for number, attempt in enumerate(cast("Sequence[Row]", row["attempts"]), start=1):
             table.add_row(
@@ -168,7 +169,7 @@ def _show_attempts(session: Session, rows: Sequence[Row]) -> None:
 
 def route_table(session: Session, view: Row) -> Table:
     """A plan: each participant with the channels in order, or why there are none."""
-    table = _table(session, "participant", "roles", "recipient", "channels", "reason")
+    table = headed(session, "participant", "roles", "recipient", "channels", "reason")
     for row in cast("Sequence[Row]", view["participants"]):
         channels = ", ".join(session.word("channel", name) for name in cast("list[str]", row["plan"]))
         standing = "handed-over" if row["handed_over"] else str(row["standing"])
@@ -184,7 +185,7 @@ def route_table(session: Session, view: Row) -> Table:
 
 def recipient_table(session: Session, rows: Sequence[Row]) -> Table:
     """The directory."""
-    table = _table(session, "recipient", "name", "kind", "organization", "channels", "expires")
+    table = headed(session, "recipient", "name", "kind", "organization", "channels", "expires")
     for row in rows:
         ways = cast("Sequence[Row]", row["channels"])
         expiries = [shown(key["not_after"])[:10] for key in map(_key, ways) if "not_after" in key]
@@ -206,7 +207,7 @@ def _key(way: Row) -> Row:
 def show_recipient(session: Session, view: Row) -> None:
     """One entry for a person."""
     show(recipient_table(session, [view]))
-    table = _table(session, "channel", "address", "protection", "fingerprint", "expires", "confirmed")
+    table = headed(session, "channel", "address", "protection", "fingerprint", "expires", "confirmed")
     for way in cast("Sequence[Row]", view["channels"]):
         key = _key(way)
         table.add_row(
@@ -226,7 +227,7 @@ def show_recipient(session: Session, view: Row) -> None:
 
 def key_table(session: Session, rows: Sequence[Row]) -> Table:
     """Anchors, own keys and recipients' keys."""
-    table = _table(session, "what", "whose", "fingerprint", "key", "expires", "confirmed", "divisions")
+    table = headed(session, "what", "whose", "fingerprint", "key", "expires", "confirmed", "divisions")
     for row in rows:
         table.add_row(
             session.text(f"keys.what.{row['what']}"),
@@ -242,7 +243,7 @@ def key_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def token_table(session: Session, rows: Sequence[Row]) -> Table:
     """API tokens."""
-    table = _table(session, "token", "name", "scopes", "created", "revoked")
+    table = headed(session, "token", "name", "scopes", "created", "revoked")
     for row in rows:
         table.add_row(
             shown(row["token"]),
@@ -256,7 +257,7 @@ def token_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def check_table(session: Session, rows: Sequence[Row]) -> Table:
     """What `doctor` found."""
-    table = _table(session, "check", "finding", "detail")
+    table = headed(session, "check", "finding", "detail")
     for row in rows:
         table.add_row(
             session.text(f"doctor.check.{row['check']}"),
@@ -268,7 +269,7 @@ def check_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def closure_table(session: Session, rows: Sequence[Row]) -> Table:
     """Closures that staff entered."""
-    table = _table(session, "closed", "office", "reason", "entered", "withdrawn", "closure")
+    table = headed(session, "closed", "office", "reason", "entered", "withdrawn", "closure")
     for row in rows:
         office = session.word("office", str(row["office"])) if row["office"] else session.text("closures.all")
         table.add_row(
@@ -284,7 +285,7 @@ def closure_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def channel_table(session: Session, rows: Sequence[Row]) -> Table:
     """Channels and how they stand."""
-    table = _table(session, "channel", "stands", "reason")
+    table = headed(session, "channel", "stands", "reason")
     for row in rows:
         stands = [session.text("channels.set-up") if row["set_up"] else session.text("channels.not-set-up")]
         if row["paused_until"]:
@@ -299,7 +300,7 @@ def channel_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def user_table(session: Session, rows: Sequence[Row]) -> Table:
     """Accounts."""
-    table = _table(session, "name", "roles", "created", "by", "disabled")
+    table = headed(session, "name", "roles", "created", "by", "disabled")
     for row in rows:
         table.add_row(
             shown(row["name"]),
@@ -313,7 +314,7 @@ def user_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def proposal_table(session: Session, rows: Sequence[Row]) -> Table:
     """Proposals, with what to look at twice."""
-    table = _table(session, "proposal", "kind", "subject", "state", "proposed", "by", "cautions")
+    table = headed(session, "proposal", "kind", "subject", "state", "proposed", "by", "cautions")
     for row in rows:
         table.add_row(
             shown(row["proposal"]),
@@ -329,7 +330,7 @@ def proposal_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def difference_table(session: Session, rows: Sequence[Row]) -> Table:
     """What a proposal would change."""
-    table = _table(session, "field", "before", "after")
+    table = headed(session, "field", "before", "after")
     for row in rows:
         table.add_row(shown(row["field"]), shown(row["before"]), shown(row["after"]))
     return table
@@ -337,7 +338,7 @@ def difference_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def pin_table(session: Session, rows: Sequence[Row]) -> Table:
     """The history of a recipient's keys."""
-    table = _table(session, "fingerprint", "pinned", "by", "approved", "ended", "replaced")
+    table = headed(session, "fingerprint", "pinned", "by", "approved", "ended", "replaced")
     for row in rows:
         table.add_row(
             shown(row["fingerprint"]),
@@ -352,7 +353,7 @@ def pin_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def finding_table(session: Session, rows: Sequence[Row]) -> Table:
     """What is wrong with keys, and how many deliveries that stops."""
-    table = _table(session, "what", "whose", "finding", "until", "stops", "fingerprint")
+    table = headed(session, "what", "whose", "finding", "until", "stops", "fingerprint")
     for row in rows:
         table.add_row(
             session.text(f"keys.what.{row['owner']}"),
@@ -367,7 +368,7 @@ def finding_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def parties_table(session: Session, rows: Sequence[Row]) -> Table:
     """What was said of a file's parties."""
-    table = _table(session, "source", "sequence", "effective", "received", "changes")
+    table = headed(session, "source", "sequence", "effective", "received", "changes")
     for row in rows:
         changes = cast("Sequence[Row]", row["changes"])
         table.add_row(
@@ -382,7 +383,7 @@ def parties_table(session: Session, rows: Sequence[Row]) -> Table:
 
 def clock_table(session: Session, rows: Sequence[Row]) -> Table:
     """The clocks of a dispatch, for staff."""
-    table = _table(session, "person", "period", "provision", "trigger", "participant", "runs-from", "indicative")
+    table = headed(session, "person", "period", "provision", "trigger", "participant", "runs-from", "indicative")
     for row in rows:
         told = [cast("Row", row[name])[session.language] for name in ("period", "provision", "trigger")]
         table.add_row(

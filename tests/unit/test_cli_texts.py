@@ -132,10 +132,10 @@ def pattern(node: ast.expr) -> str | None:
 @cache
 def asked() -> tuple[Asked, ...]:
     found = []
-    for place, name, call in calls("told", "text", "said", "add", "group", "_table"):
+    for place, name, call in calls("told", "text", "said", "add", "group", "headed"):
         facts = frozenset(keyword.arg for keyword in call.keywords if keyword.arg)
         more = any(keyword.arg is None for keyword in call.keywords)
-        prefix = {"told": "", "text": "", "_table": "heading."}.get(name, "help.")
+        prefix = {"told": "", "text": "", "headed": "heading."}.get(name, "help.")
         arguments = _keys(name, call)
         found += [Asked(place, prefix + key, facts, more) for key in map(pattern, arguments) if key is not None]
     return tuple(found)
@@ -144,7 +144,7 @@ def asked() -> tuple[Asked, ...]:
 def _keys(name: str, call: ast.Call) -> list[ast.expr]:
     if name == "text" and isinstance(call.func, ast.Name):
         return []  # another area's, by the catalogue's own function
-    if name == "_table":
+    if name == "headed":
         return call.args[1:]
     if name == "add":
         return [call.args[3] if len(call.args) > 3 else call.args[1]] if len(call.args) > 2 else []
