@@ -90,6 +90,11 @@ feed-quarter: install-dev ## a quarter between two case systems with faults on b
 docs: install-dev ## generated tables
 	$(BIN)/python -m tests.docs.generate
 
+.PHONY: exchange-pictures
+exchange-pictures: system install-dev ## pictures of the exchange's pages, both languages, narrow, zoomed and wide, in build/exchange
+	mkdir -p build/exchange
+	EXCHANGE_PICTURES=$(CURDIR)/build/exchange $(BIN)/python -m pytest tests/e2e/test_exchange.py
+
 gallery: install-dev ## a picture of every paper, in docs/gallery
 	$(BIN)/python -m tests.docs.gallery
 

@@ -9,23 +9,33 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from gateway.bootstrap import open_database
 from gateway.domain.digest import sha256
-from gateway.settings import read_settings
+from tests.e2e.exchange_pages import (
+    ADDRESS,
+    PASSKEY_WORDS,
+    WORDS,
+    counsels,
+    events_of,
+    in_as,
+    link_in,
+    looked_at,
+    recorded,
+    virtual_authenticator,
+)
 from tests.e2e.world import World
 from tests.real import ports
-from tests.real.browser import WIDTHS, faults, running_browser
+from tests.real.browser import running_browser
+from tests.real.dovecot import Dovecot, running_dovecot
 from tests.real.postfix import Postfix, running_postfix
 from tests.real.serving import Server, serving
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-COUNSEL, ADDRESS = "counsel-71904v", "counsel@gw.test"
+COUNSEL = "counsel-71904v"
 PARTICIPANTS = [
     {
         "id": "c1",
@@ -37,39 +47,28 @@ PARTICIPANTS = [
         "electronic": {"accepts": True, "consent": "2026-01-12"},
     }
 ]
-WORDS = {
-    "en": {
-        "send": "Send me a link",
-        "code": "Code",
-        "enter": "Sign in",
-        "left": "Left for you",
-        "download": "Download",
-        "acknowledge": "I have received these documents",
-        "acknowledged": "Receipt acknowledged",
-        "collected": "Collected",
-        "sign-out": "Sign out",
-        "out": "You are signed out",
-        "address": "Your e-mail address",
-    },
-    "fr": {
-        "send": "M’envoyer un lien",
-        "code": "Code",
-        "enter": "Ouvrir la session",
-        "left": "Déposé pour vous",
-        "download": "Télécharger",
-        "acknowledge": "J’ai reçu ces documents",
-        "acknowledged": "Réception confirmée",
-        "collected": "Pris",
-        "sign-out": "Fermer la session",
-        "out": "La session est fermée",
-        "address": "Votre adresse de courriel",
-    },
-}
+CHAIN = ["ContentConsignment", "ContentHandover", "ContentHandover"]
+"""ETSI EN 319 522-1: it was left; its document was taken, and that was acknowledged."""
+EVENTS = [
+    ("delivery-planned", ""),
+    ("delivery-rendered", ""),
+    ("attempt-ended", ""),
+    ("exchange-notice-sent", ""),
+    ("exchange-taken", "downloaded"),
+    ("exchange-taken", "acknowledged"),
+]
+"""The same in the record, with what was done before it and who was told; when it is settled, a sweep says."""
 
 
 @pytest.fixture(scope="module")
 def postfix() -> Iterator[Postfix]:
     with running_postfix() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def dovecot(postfix: Postfix) -> Iterator[Dovecot]:
+    with running_dovecot(postfix.folder / "mail/gw") as running:
         yield running
 
 
@@ -110,48 +109,6 @@ def served(world: World, postfix: Postfix) -> Iterator[Server]:
     world.run("recipients", "import", directory)
     with serving(world, world.folder / "serve.log", port=port) as running:
         yield running
-
-
-def mails(postfix: Postfix, to: str = ADDRESS) -> list[Any]:
-    """What lies in the recipient's mailbox, oldest first."""
-    read = [email.message_from_bytes(one, policy=email.policy.default) for one in postfix.messages()]
-    return sorted((one for one in read if one["To"] == to), key=lambda one: one["Date"].datetime)
-
-
-def link_in(postfix: Postfix, before: int, to: str = ADDRESS) -> str:
-    """The link in the mail that comes next."""
-    postfix.wait_for(before + 1)
-    (link,) = re.findall(r"http\S+link=\S+", mails(postfix, to)[-1].get_content())
-    return str(link)
-
-
-def counsels(world: World, dispatch: str) -> Any:
-    """Counsel's copy as `gateway status` shows it, once there is one."""
-    ends = time.monotonic() + 60
-    while True:
-        found = [one for one in world.json("status", dispatch)["deliveries"] if one["participant"] == "c1"]
-        if found:
-            return found[0]
-        assert time.monotonic() < ends, "it was never planned"
-        time.sleep(0.2)
-
-
-def recorded(world: World, delivery: str) -> dict[str, str]:
-    """The digests of what the record says was rendered, by name."""
-    database = open_database(world.home, read_settings(world.home, world.environment()))
-    try:
-        with database.read() as tx:
-            return {one.name: one.digest for one in tx.records.documents(delivery)}
-    finally:
-        database.close()
-
-
-def looked_at(page: Page, folder: Path, name: str) -> None:
-    """The page holds for everybody, and a picture of it stays for who looks at the test's folder."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-    assert faults(page) == []
 
 
 @pytest.mark.usefixtures("served")
@@ -225,12 +182,11 @@ def wait_until(holds: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.usefixtures("served")
 def test_from_the_identity_check_to_the_proof_of_receipt(
-    world: World, postfix: Postfix, page: Page, tmp_path: Path, language: str
+    *, world: World, postfix: Postfix, dovecot: Dovecot, page: Page, tmp_path: Path, language: str
 ) -> None:
-    word = WORDS[language]
-    method = "video call, LSO card"
+    word, key = WORDS[language], PASSKEY_WORDS[language]
     checked = world.json(
-        *("exchange", "verify", COUNSEL, "--address", ADDRESS, "--language", language, "--method", method)
+        *("exchange", "verify", COUNSEL, "--address", ADDRESS, "--language", language, "--method", "video call")
     )
     come = len(postfix.messages())
     package = world.package(language, participants=PARTICIPANTS, minister={"party": False, "interventions": []})
@@ -239,12 +195,13 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     delivery = counsels(world, dispatch)
     assert (delivery["state"], delivery["channel"], delivery["settled"]) == ("handed-over", "secure-upload", False)
 
-    notice = mails(postfix)[-1]
+    notice = email.message_from_bytes(dovecot.shown()[-1], policy=email.policy.default)
     for secret in ("TC6", "Exemple", "RPD", "SPR", "Conseil", "link="):
         assert secret not in notice.as_string(), notice.as_string()
     assert "2026-0114" in notice.get_content()
     (start,) = re.findall(r"http\S+", notice.get_content())
 
+    virtual_authenticator(page)
     page.goto(start)
     looked_at(page, tmp_path, "ask")
     page.get_by_label(word["address"]).fill(ADDRESS)
@@ -256,86 +213,38 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     looked_at(page, tmp_path, "wrong")
     page.get_by_label(word["code"]).fill(checked["code"].lower())
     page.get_by_role("button", name=word["enter"]).click()
-    assert page.get_by_role("heading", level=1).inner_text() == word["left"]
+    page.get_by_role("link", name=key["passkeys"]).click()
+    page.get_by_role("button", name=key["add"]).click()
+    expect(page.get_by_text(key["added"])).to_be_visible()
+    page.goto(start)
+    page.get_by_role("button", name=word["sign-out"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(word["out"])
+    looked_at(page, tmp_path, "out")
+    page.goto(start + f"/papers/{'f' * 32}/0")
+    expect(page.get_by_label(word["address"]), "signed out, everything leads to the entrance").to_be_visible()
+
+    page.get_by_role("button", name=key["by-passkey"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(word["left"])
     newest = page.get_by_role("article").first
     expect(newest.get_by_text("159.91(1)", exact=False).first, "what runs, and by which provision").to_be_visible()
     looked_at(page, tmp_path, "left")
-
-    taken: dict[str, str] = {}
-    links = newest.get_by_role("link", name=re.compile(word["download"])).all()
-    for one in links:
-        with page.expect_download() as waited:
-            one.click()
-        content = waited.value.path().read_bytes()
-        assert content.startswith(b"%PDF-")
-        taken[waited.value.suggested_filename] = sha256(content)
-    assert len(taken) == len(links) >= 1
-    assert taken.items() <= recorded(world, delivery["delivery"]).items()
-
+    (document,) = newest.get_by_role("link", name=re.compile(word["download"])).all()
+    with page.expect_download() as waited:
+        document.click()
+    content = waited.value.path().read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert recorded(world, delivery["delivery"])[waited.value.suggested_filename] == sha256(content)
     page.reload()
     expect(newest.get_by_text(word["collected"], exact=True)).to_be_visible()
     newest.get_by_role("button", name=word["acknowledge"]).click()
     expect(newest.get_by_text(re.compile(word["acknowledged"]))).to_be_visible()
     looked_at(page, tmp_path, "acknowledged")
-    page.get_by_role("button", name=word["sign-out"]).click()
-    assert page.get_by_role("heading", level=1).inner_text() == word["out"]
-    looked_at(page, tmp_path, "out")
-    page.goto(start + f"/papers/{'f' * 32}/0")
-    expect(page.get_by_label(word["address"]), "signed out, everything leads to the entrance").to_be_visible()
 
     delivery = counsels(world, dispatch)
     assert delivery["state"] == "delivered"
-    events = [one["event"] for one in delivery["receipts"]]
-    assert events[0] == "ContentConsignment"
-    assert events[1:] == ["ContentHandover"] * (len(taken) + 1)
-
-
-PASSKEY_WORDS = {
-    "en": {
-        "passkeys": "Your passkeys",
-        "add": "Add a passkey",
-        "added": "The passkey was added.",
-        "used": "Last used on",
-        "remove": "Remove",
-        "removed": "The passkey was removed.",
-        "by-passkey": "Sign in with a passkey",
-        "wrong": "This did not work.",
-        "nothing": "Nothing happened",
-        "none": "You have no passkey here.",
-    },
-    "fr": {
-        "passkeys": "Vos clés d’accès",
-        "add": "Ajouter une clé d’accès",
-        "added": "La clé d’accès a été ajoutée.",
-        "used": "Utilisée la dernière fois",
-        "remove": "Retirer",
-        "removed": "La clé d’accès a été retirée.",
-        "by-passkey": "Utiliser une clé d’accès",
-        "wrong": "Cela n’a pas fonctionné.",
-        "nothing": "Rien ne s’est produit",
-        "none": "Vous n’avez ici aucune clé d’accès.",
-    },
-}
-
-
-def virtual_authenticator(page: Page) -> Callable[[bool], None]:
-    """Gives the browser one that holds passkeys (WebAuthn §11); what it returns says whether its user is verified."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
-
-    def verifies(yes: bool) -> None:
-        session.send("WebAuthn.setUserVerified", {"authenticatorId": made, "isUserVerified": yes})
-
-    return verifies
+    assert [one["event"] for one in delivery["receipts"]] == CHAIN
+    events = events_of(world, dispatch, delivery["delivery"])
+    assert [one for one in events if one[0] != "delivery-settled"] == EVENTS
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -425,16 +334,3 @@ def test_a_delegate_whom_counsel_named_collects_once_checked_and_is_out_at_once(
     other.goto(start)
     expect(other.get_by_label(word["address"]), "signed out at once").to_be_visible()
     context.close()
-
-
-def in_as(page: Page, postfix: Postfix, at: tuple[str, str], who: tuple[str, str]) -> None:
-    """Signs in by link and code: the place and its language, and the address with its code."""
-    (start, language), (address, code) = at, who
-    word, come = WORDS[language], len(postfix.messages())
-    page.goto(start)
-    page.get_by_label(word["address"]).fill(address)
-    page.get_by_role("button", name=word["send"]).click()
-    page.goto(link_in(postfix, come, to=address))
-    page.get_by_label(word["code"]).fill(code)
-    page.get_by_role("button", name=word["enter"]).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(word["left"])

@@ -11,6 +11,8 @@ from tests.real import need
 
 WIDTHS = (320, 1280)
 """CSS pixels: what WCAG 2.2 (1.4.10) asks a page to fit into, and a desk."""
+ZOOMED = 640
+"""A desk at 200 % (WCAG 2.2, 1.4.4): half as many CSS pixels."""
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RULES = {"runOnly": {"type": "tag", "values": _TAGS}}
@@ -32,10 +34,12 @@ def running_browser() -> Iterator[Browser]:
 def faults(page: Page) -> list[str]:
     """What axe-core finds wrong, and what does not fit a narrow screen."""
     found = []
-    for width in WIDTHS:
+    for width in (ZOOMED, *WIDTHS):
         page.set_viewport_size({"width": width, "height": 800})
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"wider than {width} pixels")
+        if width == ZOOMED:
+            continue
         for scheme in _SCHEMES:
             page.emulate_media(color_scheme=scheme)
             violations = Axe().run(page, options=_RULES).response["violations"]

@@ -3,10 +3,12 @@
 Every account with the right password sees that Maildir, which a Postfix of the tests may deliver into.
 """
 
+import imaplib
 import os
 import pwd
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -93,6 +95,15 @@ class Dovecot:
         """What lies in the INBOX, or in a folder beside it."""
         place = self.maildir / f".{folder}" if folder else self.maildir
         return [path.read_bytes() for part in ("cur", "new") for path in sorted((place / part).glob("*"))]
+
+    def shown(self) -> list[bytes]:
+        """What a mail program is shown of the INBOX by IMAP, oldest first; looking changes nothing."""
+        context = ssl.create_default_context(cafile=self.ca)
+        with imaplib.IMAP4_SSL("127.0.0.1", self.port, ssl_context=context) as session:
+            session.login("counsel", PASSWORD)
+            session.select("INBOX", readonly=True)
+            _, parts = session.fetch("1:*", "(BODY.PEEK[])")
+        return [part[1] for part in parts if isinstance(part, tuple)]
 
     def number_anew(self) -> None:
         """Forgets what the messages were numbered: the INBOX has another UIDVALIDITY from now on."""
