@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from gateway.domain.codes import Code
-from gateway.domain.manifest import CarriageTerms
+from gateway.domain.manifest import AtCutOff, CarriageTerms
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import SetupWrong
 from gateway.domain.quantities import size
@@ -39,6 +40,7 @@ class MailSettings(BaseModel):
     carrier: str = Field(min_length=1, max_length=60)
     return_to: Mapping[str, Annotated[tuple[Line, ...], BeforeValidator(_lines), Field(min_length=1, max_length=6)]]
     cut_off: Annotated[dt.time, BeforeValidator(_time)] = dt.time(16)
+    at_cut_off: Annotated[AtCutOff, Field(strict=False)] = AtCutOff.CLOSE
     duplex: bool = True
     max_pages: int = Field(default=400, ge=2, le=2000)
     max_packet: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("50MB")
@@ -55,7 +57,9 @@ class MailSettings(BaseModel):
     @property
     def terms(self) -> CarriageTerms:
         """What the mail room goes by."""
-        return CarriageTerms(carrier=self.carrier, cut_off=self.cut_off, return_to=self.return_to)
+        return CarriageTerms(
+            carrier=self.carrier, cut_off=self.cut_off, at_cut_off=self.at_cut_off, return_to=self.return_to
+        )
 
 
 class RegisteredSettings(MailSettings):
@@ -68,8 +72,7 @@ class RegisteredSettings(MailSettings):
     @property
     def terms(self) -> CarriageTerms:
         """The same, with the ranges of numbers."""
-        ranges = tuple(NumberRange.parse(one) for one in self.ranges)
-        return CarriageTerms(carrier=self.carrier, cut_off=self.cut_off, return_to=self.return_to, ranges=ranges)
+        return replace(super().terms, ranges=tuple(NumberRange.parse(one) for one in self.ranges))
 
 
 def settings_of(channel: ChannelName) -> type[MailSettings]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 from gateway.application import contexts
+from gateway.application.evidence_handovers import HandoverMembers
 from gateway.application.evidence_records import DeliveryRecord, paper_language, transmission_record
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_papers import ProofDesk
@@ -28,12 +29,14 @@ Words = Callable[[str, Language], str]
 
 RECORD, DATA, DOSSIER = "transmission-record.pdf", "evidence.json", "dossier.pdf"
 _MEDIA = {".json": "application/json", ".eml": "message/rfc822", ".pdf": "application/pdf"}
+_MEDIA |= {".jpg": "image/jpeg", ".png": "image/png", ".tif": "image/tiff"}
 _WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/service": "service"}
 _WHAT |= {
     "receipts/taken": "taken",
     "receipts/asked": "asked",
     "receipts/withdrawn": "withdrawn",
     "receipts/scan": "scan",
+    "receipts/handover": "handover",
     "receipts/": "receipt",
 }
 _WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}
@@ -68,11 +71,20 @@ class DeliveryMembers:
         self._papers = papers
         self._seal = seal
         self._words = words
+        self._handovers = HandoverMembers(database=database, vault=vault)
 
     def __call__(
-        self, record: DeliveryRecord, facts: ProofFacts, events: Sequence[Event], now: dt.datetime, *, sent_bytes: bool
+        self,
+        record: DeliveryRecord,
+        facts: ProofFacts,
+        events: Sequence[Event],
+        now: dt.datetime,
+        *,
+        sent_bytes: bool,
+        everybody: bool,
     ) -> Members:
-        """The members by their names. sent_bytes: with the exact bytes that were sent, while they can be opened.
+        """The members by their names. sent_bytes: with the exact bytes that were sent, while they can be opened;
+        everybody: with what also tells of others.
 
         Raises SetupWrong (seal.*, key.*), InputRefused (document.missing-glyph).
         """
@@ -85,6 +97,7 @@ class DeliveryMembers:
             **_replies(view),
             **self._receipts(events),
             **self._kept(record),
+            **self._handovers(record.attempts, everybody=everybody),
             **self._scans(record),
             **self._sent(record, sent_bytes=sent_bytes and facts.expired_at is None),
         }

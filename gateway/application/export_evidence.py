@@ -132,7 +132,7 @@ class ExportEvidence:
         self, dispatch: Dispatch, delivery: Delivery, facts: ProofFacts, now: dt.datetime, asked: AskedEvidence
     ) -> Members:
         record, events = self._read(dispatch, delivery)
-        members = self._members(record, facts, events, now, sent_bytes=asked.sent_bytes)
+        members = self._members(record, facts, events, now, **_how(asked))
         with self._database.read() as tx:
             members |= ledger_members(tx, [dispatch.id, delivery.id])
         attached = {name: members[name] for name in members if name.startswith(_ATTACHED)}
@@ -147,7 +147,7 @@ class ExportEvidence:
         self, dispatch: Dispatch, delivery: Delivery, facts: ProofFacts, now: dt.datetime, asked: AskedEvidence
     ) -> Members:
         record, events = self._read(dispatch, delivery)
-        members = self._members(record, facts, events, now, sent_bytes=asked.sent_bytes)
+        members = self._members(record, facts, events, now, **_how(asked))
         return {f"others/{delivery.participant}/{name}": content for name, content in members.items()}
 
     def _read(self, dispatch: Dispatch, delivery: Delivery) -> tuple[DeliveryRecord, Sequence[Event]]:
@@ -171,6 +171,10 @@ class ExportEvidence:
         lines = [f"{sha256(content).removeprefix('sha256:')}  {name}\n" for name, content in sorted(members.items())]
         sums = "".join(lines).encode()
         return {SUMS: sums, SIGNATURE: self._signer.sign(sums, now)}
+
+
+def _how(asked: AskedEvidence) -> dict[str, bool]:
+    return {"sent_bytes": asked.sent_bytes, "everybody": asked.everybody is not None}
 
 
 def _zipped(members: Members, now: dt.datetime) -> bytes:

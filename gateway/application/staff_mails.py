@@ -131,8 +131,8 @@ class StaffMails:
 def _people(tx: Transaction) -> tuple[str, ...]:
     """The dispatches of what waits for a person, of each state the earliest due first."""
     found = [tx.deliveries.find(state=state, channel=None, limit=MOST) for state in sorted(NEEDING_PERSON)]
-    left = tx.deliveries.find(state=DeliveryState.HANDED_OVER, channel=None, limit=MOST, reasons=CALLING)
-    found.append(left)
+    for state in (DeliveryState.BATCHED, DeliveryState.HANDED_OVER):
+        found.append(tx.deliveries.find(state=state, channel=None, limit=MOST, reasons=CALLING))
     return tuple(dict.fromkeys(one.dispatch for some in found for one in some if needs_person(one)))[:MOST]
 
 

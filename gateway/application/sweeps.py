@@ -18,6 +18,8 @@ class Found(StrEnum):
     """Unconfirmed, and neither a carrier nor a report settled it."""
     LOOKED_AT = "looked-at"
     """Sent, and its closing rule was asked."""
+    PAST_CUT_OFF = "past-cut-off"
+    """It lay in a batch whose cut-off had passed: on a manifest now, or before a person."""
     CLEARED = "cleared"
     """It lay ready for a clerk, and no clerk needs it any more."""
     FORGOTTEN = "forgotten"

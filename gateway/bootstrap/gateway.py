@@ -217,7 +217,7 @@ def _objects(home: Path, settings: Settings) -> ObjectStore:
 
 
 def _join(base: Base) -> Gateway:
-    database, vault, clock = base.database, base.vault, base.clock
+    database, vault, clock, room = base.database, base.vault, base.clock, mail_room(base)
     router, submit, receive = intake.router(base), intake.submit(base), receiving.receive(base)
     resolve = Resolve(database=database, vault=vault, clock=clock)
     views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
@@ -238,7 +238,7 @@ def _join(base: Base) -> Gateway:
         steps=_steps(base),
         claim=sending.claim(base),
         make_deliver=sending.make_deliver(base),
-        sweeps=sweeping.sweeps(base),
+        sweeps=sweeping.sweeps(base, room.at_cut_offs),
         receive=receive,
         callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),
@@ -248,7 +248,7 @@ def _join(base: Base) -> Gateway:
         views=views,
         retention=retention(base, views),
         exchange=exchange(base),
-        mail_room=mail_room(base),
+        mail_room=room,
         calendar=base.calendar,
         directory=base.trust.directory,
         keyring=base.trust.keyring,

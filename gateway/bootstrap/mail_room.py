@@ -9,6 +9,7 @@ from channels.courier.scan_files.carrier_list import CarrierList
 from channels.courier.scan_files.mail_room_list import MailRoomList
 from channels.courier.settings import settings_of
 from gateway.application.envelopes import Envelopes
+from gateway.application.mail_room.at_cut_off import AtCutOffs
 from gateway.application.mail_room.check import CheckEnvelope
 from gateway.application.mail_room.close import CloseManifest
 from gateway.application.mail_room.files import ManifestFiles
@@ -16,6 +17,7 @@ from gateway.application.mail_room.handover import HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.scans import ImportScans
 from gateway.application.mail_room.taken import RecordTaken
+from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.views import MailRoomViews
 from gateway.application.reach import Reach
 from gateway.application.rules import carrier_codes
@@ -31,6 +33,7 @@ class MailRoom:
     """What `gateway manifest` and `gateway scans` do."""
 
     close: CloseManifest
+    at_cut_offs: AtCutOffs
     hand_over: HandOverManifest
     views: MailRoomViews
     files: ManifestFiles
@@ -46,11 +49,21 @@ def mail_room(base: Base) -> MailRoom:
         vault=base.vault,
         reach=reach(base),
         envelopes=envelopes(base),
-        clock=base.clock,
+    )
+    take_out = TakeOut(database=base.database, vault=base.vault, clock=base.clock)
+    close = CloseManifest(
+        database=base.database, terms=terms, revalidate=revalidate, take_out=take_out, clock=base.clock
     )
     record = RecordTaken(vault=base.vault, channels=base.channels, clock=base.clock)
     return MailRoom(
-        close=CloseManifest(database=base.database, terms=terms, revalidate=revalidate, clock=base.clock),
+        close=close,
+        at_cut_offs=AtCutOffs(
+            database=base.database,
+            terms=terms,
+            close=close,
+            closed_days=base.calendar.closed_days,
+            clock=base.clock,
+        ),
         hand_over=HandOverManifest(database=base.database, vault=base.vault, record=record, clock=base.clock),
         scans=ImportScans(
             database=base.database, vault=base.vault, readers=scan_readers(), record=record, clock=base.clock

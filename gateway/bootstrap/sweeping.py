@@ -1,6 +1,6 @@
 """Joins what looks after deliveries of its own accord."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gateway.application.forgotten import CatchForgotten
 from gateway.application.move_on import MoveOn
@@ -13,7 +13,7 @@ from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import clearing
 
 
-def sweeps(base: Base) -> Sequence[Run]:
+def sweeps(base: Base, at_cut_offs: Callable[[int], int]) -> Sequence[Run]:
     """In the order in which they run."""
     database, clock = base.database, base.clock
     most_lapses = base.settings.work.most_attempts
@@ -25,6 +25,7 @@ def sweeps(base: Base) -> Sequence[Run]:
         counted(Found.MOVED_ON, move_on),
         SettleUnconfirmed(database=database, vault=base.vault, channels=base.channels, clock=clock),
         counted(Found.LOOKED_AT, settle),
+        counted(Found.PAST_CUT_OFF, at_cut_offs),
         *clearing(base),
         counted(Found.FORGOTTEN, CatchForgotten(database=database, clock=clock)),
     )

@@ -11,10 +11,11 @@ from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
-from gateway.domain.problem import Conflict, NoSuchThing
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 
 if TYPE_CHECKING:
     from gateway.application.mail_room.close import Closing
+    from gateway.application.mail_room.taking_out import Unfit
 
 Output = Annotated[Path | None, typer.Option("--output", "-o", help=said("manifest.output"), show_default=False)]
 Number = Annotated[str, typer.Argument(metavar="MANIFEST", help=said("manifest.number"), show_default=False)]
@@ -37,15 +38,26 @@ def close(
     ] = None,
     office: Annotated[str | None, typer.Option("--office", help=said("manifest.office"), show_default=False)] = None,
     late: Annotated[bool, typer.Option("--late", help=said("manifest.late"))] = False,
+    without: Annotated[
+        list[str] | None, typer.Option("--without", metavar="CODE", help=said("manifest.without"), show_default=False)
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help=said("manifest.reason"), show_default=False)] = "",
+    anew: Annotated[bool, typer.Option("--anew", help=said("manifest.anew"))] = False,
     output: Output = None,
     as_json: Json = False,
 ) -> None:
     """Closes a manifest over what was gathered, one for each channel."""
+    from gateway.application.mail_room.taking_out import Unfit
+
     session: Session = context.obj
     actor = session.actor(Permission.RESOLVE)
     if output is not None and not output.is_dir():
         raise NoSuchThing(Code.FILE_UNWRITABLE, where=output.name)
-    closings = _close(session, channel, office or session.gateway.settings.gateway.office, actor, late=late)
+    if without and channel is None:
+        raise InputRefused(Code.REQUEST_INVALID, where="channel", expected="minLength 1")
+    unfit = Unfit(codes=tuple(without), why=reason, anew=anew) if without else None
+    office = office or session.gateway.settings.gateway.office
+    closings = _close(session, channel, office, actor, late=late, unfit=unfit)
     for closing in closings:
         if closing.manifest is not None and output is not None:
             _write(session, closing.manifest.number, len(closing.items), output)
@@ -58,7 +70,9 @@ def close(
         _tell(session, closing)
 
 
-def _close(session: Session, channel: ChannelName | None, office: str, actor: str, *, late: bool) -> "list[Closing]":
+def _close(
+    session: Session, channel: ChannelName | None, office: str, actor: str, *, late: bool, unfit: "Unfit | None"
+) -> "list[Closing]":
     """Raises Conflict (manifest.nothing-gathered)."""
     from gateway.cli.progress import progress
 
@@ -71,7 +85,7 @@ def _close(session: Session, channel: ChannelName | None, office: str, actor: st
         closings = []
         for one in channels:
             try:
-                closings.append(room.close(one, office, actor=actor, late=late, seen=seen))
+                closings.append(room.close(one, office, actor=actor, late=late, unfit=unfit, seen=seen))
             except Conflict as conflict:
                 if conflict.code is not Code.MANIFEST_NOTHING_GATHERED or len(channels) == 1:
                     raise

@@ -46,6 +46,8 @@ class DeliveryEvent(StrEnum):
     HANDED_OVER = "handed-over"
     GATHERED = "gathered"
     """It lies ready to be taken away together with others."""
+    UNFIT = "unfit"
+    """What was made to be taken away cannot go as it is: it is made anew."""
     GIVEN_TO_PERSON = "given-to-person"
     """A clerk has it, and will tell whether they handed it over."""
     RETRY_DUE = "retry-due"
@@ -156,6 +158,7 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
     # more. Of receipts the same holds as of what is ready.
     _S.BATCHED: {
         _E.HANDED_OVER: _S.HANDED_OVER,
+        _E.UNFIT: _S.READY,
         _E.NEXT_CHANNEL: _S.READY,
         _E.PERSON_NEEDED: _S.NEEDS_PERSON,
         _E.SHOWN_SENT: _S.NEEDS_PERSON,
@@ -205,8 +208,8 @@ OWED = frozenset(DeliveryState) - {_S.HANDED_OVER, _S.DELIVERED, _S.RECALLED, _S
 """States in which nothing is known to have been sent: the service standard still runs."""
 
 
-CALLING = frozenset({Reason.RECEIPT_OVERDUE, Reason.MAIL_HELD, Reason.MAIL_UNSIGNED})
-"""Reasons that call a person for what has left us."""
+CALLING = frozenset({Reason.RECEIPT_OVERDUE, Reason.MAIL_HELD, Reason.MAIL_UNSIGNED, Reason.MAIL_NOT_CLOSED})
+"""Reasons that call a person for what has left us, or lies ready for a carrier that will not be told of it."""
 
 CAME_BACK = frozenset({Reason.MAIL_RETURNED, Reason.MAIL_REFUSED, Reason.MAIL_UNDELIVERABLE})
 """Reasons of mail that did not reach its recipient: it is served again, or a person decides otherwise."""

@@ -24,6 +24,8 @@ class EventName(StrEnum):
     """Over what was gathered: from now on it is fixed what the carrier is to take."""
     ITEM_LISTED = "item-listed"
     """In the `manifest` that was closed, under that `piece` number."""
+    ITEM_TAKEN_OUT = "item-taken-out"
+    """Of its batch, since its envelope turned out unfit: `to` is where its delivery stands then."""
     ENVELOPE_CHECKED = "envelope-checked"
     """Its first sheet and its label bear codes of the same item."""
     MANIFEST_HANDED_OVER = "manifest-handed-over"

@@ -9,20 +9,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from gateway.domain.calendar import Closed, is_working_day
 from gateway.domain.s10 import NumberRange
 
+_DAY = dt.timedelta(days=1)
 MONTHS_BEFORE_REUSE = 12
 """No number of an item is given out again within so many months (UPU S10)."""
+
+
+class AtCutOff(StrEnum):
+    """What becomes of a batch whose cut-off passes while nobody closes its manifest."""
+
+    CLOSE = "close"
+    """It is closed by itself."""
+    CALL = "call"
+    """A person is called for each item."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CarriageTerms:
     """How a channel's carrier takes things away. cut_off: what is gathered later goes with the next manifest, by the
-    clock of the office; ranges: the item numbers assigned to us, in the order in which they are used up; return_to: the
-    sender's lines on a label, by office."""
+    clock of the office; at_cut_off: what becomes then of what nobody closed a manifest over; ranges: the item numbers
+    assigned to us, in the order in which they are used up; return_to: the sender's lines on a label, by office."""
 
     carrier: str
     cut_off: dt.time
+    at_cut_off: AtCutOff = AtCutOff.CLOSE
     ranges: tuple[NumberRange, ...] = ()
     return_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -84,3 +96,13 @@ def gathered_until(terms: CarriageTerms, now: dt.datetime, zone: dt.tzinfo) -> d
     """Until when an item must have been gathered to be in a manifest that is closed now."""
     cut_off = dt.datetime.combine(now.astimezone(zone).date(), terms.cut_off, zone)
     return min(now, cut_off)
+
+
+def last_cut_off(terms: CarriageTerms, now: dt.datetime, zone: dt.tzinfo, closed: Closed) -> dt.datetime:
+    """The newest cut-off that has passed: no carrier comes on a weekend, nor on a day on which the office is closed."""
+    day = now.astimezone(zone).date()
+    while True:
+        cut_off = dt.datetime.combine(day, terms.cut_off, zone)
+        if cut_off <= now and is_working_day(day, closed):
+            return cut_off
+        day -= _DAY

@@ -143,6 +143,13 @@ def after_setting_aside(delivery: Delivery, reason: Reason, now: dt.datetime) ->
     return _moved(replace(delivery, next_action_at=None), DeliveryEvent.PERSON_NEEDED, reason)
 
 
+def after_taking_out(delivery: Delivery, now: dt.datetime, *, anew: bool) -> Delivery:
+    """The delivery whose envelope turned out unfit for the batch it lies in. anew: another is made at once."""
+    if anew:
+        return _moved(replace(delivery, next_action_at=now), DeliveryEvent.UNFIT, Reason.MAIL_UNFIT)
+    return after_setting_aside(delivery, Reason.MAIL_UNFIT, now)
+
+
 def after_answer(delivery: Delivery, answer: HandedOver | NotSent | None, now: dt.datetime) -> Delivery:
     """The unconfirmed delivery after its carrier said what became of it; unchanged where it does not know."""
     match answer:

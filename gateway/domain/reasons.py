@@ -96,6 +96,8 @@ class Reason(StrEnum):
     FAX_WRONG_MACHINE = "fax.wrong-machine"
     FAX_PARTIAL = "fax.partial"
     FAX_FAILED = "fax.failed"
+    MAIL_NOT_CLOSED = "mail.not-closed"
+    MAIL_UNFIT = "mail.unfit"
     MAIL_ATTEMPTED = "mail.attempted"
     MAIL_HELD = "mail.held"
     MAIL_UNSIGNED = "mail.unsigned"

@@ -46,6 +46,10 @@ class Manifests(Protocol):
         """Those of a manifest, in their places."""
         ...
 
+    def of_attempts(self, attempts: Collection[str]) -> Mapping[str, BatchedItem]:
+        """The items of those attempts, by attempt."""
+        ...
+
     def count_items(self, numbers: Sequence[str]) -> dict[str, int]:
         """How many items each of the manifests has."""
         ...

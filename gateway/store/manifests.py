@@ -41,6 +41,7 @@ _COUNT = (
     .where(batched_items.c.manifest.in_(sa.bindparam("b_numbers", expanding=True)))
     .group_by(batched_items.c.manifest)
 )
+_OF_ATTEMPTS = _ITEMS.where(batched_items.c.attempt.in_(sa.bindparam("b_attempts", expanding=True)))
 _BEARING = tuple(batched_items.c[name] for name in ("reference", "piece", "tracking"))
 _BY_CODE = (
     _ITEMS.where(sa.or_(*(one == sa.bindparam("b_code") for one in _BEARING)))
@@ -139,6 +140,15 @@ class SqlManifests:
     def items(self, number: str) -> Sequence[BatchedItem]:
         """Those of a manifest, in their places."""
         return [BatchedItem(**row._mapping) for row in self._connection.execute(_OF, {"b_manifest": number})]
+
+    def of_attempts(self, attempts: Collection[str]) -> Mapping[str, BatchedItem]:
+        """The items of those attempts, by attempt."""
+        found: dict[str, BatchedItem] = {}
+        asked = list(attempts)
+        for start in range(0, len(asked), _AT_A_TIME):
+            for row in self._connection.execute(_OF_ATTEMPTS, {"b_attempts": asked[start : start + _AT_A_TIME]}):
+                found[row.attempt] = BatchedItem(**row._mapping)
+        return found
 
     def count_items(self, numbers: Sequence[str]) -> dict[str, int]:
         """How many items each of the manifests has; each number asked for is in the answer."""

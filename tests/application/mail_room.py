@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from channels.courier.settings import settings_of
+from gateway.application.mail_room.at_cut_off import AtCutOffs
 from gateway.application.mail_room.close import CloseManifest, Closing
 from gateway.application.mail_room.files import ManifestFiles
 from gateway.application.mail_room.handover import HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.scans import ImportScans
 from gateway.application.mail_room.taken import RecordTaken
+from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.mail_room.views import MailRoomViews
 from gateway.bootstrap.mail_room import scan_readers
 from gateway.domain.delivery import Delivery
@@ -81,13 +83,26 @@ class MailRoomStage(Stage):
             vault=self.vault,
             reach=self.reach,
             envelopes=self.envelopes,
+        )
+        take_out = TakeOut(database=self.database, vault=self.vault, clock=self.clock)
+        return CloseManifest(
+            database=self.database, terms=self.terms, revalidate=revalidate, take_out=take_out, clock=self.clock
+        )
+
+    def close_manifest(self, *, late: bool = False, unfit: Unfit | None = None) -> Closing:
+        """Closes what lies in the batch."""
+        return self.closer(self.service, OFFICE, actor="clerk", late=late, unfit=unfit)
+
+    @property
+    def at_cut_offs(self) -> AtCutOffs:
+        """Looks at what nobody closed."""
+        return AtCutOffs(
+            database=self.database,
+            terms=self.terms,
+            close=self.closer,
+            closed_days=self.calendar.closed_days,
             clock=self.clock,
         )
-        return CloseManifest(database=self.database, terms=self.terms, revalidate=revalidate, clock=self.clock)
-
-    def close_manifest(self, *, late: bool = False) -> Closing:
-        """Closes what lies in the batch."""
-        return self.closer(self.service, OFFICE, actor="clerk", late=late)
 
     @property
     def hand_over(self) -> HandOverManifest:

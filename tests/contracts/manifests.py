@@ -87,6 +87,10 @@ class ManifestsContract:
             assert tx.manifests.newest(5) == [manifest]
             assert tx.manifests.by_code(second.reference) == tx.manifests.by_code(f"P{second.reference}") == on_it
             assert tx.manifests.by_code("nothing") is None
+            assert tx.manifests.of_attempts([first.attempt, second.attempt, "none"]) == {
+                first.attempt: first,
+                second.attempt: on_it,
+            }
 
     def test_no_item_is_put_into_a_second_manifest(self, database: Database) -> None:
         items = gathered(database, 2)

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 
 from gateway.application.mail_room.numbers import give_numbers
 from gateway.application.mail_room.revalidate import Revalidate
+from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.office_dates import known_office, today_at, zone_of
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem, CarriageTerms, Manifest, gathered_until, manifest_number
-from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -37,44 +38,86 @@ class Closing:
     set_aside: Sequence[SetAside]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What was gathered for a channel at an office until a moment."""
+
+    channel: str
+    office: str
+    until: dt.datetime
+
+
 class CloseManifest:
     """Closes manifests, one for each carrier's service and office. Closers at the same time give one manifest."""
 
     def __init__(
-        self, *, database: Database, terms: Mapping[str, CarriageTerms], revalidate: Revalidate, clock: Clock
+        self,
+        *,
+        database: Database,
+        terms: Mapping[str, CarriageTerms],
+        revalidate: Revalidate,
+        take_out: TakeOut,
+        clock: Clock,
     ) -> None:
         """terms: of each channel whose carrier takes many at once."""
         self._database = database
         self._terms = terms
         self._revalidate = revalidate
+        self._take_out = take_out
         self._clock = clock
 
     def __call__(
-        self, channel: str, office: str, *, actor: str, late: bool = False, seen: Callable[[], None] = lambda: None
+        self,
+        channel: str,
+        office: str,
+        *,
+        actor: str,
+        late: bool = False,
+        unfit: Unfit | None = None,
+        seen: Callable[[], None] = lambda: None,
     ) -> Closing:
-        """late: what was gathered after the cut-off goes too. seen: called for each item that was looked at.
+        """late: what was gathered after the cut-off goes too. unfit: what is taken out first. seen: called for each
+        item that was looked at.
 
-        Raises InputRefused (request.invalid: no such channel; decision.unknown-office), Conflict
-        (manifest.nothing-gathered, manifest.numbers-exhausted), ServiceDown.
+        Raises InputRefused (request.invalid: no such channel, or no reason; decision.unknown-office), NoSuchThing
+        (manifest.code-unknown: then nothing was taken out), Conflict (manifest.nothing-gathered,
+        manifest.numbers-exhausted), ServiceDown.
         """
-        terms = self._terms_of(channel)
-        until = self._until(terms, office, late=late)
-        with self._database.look_up() as tx:
-            waiting = tx.manifests.waiting(channel=channel, office=office)
+        until = self._until(self._terms_of(channel), office, late=late)
+        taken_out = self._without(channel, office, unfit, actor) if unfit is not None else []
+        closing = self.over(Batch(channel=channel, office=office, until=until), actor=actor, seen=seen)
+        if closing.manifest is None and not closing.set_aside and not taken_out:
+            raise self.nothing(office, channel)
+        return replace(closing, set_aside=[*taken_out, *closing.set_aside])
+
+    def over(self, batch: Batch, *, actor: str, seen: Callable[[], None] = lambda: None) -> Closing:
+        """Closes over the batch, which may be empty by now. Raises Conflict (manifest.numbers-exhausted)."""
         fit, aside = [], []
-        for item in waiting:
-            if item.gathered_at > until:
+        for item in self._waiting(batch.channel, batch.office):
+            if item.gathered_at > batch.until:
                 continue
             reason = self._revalidate(item)
             if reason is None:
                 fit.append(item)
-            elif self._revalidate.set_aside(item, reason):
+            elif self._take_out.may_not_go(item, reason):
                 aside.append(SetAside(delivery=item.delivery, reason=reason))
             seen()
-        manifest, items = self._close(channel, office, terms, fit, actor) if fit else (None, ())
-        if manifest is None and not aside:
-            raise self.nothing(office, channel)
+        manifest, items = self._close(batch, fit, actor) if fit else (None, ())
         return Closing(manifest=manifest, items=items, set_aside=aside)
+
+    def _waiting(self, channel: str, office: str) -> Sequence[BatchedItem]:
+        with self._database.look_up() as tx:
+            return tx.manifests.waiting(channel=channel, office=office)
+
+    def _without(self, channel: str, office: str, unfit: Unfit, actor: str) -> list[SetAside]:
+        waiting = {one.reference: one for one in self._waiting(channel, office)}
+        asked = ["".join(code.split()) for code in unfit.codes]
+        for code in asked:
+            if code not in waiting:
+                raise NoSuchThing(Code.MANIFEST_CODE_UNKNOWN, where=code)
+        items = [waiting[code] for code in dict.fromkeys(asked)]
+        gone = [one for one in items if self._take_out.unfit(one, unfit, actor=actor)]
+        return [SetAside(delivery=one.delivery, reason=Reason.MAIL_UNFIT) for one in gone]
 
     def _terms_of(self, channel: str) -> CarriageTerms:
         terms = self._terms.get(channel)
@@ -88,8 +131,9 @@ class CloseManifest:
         return now if late else gathered_until(terms, now, zone_of(office))
 
     def _close(
-        self, channel: str, office: str, terms: CarriageTerms, fit: Sequence[BatchedItem], actor: str
+        self, batch: Batch, fit: Sequence[BatchedItem], actor: str
     ) -> tuple[Manifest | None, Sequence[BatchedItem]]:
+        channel, office, terms = batch.channel, batch.office, self._terms_of(batch.channel)
         now = self._clock.now()
         with self._database.write() as tx:
             # Held until the manifest is written: who closes the same batch at this moment finds it empty then.
@@ -109,6 +153,7 @@ class CloseManifest:
             )
             listed = _listed(tx, manifest, terms, items)
             tx.manifests.add(manifest, listed)
+            _call_off(tx, listed)
             _record(tx, manifest, listed)
         return manifest, listed
 
@@ -134,6 +179,14 @@ def _listed(
         replace(item, manifest=manifest.number, place=place, piece=piece)
         for place, (item, piece) in enumerate(zip(items, pieces, strict=True), start=1)
     ]
+
+
+def _call_off(tx: Transaction, items: Sequence[BatchedItem]) -> None:
+    """Nobody is called any more for what had not been closed in time."""
+    for item in items:
+        before = tx.deliveries.get(item.delivery)
+        if before.reason is Reason.MAIL_NOT_CLOSED:
+            tx.deliveries.save(replace(tx.deliveries.get(item.delivery, lock=True), reason=None))
 
 
 def _record(tx: Transaction, manifest: Manifest, items: Sequence[BatchedItem]) -> None:

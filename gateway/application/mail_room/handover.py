@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.evidence_handovers import PICTURES
 from gateway.application.mail_room.taken import RecordTaken, Taken, is_listed, is_taken
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
@@ -16,7 +17,6 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
 MOST_OCTETS = 20_000_000
-_PICTURES = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ class HandOverManifest:
             raise InputRefused(Code.REQUEST_INVALID, where="at", expected=bounds)
         if len(signed) > MOST_OCTETS:
             raise InputRefused(Code.RECEIPT_TOO_LARGE, most=MOST_OCTETS)
-        if not signed.startswith(_PICTURES):
+        if not signed.startswith(PICTURES):
             raise InputRefused(Code.REQUEST_INVALID, where="file", expected="PDF, JPEG, PNG, TIFF")
 
 

@@ -1,0 +1,101 @@
+"""A cut-off that passed while nobody closed a manifest: it is closed by itself, or people are called, as the settings
+say. Nothing lies in a batch unseen."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+
+from gateway.application.closures import closed_at
+from gateway.application.mail_room.close import Batch, CloseManifest
+from gateway.application.office_dates import known_office, zone_of
+from gateway.domain.codes import Code
+from gateway.domain.delivery import DeliveryState
+from gateway.domain.events import Event, EventName
+from gateway.domain.manifest import AtCutOff, BatchedItem, CarriageTerms, last_cut_off
+from gateway.domain.problem import Conflict
+from gateway.domain.reasons import Reason
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+
+EVERY = dt.timedelta(minutes=1)
+ACTOR = "gateway"
+_NAME = "cut-offs"
+
+
+class AtCutOffs:
+    """Looks once a minute. Safe to run anywhere: closers at the same time give one manifest."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        terms: Mapping[str, CarriageTerms],
+        close: CloseManifest,
+        closed_days: Callable[[str], Collection[dt.date]],
+        clock: Clock,
+    ) -> None:
+        """closed_days: the days on which staff closed an office."""
+        self._database = database
+        self._terms = terms
+        self._close = close
+        self._closed_days = closed_days
+        self._clock = clock
+
+    def __call__(self, limit: int) -> int:  # noqa: ARG002  (a manifest is closed whole)
+        """How many items were listed on a manifest, set aside or shown to a person."""
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            begun = tx.watch.begun_at(_NAME)
+        if begun is not None and now < begun + EVERY:
+            return 0
+        with self._database.write() as tx:
+            if not tx.watch.begin(_NAME, now=now, every=EVERY):
+                return 0
+        with self._database.look_up() as tx:
+            waiting = tx.manifests.waiting()
+        batches = {(one.channel, one.office) for one in waiting if one.channel in self._terms}
+        return sum(self._look(channel, office, waiting, now) for channel, office in sorted(batches))
+
+    def _look(self, channel: str, office: str, waiting: Sequence[BatchedItem], now: dt.datetime) -> int:
+        terms = self._terms[channel]
+        closed = closed_at(known_office(office), self._closed_days(office))
+        until = last_cut_off(terms, now, zone_of(office), closed)
+        past = [one for one in waiting if (one.channel, one.office) == (channel, office) and one.gathered_at <= until]
+        if not past:
+            return 0
+        return self._closed(channel, office, until, past) if terms.at_cut_off is AtCutOff.CLOSE else self._call(past)
+
+    def _closed(self, channel: str, office: str, until: dt.datetime, past: Sequence[BatchedItem]) -> int:
+        try:
+            closing = self._close.over(Batch(channel=channel, office=office, until=until), actor=ACTOR)
+        except Conflict as conflict:
+            if conflict.code is not Code.MANIFEST_NUMBERS_EXHAUSTED:
+                raise
+            return self._call(past)  # somebody must ask the post for a range
+        return len(closing.items) + len(closing.set_aside)
+
+    def _call(self, items: Sequence[BatchedItem]) -> int:
+        return sum(map(self._called, items))
+
+    def _called(self, item: BatchedItem) -> bool:
+        """Whether a person is called now who was not before."""
+        with self._database.write() as tx:
+            before = tx.deliveries.get(item.delivery, lock=True)
+            last = tx.deliveries.attempts(item.delivery)[-1]
+            gone = before.state is not DeliveryState.BATCHED or last.id != item.attempt
+            if gone or before.reason is Reason.MAIL_NOT_CLOSED:
+                return False
+            tx.deliveries.save(replace(before, reason=Reason.MAIL_NOT_CLOSED))
+            facts = {"channel": item.channel, "reason": Reason.MAIL_NOT_CLOSED.value, "to": before.state.value}
+            tx.records.append(
+                Event(
+                    name=EventName.PERSON_CALLED,
+                    at=self._clock.now(),
+                    actor=ACTOR,
+                    dispatch=item.dispatch,
+                    delivery=item.delivery,
+                    attempt=item.attempt,
+                    facts=facts,
+                )
+            )
+        return True
