@@ -65,6 +65,10 @@ class _End:
     def left_us(self) -> bool:
         return self.ended.left_us
 
+    @property
+    def destination(self) -> str:
+        return self.before.destination or self.done.channel
+
 
 class RecordEnd:
     """Records ends, each by itself, under the attempt's fence."""
@@ -172,7 +176,7 @@ class RecordEnd:
             self._stop_recalled(tx, after)
             tx.deliveries.end_attempt(end.done)
             _record(tx, end)
-            outage = self._destinations.tell(tx, end.done, end.result, left_us=end.left_us)
+            outage = self._destinations.tell(tx, end.destination, end.done, end.result, left_us=end.left_us)
             if isinstance(end.result, HandedOver):
                 tx.records.add_receipt(self._handover(end.done, end.result, now, None))
             if isinstance(end.result, Misconfigured) and end.result.reason not in OF_ONE_ACCOUNT:
@@ -180,7 +184,7 @@ class RecordEnd:
                 tx.registry.pause_channel(
                     ChannelPause(channel=end.done.channel, since=now, until=until, reason=end.result.reason.value)
                 )
-        self._tell_of(end.done, outage)
+        self._tell_of(end, outage)
 
     def _stop_recalled(self, tx: Transaction, after: Delivery) -> None:
         """A recall that came while it was on its way could not stop it: it stops here, where it did not leave.
@@ -198,14 +202,14 @@ class RecordEnd:
         stored = self._vault.put(key, contexts.words(end.done.id), result.words.encode()) if handed_over else None
         with self._database.write() as tx:
             _record(tx, end, late=True)
-            outage = self._destinations.tell(tx, end.done, result, left_us=end.left_us)
+            outage = self._destinations.tell(tx, end.destination, end.done, result, left_us=end.left_us)
             if isinstance(result, HandedOver):
                 tx.records.add_receipt(self._handover(end.done, result, self._clock.now(), stored))
-        self._tell_of(end.done, outage)
+        self._tell_of(end, outage)
 
-    def _tell_of(self, attempt: Attempt, outage: Outage | None) -> None:
+    def _tell_of(self, end: _End, outage: Outage | None) -> None:
         if outage is not None:
-            self._announce(attempt.channel, outage)
+            self._announce(end.destination, outage)
 
     def _handover(self, attempt: Attempt, result: HandedOver, now: dt.datetime, stored: str | None) -> ReceiptRecord:
         """The carrier's acceptance as a receipt. It says that the carrier took it, and nothing about the recipient.

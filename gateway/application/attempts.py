@@ -94,7 +94,7 @@ class MakeAttempt:
         if not isinstance(ready, Prepared):
             await self._record(dispatch, delivery, attempt, key, ready, left_us=False)
             return
-        async with self._turns.of(attempt.channel):
+        async with self._turns.of(delivery.destination or attempt.channel):
             try:
                 started = await asyncio.to_thread(self._start, dispatch, delivery, attempt, key, ready)
             except ServiceDown:

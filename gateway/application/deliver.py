@@ -21,8 +21,8 @@ Claimed = tuple[Delivery, Attempt]
 class ClaimDeliveries:
     """Takes due deliveries under a lease and writes their attempts, in one transaction, before any network call.
 
-    For each channel no more than its destination can take now, of all workers together: what it cannot take is not
-    touched, spends nothing and holds up nothing else.
+    For each destination no more than it can take now, of all workers together: what it cannot take is not touched,
+    spends nothing and holds up nothing else.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class ClaimDeliveries:
         self._round = count()
 
     def __call__(self, limit: int) -> Sequence[Claimed]:
-        """At most `limit` deliveries, of each channel the earliest due first, each with its new attempt."""
+        """At most `limit` deliveries, for each destination the earliest due first, each with its new attempt."""
         with self._database.look_up() as tx:
             waiting = tx.deliveries.waiting()
         claimed: list[Claimed] = []
-        for channel in self._in_turn(waiting):
+        for destination in self._in_turn(waiting):
             try:
-                claimed += self._from(channel, limit - len(claimed))
+                claimed += self._for(destination, limit - len(claimed))
             except ServiceDown:
                 if not claimed:
                     raise
@@ -57,20 +57,20 @@ class ClaimDeliveries:
                 break
         return claimed
 
-    def _in_turn(self, channels: Sequence[str]) -> Sequence[str]:
-        """Another one first each time: a channel with much to do must not take every place from the rest."""
-        first = next(self._round) % len(channels) if channels else 0
-        return [*channels[first:], *channels[:first]]
+    def _in_turn(self, destinations: Sequence[str]) -> Sequence[str]:
+        """Another one first each time: one with much to do must not take every place from the rest."""
+        first = next(self._round) % len(destinations) if destinations else 0
+        return [*destinations[first:], *destinations[:first]]
 
-    def _from(self, channel: str, limit: int) -> Sequence[Claimed]:
-        now, limits = self._clock.now(), self._destinations.limits(channel)
+    def _for(self, destination: str, limit: int) -> Sequence[Claimed]:
+        now, limits = self._clock.now(), self._destinations.limits(destination)
         with self._database.write() as tx:
             # Held until the claim is written, so that no two workers take the same room.
-            standing = tx.destinations.get(channel, lock=True)
-            allowed = allowance(standing, limits, in_flight=tx.deliveries.in_flight(channel), now=now)
+            standing = tx.destinations.get(destination, lock=True)
+            allowed = allowance(standing, limits, in_flight=tx.deliveries.in_flight(destination), now=now)
             if allowed.count == 0:
                 return ()
-            deliveries = tx.deliveries.claim(channel, now=now, lease=self._lease, limit=min(limit, allowed.count))
+            deliveries = tx.deliveries.claim(destination, now=now, lease=self._lease, limit=min(limit, allowed.count))
             earlier = tx.deliveries.attempts_of([one.id for one in deliveries])
             given = tx.addresses.of_deliveries([name for name, attempts in earlier.items() if attempts])
             moved = {name: one.fence for name, one in given.items()}

@@ -16,6 +16,7 @@ from gateway.domain.breaker import (
 from gateway.domain.delivery import Attempt, AttemptResult
 from gateway.domain.destination import Destination, Limits
 from gateway.domain.events import Event, EventName
+from gateway.domain.far_end import channel_to
 from gateway.ports.channels import Channel
 from gateway.ports.database import Database, Transaction
 
@@ -24,7 +25,7 @@ _NOT_SET_UP = 4
 
 
 class Destinations:
-    """The limits of each channel's destination, and its breaker."""
+    """The limits of each destination, and its breaker."""
 
     def __init__(self, *, channels: Mapping[str, Channel], policy: BreakerPolicy) -> None:
         self._channels = channels
@@ -32,21 +33,23 @@ class Destinations:
 
     def limits(self, name: str) -> Limits:
         """How much may go there, of all workers together."""
-        channel = self._channels.get(name)
+        channel = self._channels.get(channel_to(name))
         if channel is None:
             return Limits(at_once=_NOT_SET_UP, rate=None, breaker=self._policy)
         able = channel.capabilities
         return Limits(at_once=able.at_once, rate=able.rate, breaker=self._policy)
 
-    def tell(self, tx: Transaction, attempt: Attempt, result: AttemptResult, *, left_us: bool) -> Outage | None:
+    def tell(
+        self, tx: Transaction, name: str, attempt: Attempt, result: AttemptResult, *, left_us: bool
+    ) -> Outage | None:
         """Lets the breaker know how an attempt ended; whether an outage began or ended with it, which is recorded.
 
-        left_us: whether the network was touched.
+        name: the destination's. left_us: whether the network was touched.
         """
         told = told_by(result, left_us=left_us)
-        if told is not BreakerEvent.SILENT and tx.destinations.get(attempt.channel).breaker == Breaker():
+        if told is not BreakerEvent.SILENT and tx.destinations.get(name).breaker == Breaker():
             return None  # nearly always so: one look, and no lock that others would wait for
-        standing = tx.destinations.get(attempt.channel, lock=True)
+        standing = tx.destinations.get(name, lock=True)
         now = attempt.finished_at or attempt.claimed_at
         after = after_end(standing.breaker, told, self._policy, attempt.id, now)
         if after != standing.breaker:

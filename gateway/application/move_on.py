@@ -11,13 +11,14 @@ from gateway.application.turn_times import TurnTimes
 from gateway.domain.breaker import BreakerState
 from gateway.domain.delivery import Delivery
 from gateway.domain.events import Event, EventName
+from gateway.domain.far_end import channel_to
 from gateway.domain.progress import after_waiting
 from gateway.domain.retry import RetryPolicy, turn_ends
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
 LOOK_EVERY = dt.timedelta(minutes=1)
-"""Between looks of one process; a look reads all that waits for such a channel."""
+"""Between looks of one process; a look reads all that waits for such a destination."""
 
 
 class MoveOn:
@@ -44,7 +45,7 @@ class MoveOn:
             return 0
         moved = 0
         with self._database.look_up() as tx:
-            waiting = [one for channel in _closed(tx, now) for one in tx.deliveries.waiting_for(channel)]
+            waiting = [one for destination in _closed(tx, now) for one in tx.deliveries.waiting_for(destination)]
         until = self._turns.until(waiting)
         for delivery in waiting:
             if moved == limit:
@@ -81,7 +82,7 @@ class MoveOn:
 
 
 def _closed(tx: Transaction, now: dt.datetime) -> list[str]:
-    """The channels that are paused, or whose destination does not answer."""
+    """The destinations that do not answer, or whose channel is paused."""
     paused = {one.channel for one in tx.registry.pauses() if one.until > now}
     silent = {one.name for one in tx.destinations.all() if one.breaker.state is not BreakerState.CLOSED}
-    return sorted(paused | silent)
+    return [one for one in tx.deliveries.waiting() if one in silent or channel_to(one) in paused]

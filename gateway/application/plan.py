@@ -10,6 +10,7 @@ from gateway.application.router import Router
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
+from gateway.domain.far_end import server_of
 from gateway.domain.package import DecisionPackage
 from gateway.domain.reasons import Reason
 from gateway.domain.routing import PlannedDelivery
@@ -111,6 +112,7 @@ def _stands(delivery: Delivery, item: PlannedDelivery) -> Delivery:
         recipient=item.recipient.id if item.recipient else None,
         plan=item.channels,
         position=0,
+        server=server_of(item.recipient),
         reason=item.reason or _release(delivery),
     )
     if item.reason is None:

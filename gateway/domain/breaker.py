@@ -52,7 +52,16 @@ TRANSITIONS: Mapping[BreakerState, Mapping[BreakerEvent, BreakerState]] = {
     },
 }
 
-SILENCE = frozenset({Reason.SMTP_CONNECT, Reason.SMTP_CUT, Reason.SMTP_UNCERTAIN})
+SILENCE = frozenset(
+    {
+        Reason.SMTP_CONNECT,
+        Reason.SMTP_CUT,
+        Reason.SMTP_UNCERTAIN,
+        Reason.EXCHANGE_UNREACHABLE,
+        Reason.EXCHANGE_CUT,
+        Reason.EXCHANGE_UNCERTAIN,
+    }
+)
 """Reasons that tell of the destination, not of this recipient or message: it is not there, or broke off."""
 
 

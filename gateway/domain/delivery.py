@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from gateway.domain.codes import Code
 from gateway.domain.failures import AttemptFailure
+from gateway.domain.far_end import destination_of
 from gateway.domain.parties import PreferredLanguage, Role
 from gateway.domain.problem import Conflict
 from gateway.domain.reasons import Reason
@@ -278,7 +279,8 @@ class Delivery:
     """One participant's copy of a dispatch, whatever channels it takes.
 
     `plan` are the channels in order and `position` the one in use. `fence` grows at each claim: only the holder
-    of the newest fence may record. `attempts` counts the tries of the channel in use.
+    of the newest fence may record. `attempts` counts the tries of the channel in use. `server`: the recipient's own,
+    to which uploads for them go, if they have one.
     """
 
     id: str
@@ -291,6 +293,7 @@ class Delivery:
     reason: Reason | None
     plan: tuple[str, ...]
     position: int = 0
+    server: str | None = None
     attempts: int = 0
     fence: int = 0
     settled: bool = False
@@ -302,6 +305,11 @@ class Delivery:
     def channel(self) -> str | None:
         """The channel in use, if the plan has one."""
         return self.plan[self.position] if self.position < len(self.plan) else None
+
+    @property
+    def destination(self) -> str | None:
+        """The far end that the channel in use speaks to, if the plan has one."""
+        return None if self.channel is None else destination_of(self.channel, self.server)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
-"""A destination: the one far end that a channel speaks to, and how much may go there now.
+"""A destination: a far end that a channel speaks to, and how much may go there now.
 
 For encrypted e-mail that is the mail server we hand over to. A recipient's dead domain is no destination of ours: the
-mail server takes the message, tries for days, and reports (docs/adr/0010).
+mail server takes the message, tries for days, and reports (docs/adr/0010). Which one it is: `gateway.domain.far_end`.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from gateway.domain.rate import Rate, after_granting, grantable
 
 @dataclass(frozen=True, kw_only=True)
 class Destination:
-    """As it stands for all workers together. `name` is its channel's. digested_at: see `gateway.domain.rate`."""
+    """As it stands for all workers together. digested_at: see `gateway.domain.rate`."""
 
     name: str
     digested_at: dt.datetime | None = None

@@ -89,24 +89,24 @@ class Deliveries(Protocol):
         ...
 
     def waiting(self) -> Sequence[str]:
-        """The channels through which some delivery is to go, now or later, by name."""
+        """The destinations that some delivery is to go to, now or later, by name."""
         ...
 
-    def waiting_for(self, channel: str) -> Sequence[Delivery]:
-        """Those that are to go through the channel, now or later, earliest due first. Takes nothing."""
+    def waiting_for(self, destination: str) -> Sequence[Delivery]:
+        """Those that are to go there, now or later, earliest due first. Takes nothing."""
         ...
 
-    def in_flight(self, channel: str) -> int:
-        """How many deliveries are `sending` through the channel, whoever holds them."""
+    def in_flight(self, destination: str) -> int:
+        """How many deliveries there are `sending`, whoever holds them."""
         ...
 
-    def claim(self, channel: str, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
-        """Takes due deliveries of the channel (`ready` or `deferred`, next action reached, channel not paused),
+    def claim(self, destination: str, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
+        """Takes due deliveries to go there (`ready` or `deferred`, next action reached, channel not paused),
         earliest due first: state `sending`, fence and attempts grown, lease set."""
         ...
 
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[str]:
-        """The ids that `claim` would take, of each channel the earliest due first. Takes nothing."""
+        """The ids that `claim` would take, for each destination the earliest due first. Takes nothing."""
         ...
 
     def lapsed(self, *, now: dt.datetime, limit: int, lock: bool = False) -> Sequence[Delivery]:

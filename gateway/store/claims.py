@@ -19,6 +19,7 @@ from gateway.store.tables import channel_pauses, deliveries
 
 _NOW = sa.bindparam("b_now", type_=UtcTime)
 _CHANNEL = sa.bindparam("b_channel", type_=sa.Text)
+_DESTINATION = sa.bindparam("b_destination", type_=sa.Text)
 _LIMIT = sa.bindparam("b_limit", type_=sa.Integer)
 
 
@@ -28,14 +29,14 @@ _CAN_GO = claimable(deliveries.c.state)
 
 def _days() -> sa.Select[Any]:
     """From one due date to the next through the claims' index, as many steps as there are days; of each, two looks."""
-    of_channel = (_CAN_GO, deliveries.c.channel == _CHANNEL)
+    there = (_CAN_GO, deliveries.c.destination == _DESTINATION)
     earliest = sa.func.min(deliveries.c.due).label("due")
-    days = sa.select(earliest).where(*of_channel).cte("days", recursive=True)
-    after = sa.select(earliest).where(*of_channel, deliveries.c.due > days.c.due)
+    days = sa.select(earliest).where(*there).cte("days", recursive=True)
+    after = sa.select(earliest).where(*there, deliveries.c.due > days.c.due)
     days = days.union_all(sa.select(after.scalar_subquery()).where(days.c.due.is_not(None)))
 
     # Not EXISTS, which PostgreSQL may answer by walking through the whole table once.
-    on_day = (*of_channel, deliveries.c.due == days.c.due)
+    on_day = (*there, deliveries.c.due == days.c.due)
     at_once = sa.select(deliveries.c.state).where(*on_day, deliveries.c.next_action_at.is_(None))
     next_moment = sa.select(sa.func.min(deliveries.c.next_action_at, type_=UtcTime)).where(*on_day)
     paused = sa.exists().where(channel_pauses.c.channel == _CHANNEL, channel_pauses.c.until > _NOW)
@@ -51,9 +52,9 @@ def _days() -> sa.Select[Any]:
 
 
 DAYS = _days()
-"""Each due date of what can be claimed of a channel; whether some of it goes at once, and when the first of the rest
+"""Each due date of what can be claimed to go there; whether some of it goes at once, and when the first of the rest
 may; in no order. What waits for its time, however much of it, is never walked through.
-Parameters: b_channel, b_now."""
+Parameters: b_destination, b_channel (which speaks to it), b_now."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _slice(*, timed: bool) -> Slice:
             sa.select(due.c[wanted])
             .where(
                 claimable(due.c.state),
-                due.c.channel == _CHANNEL,
+                due.c.destination == _DESTINATION,
                 due.c.due == _DAY,
                 due.c.next_action_at <= _NOW if timed else due.c.next_action_at.is_(None),
             )
@@ -97,23 +98,23 @@ def _slice(*, timed: bool) -> Slice:
 
 AT_ONCE, REACHED = _slice(timed=False), _slice(timed=True)
 """What goes at once of a day, and what waited for a time that is reached.
-Parameters: b_channel, b_day, b_now, b_until, b_limit."""
+Parameters: b_destination, b_day, b_now, b_until, b_limit."""
 
-IN_FLIGHT = sa.select(sa.func.count()).where(in_flight(deliveries.c.state), deliveries.c.channel == _CHANNEL)
-"""Parameters: b_channel."""
+IN_FLIGHT = sa.select(sa.func.count()).where(in_flight(deliveries.c.state), deliveries.c.destination == _DESTINATION)
+"""Parameters: b_destination."""
 
 
 def _waiting() -> sa.Select[Any]:
-    """From one name to the next through the claims' index: as many looks as there are channels, however many rows."""
-    lowest = sa.func.min(deliveries.c.channel).label("channel")
-    waiting = sa.select(lowest).where(claimable(deliveries.c.state)).cte("waiting", recursive=True)
-    after = sa.select(lowest).where(claimable(deliveries.c.state), deliveries.c.channel > waiting.c.channel)
-    waiting = waiting.union_all(sa.select(after.scalar_subquery()).where(waiting.c.channel.is_not(None)))
-    return sa.select(waiting.c.channel).where(waiting.c.channel.is_not(None))
+    """From one name to the next through the claims' index: as many looks as names, however many rows."""
+    lowest = sa.func.min(deliveries.c.destination).label("destination")
+    waiting = sa.select(lowest).where(_CAN_GO).cte("waiting", recursive=True)
+    after = sa.select(lowest).where(_CAN_GO, deliveries.c.destination > waiting.c.destination)
+    waiting = waiting.union_all(sa.select(after.scalar_subquery()).where(waiting.c.destination.is_not(None)))
+    return sa.select(waiting.c.destination).where(waiting.c.destination.is_not(None))
 
 
 WAITING = _waiting()
-"""The channels of what can be claimed, now or later, by name."""
+"""The destinations of what can be claimed, now or later, by name."""
 
 LAPSED = (
     sa.select(*columns_of(deliveries, Delivery))

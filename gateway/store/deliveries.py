@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from gateway.domain.codes import Code
 from gateway.domain.delivery import CALLING, Delivery, DeliveryState
 from gateway.domain.dispatch import Step
+from gateway.domain.far_end import channel_to
 from gateway.domain.problem import NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.ports.work import LeaseLost
@@ -31,7 +32,7 @@ _OWED_TO = _ALL.where(deliveries.c.recipient == sa.bindparam("b_recipient"), owe
     deliveries.c.due, deliveries.c.ordinal
 )
 _WAITING_FOR = _ALL.where(
-    claimable(deliveries.c.state), deliveries.c.channel == sa.bindparam("b_channel", type_=sa.Text)
+    claimable(deliveries.c.state), deliveries.c.destination == sa.bindparam("b_destination", type_=sa.Text)
 ).order_by(deliveries.c.due, deliveries.c.next_action_at.nulls_first())
 _UNSETTLED = _ALL.where(unsettled(deliveries.c.state, deliveries.c.settled)).limit(sa.bindparam("b_limit"))
 _UNSETTLED_NEW = _UNSETTLED.where(deliveries.c.next_action_at.is_(None))
@@ -55,7 +56,7 @@ _NEVER_PLANNED = (
     .where(deliveries.c.state == DeliveryState.PLANNED, dispatches.c.step == Step.DONE)
     .limit(sa.bindparam("b_limit"))
 )
-_NOWHERE_TO_GO = _ALL.where(claimable(deliveries.c.state), deliveries.c.channel.is_(None)).limit(
+_NOWHERE_TO_GO = _ALL.where(claimable(deliveries.c.state), deliveries.c.destination.is_(None)).limit(
     sa.bindparam("b_limit")
 )
 _ADD = sa.insert(deliveries).inline()
@@ -75,7 +76,9 @@ class SqlDeliveries(SqlAttempts):
 
     def add(self, delivery: Delivery) -> None:
         """A new delivery."""
-        self._connection.execute(_ADD, {**vars(delivery), "channel": delivery.channel})
+        self._connection.execute(
+            _ADD, {**vars(delivery), "channel": delivery.channel, "destination": delivery.destination}
+        )
         self._held.add_new(delivery.id)
 
     def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
@@ -116,41 +119,44 @@ class SqlDeliveries(SqlAttempts):
         return [Delivery(**row._mapping) for row in rows]
 
     def waiting(self) -> Sequence[str]:
-        """The channels through which some delivery is to go, now or later, by name."""
+        """The destinations that some delivery is to go to, now or later, by name."""
         return list(self._connection.execute(WAITING).scalars())
 
-    def waiting_for(self, channel: str) -> Sequence[Delivery]:
-        """Those that are to go through the channel, now or later, earliest due first. Takes nothing."""
-        return [Delivery(**row._mapping) for row in self._connection.execute(_WAITING_FOR, {"b_channel": channel})]
+    def waiting_for(self, destination: str) -> Sequence[Delivery]:
+        """Those that are to go there, now or later, earliest due first. Takes nothing."""
+        rows = self._connection.execute(_WAITING_FOR, {"b_destination": destination})
+        return [Delivery(**row._mapping) for row in rows]
 
-    def in_flight(self, channel: str) -> int:
-        """How many deliveries are `sending` through the channel, whoever holds them."""
-        return self._connection.execute(IN_FLIGHT, {"b_channel": channel}).scalar_one()
+    def in_flight(self, destination: str) -> int:
+        """How many deliveries there are `sending`, whoever holds them."""
+        return self._connection.execute(IN_FLIGHT, {"b_destination": destination}).scalar_one()
 
-    def claim(self, channel: str, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
-        """Takes due deliveries of the channel unless it is paused, earliest due first; never what is `sending`."""
+    def claim(self, destination: str, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Delivery]:
+        """Takes due deliveries to go there unless their channel is paused, earliest due first; never what is
+        `sending`."""
         claimed: list[Delivery] = []
-        for day, slice_ in self._slices(channel, now):
+        for day, slice_ in self._slices(destination, now):
             if len(claimed) == limit:
                 break
-            values = {"b_channel": channel, "b_day": day, "b_now": now, "b_limit": limit - len(claimed)}
+            values = {"b_destination": destination, "b_day": day, "b_now": now, "b_limit": limit - len(claimed)}
             rows = self._connection.execute(slice_.claim, {**values, "b_until": now + lease})
             claimed += sorted((Delivery(**row._mapping) for row in rows), key=_urgency)
         self._held.add(*(one.id for one in claimed))
         return claimed
 
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[str]:
-        """The ids that `claim` would take, of each channel the earliest due first. Takes nothing."""
+        """The ids that `claim` would take, for each destination the earliest due first. Takes nothing."""
         found: list[str] = []
-        for channel in self.waiting():
-            for day, slice_ in self._slices(channel, now):
-                values = {"b_channel": channel, "b_day": day, "b_now": now, "b_limit": limit - len(found)}
+        for destination in self.waiting():
+            for day, slice_ in self._slices(destination, now):
+                values = {"b_destination": destination, "b_day": day, "b_now": now, "b_limit": limit - len(found)}
                 found += self._connection.scalars(slice_.due_ids, values)
         return found
 
-    def _slices(self, channel: str, now: dt.datetime) -> Iterator[tuple[dt.date | None, Slice]]:
-        """What may go of the channel now, day by day."""
-        days = self._connection.execute(DAYS, {"b_channel": channel, "b_now": now}).all()
+    def _slices(self, destination: str, now: dt.datetime) -> Iterator[tuple[dt.date | None, Slice]]:
+        """What may go there now, day by day."""
+        values = {"b_destination": destination, "b_channel": channel_to(destination), "b_now": now}
+        days = self._connection.execute(DAYS, values).all()
         for day, at_once, next_moment in sorted(days, key=lambda one: one.due or dt.date.max):
             if at_once:
                 yield day, AT_ONCE

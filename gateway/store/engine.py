@@ -86,13 +86,18 @@ def upgrade(url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen
     Raises ServiceDown, SetupWrong (settings.invalid, settings.secret, database.access).
     """
     parsed = _parsed(url)
-    if parsed.get_backend_name() == _SQLITE:
+    on_sqlite = parsed.get_backend_name() == _SQLITE
+    if on_sqlite:
         sqlite.create_file(_file_of(parsed))
-    # An index over millions of rows takes as long as it takes.
-    engines = _engines(url, replace(server, statement_limit=dt.timedelta(0)))
+        engines = sqlite.upgrading(_file_of(parsed))
+    else:
+        # An index over millions of rows takes as long as it takes.
+        engines = _engines(url, replace(server, statement_limit=dt.timedelta(0)))
     try:
         with _problems(engines), engines.writing.begin() as connection:
             schema.upgrade(connection)
+            if on_sqlite:
+                sqlite.check_references(connection)
     finally:
         engines.writing.dispose()
 

@@ -6,6 +6,7 @@ deleted rows overwritten, nothing of a query in temporary files, the database fi
 
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -65,6 +66,21 @@ def engines(path: Path) -> Engines:
         problem_of=problem_of,
         none_free=lambda: ServiceDown(Code.DATABASE_UNAVAILABLE, result="writer-busy"),
     )
+
+
+def upgrading(path: Path) -> Engines:
+    """The same for a change of shape. References are let go of meanwhile (https://sqlite.org/lang_altertable.html §7):
+    a table that others refer to is changed by a copy that takes its place; `check_references` comes before the end."""
+    loose = tuple(one for one in _PRAGMAS if "foreign_keys" not in one)
+    writing = _engine(path, begin="BEGIN IMMEDIATE", pragmas=loose, pool_size=1, spare=0)
+    return replace(engines(path), writing=writing)
+
+
+def check_references(connection: sa.Connection) -> None:
+    """Raises LookupError where a row refers to one that is not there."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise LookupError(f"{broken[0]} refers to no row of {broken[2]}")
 
 
 def problem_of(error: sa.exc.DBAPIError) -> ServiceDown | None:

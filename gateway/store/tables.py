@@ -87,7 +87,10 @@ deliveries = sa.Table(
     sa.Column("reason", Term(Reason)),
     sa.Column("plan", TextTuple, nullable=False),
     _number("position"),
-    _text("channel", nullable=True),  # the one in use: plan[position], so that rows can be found and passed over by it
+    _text("server", nullable=True),
+    # The ones in use, by plan and position, so that rows can be found and passed over by them.
+    _text("channel", nullable=True),
+    _text("destination", nullable=True),
     _number("attempts"),
     _number("fence"),
     sa.Column("settled", sa.Boolean, nullable=False),
@@ -106,10 +109,12 @@ deliveries = sa.Table(
 # Only what can still be claimed, or is in flight, stands in these: they stay small among millions of ended ones.
 sa.Index(
     "ix_deliveries_claim",
-    deliveries.c.channel,
+    deliveries.c.destination,
     deliveries.c.due,
     deliveries.c.next_action_at,
-    deliveries.c.state,  # so that a row is passed over without being read
+    # So that a row is passed over, and its channel's pause asked, without its being read.
+    deliveries.c.state,
+    deliveries.c.channel,
     postgresql_ops=NULLS_FIRST,
     sqlite_where=claimable(deliveries.c.state),
     postgresql_where=claimable(deliveries.c.state),
@@ -123,7 +128,7 @@ sa.Index(
 
 sa.Index(
     "ix_deliveries_in_flight",
-    deliveries.c.channel,
+    deliveries.c.destination,
     sqlite_where=in_flight(deliveries.c.state),
     postgresql_where=in_flight(deliveries.c.state),
 )

@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -30,7 +31,7 @@ from tests.contracts.fake_channel import HANDED_OVER, FakeChannel
 from tests.contracts.samples import stored_deliveries
 from tests.real.postgresql import Postgresql
 
-MAIL, FAX = "encrypted-email", "fax"
+MAIL, FAX, UPLOAD = "encrypted-email", "fax", "secure-upload"
 SECOND = dt.timedelta(seconds=1)
 POLICY = BreakerPolicy(failures=3, first_wait=10 * SECOND, longest_wait=60 * SECOND, probe=LEASE, outage=3600 * SECOND)
 DOWN = NotSent(reason=Reason.SMTP_CONNECT)
@@ -140,6 +141,29 @@ def test_eight_workers_that_find_a_breaker_half_open_send_one_probe(database: Da
     clock.move(LEASE)  # its worker never came back: one more, and again only one
     with ThreadPoolExecutor(8) as threads:
         assert sum(one.result() for one in [threads.submit(work) for _ in range(8)]) == 1
+
+
+def test_each_recipients_own_server_has_its_own_places_and_its_own_breaker(database: Database) -> None:
+    """A dead one holds up its own papers: neither those of another server nor those for our own exchange."""
+    clock, dead = TestClock(), "secure-upload/cbsa-gta"
+    for server in ("cbsa-gta", "ircc-east", None):
+        stored_deliveries(
+            database, *[{"plan": (UPLOAD,), "server": server, "next_action_at": clock.now()} for _ in range(10)]
+        )
+    channel = Limited(UPLOAD, at_once=4)
+    claim, destinations = claimer(database, clock, channel), Destinations(channels={UPLOAD: channel}, policy=POLICY)
+    first = claim(30)
+    taken = Counter(delivery.destination for delivery, _ in first)
+    assert taken == {dead: 4, "secure-upload/ircc-east": 4, UPLOAD: 4}
+    gone = NotSent(reason=Reason.EXCHANGE_UNREACHABLE)
+    for delivery, attempt in first:
+        result = gone if delivery.destination == dead else HANDED_OVER
+        with database.write() as tx:
+            destinations.tell(tx, delivery.destination or "", attempt, result, left_us=True)
+        finish(database, delivery)
+    with database.read() as tx:
+        assert tx.destinations.get(dead).breaker.state is BreakerState.OPEN
+    assert Counter(delivery.destination for delivery, _ in claim(30)) == {"secure-upload/ircc-east": 4, UPLOAD: 4}
 
 
 def test_a_pace_is_kept_by_all_claimers_together(database: Database) -> None:

@@ -103,7 +103,7 @@ def test_collections_stand_as_json(column: TypeDecorator[Any], value: Any, kept:
     ("table", "value_types", "added"),
     [
         (tables.dispatches, [Dispatch], {"ordinal"}),
-        (tables.deliveries, [Delivery], {"ordinal", "channel"}),
+        (tables.deliveries, [Delivery], {"ordinal", "channel", "destination"}),
         (tables.attempts, [Attempt], {"ordinal", "token"}),
         (tables.incoming, [Incoming], {"ordinal"}),
         (tables.documents, [RenderedRecord], set()),

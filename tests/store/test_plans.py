@@ -78,11 +78,11 @@ def plan(database: SqlDatabase, operation: Operation) -> list[str]:
 ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
     "claim deliveries": (
         lambda tx: tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=50),
-        "SEARCH due_now USING COVERING INDEX ix_deliveries_claim (channel=? AND due=? AND next_action_at<?)",
+        "SEARCH due_now USING COVERING INDEX ix_deliveries_claim (destination=? AND due=? AND next_action_at<?)",
     ),
-    "channels that wait": (
+    "destinations that wait": (
         lambda tx: tx.deliveries.waiting(),
-        "SEARCH deliveries USING COVERING INDEX ix_deliveries_claim (channel>?)",
+        "SEARCH deliveries USING COVERING INDEX ix_deliveries_claim (destination>?)",
     ),
     "what may have been sent": (
         lambda tx: tx.deliveries.unconfirmed(now=NOW, limit=50),
@@ -92,13 +92,13 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
         lambda tx: tx.deliveries.forgotten(limit=50),
         "SEARCH deliveries USING INDEX ix_deliveries_state_due (state=?)",
     ),
-    "what waits for a channel": (
+    "what waits for a destination": (
         lambda tx: tx.deliveries.waiting_for("encrypted-email"),
-        "SEARCH deliveries USING INDEX ix_deliveries_claim (channel=?)",
+        "SEARCH deliveries USING INDEX ix_deliveries_claim (destination=?)",
     ),
     "how many are in flight": (
         lambda tx: tx.deliveries.in_flight("encrypted-email"),
-        "SEARCH deliveries USING INDEX ix_deliveries_in_flight (channel=?)",
+        "SEARCH deliveries USING INDEX ix_deliveries_in_flight (destination=?)",
     ),
     "claim dispatches": (
         lambda tx: tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=50),

@@ -145,4 +145,4 @@ def test_one_probe_at_a_time_and_never_open_for_longer_than_the_longest_wait(
 
 
 def test_what_counts_as_silence_are_reasons_of_the_far_end() -> None:
-    assert {reason.value.partition(".")[0] for reason in SILENCE} == {"smtp"}
+    assert {reason.value.partition(".")[0] for reason in SILENCE} == {"smtp", "exchange"}
