@@ -1,7 +1,7 @@
 """The services of a delivery, by the closing rules and the calendar of its office, as the interface shows them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 from gateway.application.calendar import OfficeCalendar
@@ -10,10 +10,10 @@ from gateway.application.office_dates import deemed, today_at, zone_of
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey
 from gateway.domain.closing import ClosesOn, ClosingRule, find_closing
-from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.file_parties import ELECTRONIC
-from gateway.domain.service import SHOWS_SENT, Service, sendings, service_of
+from gateway.domain.service import RECEIVED, SHOWS_SENT, Service, sendings, service_of
 from gateway.domain.settling import Sent
 from gateway.ports.records import ReceiptRecord
 
@@ -37,14 +37,16 @@ class Services:
         receipts: Sequence[ReceiptRecord],
         key: DataKey,
     ) -> tuple[Service, ...]:
-        """The services, oldest first."""
+        """The services, oldest first, but the one that is relied on last."""
         found = []
-        for attempt in sendings(delivery, attempts, _shown(receipts)):
+        sent = _sendings(delivery, attempts, receipts)
+        for attempt in sent:
             rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
             own = [one.receipt for one in receipts if one.attempt == attempt.id]
             mailed = rule.closes_on is ClosesOn.DEEMED
             deemed_at = self._deemed(dispatch, delivery, attempt, key) if mailed else None
-            service = service_of(attempt, own, rule, deemed_at)
+            delivered = delivery.state is DeliveryState.DELIVERED and attempt is sent[-1]
+            service = service_of(attempt, own, rule, deemed_at, delivered=delivered)
             found += [service] if service is not None else []
         return tuple(found)
 
@@ -56,9 +58,9 @@ class Services:
         receipts: Sequence[ReceiptRecord],
         key: DataKey,
     ) -> tuple[Sent, ClosingRule] | None:
-        """The last sending of what left us, with what came back on it, and the rule that settles it; None when no
-        attempt is known to have sent it."""
-        sent = sendings(delivery, attempts, _shown(receipts))
+        """The sending of what left us that is relied on, with what came back on it, and the rule that settles it; None
+        when no attempt is known to have sent it."""
+        sent = _sendings(delivery, attempts, receipts)
         if not sent:
             return None
         attempt = sent[-1]
@@ -86,9 +88,15 @@ class Services:
         ).date
 
 
-def _shown(receipts: Sequence[ReceiptRecord]) -> frozenset[str]:
-    """The attempts that a receipt shows to have been sent."""
-    return frozenset(one.attempt for one in receipts if one.attempt and one.receipt.event in SHOWS_SENT)
+def _sendings(
+    delivery: Delivery, attempts: Sequence[Attempt], receipts: Sequence[ReceiptRecord]
+) -> tuple[Attempt, ...]:
+    return sendings(delivery, attempts, _with_event(receipts, SHOWS_SENT), _with_event(receipts, RECEIVED))
+
+
+def _with_event(receipts: Sequence[ReceiptRecord], events: Collection[str]) -> frozenset[str]:
+    """The attempts of which some receipt bears one of those events."""
+    return frozenset(one.attempt for one in receipts if one.attempt and one.receipt.event in events)
 
 
 def service_view(service: Service, office: str) -> dict[str, object]:

@@ -47,8 +47,10 @@ class Settle:
                 self._tell(tx, EventName.DELIVERY_SETTLED, after, rule)
             elif after.reason is Reason.RECEIPT_OVERDUE and delivery.reason is not Reason.RECEIPT_OVERDUE:
                 self._tell(tx, EventName.RECEIPT_OVERDUE, after, rule)
+            elif delivery.reason is not None and after.reason is None:
+                self._tell(tx, EventName.REASON_LIFTED, after, rule, reason=delivery.reason.value)
 
-    def _tell(self, tx: Transaction, name: EventName, delivery: Delivery, rule: str) -> None:
+    def _tell(self, tx: Transaction, name: EventName, delivery: Delivery, rule: str, **more: str) -> None:
         tx.records.append(
             Event(
                 name=name,
@@ -56,7 +58,7 @@ class Settle:
                 actor="gateway",
                 dispatch=delivery.dispatch,
                 delivery=delivery.id,
-                facts={"rule": rule, "channel": delivery.channel or ""},
+                facts={"rule": rule, "channel": delivery.channel or "", **more},
             )
         )
 

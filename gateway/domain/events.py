@@ -61,6 +61,8 @@ class EventName(StrEnum):
     """By its closing rule."""
     RECEIPT_OVERDUE = "receipt-overdue"
     """What should have come back by now did not: a person is called."""
+    REASON_LIFTED = "reason-lifted"
+    """What a person was called for is over, since it came back after all: `reason` was it."""
     EVIDENCE_EXPORTED = "evidence-exported"
     """Given out as a ZIP for a court."""
     PAPER_MADE = "paper-made"

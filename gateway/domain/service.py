@@ -39,13 +39,19 @@ SHOWS_SENT = RECEIVED | {ReceiptEvent.RELAY_TO_NON_ERDS, ReceiptEvent.CONTENT_AC
 
 
 def sendings(
-    delivery: Delivery, attempts: Sequence[Attempt], shown: Collection[str] = frozenset()
+    delivery: Delivery,
+    attempts: Sequence[Attempt],
+    shown: Collection[str] = frozenset(),
+    taken: Collection[str] = frozenset(),
 ) -> tuple[Attempt, ...]:
-    """The attempts by which the papers left, oldest first: those a carrier took, and once the delivery stands as sent
-    those that a receipt shows. What stands as sent because a person said so left by its last attempt that touched the
-    network, where the end of that one is not known; or where no other is known to have left.
+    """The attempts by which the papers left, oldest first, but the one that is relied on last: those a carrier took,
+    and once the delivery stands as sent those that a receipt shows. What stands as sent because a person said so left
+    by its last attempt that touched the network, where the end of that one is not known; or where no other is known to
+    have left.
 
-    shown: the attempts that a receipt shows to have been sent, whatever was recorded of their end.
+    shown: the attempts that a receipt shows to have been sent, whatever was recorded of their end. taken: those of
+    which one shows that the recipient has what they brought. What stands as delivered relies on the last of these,
+    though the papers may have gone once more since.
     """
     standing = delivery.state in STANDING
     known = {one.id for one in attempts if one.result is ResultName.HANDED_OVER or (standing and one.id in shown)}
@@ -53,24 +59,33 @@ def sendings(
     if last is not None and standing:
         in_doubt = delivery.state is DeliveryState.HANDED_OVER and last.result in _UNKNOWN_END
         known |= {last.id} if in_doubt or not known else set()
-    return tuple(one for one in attempts if one.id in known)
+    sent = [one for one in attempts if one.id in known]
+    had = [one for one in sent if one.id in taken] if delivery.state is DeliveryState.DELIVERED else []
+    return (*(one for one in sent if one not in had[-1:]), *had[-1:])
 
 
 _UNKNOWN_END = frozenset({None, ResultName.MAYBE_SENT})
 
 
 def service_of(
-    attempt: Attempt, receipts: Iterable[Receipt], rule: ClosingRule, deemed_at: dt.date | None
+    attempt: Attempt,
+    receipts: Iterable[Receipt],
+    rule: ClosingRule,
+    deemed_at: dt.date | None,
+    *,
+    delivered: bool = False,
 ) -> Service | None:
     """The service that a sending makes; None when it came back.
 
-    receipts: those of this attempt. deemed_at: the day of deemed receipt, where the rules deem at all.
+    receipts: those of this attempt. deemed_at: the day of deemed receipt, where the rules deem at all. delivered:
+    whether the delivery stands as delivered by it: then that the recipient has it outweighs a report of failure.
     """
     came_back = tuple(receipts)
     sent_at = attempt.finished_at or attempt.started_at
-    if sent_at is None or any(one.event is ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE for one in came_back):
-        return None
     received = min((one.at for one in came_back if one.event in RECEIVED), default=None)
+    failed = any(one.event is ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE for one in came_back)
+    if sent_at is None or (failed and not (delivered and received)):
+        return None
     shown = attempt.result is ResultName.HANDED_OVER or any(one.event in SHOWS_SENT for one in came_back)
     told = not shown or any(one.source == BY_A_PERSON for one in came_back)
     return Service(

@@ -236,6 +236,7 @@ class Stage:
         self.kept: list[bytes] = []
         self.outages: list[tuple[str, Outage]] = []
         self.retry_policy = RetryPolicy(waits=WAITS)
+        self.retry_policies: dict[str, RetryPolicy] = {}
         self._join()
 
     def _join(self) -> None:
@@ -310,8 +311,8 @@ class Stage:
         )
         turn_times = TurnTimes(database=self.database, closed_days=self.calendar.closed_days)
 
-        def policy(_: str) -> RetryPolicy:
-            return self.retry_policy
+        def policy(channel: str) -> RetryPolicy:
+            return self.retry_policies.get(channel, self.retry_policy)
 
         self.move_on = MoveOn(database=self.database, turns=turn_times, policy=policy, clock=self.clock)
         record = RecordEnd(

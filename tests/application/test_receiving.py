@@ -217,6 +217,26 @@ def test_that_the_recipient_took_the_papers_counts_whichever_way_brought_them(tw
     assert on.delivery(delivery.id).state is DeliveryState.DELIVERED
 
 
+def test_what_the_recipient_took_by_the_first_way_is_settled_by_it_though_it_went_by_a_second(tmp_path: Path) -> None:
+    on = Stage(tmp_path, FakeChannel(), FakeChannel(name="fax"))
+    on.recipients(also=("fax",))
+    delivery = on.planned_and_rendered()
+    on.deliver()
+    (mailed,) = on.attempts(delivery.id)
+    receive(on, raw_of(on, delivery, Finding.FAILED))
+    on.reroute(delivery.id, "fax", actor="clerk", reason="their mail server refuses us")
+    on.deliver()
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+    receive(on, json.dumps([token_of(mailed.reference), Finding.SIGNED]).encode())
+    on.settle(10)
+    after = on.delivery(delivery.id)
+    assert (after.state, after.settled, after.reason) == (DeliveryState.DELIVERED, True, None)
+    shown = on.views.dispatch(delivery.dispatch)["deliveries"][0]  # type: ignore[index]
+    assert [one["method"] for one in shown["services"]] == ["fax", "encrypted-email"]
+    assert (shown["service"]["method"], shown["service"]["basis"]) == ("encrypted-email", "evidence")
+    on.close()
+
+
 def test_what_bounced_and_was_confirmed_on_its_second_way_rests_on_that_one(two_ways: Stage) -> None:
     on = two_ways
     delivery = on.planned_and_rendered()

@@ -107,6 +107,7 @@ def test_a_report_that_comes_late_takes_the_person_out_of_it_again(on: Stage) ->
     receive(on, raw_of(on, delivery, Finding.IN_MAILBOX))
     after = looked_at(on, delivery)
     assert (after.reason, after.settled) == (None, False)
+    assert told(on, delivery, EventName.REASON_LIFTED) == 1
     on.clock.move(5 * DAY)
     assert looked_at(on, delivery).settled
 
