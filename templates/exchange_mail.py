@@ -1,5 +1,6 @@
 """The exchange's own mails, in both official languages' own words: no name, no file number, nothing of a decision."""
 
+from gateway.domain.exchange import ExchangeMailKind
 from gateway.domain.parties import Language
 from gateway.ports.papers import MessageText
 from templates.catalogue import text
@@ -19,6 +20,10 @@ class ExchangeTexts:
         """Something is left. The address is that of the exchange, and signs nobody in. reference: the reader's own."""
         kind = "notice" if reference is None else "notice-with-reference"
         return self._mail(kind, language, f"{self._url}/{language.value}", reference=reference or "")
+
+    def news(self, language: Language, kind: ExchangeMailKind) -> MessageText:
+        """Something of the account was changed. The address is that of the exchange, and signs nobody in."""
+        return self._mail(kind.value, language, f"{self._url}/{language.value}")
 
     def _mail(self, kind: str, language: Language, address: str, **facts: str) -> MessageText:
         subject = text("exchange", f"{kind}.subject", language)

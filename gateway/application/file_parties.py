@@ -11,12 +11,14 @@ from gateway.application.heed_parties import heed
 from gateway.application.parties_json import message_to_json, planned_from_json, planned_to_json, read_parties
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.set_going import held_with_dispatch, set_going
+from gateway.domain.account_consent import AccountConsent
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.file_parties import (
+    ELECTRONIC,
     PartiesMessage,
     PlannedFor,
     Sending,
@@ -53,6 +55,9 @@ class Received:
     missing: tuple[int, ...] = ()
 
 
+Said = Callable[[str | None], AccountConsent | None]
+
+
 class FileParties:
     """Takes messages in and answers from them. max_age: how old the Registry's last word may be at sending; zero: any
     age."""
@@ -64,8 +69,11 @@ class FileParties:
         vault: Vault,
         today: Callable[[str, dt.datetime], dt.date],
         max_age: dt.timedelta,
+        said: Said,
         clock: Clock,
     ) -> None:
+        """said: what whoever stands behind an entry of the directory last said of electronic delivery."""
+        self._said = said
         self._database = database
         self._vault = vault
         self._today = today
@@ -88,7 +96,7 @@ class FileParties:
                 raise Conflict(Code.PARTIES_CONFLICT, where="$.sequence", sequence=message.sequence)
             missing = missing_from(self._messages(tx, message.division, [file]), message.source)
         # A repeat too: the first may have ended between the two.
-        stopped = heed(self._database, self.held_back, received.stored, actor=actor, now=self._clock.now())
+        stopped = self._heed(received.stored, actor)
         return replace(received, stopped=stopped, missing=missing)
 
     def confirm(self, division: Division, file: str, *, actor: str, reason: str) -> Received:
@@ -117,7 +125,8 @@ class FileParties:
         """The package with counsel, designations and consents as they stand now."""
         with self._database.look_up() as tx:
             messages = self._messages(tx, package.division, [one.number for one in package.files])
-        return as_they_stand(package, messages, self._clock.now())
+        said = {one.id: self._said(one.recipient) for one in package.participants if one.recipient is not None}
+        return as_they_stand(package, messages, self._clock.now(), said=said)
 
     def planned_for(self, case: Case, delivery: Delivery, participant: Participant) -> bytes:
         """Whom the delivery's papers are made for, sealed: what is asked again at sending is held against it."""
@@ -161,13 +170,24 @@ class FileParties:
             confirmed_at=max([dispatch.accepted_at, *(one.received_at for one in stored)]),
             max_age=self._max_age,
         )
-        return held_back(planned, messages, sending, of_address=newer)
+        said = self._said(delivery.recipient) if channel in ELECTRONIC else None
+        return held_back(planned, messages, sending, of_address=newer, said=said)
 
     def reached_abroad(self, delivery: Delivery, key: DataKey) -> bool:
         """Whether the papers were made for a postal address outside Canada."""
         planned = self.made_for(delivery, key)
         contact = planned.participant.contact if planned else None
         return contact is not None and contact.postal is not None and contact.postal.country != "CA"
+
+    def _heed(self, stored: StoredParties, actor: str) -> int:
+        return heed(
+            self._database,
+            self.held_back,
+            lambda tx: tx.parties.to_be_sent(stored.division, stored.file),
+            because={"source": stored.source, "sequence": stored.sequence},
+            actor=actor,
+            now=self._clock.now(),
+        )
 
     def _keep(self, tx: Transaction, file: str, message: PartiesMessage, raw: bytes, actor: str) -> Received:
         now, message_id = self._clock.now(), str(uuid.uuid4())

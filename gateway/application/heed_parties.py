@@ -5,7 +5,7 @@ must be provided instead be planned for.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.application.sealed import DataKey, package_key
@@ -15,9 +15,9 @@ from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.reasons import Reason
 from gateway.ports.database import Database, Transaction
-from gateway.ports.parties import StoredParties
 
 HeldBack = Callable[[Dispatch, Delivery, str, DataKey], Reason | None]
+Waiting = Callable[[Transaction], Sequence[Delivery]]
 
 _ASKED_AT_SENDING = frozenset({None, Reason.PARTIES_NOT_CONFIRMED})
 """Nothing changed for the delivery, or a message is missing, which may come before its turn does."""
@@ -25,11 +25,21 @@ _OTHER_WAYS = frozenset({Reason.CONSENT_WITHDRAWN})
 """The same participant may be provided by another channel: planned anew. Of all else a person decides."""
 
 
-def heed(database: Database, held_back: HeldBack, stored: StoredParties, *, actor: str, now: dt.datetime) -> int:
-    """Stops or plans anew what waits and must not go as it was planned; how many deliveries those are."""
-    because: dict[str, str | int | bool] = {"source": stored.source, "sequence": stored.sequence}
+def heed(
+    database: Database,
+    held_back: HeldBack,
+    waiting_in: Waiting,
+    *,
+    because: Mapping[str, str | int | bool],
+    actor: str,
+    now: dt.datetime,
+) -> int:
+    """Stops or plans anew what waits and must not go as it was planned; how many deliveries those are.
+
+    waiting_in: what the word may concern. because: whose word it was, for the record.
+    """
     with database.look_up() as tx:
-        waiting = tx.parties.to_be_sent(stored.division, stored.file)
+        waiting = waiting_in(tx)
         dispatches = [tx.dispatches.get(one.dispatch) for one in waiting]
         keys = [package_key(tx.registry, one) for one in dispatches]
     count = 0
@@ -42,7 +52,7 @@ def heed(database: Database, held_back: HeldBack, stored: StoredParties, *, acto
                 actor=actor,
                 dispatch=dispatch.id,
                 delivery=delivery.id,
-                facts=because | {"reason": reason.value},
+                facts={**because, "reason": reason.value},
             )
             with database.write() as tx:
                 count += _stop(tx, delivery, reason, called)

@@ -9,6 +9,7 @@ from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
 from gateway.application.decision_json import read_decision
 from gateway.application.destinations import Destinations
+from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.file_parties import FileParties
 from gateway.application.large import LargeGate
 from gateway.application.plan import OfficeTime
@@ -82,5 +83,6 @@ class Base:
             vault=self.vault,
             today=self.dates.today,
             max_age=self.settings.parties.max_age,
+            said=SaidByRecipients(database=self.database, directory=self.trust.directory),
             clock=self.clock,
         )

@@ -7,10 +7,12 @@ from channels.mail.mailer import SmtpMailer
 from channels.secure_upload.settings import SecureUploadSettings
 from gateway.application.exchange.accounts import ExchangeAccounts
 from gateway.application.exchange.collect import CollectFromExchange
+from gateway.application.exchange.consents import Consents
 from gateway.application.exchange.delegates import Delegates
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.sign_in import SignIn
+from gateway.application.exchange.spent import ForgetSpent
 from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.others_exchanges import look_at_others
@@ -28,6 +30,8 @@ class ExchangeParts:
     collect: CollectFromExchange
     accounts: ExchangeAccounts
     delegates: Delegates
+    consents: Consents
+    spent: ForgetSpent
     mails: SendExchangeMails
     uncollected: MoveUncollected
     passkeys: Passkeys | None
@@ -49,11 +53,19 @@ def exchange(base: Base) -> ExchangeParts | None:
         accounts=ExchangeAccounts(
             database=base.database, vault=base.vault, approvals=base.trust.approvals, clock=base.clock
         ),
+        consents=Consents(
+            database=base.database,
+            directory=base.trust.directory.all,
+            held_back=base.parties.held_back,
+            clock=base.clock,
+        ),
+        spent=ForgetSpent(database=base.database, clock=base.clock),
         delegates=Delegates(database=base.database, vault=base.vault, clock=base.clock),
         mails=SendExchangeMails(
             mailer=SmtpMailer(settings.server(base.home), settings.sender),
             link_text=texts.link,
             notice_text=texts.notice,
+            news_text=texts.news,
             database=base.database,
             vault=base.vault,
             clock=base.clock,

@@ -6,6 +6,7 @@ apart: a link by e-mail, which is good once and not for long, and the code given
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
@@ -146,12 +147,25 @@ class Session:
         return self.ended_at is None and now < min(self.seen_at + IDLE, self.begun_at + LONGEST)
 
 
+class ExchangeMailKind(StrEnum):
+    """What a mail of the exchange is about. All but the notice say something of the account itself, once."""
+
+    LINK = "link"
+    NOTICE = "notice"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
+    PASSKEY_DOUBTED = "passkey-doubted"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_REVOKED = "consent-revoked"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExchangeMail:
-    """A mail that is owed to an account: of an `entry` the notice, without one a sign-in link. `sent`: how often."""
+    """A mail that is owed to an account; a notice is about an `entry`. `sent`: how often."""
 
     id: str
     account: str
+    kind: ExchangeMailKind
     asked_at: dt.datetime
     entry: str | None = None
     sent: int = 0

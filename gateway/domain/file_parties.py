@@ -10,10 +10,12 @@ given) is later still, the package is the newer word.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
+from gateway.domain.account_consent import AccountConsent, as_said
 from gateway.domain.outcomes import Division
 from gateway.domain.package import Decision, DecisionPackage
 from gateway.domain.parties import (
@@ -104,12 +106,23 @@ def spoken_as_of(decision: Decision) -> dt.datetime:
     return max(member.signed_at or decision.signed_at for member in decision.members)
 
 
-def as_they_stand(package: DecisionPackage, messages: Iterable[PartiesMessage], now: dt.datetime) -> DecisionPackage:
-    """The package with counsel, designations and consents as they stand; addresses are left as they were signed."""
-    changes = _effective(messages, spoken_as_of(package.decision), now)
-    if not changes:
+def as_they_stand(
+    package: DecisionPackage,
+    messages: Iterable[PartiesMessage],
+    now: dt.datetime,
+    *,
+    said: Mapping[str, AccountConsent | None] = MappingProxyType({}),
+) -> DecisionPackage:
+    """The package with counsel, designations and consents as they stand; addresses are left as they were signed.
+
+    said: what participants last said of electronic delivery in the exchange, by participant.
+    """
+    as_of = spoken_as_of(package.decision)
+    changes = _effective(messages, as_of, now)
+    if not changes and not any(said.values()):
         return package
-    return replace(package, participants=tuple(_standing(one, changes) for one in package.participants))
+    standing = (_heard(_standing(one, changes), said.get(one.id), as_of) for one in package.participants)
+    return replace(package, participants=tuple(standing))
 
 
 def held_back(
@@ -118,15 +131,17 @@ def held_back(
     sending: Sending,
     *,
     of_address: Sequence[PartiesMessage] | None = None,
+    said: AccountConsent | None = None,
 ) -> Reason | None:
     """Why nothing may be sent, if so: asked just before each attempt.
 
     of_address: those of the messages that are newer than an address that two people gave the delivery, where they did.
+    said: what the participant last said of electronic delivery in the exchange.
     """
     if _unconfirmed(messages, sending):
         return Reason.PARTIES_NOT_CONFIRMED
     changes = _effective(messages, planned.as_of, sending.now)
-    stands = _standing(planned.participant, changes)
+    stands = _heard(_standing(planned.participant, changes), said, planned.as_of)
     if counsel_ended(stands, sending.today):
         return Reason.COUNSEL_REMOVED
     if stands.designation is not None and designation_ended(stands.designation, sending.today):
@@ -185,6 +200,10 @@ def _standing(participant: Participant, changes: Iterable[PartyChange]) -> Parti
                 electronic=_newer_consent(participant.electronic, change.electronic),
             )
     return participant
+
+
+def _heard(participant: Participant, said: AccountConsent | None, as_of: dt.datetime) -> Participant:
+    return replace(participant, electronic=as_said(participant.electronic, said, as_of=as_of))
 
 
 def _newer_record(stands: OfRecord | None, said: OfRecord | None) -> OfRecord | None:

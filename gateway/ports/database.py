@@ -7,6 +7,7 @@ from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.addresses import Addresses
 from gateway.ports.calendar import Calendar
 from gateway.ports.calls import Calls
+from gateway.ports.consents import ConsentStore
 from gateway.ports.delegates import DelegateStore
 from gateway.ports.destinations import Destinations
 from gateway.ports.exchange import ExchangeStore
@@ -136,6 +137,11 @@ class Transaction(Protocol):
     @property
     def delegates(self) -> DelegateStore:
         """Who collects for whom in the exchange."""
+        ...
+
+    @property
+    def consents(self) -> ConsentStore:
+        """What recipients said of electronic delivery."""
         ...
 
     @property

@@ -187,6 +187,11 @@ class ExchangeStore(Protocol):
         """Ends every session of the account."""
         ...
 
+    def forget_spent(self, *, links: dt.datetime, sessions: dt.datetime) -> None:
+        """Removes the links that opened nothing any more before `links`, and the sessions that began before
+        `sessions`."""
+        ...
+
     def owe_mail(self, mail: ExchangeMail) -> None:
         """A mail to be sent."""
         ...

@@ -72,3 +72,7 @@ class Parties(Protocol):
     def to_be_sent(self, division: Division, file: str) -> Sequence[Delivery]:
         """The deliveries about the file that wait for their turn: ready, deferred, or in a batch. The oldest first."""
         ...
+
+    def to_be_sent_to(self, recipients: Sequence[str]) -> Sequence[Delivery]:
+        """The deliveries to those entries of the directory that wait for their turn. The oldest first."""
+        ...

@@ -8,7 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.domain.codes import Code
-from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, Session, SignInLink
+from gateway.domain.exchange import (
+    Conversation,
+    Entry,
+    ExchangeAccount,
+    ExchangeMail,
+    ExchangeMailKind,
+    Session,
+    SignInLink,
+)
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict
 from gateway.store.exchange_tables import (
@@ -85,12 +93,18 @@ _SAVE_SESSION = sa.update(exchange_sessions).where(exchange_sessions.c.digest ==
 _END_SESSIONS = sa.update(exchange_sessions).where(
     exchange_sessions.c.account == sa.bindparam("b_account"), exchange_sessions.c.ended_at.is_(None)
 )
+_FORGET_LINKS = sa.delete(exchange_links).where(
+    exchange_links.c.expires_at < sa.bindparam("b_before", type_=exchange_links.c.expires_at.type)
+)
+_FORGET_SESSIONS = sa.delete(exchange_sessions).where(
+    exchange_sessions.c.begun_at < sa.bindparam("b_before", type_=exchange_sessions.c.begun_at.type)
+)
 
 _MAILS = sa.select(*columns_of(exchange_mails, ExchangeMail)).order_by(exchange_mails.c.next_at)
 _DUE = _MAILS.where(exchange_mails.c.next_at <= sa.bindparam("b_now", type_=exchange_mails.c.next_at.type))
 _LINKS_SINCE = sa.select(sa.func.count()).where(
     exchange_mails.c.account == sa.bindparam("b_account"),
-    exchange_mails.c.entry.is_(None),
+    exchange_mails.c.kind == ExchangeMailKind.LINK,
     exchange_mails.c.asked_at > sa.bindparam("b_since", type_=exchange_mails.c.asked_at.type),
 )
 _SAVE_MAIL = sa.update(exchange_mails).where(exchange_mails.c.id == sa.bindparam("b_id"))
@@ -229,6 +243,11 @@ class SqlExchange:
     def end_sessions(self, account: str, at: dt.datetime) -> None:
         """Ends every session of the account."""
         self._connection.execute(_END_SESSIONS.values(ended_at=at), {"b_account": account})
+
+    def forget_spent(self, *, links: dt.datetime, sessions: dt.datetime) -> None:
+        """Removes links that opened nothing any more by then, and sessions that had begun by then."""
+        self._connection.execute(_FORGET_LINKS, {"b_before": links})
+        self._connection.execute(_FORGET_SESSIONS, {"b_before": sessions})
 
     def owe_mail(self, mail: ExchangeMail) -> None:
         """A mail to be sent."""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import sqlalchemy as sa
 
-from gateway.domain.exchange import LeftDocument
+from gateway.domain.exchange import ExchangeMailKind, LeftDocument
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
 from gateway.store.columns import Kept, Term, TextSet, TextTuple, UtcTime
@@ -108,6 +108,7 @@ exchange_mails = sa.Table(
     ordinal(),
     text("id", unique=True),
     text("account"),
+    sa.Column("kind", Term(ExchangeMailKind), nullable=False),
     _moment("asked_at"),
     text("entry", nullable=True),
     number("sent"),
@@ -146,5 +147,15 @@ exchange_delegates = sa.Table(
     sealed_bytes("person"),
     _moment("named_at"),
     _moment("ended_at", nullable=True),
+    sa.Index(None, "account"),
+)
+
+exchange_consents = sa.Table(
+    "exchange_consents",
+    metadata,
+    ordinal(),
+    text("account"),
+    sa.Column("accepts", sa.Boolean, nullable=False),
+    _moment("at"),
     sa.Index(None, "account"),
 )

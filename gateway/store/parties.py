@@ -54,13 +54,16 @@ _WAITING = (
     )
     .order_by(deliveries.c.ordinal)
 )
+_WAITS = deliveries.c.state.in_((DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.BATCHED))
 _TO_BE_SENT = (
     sa.select(*columns_of(deliveries, Delivery))
     .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
-    .where(
-        deliveries.c.state.in_((DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.BATCHED)),
-        dispatches.c.division == sa.bindparam("b_division", type_=dispatches.c.division.type),
-    )
+    .where(_WAITS, dispatches.c.division == sa.bindparam("b_division", type_=dispatches.c.division.type))
+    .order_by(deliveries.c.ordinal)
+)
+_TO_BE_SENT_TO = (
+    sa.select(*columns_of(deliveries, Delivery))
+    .where(_WAITS, deliveries.c.recipient.in_(sa.bindparam("b_recipients", expanding=True)))
     .order_by(deliveries.c.ordinal)
 )
 _FILES = sa.type_coerce(dispatches.c.files, sa.Text)
@@ -130,3 +133,8 @@ class SqlParties:
         written = json.dumps(file, ensure_ascii=False)  # as it stands in the list of the dispatch's files
         query = _TO_BE_SENT.where(_FILES.contains(written, autoescape=True))
         return [Delivery(**row._mapping) for row in self._connection.execute(query, {"b_division": division})]
+
+    def to_be_sent_to(self, recipients: Sequence[str]) -> Sequence[Delivery]:
+        """The deliveries to those entries of the directory that wait for their turn. The oldest first."""
+        rows = self._connection.execute(_TO_BE_SENT_TO, {"b_recipients": list(recipients)})
+        return [Delivery(**row._mapping) for row in rows]

@@ -7,6 +7,7 @@ from gateway.store.addresses import SqlAddresses
 from gateway.store.awaited import SqlAwaitedReceipts
 from gateway.store.calendar import SqlCalendar
 from gateway.store.calls import SqlCalls
+from gateway.store.consents import SqlConsents
 from gateway.store.delegates import SqlDelegates
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
@@ -61,6 +62,7 @@ class SqlTransaction:
         self.proof = SqlProofPapers(connection)
         self.exchange = SqlExchange(connection)
         self.delegates = SqlDelegates(connection)
+        self.consents = SqlConsents(connection)
         self.passkeys = SqlPasskeys(connection)
         self.uploads = SqlUploads(connection)
         self.calls = SqlCalls(connection)

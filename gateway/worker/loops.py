@@ -97,6 +97,7 @@ def _swept(found: Mapping[Found, int]) -> int:
 def _exchange(gateway: Gateway, limit: int) -> int:
     if gateway.exchange is None:
         return 0
+    gateway.exchange.spent.run_if_due()
     moved = gateway.exchange.uncollected(limit)
     round_ = gateway.exchange.mails(limit)
     if round_.stopped is not None:

@@ -8,11 +8,13 @@ from channels.secure_upload.clerks_folder import FilesForClerk
 from gateway.application.exchange.accounts import ExchangeAccounts
 from gateway.application.exchange.clerks_work import ClearClerksFolder, ConfirmUpload
 from gateway.application.exchange.collect import CollectFromExchange
+from gateway.application.exchange.consents import Consents
 from gateway.application.exchange.delegates import Delegates, Person
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.sign_in import SignedIn, SignIn
+from gateway.application.exchange.spent import ForgetSpent
 from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.application.recall import Recall
 from gateway.application.recall_report import RecallReports
@@ -75,6 +77,12 @@ class Exchanged(Stage):
         self.clear = ClearClerksFolder(database=self.database, folder=self.clerks_folder)
         self.sign_in = SignIn(**joined)  # type: ignore[arg-type]
         self.collect = CollectFromExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
+        self.consents = Consents(
+            directory=self.directory.all,
+            held_back=self.parties.held_back,
+            **joined,  # type: ignore[arg-type]
+        )
+        self.spent = ForgetSpent(**joined)  # type: ignore[arg-type]
         self.delegates = Delegates(vault=self.vault, **joined)  # type: ignore[arg-type]
         ceremony = WebAuthnCeremony(NAMED_URL, "Registry")
         self.passkeys = Passkeys(ceremony=ceremony, vault=self.vault, **joined)  # type: ignore[arg-type]
@@ -87,6 +95,7 @@ class Exchanged(Stage):
             mailer=self.mailer,
             link_text=texts.link,
             notice_text=texts.notice,
+            news_text=texts.news,
             database=self.database,
             vault=self.vault,
             clock=self.clock,

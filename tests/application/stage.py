@@ -24,6 +24,7 @@ from gateway.application.directory import RecipientDirectory
 from gateway.application.envelopes import Envelopes
 from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
+from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.feed.compose import owe_outcomes
 from gateway.application.file_parties import FileParties
 from gateway.application.forgotten import CatchForgotten
@@ -246,7 +247,12 @@ class Stage:
         self.acceptance: SigningKey = self.authority.signer()
         dates = office_time(self.calendar.closed_days)
         self.parties = FileParties(
-            database=self.database, vault=self.vault, today=dates.today, max_age=MAX_AGE, clock=self.clock
+            database=self.database,
+            vault=self.vault,
+            today=dates.today,
+            max_age=MAX_AGE,
+            said=SaidByRecipients(database=self.database, directory=self.directory),
+            clock=self.clock,
         )
         open_case = OpenCase(
             database=self.database,

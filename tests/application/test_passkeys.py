@@ -185,3 +185,26 @@ def test_an_account_has_so_many_passkeys_and_no_more_and_none_twice(on: Exchange
     with pytest.raises(InputRefused):
         added(on)
     assert len(on.passkeys.all(ACCOUNT)) == MOST_PASSKEYS
+
+
+def test_the_mailbox_is_told_of_each_change_without_names_and_without_a_link_that_signs_in(on: Exchanged) -> None:
+    on.mail()
+    before = len(on.mailer.sent)
+    added(on)
+    (passkey,) = on.passkeys.all(ACCOUNT)
+    on.passkeys.remove(ACCOUNT, passkey.id)
+    copied = added(on, Authenticator(origin=ORIGIN, host=HOST))
+    assert entered(on, copied)
+    copied.count -= 1
+    assert not entered(on, copied)
+    on.mail()
+    mails = on.mailer.sent[before:]
+    assert [one.subject.split(" in the")[0] for one in mails] == [
+        "A passkey was added to your account",
+        "A passkey was removed from your account",
+        "A passkey was added to your account",
+        "A passkey of your account",
+    ]
+    assert not any(secret in one.text for one in mails for secret in ("link=", ACCOUNT, passkey.id))
+    on.mail()
+    assert len(on.mailer.sent) == before + 4, "each is told once"

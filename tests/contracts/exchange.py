@@ -10,6 +10,7 @@ from gateway.domain.exchange import (
     Entry,
     ExchangeAccount,
     ExchangeMail,
+    ExchangeMailKind,
     LeftDocument,
     Session,
     SignInLink,
@@ -180,10 +181,26 @@ class ExchangeContract:
             assert [tx.exchange.session(each.digest) for each in (one, other)] == [ended, other]
             assert tx.exchange.session("56" * 32) is None
 
-    def test_a_mail_is_one_process_s_until_it_is_due_again(self, database: Database) -> None:
-        link = ExchangeMail(id="m1", account=ACCOUNT.name, asked_at=NOW, next_at=NOW)
-        notice = replace(link, id="m2", entry="e1", next_at=NOW + MINUTE)
+    def test_links_and_sessions_that_open_nothing_any_more_are_forgotten(self, database: Database) -> None:
+        old = SignInLink(digest="12" * 32, account=ACCOUNT.name, expires_at=NOW)
+        fresh = replace(old, digest="34" * 32, expires_at=NOW + 2 * MINUTE)
+        begun = Session(digest="56" * 32, account=ACCOUNT.name, begun_at=NOW, seen_at=NOW)
+        later = replace(begun, digest="78" * 32, begun_at=NOW + 2 * MINUTE)
         with database.write() as tx:
+            for link in (old, fresh):
+                tx.exchange.add_link(link)
+            for session in (begun, later):
+                tx.exchange.add_session(session)
+            tx.exchange.forget_spent(links=NOW + MINUTE, sessions=NOW + MINUTE)
+            assert [tx.exchange.link(one.digest) for one in (old, fresh)] == [None, fresh]
+            assert [tx.exchange.session(one.digest) for one in (begun, later)] == [None, later]
+
+    def test_a_mail_is_one_process_s_until_it_is_due_again(self, database: Database) -> None:
+        link = ExchangeMail(id="m1", account=ACCOUNT.name, kind=ExchangeMailKind.LINK, asked_at=NOW, next_at=NOW)
+        notice = replace(link, id="m2", kind=ExchangeMailKind.NOTICE, entry="e1", next_at=NOW + MINUTE)
+        news = replace(link, id="m3", kind=ExchangeMailKind.PASSKEY_ADDED, next_at=None)
+        with database.write() as tx:
+            tx.exchange.owe_mail(news)
             tx.exchange.owe_mail(link)
             tx.exchange.owe_mail(notice)
             assert tx.exchange.links_since(ACCOUNT.name, NOW - MINUTE) == 1

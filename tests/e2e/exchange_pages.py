@@ -33,6 +33,7 @@ WORDS = {
         "sign-out": "Sign out",
         "out": "You are signed out",
         "address": "Your e-mail address",
+        "consent": "I accept electronic delivery",
     },
     "fr": {
         "send": "M’envoyer un lien",
@@ -46,6 +47,7 @@ WORDS = {
         "sign-out": "Fermer la session",
         "out": "La session est fermée",
         "address": "Votre adresse de courriel",
+        "consent": "J’accepte la transmission électronique",
     },
 }
 

@@ -11,6 +11,7 @@ from tests.contracts.agenda import AgendaContract
 from tests.contracts.attempts import AttemptsContract
 from tests.contracts.calendar import CalendarContract
 from tests.contracts.calls import CallsContract
+from tests.contracts.consents import ConsentContract
 from tests.contracts.database import DatabaseContract
 from tests.contracts.delegates import DelegateContract
 from tests.contracts.deliveries import DeliveriesContract
@@ -251,6 +252,15 @@ class TestDelegatesOnSqlite(OnSqlite, DelegateContract):
 @pytest.mark.real
 class TestDelegatesOnPostgresql(OnPostgresql, DelegateContract):
     """Delegates on PostgreSQL."""
+
+
+class TestConsentsOnSqlite(OnSqlite, ConsentContract):
+    """Consents on SQLite."""
+
+
+@pytest.mark.real
+class TestConsentsOnPostgresql(OnPostgresql, ConsentContract):
+    """Consents on PostgreSQL."""
 
 
 class TestPasskeysOnSqlite(OnSqlite, PasskeyContract):

@@ -21,6 +21,7 @@ def caller(on: Exchanged, *, set_up: bool = True, passkeys: bool = True) -> Call
         sign_in=on.sign_in,
         collect=on.collect,
         delegates=on.delegates,
+        consents=on.consents,
         passkeys=on.passkeys if passkeys else None,
         secure=True,
     )

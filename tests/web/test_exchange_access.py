@@ -35,6 +35,8 @@ ACCESS = {
     ("GET", "/exchange/{language}/delegates"): (*HOME, 200, 404, 200),
     ("POST", "/exchange/{language}/delegates"): (*HOME, 403, 404, 403),
     ("POST", "/exchange/{language}/delegates/{delegate}/removal"): (*HOME, 404, 404, 303),
+    ("GET", "/exchange/{language}/consent"): (*HOME, 200, 404, 200),
+    ("POST", "/exchange/{language}/consent"): (*HOME, 303, 404, 303),
     ("POST", "/exchange/{language}/sign-out"): (*HOME, 200, 200, 200),
 }
 """What each is answered, in the order of WHO. 403: the form held nothing that would do."""
@@ -79,7 +81,7 @@ def test_each_is_answered_as_they_may(on: Exchanged, who: str) -> None:
     browser, collects = caller(on), who in {"delegate", "holder"}
     answers = {}
     for method, path in ACCESS:
-        form = {"data": {"form": form_token(secret)}} if method == "POST" else {}
+        form = {"data": {"form": form_token(secret), "word": "given"}} if method == "POST" else {}
         answers[method, path] = browser.request(
             method, filled(path, entry=entry, place="0"), **form, **brings(who, secret)
         )

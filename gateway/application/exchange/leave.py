@@ -18,7 +18,7 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Step
-from gateway.domain.exchange import Conversation, Entry, ExchangeMail, LeftDocument
+from gateway.domain.exchange import Conversation, Entry, ExchangeMail, ExchangeMailKind, LeftDocument
 from gateway.domain.exchange_patience import find_patience
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.reference import token_of
@@ -127,7 +127,14 @@ class LeaveInExchange:
                 raise _LeftBefore(standing.left_at if standing else now)
             for account in (entry.account, *(one.name for one in tx.exchange.acting_for(entry.account))):
                 tx.exchange.owe_mail(
-                    ExchangeMail(id=uuid.uuid4().hex, account=account, asked_at=now, entry=entry.id, next_at=now)
+                    ExchangeMail(
+                        id=uuid.uuid4().hex,
+                        account=account,
+                        kind=ExchangeMailKind.NOTICE,
+                        asked_at=now,
+                        entry=entry.id,
+                        next_at=now,
+                    )
                 )
         return now
 

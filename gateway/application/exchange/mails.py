@@ -1,4 +1,5 @@
-"""The exchange's own mails: a link to sign in, and the notice that something is left. They name nobody and nothing.
+"""The exchange's own mails: a link to sign in, the notice that something is left, and what was changed in an account.
+They name nobody and nothing.
 
 Owed as rows and sent by the worker, so that none is lost, and so that whoever asks for a link waits no longer where
 there is an account than where there is none.
@@ -16,7 +17,14 @@ from gateway.application.receipt_rules import patience_rules
 from gateway.application.sealed import Vault, package_key
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.events import Event, EventName
-from gateway.domain.exchange import LINK_LIFE, Entry, ExchangeAccount, ExchangeMail, SignInLink
+from gateway.domain.exchange import (
+    LINK_LIFE,
+    Entry,
+    ExchangeAccount,
+    ExchangeMail,
+    ExchangeMailKind,
+    SignInLink,
+)
 from gateway.domain.exchange_patience import after_notice, find_patience
 from gateway.domain.failures import Misconfigured, NotSent, Refused
 from gateway.domain.parties import Language
@@ -32,6 +40,7 @@ _ROUND = 50
 
 LinkText = Callable[[Language, str], MessageText]
 NoticeText = Callable[[Language, str | None], MessageText]
+NewsText = Callable[[Language, ExchangeMailKind], MessageText]
 
 
 class SendExchangeMails:
@@ -43,15 +52,17 @@ class SendExchangeMails:
         mailer: PlainMailer,
         link_text: LinkText,
         notice_text: NoticeText,
+        news_text: NewsText,
         database: Database,
         vault: Vault,
         clock: Clock,
     ) -> None:
         """link_text: the mail with that link's secret; notice_text: the notice, with the
-        recipient's own reference if they gave one."""
+        recipient's own reference if they gave one. news_text: that something of the account was changed."""
         self._mailer = mailer
         self._link_text = link_text
         self._notice_text = notice_text
+        self._news_text = news_text
         self._database = database
         self._vault = vault
         self._clock = clock
@@ -78,7 +89,7 @@ class SendExchangeMails:
             with self._database.write() as tx:
                 tx.exchange.save_mail(replace(mail, next_at=None))
             return None
-        text = self._notice_text(account.language, reference) if mail.entry else self._link(account, now)
+        text = self._text(mail, account, reference, now)
         letter = PlainLetter(id=mail.id, address=address, subject=text.subject, text=text.text, at=now)
         result = self._mailer.send(letter)
         if not isinstance(result, NotSent | Misconfigured):
@@ -115,6 +126,17 @@ class SendExchangeMails:
             return None
         return note_of(self._vault, entry, package_key(tx.registry, dispatch)).reference
 
+    def _text(
+        self, mail: ExchangeMail, account: ExchangeAccount, reference: str | None, now: dt.datetime
+    ) -> MessageText:
+        match mail.kind:
+            case ExchangeMailKind.LINK:
+                return self._link(account, now)
+            case ExchangeMailKind.NOTICE:
+                return self._notice_text(account.language, reference)
+            case _:
+                return self._news_text(account.language, mail.kind)
+
     def _link(self, account: ExchangeAccount, now: dt.datetime) -> MessageText:
         """The secret is made at this moment and stands nowhere but in the mail."""
         secret = new_secret()
@@ -126,4 +148,6 @@ class SendExchangeMails:
 
 def _moot(mail: ExchangeMail, entry: Entry | None, now: dt.datetime) -> bool:
     """Whether nobody waits for it any more: who asked for a link has asked again, or given up."""
-    return entry.collect_by is None if entry is not None else now >= mail.asked_at + LINK_LIFE
+    if entry is not None:
+        return entry.collect_by is None
+    return mail.kind is ExchangeMailKind.LINK and now >= mail.asked_at + LINK_LIFE

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.application import contexts
+from gateway.application.exchange.owed import owe
 from gateway.application.exchange.secrets import digest
 from gateway.application.exchange.sign_in import SignedIn, begun, failed
 from gateway.application.kept_json import from_kept, to_kept
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
+from gateway.domain.exchange import ExchangeMailKind
 from gateway.domain.passkeys import CHALLENGE_LIFE, MOST_PASSKEYS, Passkey
 from gateway.domain.problem import InputRefused, NoSuchThing, SetupWrong
 from gateway.ports.clock import Clock
@@ -166,6 +168,15 @@ def _spent(tx: Transaction, challenge: Challenge, now: dt.datetime) -> bool:
     return tx.passkeys.spend(digest(challenge.value.hex()), now=now, until=challenge.expires_at)
 
 
+_TOLD = {
+    EventName.EXCHANGE_PASSKEY_ADDED: ExchangeMailKind.PASSKEY_ADDED,
+    EventName.EXCHANGE_PASSKEY_REMOVED: ExchangeMailKind.PASSKEY_REMOVED,
+    EventName.EXCHANGE_PASSKEY_DOUBTED: ExchangeMailKind.PASSKEY_DOUBTED,
+}
+
+
 def _record(tx: Transaction, name: EventName, passkey: Passkey, at: dt.datetime) -> None:
+    """The event, and a mail to whom it concerns: who did it may be somebody else."""
+    owe(tx, passkey.account, _TOLD[name], at)
     facts = {"account": passkey.account, "passkey": digest(passkey.id)}
     tx.records.append(Event(name=name, at=at, actor="exchange", facts=facts))

@@ -1,15 +1,15 @@
 """Signing in: a link by e-mail, then the code of the identity check. Whatever is wrong, the answer is the same."""
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass, field, replace
 
+from gateway.application.exchange.owed import owe
 from gateway.application.exchange.secrets import NOBODYS, address_digest, digest, is_code, new_secret
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import (
     LINKS_PER_HOUR,
     ExchangeAccount,
-    ExchangeMail,
+    ExchangeMailKind,
     Session,
     after_wrong_code,
 )
@@ -47,8 +47,7 @@ class SignIn:
             if account is None or not account.may_sign_in(now):
                 return
             if tx.exchange.links_since(account.name, now - _HOUR) < LINKS_PER_HOUR:
-                mail = ExchangeMail(id=uuid.uuid4().hex, account=account.name, asked_at=now, next_at=now)
-                tx.exchange.owe_mail(mail)
+                owe(tx, account.name, ExchangeMailKind.LINK, now)
 
     def enter(self, link_secret: str, code: str) -> SignedIn | None:
         """A session, for who has both; None for an unknown, used or late link, a wrong code and a resting account.

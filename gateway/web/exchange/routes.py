@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from gateway.application.exchange.collect import PAGE
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
-from gateway.web.exchange import delegates, passkeys
+from gateway.web.exchange import consents, delegates, passkeys
 from gateway.web.exchange.safety import forget, form, form_token, guard, keep
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
 from gateway.web.problems import preferred_language
@@ -35,6 +35,8 @@ def router() -> APIRouter:
     routes.add_api_route("/{language}/delegates", delegates.shown, methods=["GET"])
     routes.add_api_route("/{language}/delegates", delegates.name, methods=["POST"])
     routes.add_api_route("/{language}/delegates/{delegate}/removal", delegates.end, methods=["POST"])
+    routes.add_api_route("/{language}/consent", consents.shown, methods=["GET"])
+    routes.add_api_route("/{language}/consent", consents.say, methods=["POST"])
     routes.add_api_route("/{language}/papers/{entry}/all", download_all, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/{place}", download, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/acknowledgment", acknowledge, methods=["POST"])

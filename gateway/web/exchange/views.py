@@ -10,6 +10,7 @@ from gateway.application.exchange.collect import Left
 from gateway.application.exchange.delegates import Named
 from gateway.application.office_dates import zone_of
 from gateway.bootstrap import Gateway
+from gateway.domain.account_consent import AccountConsent
 from gateway.domain.exchange import Entry
 from gateway.domain.parties import Language
 from gateway.domain.passkeys import Passkey
@@ -92,6 +93,12 @@ class Pages:
             "standing": self._text("delegates.checked" if named.checked else "delegates.waiting"),
             "named": self._text("delegates.named-on", moment=self._moment(named.delegate.named_at)),
         }
+
+    def consent(self, last: AccountConsent | None) -> str:
+        """What was last said, as a sentence."""
+        if last is None:
+            return self._text("consent.nothing")
+        return self._text("consent.accepts" if last.accepts else "consent.refuses", moment=self._moment(last.at))
 
     def passkey(self, passkey: Passkey) -> dict[str, object]:
         """What one line of the passkeys shows."""

@@ -1,0 +1,85 @@
+"""Consent to electronic delivery, given or revoked by the holder of an account; heeded at once, and at each sending."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from gateway.application.directory import RecipientDirectory
+from gateway.application.exchange.owed import owe
+from gateway.application.heed_parties import HeldBack, heed
+from gateway.domain.account_consent import AccountConsent
+from gateway.domain.events import Event, EventName
+from gateway.domain.exchange import ExchangeMailKind
+from gateway.domain.parties import ChannelName, ExchangeKind, Recipient
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+
+_EVENTS = {True: EventName.EXCHANGE_CONSENT_GIVEN, False: EventName.EXCHANGE_CONSENT_REVOKED}
+_TOLD = {True: ExchangeMailKind.CONSENT_GIVEN, False: ExchangeMailKind.CONSENT_REVOKED}
+
+
+class SaidByRecipients:
+    """What routing asks: the last word of whoever stands behind an entry of the directory."""
+
+    def __init__(self, *, database: Database, directory: RecipientDirectory) -> None:
+        self._database = database
+        self._directory = directory
+
+    def __call__(self, recipient_id: str | None) -> AccountConsent | None:
+        """None where the entry has no account in our exchange, or its holder said nothing."""
+        entry = self._directory.get(recipient_id)
+        account = None if entry is None else _account_of(entry)
+        if account is None:
+            return None
+        with self._database.look_up() as tx:
+            return tx.consents.last(account)
+
+
+class Consents:
+    """Gives and revokes."""
+
+    def __init__(
+        self, *, database: Database, directory: Callable[[], Sequence[Recipient]], held_back: HeldBack, clock: Clock
+    ) -> None:
+        """directory: all of its entries. held_back: why nothing of a delivery may be sent, if so."""
+        self._database = database
+        self._directory = directory
+        self._held_back = held_back
+        self._clock = clock
+
+    def of(self, account: str) -> AccountConsent | None:
+        """The account's last word."""
+        with self._database.look_up() as tx:
+            return tx.consents.last(account)
+
+    def say(self, account: str, *, accepts: bool) -> int:
+        """Records the word of the account's holder. What was said already changes nothing.
+
+        How many deliveries waited to be sent electronically and are planned anew.
+        """
+        now = self._clock.now()
+        with self._database.write() as tx:
+            tx.exchange.account(account, lock=True)
+            before = tx.consents.last(account)
+            if before is None or before.accepts is not accepts:
+                tx.consents.add(AccountConsent(account=account, accepts=accepts, at=now))
+                facts: dict[str, str | int | bool] = {"account": account, "by": "exchange"}
+                tx.records.append(Event(name=_EVENTS[accepts], at=now, actor="exchange", facts=facts))
+                owe(tx, account, _TOLD[accepts], now)
+        # A repeat too: the first may have ended between the two.
+        return 0 if accepts else self._plan_anew(account, now)
+
+    def _plan_anew(self, account: str, now: dt.datetime) -> int:
+        known = [one.id for one in self._directory() if _account_of(one) == account]
+        return heed(
+            self._database,
+            self._held_back,
+            lambda tx: tx.parties.to_be_sent_to(known),
+            because={"account": account},
+            actor="exchange",
+            now=now,
+        )
+
+
+def _account_of(entry: Recipient) -> str | None:
+    way = entry.channel(ChannelName.SECURE_UPLOAD)
+    return way.account if way is not None and way.exchange is ExchangeKind.OWN else None
