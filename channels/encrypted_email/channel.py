@@ -128,10 +128,13 @@ class EncryptedEmail(BaseChannel):
         progress = Progress()
         try:
             letter = Letter(
-                sender=self._sender if self._returns is None else self._returns.of(prepared.reference),
+                sender=self._sender
+                if self._returns is None
+                else self._returns.of(prepared.reference, prepared.sending),
                 recipient=MailAddress.parse(prepared.destination),
                 reference=prepared.reference,
                 content=prepared.payload,
+                sending=prepared.sending,
             )
         except ValueError:
             return Refused(reason=Reason.RECIPIENT_ADDRESS_INVALID)

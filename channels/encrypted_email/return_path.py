@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from gateway.domain.addresses import MailAddress
-from gateway.domain.reference import token_of
+from gateway.domain.reference import SendingToken
 
 _DELIMITER = "+"
 """Between a mailbox and what follows it (RFC 5233 §1); what reads the token back looks for it too."""
 _SAMPLE = "<0123456789abcdef0123456789abcdef@example.org>"
 """A reference as long as those that are minted."""
+_MOST_SENDINGS = 999
+"""Tries of one delivery that the path has room for: two a day for a year, and more."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,13 @@ class ReturnPath:
         """Raises ValueError for what is no address, or one to which no token can be added: a local part has 64 octets
         at most, a path 256 with its brackets (RFC 5321 §4.5.3.1)."""
         path = cls(MailAddress.parse(text))
-        path.of(_SAMPLE)
+        path.of(_SAMPLE, _MOST_SENDINGS)
         return path
 
-    def of(self, reference: str) -> MailAddress:
-        """Where reports on the message with that reference return."""
-        return MailAddress.parse(f"{self.mailbox.local}{_DELIMITER}{token_of(reference)}@{self.mailbox.domain}")
+    def of(self, reference: str, sending: int) -> MailAddress:
+        """Where reports on that try of the message with that reference return."""
+        token = SendingToken.of(reference, sending)
+        return MailAddress.parse(f"{self.mailbox.local}{_DELIMITER}{token}@{self.mailbox.domain}")
 
     def __str__(self) -> str:
         return str(self.mailbox)

@@ -100,6 +100,7 @@ class Fax(BaseChannel):
             contents, known = [one.content for one in images], sum(one.pages for one in images)
         return fax_message(
             reference=consignment.reference,
+            sending=consignment.sending,
             sender=self._sender,
             to=to,
             at=consignment.at,
@@ -115,7 +116,13 @@ class Fax(BaseChannel):
             to = service_address(prepared.destination, self._settings.service, self._settings.form)
         except ValueError:
             return Refused(reason=Reason.RECIPIENT_ADDRESS_INVALID)
-        letter = Letter(sender=self._sender, recipient=to, reference=prepared.reference, content=prepared.payload)
+        letter = Letter(
+            sender=self._sender,
+            recipient=to,
+            reference=prepared.reference,
+            content=prepared.payload,
+            sending=prepared.sending,
+        )
         try:
             return await self._pools.current().deliver(letter, progress)
         except (SMTPException, OSError, asyncio.CancelledError) as error:

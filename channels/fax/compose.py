@@ -14,10 +14,10 @@ from typing import Self
 from channels.fax.settings import AddressForm
 from channels.mail.mime import BOUNDARY, disposition, field, mixed, part
 from gateway.domain.addresses import MailAddress
-from gateway.domain.reference import token_of
+from gateway.domain.reference import SendingToken
 
 PDF, TIFF = "application/pdf", "image/tiff; application=faxbw"
-_SUBJECT = re.compile(r"\b([0-9a-f]{32}) ([1-9][0-9]{0,3})\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b([0-9a-f]{32}(?:\.[1-9][0-9]{0,3})?) ([1-9][0-9]{0,3})\b", re.IGNORECASE)
 _ENDING = {PDF: "pdf", TIFF: "tif"}
 
 
@@ -47,6 +47,7 @@ def service_address(number: str, service: str, form: AddressForm) -> MailAddress
 def fax_message(
     *,
     reference: str,
+    sending: int = 1,
     sender: MailAddress,
     to: MailAddress,
     at: datetime,
@@ -60,7 +61,7 @@ def fax_message(
         field("To", str(to)),
         field("Date", format_datetime(at.astimezone(UTC))),
         field("Message-ID", reference),
-        field("Subject", str(FaxSubject(token=token_of(reference), pages=pages))),
+        field("Subject", str(FaxSubject(token=str(SendingToken.of(reference, sending)), pages=pages))),
         field("Auto-Submitted", "auto-generated"),
         field("MIME-Version", "1.0"),
         field("Content-Type", f'multipart/mixed; boundary="{BOUNDARY}"'),

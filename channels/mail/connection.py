@@ -19,7 +19,7 @@ from gateway.domain.addresses import MailAddress
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import Refused
 from gateway.domain.reasons import Reason
-from gateway.domain.reference import token_of
+from gateway.domain.reference import SendingToken
 
 _CHUNK = 256 * 1024  # octets written between two looks at the other connections
 _MOST_MESSAGES = 100  # what Postfix, too, serves from one process
@@ -30,13 +30,14 @@ _DONE, _GO_ON = 2, 3  # the first digits of the replies that are awaited (RFC 53
 @dataclass(frozen=True, kw_only=True)
 class Letter:
     """One message for one recipient. `reference` is its Message-ID in angle brackets; `tracked`: whether reports of its
-    delivery are asked for (RFC 3461)."""
+    delivery are asked for (RFC 3461), and `sending` the number of the try that they then give back."""
 
     sender: MailAddress
     recipient: MailAddress
     reference: str
     content: bytes
     tracked: bool = True
+    sending: int = 1
 
 
 @dataclass
@@ -232,7 +233,7 @@ def _mail(letter: Letter, *, sized: bool, dsn: bool) -> list[bytes]:
     if sized:
         words.append(f"SIZE={len(letter.content)}")
     if dsn:
-        words += ["RET=HDRS", f"ENVID={xtext(token_of(letter.reference))}"]
+        words += ["RET=HDRS", f"ENVID={xtext(str(SendingToken.of(letter.reference, letter.sending)))}"]
     return [word.encode("ascii") for word in words]
 
 

@@ -23,7 +23,7 @@ from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt
-from gateway.domain.reference import token_of
+from gateway.domain.reference import SendingToken
 from gateway.domain.trust import fingerprint_of
 from gateway.ports.channels import Channel, Consignment, Packed, Prepared
 from gateway.ports.clock import Clock
@@ -153,9 +153,10 @@ class MakeAttempt:
                 at=now,
                 cover=cover,
                 envelope=envelope,
+                sending=attempt.number,
             )
         )
-        return replace(ready, key=key_standing) if isinstance(ready, Prepared) else ready
+        return replace(ready, key=key_standing, sending=attempt.number) if isinstance(ready, Prepared) else ready
 
     def _papers(self, delivery: Delivery, key: DataKey) -> tuple[bytes, tuple[RenderedDocument, ...]]:
         with self._database.look_up() as tx:
@@ -194,7 +195,7 @@ class MakeAttempt:
                 if ready.packed is not None:
                     tx.manifests.gather(self._item(dispatch, attempt, key, ready.packed, now))
                 if ready.awaited is not None:
-                    tx.awaited.add(ready.awaited, token=token_of(attempt.reference))
+                    tx.awaited.add(ready.awaited, token=str(SendingToken.of(attempt.reference, attempt.number)))
                     tx.records.append(_asked(ready.awaited, delivery, attempt, now))
         return replace(attempt, started_at=now, sent_digest=digest, sent_object=stored)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt
 from gateway.domain.problem import InputRefused
-from gateway.domain.reference import token_of
+from gateway.domain.reference import SendingToken
 from gateway.domain.report import Finding, Reading, Report
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -29,25 +29,25 @@ class Prove:
         if reading.signed is None:
             return reading
         try:
-            attempt = self._proven(reading.signed)
+            token = self._proven(reading.signed)
         except InputRefused:
             return replace(reading, reports=(Report(finding=Finding.SIGNED_UNPROVEN),))
-        return replace(reading, reports=(Report(finding=Finding.SIGNED),), tokens=(token_of(attempt.reference),))
+        return replace(reading, reports=(Report(finding=Finding.SIGNED),), tokens=(token,))
 
-    def _proven(self, raw: bytes) -> Attempt:
-        """The attempt whose message the recipient signed for. Raises InputRefused."""
+    def _proven(self, raw: bytes) -> str:
+        """The token of the sending that the recipient signed for. Raises InputRefused."""
         name = self._receipts.content_identifier(raw)
         with self._database.read() as tx:
             asked = tx.awaited.find(name)
             if asked is None:
                 raise InputRefused(Code.RECEIPT_NOT_FOR_MESSAGE)
             awaited, token = asked
-            attempt = tx.deliveries.by_tokens([token])[-1]
+            attempt = tx.deliveries.by_tokens([SendingToken.parse(token).message])[-1]
             keys = _pinned(tx, attempt)
         signer = self._receipts.verify(raw, awaited, at=self._clock.now())
         if signer.key not in keys:
             raise InputRefused(Code.RECEIPT_NOT_FOR_MESSAGE)
-        return attempt
+        return token
 
 
 def _pinned(tx: Transaction, attempt: Attempt) -> frozenset[str]:

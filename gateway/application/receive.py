@@ -21,6 +21,7 @@ from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.receipt import Receipt
+from gateway.domain.reference import SendingToken
 from gateway.domain.report import EVENT_OF, FOR_A_PERSON, Finding, Reading, Report
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -80,7 +81,7 @@ class Keep:
 
 @dataclass(frozen=True, kw_only=True)
 class _Match:
-    """What something belongs to: the last attempt that bears its token, and that attempt's delivery, locked.
+    """What something belongs to: the attempt whose token it gives back, and that attempt's delivery, locked.
 
     elsewhere: whether the attempt went to an address that the delivery no longer has. earlier: whether the papers have
     left, or may have, by another attempt since: what failed then, or was on its way, says nothing of that one.
@@ -254,11 +255,11 @@ class Receive:
 
 def _match(tx: Transaction, reading: Reading) -> _Match | None:
     """By the most telling token that is ours."""
-    for token in reading.tokens:
-        attempts = tx.deliveries.by_tokens([token])
+    for token in map(SendingToken.parse, reading.tokens):
+        attempts = tx.deliveries.by_tokens([token.message])
         if attempts:
             delivery = tx.deliveries.get(attempts[-1].delivery, lock=True)
-            attempt = _last_that_left(attempts) or attempts[-1]
+            attempt = _told_of(token, attempts)
             newest = _last_that_left(tx.deliveries.attempts(delivery.id))
             return _Match(
                 attempt=attempt,
@@ -267,6 +268,13 @@ def _match(tx: Transaction, reading: Reading) -> _Match | None:
                 earlier=newest is not None and newest.number > attempt.number,
             )
     return None
+
+
+def _told_of(token: SendingToken, attempts: Sequence[Attempt]) -> Attempt:
+    """The attempt that the token numbers; of those that bear its message the last by which it left, where it numbers
+    none of them."""
+    numbered = next((one for one in attempts if one.number == token.number), None)
+    return numbered or _last_that_left(attempts) or attempts[-1]
 
 
 def _last_that_left(attempts: Sequence[Attempt]) -> Attempt | None:

@@ -61,7 +61,7 @@ class Capabilities:
 @dataclass(frozen=True, kw_only=True)
 class Consignment:
     """What is to be sent to one recipient through one channel. `address` is the pinned way to them; `cover`: the first
-    page of a fax; `envelope`: what stands on that of mail."""
+    page of a fax; `envelope`: what stands on that of mail; `sending`: the number of the delivery's attempt."""
 
     reference: str
     address: RecipientChannel
@@ -71,6 +71,7 @@ class Consignment:
     at: dt.datetime
     cover: DrawnPaper | None = None
     envelope: Envelope | None = None
+    sending: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ class Packed:
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """The exact bytes that will leave, to be kept sealed before they do. `destination` is the carrier's address;
-    `awaited`: the signed receipt that they ask for."""
+    `awaited`: the signed receipt that they ask for; `sending`: see `Consignment`."""
 
     reference: str
     destination: str
@@ -96,6 +97,7 @@ class Prepared:
     """How the recipient's key stood when this was made; recorded with the attempt."""
     exchange: ExchangeKind | None = None
     """Of an upload: whose exchange."""
+    sending: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -205,6 +205,37 @@ def test_what_comes_back_on_an_earlier_way_says_nothing_of_the_way_that_it_went_
     assert set(kept) == {mailed.id}, "it is evidence of the attempt that it is about"
 
 
+def test_of_two_tries_under_one_message_id_a_report_is_about_the_one_that_it_numbers(stage: Made) -> None:
+    """The late failure of the first must not undo the second, though both bear one Message-ID."""
+    on = stage(MaybeSent(reason=Reason.SMTP_UNCERTAIN), HANDED_OVER)
+    delivery = sent(on)
+    on.resolve(delivery.id, Action.CONFIRM_NOT_SENT, actor="clerk", reason="their server never saw it")
+    on.deliver()
+    first, second = on.attempts(delivery.id)
+    assert first.reference == second.reference
+    before = on.delivery(delivery.id)
+    assert before.state is DeliveryState.HANDED_OVER
+    token = token_of(first.reference)
+    receive(on, json.dumps([f"{token}.1", Finding.FAILED]).encode())
+    assert on.delivery(delivery.id) == before
+    receive(on, json.dumps([f"{token}.2", Finding.RELAYED]).encode())
+    receive(on, json.dumps([f"{token}.2", Finding.FAILED]).encode())
+    assert on.delivery(delivery.id).state is DeliveryState.FAILED
+    assert [one.attempt for one in events(on, delivery)] == [first.id, second.id, second.id]
+
+
+@pytest.mark.parametrize("number", ["", ".7", ".0", ".x"])
+def test_what_names_the_message_alone_is_about_the_last_try_by_which_it_left(stage: Made, number: str) -> None:
+    on = stage(MaybeSent(reason=Reason.SMTP_UNCERTAIN), HANDED_OVER)
+    delivery = sent(on)
+    on.resolve(delivery.id, Action.CONFIRM_NOT_SENT, actor="clerk", reason="their server never saw it")
+    on.deliver()
+    token = token_of(on.attempts(delivery.id)[0].reference)
+    receive(on, json.dumps([f"{token}{number}", Finding.DISPLAYED]).encode())
+    expected = [] if number in {".0", ".x"} else [on.attempts(delivery.id)[1].id]
+    assert [one.attempt for one in events(on, delivery)] == expected
+
+
 def test_that_the_recipient_took_the_papers_counts_whichever_way_brought_them(two_ways: Stage) -> None:
     on = two_ways
     delivery = on.planned_and_rendered()

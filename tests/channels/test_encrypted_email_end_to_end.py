@@ -124,7 +124,8 @@ def test_a_success_report_returns_with_the_reference_and_the_recipient(postfix: 
     )
     status = next(part for part in report.walk() if part.get_content_type() == "message/delivery-status")
     per_message, per_recipient = (block for block in status.walk() if block is not status)
-    assert f"<{per_message['Original-Envelope-Id']}@gw.test>" == sent["Message-ID"]
+    token, number = per_message["Original-Envelope-Id"].split(".")
+    assert (f"<{token}@gw.test>", number) == (sent["Message-ID"], "1")
     assert per_recipient["Original-Recipient"] == "rfc822;dsn+a=b@gw.test"
     assert per_recipient["Action"] == "delivered"
 

@@ -55,7 +55,7 @@ def test_outside_the_pages_nothing_tells_of_anything() -> None:
     for canary in (samples.PERSON, samples.FILE, samples.OUTCOME):
         assert not any(trace in ready.payload for trace in samples.traces(canary))
     message = message_from_bytes(ready.payload, policy=default)
-    assert message["Subject"] == f"{TOKEN} 2"
+    assert message["Subject"] == f"{TOKEN}.1 2"
     assert [one.get_filename() for one in message.iter_attachments()] == ["01.tif", "02.tif"]
 
 

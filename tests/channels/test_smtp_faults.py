@@ -165,7 +165,7 @@ def test_dsn_is_asked_for_in_full_where_it_is_offered() -> None:
     asyncio.run(_send(server))
     mail = next(command for command in server.commands if command.startswith("MAIL"))
     rcpt = next(command for command in server.commands if command.startswith("RCPT"))
-    assert mail.endswith(" RET=HDRS ENVID=0123456789abcdef0123456789abcdef")
+    assert mail.endswith(" RET=HDRS ENVID=0123456789abcdef0123456789abcdef.1")
     assert rcpt == f"RCPT TO:<{samples.ADDRESS}> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;{samples.ADDRESS}"
 
 

@@ -164,12 +164,14 @@ def signed_by(folder: Path, key: Path, certificate: Path) -> Path:
 def _gives_back(handling: dict[str, Any], report: Path) -> None:
     """Asserts that the report names its message three times: by where it came to, by ENVID, and by ORCPT."""
     message = email.message_from_bytes(report.read_bytes())
-    token = message["Delivered-To"].partition("+")[2].removesuffix("@gw.test")
+    given_back = message["Delivered-To"].partition("+")[2].removesuffix("@gw.test")
+    token, _, sending = given_back.partition(".")
     attempts = [attempt for one in handling.values() for attempt in one["attempts"]]
     assert [f"<{token}@gw.test>"] == [one["reference"] for one in attempts if token in one["reference"]]
+    assert sending == "1"
     (status,) = (part for part in message.walk() if part.get_content_type() == "message/delivery-status")
     about_message, about_recipient = [one for one in status.walk() if one is not status]
-    assert about_message["Original-Envelope-Id"] == token
+    assert about_message["Original-Envelope-Id"] == given_back
     assert about_recipient["Original-Recipient"].startswith("rfc822;")
 
 

@@ -1,7 +1,8 @@
 """To which of our messages something belongs: the unguessable token that each of them carries in three places.
 
-One token is minted for a delivery and its channel. It stands as the local part of the Message-ID, as the envelope's
-identifier (RFC 3461 §4.4), and, where the mail server hands `+` addresses to one mailbox, in the return path. A report
+One token is minted for a delivery and its channel. It stands as the local part of the Message-ID, and with the number
+of the try as the envelope's identifier (RFC 3461 §4.4) and, where the mail server hands `+` addresses to one mailbox,
+in the return path. A report
 or reply that gives none of them back belongs to nothing we can name, whatever it says.
 """
 
@@ -12,7 +13,7 @@ from email.message import Message
 
 from channels.mail.structure import Part, blocks, first, parts_of, value
 
-_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])(?:\.[1-9][0-9]{0,3}(?![0-9]))?")
 _RETURNED = ("message/rfc822", "text/rfc822-headers", "message/global-headers", "message/global")
 _ADDRESSED = ("Delivered-To", "X-Original-To", "To")
 _ANSWERED = ("In-Reply-To", "References")
@@ -42,7 +43,7 @@ def _places(message: Part) -> Iterator[str]:
 
 def _plus(address: str) -> str:
     """What follows the delimiter in the local part of an address: the mailbox's own name is no token."""
-    return " ".join(re.findall(r"\+([0-9A-Fa-f]+)@", address))
+    return " ".join(re.findall(r"\+([0-9A-Fa-f]+(?:\.[0-9]+)?)@", address))
 
 
 def _decoded(envelope_id: str) -> str:

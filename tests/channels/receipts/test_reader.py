@@ -113,6 +113,13 @@ def test_a_token_comes_back_encoded_or_in_capitals() -> None:
     assert read(dsn(envelope_id=encoded, message_id="")).tokens == (TOKEN,)
 
 
+def test_the_number_of_the_try_comes_back_with_the_token_of_its_message() -> None:
+    assert read(dsn(envelope_id=f"{TOKEN}.12", message_id="")).tokens == (f"{TOKEN}.12",)
+    raw = dsn(envelope_id="", message_id="").replace(b"To: registry@", f"To: registry+{TOKEN}.3@".encode())
+    assert read(raw).tokens == (f"{TOKEN}.3",)
+    assert read(dsn(envelope_id=f"{TOKEN}.12345", message_id="")).tokens == (TOKEN,)
+
+
 def test_a_token_in_the_text_of_a_message_ties_it_to_nothing() -> None:
     """Otherwise anybody who was shown a token could be quoted into another matter."""
     assert read(letter(body=f"About <{TOKEN}@tribunal.example>", answers="")).tokens == ()
