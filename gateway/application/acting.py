@@ -11,17 +11,20 @@ from gateway.application.readdress import Readdress
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
 from gateway.application.service_record import HandService, RecordService
+from gateway.application.told_receipt import RecordReceipt, ToldReceipt
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
+from gateway.domain.parties import ChannelName
 from gateway.domain.problem import InputRefused
 
 
 @dataclass(frozen=True, kw_only=True)
 class AskedAct:
-    """What is asked for. channel: of a reroute. override: by a channel that the rules close, which takes two.
-    recipient, contact: another address, by an entry of the directory or as JSON. at, place, handed_to, proof: of a
-    service by hand. conversation, proof: of an upload that a clerk made."""
+    """What is asked for. channel: of a reroute, and of what the recipient says they have. override: by a channel that
+    the rules close, which takes two. recipient, contact: another address, by an entry of the directory or as JSON.
+    at, place, handed_to, proof: of a service by hand, and all but the place of what the recipient says. conversation,
+    proof: of an upload that a clerk made."""
 
     action: Action
     reason: str
@@ -55,6 +58,7 @@ class Act:
         override: ProposeOverride,
         readdress: Readdress,
         record_service: RecordService,
+        record_receipt: RecordReceipt,
         confirm_upload: ConfirmUpload | None = None,
     ) -> None:
         """confirm_upload: None where nothing is uploaded by clerks."""
@@ -64,18 +68,23 @@ class Act:
         self._override = override
         self._readdress = readdress
         self._record_service = record_service
+        self._record_receipt = record_receipt
 
     def __call__(self, delivery_id: str, asked: AskedAct, *, actor: str) -> Acted:
         """The delivery after the act.
 
         Raises InputRefused (request.invalid: something is missing, or does not belong to the act), and what
-        `Resolve`, `Reroute`, `ProposeOverride`, `Readdress` and `RecordService` raise.
+        `Resolve`, `Reroute`, `ProposeOverride`, `Readdress`, `RecordService` and `RecordReceipt`
+        raise.
         """
         if asked.action is Action.REROUTE and asked.channel is not None:
             _only(asked, {"channel", "override"})
             return self._by(asked.channel, delivery_id, asked, actor)
+        if asked.action is Action.RECORD_SERVICE and (told := _told(asked)) is not None:
+            _only(asked, {"channel", "at", "handed_to", "proof"})
+            return Acted(delivery=self._record_receipt(delivery_id, told, actor=actor, reason=asked.reason))
         if asked.action is Action.RECORD_SERVICE and (service := _service(asked)) is not None:
-            _only(asked, {"at", "place", "handed_to", "proof"})
+            _only(asked, {"channel", "at", "place", "handed_to", "proof"})
             return Acted(delivery=self._record_service(delivery_id, service, actor=actor, reason=asked.reason))
         if asked.action is Action.CONFIRM_SENT and self._confirm_upload and (upload := _upload(asked)) is not None:
             _only(asked, {"conversation", "proof"})
@@ -106,7 +115,7 @@ class Act:
 
 _NEEDED = {
     Action.REROUTE: "channel",
-    Action.RECORD_SERVICE: "at, place, handed-to, file",
+    Action.RECORD_SERVICE: "at, handed-to, file, place | channel",
     Action.CORRECT_ADDRESS: "file",
     Action.REPLACE_RECIPIENT: "recipient",
     Action.RE_SERVE: "file | recipient",
@@ -137,8 +146,18 @@ def _upload(asked: AskedAct) -> Upload | None:
     return Upload(conversation=asked.conversation, proof=asked.proof)
 
 
+def _told(asked: AskedAct) -> ToldReceipt | None:
+    """What the recipient says they have by another channel than by hand; None where something is not said."""
+    by_hand = asked.channel in {None, ChannelName.HAND_DELIVERY}
+    if asked.channel is None or by_hand or asked.at is None or asked.handed_to is None or asked.proof is None:
+        return None
+    return ToldReceipt(channel=asked.channel, at=asked.at, told_by=asked.handed_to, proof=asked.proof)
+
+
 def _service(asked: AskedAct) -> HandService | None:
     """None where something is not said."""
+    if asked.channel not in {None, ChannelName.HAND_DELIVERY}:
+        return None
     if asked.at is None or asked.place is None or asked.handed_to is None or asked.proof is None:
         return None
     return HandService(at=asked.at, place=asked.place, handed_to=asked.handed_to, proof=asked.proof)

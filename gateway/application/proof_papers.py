@@ -17,6 +17,7 @@ from gateway.application.proof_drawing import Given, Proven, by_hand, drawn_as
 from gateway.application.proof_facts import GatherFacts
 from gateway.application.sealed import Vault, data_key
 from gateway.application.services import Services
+from gateway.application.settle import to_look_at
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
@@ -203,11 +204,14 @@ class ProofDesk:
                 signed_by=actor,
             )
             with self._database.write() as tx:
+                delivery = tx.deliveries.get(paper.delivery, lock=True)
                 standing = tx.proof.get(paper.id, lock=True)
                 _check_signable(standing, actor)
                 tx.proof.save_signed(signed)
-                dispatch = tx.deliveries.get(paper.delivery).dispatch
-                tx.records.append(_event(EventName.PAPER_SIGNED, dispatch, signed, now, actor, draft=paper.digest))
+                if paper.kind is ProofKind.EXPLANATION:
+                    tx.deliveries.save(to_look_at(delivery))  # what nothing else proves is settled by it
+                event = _event(EventName.PAPER_SIGNED, delivery.dispatch, signed, now, actor, draft=paper.digest)
+                tx.records.append(event)
         self._vault.delete(paper.object_name)
         return signed
 

@@ -20,9 +20,10 @@ from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused
-from gateway.domain.receipt import Receipt
+from gateway.domain.receipt import Receipt, ReceiptEvent
 from gateway.domain.reference import SendingToken
 from gateway.domain.report import EVENT_OF, FOR_A_PERSON, Finding, Reading, Report
+from gateway.domain.service import RECEIVED
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.incoming import Handling, Incoming, ReceiptReader
@@ -188,7 +189,8 @@ class Read:
             tx.deliveries.save(after)
         event = EVENT_OF.get(report.finding)
         if event is not None:
-            receipt = Receipt(event=event, at=incoming.received_at, source=incoming.source, evidence=incoming.digest)
+            at = _since(report, event, match.attempt, incoming)
+            receipt = Receipt(event=event, at=at, source=incoming.source, evidence=incoming.digest)
             tx.records.add_receipt(
                 ReceiptRecord(
                     id=str(uuid.uuid4()),
@@ -268,6 +270,14 @@ def _match(tx: Transaction, reading: Reading) -> _Match | None:
                 earlier=newest is not None and newest.number > attempt.number,
             )
     return None
+
+
+def _since(report: Report, event: ReceiptEvent, attempt: Attempt, incoming: Incoming) -> dt.datetime:
+    """Since when the recipient has it: as the report says where that can be true, else when we kept it. Everything else
+    is as of when we kept it: a sender may say anything."""
+    left_at = attempt.started_at or attempt.claimed_at
+    told = report.at if event in RECEIVED else None
+    return told if told is not None and left_at <= told <= incoming.received_at else incoming.received_at
 
 
 def _told_of(token: SendingToken, attempts: Sequence[Attempt]) -> Attempt:

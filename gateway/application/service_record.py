@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -111,8 +112,6 @@ def _attempt(delivery: Delivery, record: ReceiptRecord, number: int) -> Attempt:
 
 
 def _record(delivery_id: str, service: HandService, actor: str) -> bytes:
-    """The record with its proof as one message (RFC 5322): any mail program shows both."""
-    message = EmailMessage(policy=SMTP)
     told = {
         "schema": "service-record/1",
         "delivery": delivery_id,
@@ -123,6 +122,12 @@ def _record(delivery_id: str, service: HandService, actor: str) -> bytes:
         "served_by": actor,
         "proof": sha256(service.proof),
     }
+    return record_message(told, service.proof)
+
+
+def record_message(told: Mapping[str, str], proof: bytes) -> bytes:
+    """What a person recorded with its proof as one message (RFC 5322): any mail program shows both."""
+    message = EmailMessage(policy=SMTP)
     message.set_content(json.dumps(told, ensure_ascii=False, indent=1), subtype="plain", cte="base64")
-    message.add_attachment(service.proof, maintype="application", subtype="octet-stream", filename="proof")
+    message.add_attachment(proof, maintype="application", subtype="octet-stream", filename="proof")
     return message.as_bytes()

@@ -4,12 +4,16 @@ from dataclasses import replace
 
 from gateway.application.sealed import data_key
 from gateway.application.services import Services
+from gateway.domain.acts import Action
 from gateway.domain.delivery import STANDING, Delivery
 from gateway.domain.events import Event, EventName
+from gateway.domain.proof import ProofKind
 from gateway.domain.reasons import Reason
-from gateway.domain.settling import after_look, unproven
+from gateway.domain.settling import Sent, after_look, settles_at, unproven
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
+
+_CONFIRMED = Action.CONFIRM_SENT.value
 
 
 class Settle:
@@ -37,8 +41,11 @@ class Settle:
             receipts = tx.records.receipts_of([delivery.id]).get(delivery.id, ())
             key = data_key(tx.registry, dispatch.data_key)
         relied_on = self._services.relied_on(dispatch, delivery, attempts, receipts, key)
-        after = after_look(delivery, *relied_on, now) if relied_on else unproven(delivery, now)
-        rule = relied_on[1].rule if relied_on else ""
+        after, rule = unproven(delivery, now), ""
+        if relied_on is not None:
+            sent, closing = relied_on
+            told = sent if settles_at(sent, closing) is not None else self._as_people_say(delivery, sent)
+            after, rule = after_look(delivery, told, closing, now), closing.rule
         with self._database.write() as tx:
             if tx.deliveries.get(delivery.id, lock=True) != delivery:
                 return  # a report or a person was quicker: it is looked at again
@@ -49,6 +56,22 @@ class Settle:
                 self._tell(tx, EventName.RECEIPT_OVERDUE, after, rule)
             elif delivery.reason is not None and after.reason is None:
                 self._tell(tx, EventName.REASON_LIFTED, after, rule, reason=delivery.reason.value)
+
+    def _as_people_say(self, delivery: Delivery, sent: Sent) -> Sent:
+        """With what people put down of it: asked where nothing else settles it, which is seldom."""
+        with self._database.read() as tx:
+            events = tx.records.events(delivery.dispatch)
+            papers = tx.proof.of_deliveries([delivery.id])
+        explained = [
+            one.signed_at
+            for one in papers
+            if one.kind is ProofKind.EXPLANATION and one.attempt == sent.attempt.id and one.signed_at is not None
+        ]
+        return replace(
+            sent,
+            confirmed=any(one.delivery == delivery.id and one.facts.get("action") == _CONFIRMED for one in events),
+            explained_at=min(explained, default=None),
+        )
 
     def _tell(self, tx: Transaction, name: EventName, delivery: Delivery, rule: str, **more: str) -> None:
         tx.records.append(

@@ -13,6 +13,7 @@ from gateway.application.resolve import Resolve
 from gateway.application.router import Router
 from gateway.application.sealed import Vault
 from gateway.application.service_record import RecordService
+from gateway.application.told_receipt import RecordReceipt
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import confirm_upload
 from gateway.domain.proposals import ChangeKind
@@ -46,5 +47,6 @@ def act(base: Base, router: Router, resolve: Resolve) -> Act:
             clock=clock,
         ),
         record_service=RecordService(database=database, vault=vault, clock=clock),
+        record_receipt=RecordReceipt(database=database, vault=vault, clock=clock),
         confirm_upload=confirm_upload(base),
     )

@@ -76,7 +76,8 @@ class Finding(StrEnum):
     MAIL_DELIVERED = "mail-delivered"
     """The carrier left it, and nobody signed."""
     MAIL_SIGNED = "mail-signed"
-    """The carrier gave it to somebody who signed, whose name stands with it."""
+    """The carrier gave it to somebody who signed, whose name stands with it: a confirmation of receipt, and no word on
+    whether that was the recipient."""
     SCANS_UNMATCHED = "scans-unmatched"
     """A file of scans, some of which fit nothing: they wait for a person."""
     UNREADABLE = "unreadable"
@@ -102,7 +103,7 @@ EVENT_OF: Mapping[Finding, ReceiptEvent] = {
     Finding.MAIL_REFUSED: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.MAIL_UNDELIVERABLE: ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE,
     Finding.MAIL_DELIVERED: ReceiptEvent.RELAY_TO_NON_ERDS,
-    Finding.MAIL_SIGNED: ReceiptEvent.CONTENT_HANDOVER,
+    Finding.MAIL_SIGNED: ReceiptEvent.CONTENT_CONSIGNMENT,
     Finding.SIGNED: ReceiptEvent.CONTENT_HANDOVER,
     Finding.LEFT: ReceiptEvent.CONTENT_CONSIGNMENT,
     Finding.TAKEN: ReceiptEvent.CONTENT_HANDOVER,
@@ -137,8 +138,8 @@ FOR_A_PERSON = frozenset(
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """One finding. `status`: the enhanced code (RFC 3463), where one was given. `at`: when its sender says it happened;
-    they may say anything, so it decides nothing. `words`: theirs, which may hold addresses and names; the raw bytes
-    alone keep them."""
+    they may say anything, so it decides nothing but since when, between sending and report, the recipient has it.
+    `words`: theirs, which may hold addresses and names; the raw bytes alone keep them."""
 
     finding: Finding
     status: str = ""

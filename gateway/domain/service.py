@@ -82,12 +82,12 @@ def service_of(
     """
     came_back = tuple(receipts)
     sent_at = attempt.finished_at or attempt.started_at
+    recorded = any(one.source == BY_A_PERSON for one in came_back)
     received = min((one.at for one in came_back if one.event in RECEIVED), default=None)
     failed = any(one.event is ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE for one in came_back)
     if sent_at is None or (failed and not (delivered and received)):
         return None
     shown = attempt.result is ResultName.HANDED_OVER or any(one.event in SHOWS_SENT for one in came_back)
-    told = not shown or any(one.source == BY_A_PERSON for one in came_back)
     return Service(
         attempt=attempt.id,
         method=attempt.channel,
@@ -95,7 +95,14 @@ def service_of(
         provided_at=received if rule.closes_on is ClosesOn.EVIDENCE else sent_at,
         deemed_at=deemed_at if rule.closes_on is ClosesOn.DEEMED else None,
         received_at=received or (sent_at if rule.closes_on is ClosesOn.INDICATED and shown else None),
-        basis=Basis.RECORDED if told else Basis.EVIDENCE if received else BASIS_OF[rule.closes_on],
+        basis=Basis.RECORDED if recorded or not shown else _basis(rule, received),
         rule=rule.rule,
         evidence=tuple(one.evidence for one in came_back),
     )
+
+
+def _basis(rule: ClosingRule, received: dt.datetime | None) -> Basis:
+    """What a sending rests on that nobody recorded; one that asks for evidence and has none yet was sent, no more."""
+    if received is not None:
+        return Basis.EVIDENCE
+    return Basis.SENT if rule.closes_on is ClosesOn.EVIDENCE else BASIS_OF[rule.closes_on]

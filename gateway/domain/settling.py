@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.domain.closing import ClosesOn, ClosingRule
-from gateway.domain.delivery import CALLING, Attempt, Delivery
+from gateway.domain.delivery import CALLING, Attempt, Delivery, ResultName
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import Receipt, ReceiptEvent
 from gateway.domain.service import RECEIVED
@@ -19,16 +19,25 @@ _DAY = dt.timedelta(days=1)
 @dataclass(frozen=True, kw_only=True)
 class Sent:
     """The sending that a delivery relies on. `reports`: what came back on it, the carrier's acceptance left out.
-    `deemed_until`: the moment at which the day of deemed receipt ends, where the rules deem."""
+    `deemed_until`: the moment at which the day of deemed receipt ends, where the rules deem. `confirmed`: whether a
+    person says that it was sent. `explained_at`: when an officer signed why its receipt cannot be proven (RAD
+    r.34(3))."""
 
     attempt: Attempt
     reports: Sequence[Receipt]
     deemed_until: dt.datetime | None
+    confirmed: bool = False
+    explained_at: dt.datetime | None = None
 
     @property
     def came_back(self) -> bool:
         """Whether a report says that it did not arrive."""
         return any(one.event is ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE for one in self.reports)
+
+    @property
+    def indicated(self) -> bool:
+        """Whether the carrier's word, or a person who looked for it, says when it left."""
+        return self.attempt.result is ResultName.HANDED_OVER or bool(self.reports) or self.confirmed
 
     @property
     def at(self) -> dt.datetime:
@@ -71,13 +80,13 @@ def settles_at(sent: Sent, rule: ClosingRule) -> dt.datetime | None:
     """From when on the delivery is settled, as things stand; None while that hangs on what has not come, and of what
     came back."""
     received = min((one.at for one in sent.reports if one.event in RECEIVED), default=None)
-    if received is not None:
+    if received is not None or sent.came_back:
         return received
-    if sent.came_back:
-        return None
+    if sent.explained_at is not None:
+        return sent.explained_at
     match rule.closes_on:
         case ClosesOn.INDICATED:
-            return sent.at
+            return sent.at if sent.indicated else None
         case ClosesOn.DEEMED:
             return sent.deemed_until
         case ClosesOn.NO_BOUNCE:

@@ -57,6 +57,7 @@ from gateway.application.settle import Settle
 from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
+from gateway.application.told_receipt import RecordReceipt
 from gateway.application.turn_times import TurnTimes
 from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.application.views import Views
@@ -369,6 +370,7 @@ class Stage:
             clock=self.clock,
         )
         self.record_service = RecordService(database=self.database, vault=self.vault, clock=self.clock)
+        self.record_receipt = RecordReceipt(database=self.database, vault=self.vault, clock=self.clock)
         self.services = services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
         self.settle = Settle(database=self.database, services=services, clock=self.clock)
         self.clocks = Clocks(database=self.database, open_case=open_case, services=services, calendar=self.calendar)

@@ -115,6 +115,7 @@ def test_a_clerks_word_alone_is_not_enough(on: Exchanged) -> None:
         override=on.override,
         readdress=on.readdress,
         record_service=on.record_service,
+        record_receipt=on.record_receipt,
         confirm_upload=on.confirm_upload,
     )
     for missing in ({}, {"conversation": "c"}, {"proof": b"p"}, {"conversation": " ", "proof": b"p"}):

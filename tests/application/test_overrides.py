@@ -91,6 +91,7 @@ def asks(on: Stage, delivery: Delivery, channel: str = "secure-upload", why: str
         override=on.override,
         readdress=on.readdress,
         record_service=on.record_service,
+        record_receipt=on.record_receipt,
     )
     return act(delivery.id, AskedAct(action=Action.REROUTE, reason=why, channel=channel, override=True), actor="alice")
 

@@ -276,6 +276,7 @@ def act_of(on: Stage) -> Act:
         override=on.override,
         readdress=on.readdress,
         record_service=on.record_service,
+        record_receipt=on.record_receipt,
     )
 
 

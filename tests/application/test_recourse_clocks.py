@@ -118,7 +118,7 @@ def test_a_clock_that_counts_no_days_has_no_date() -> None:
     ("division", "channel", "rule", "basis"),
     [
         ("IAD", "encrypted-email", "iad-electronic", Basis.INDICATED),
-        ("IAD", "secure-upload", "iad-electronic", Basis.INDICATED),
+        ("IAD", "secure-upload", "evidence", Basis.EVIDENCE),
         ("RPD", "encrypted-email", "email-no-bounce", Basis.SENT),
         ("ID", "encrypted-email", "email-no-bounce", Basis.SENT),
         ("RPD", "secure-upload", "evidence", Basis.EVIDENCE),

@@ -99,7 +99,7 @@ def test_a_signature_is_received_when_the_carrier_says_and_settles_registered_ma
     stage.settle(10)
     assert after(stage, item).settled
     last = receipts(stage, item.delivery)[-1].receipt
-    assert (last.event, last.at, last.source) == ("ContentHandover", at, "canada-post")
+    assert (last.event, last.at, last.source) == ("ContentConsignment", at, "canada-post")
     with stage.database.read() as tx:
         dispatch = tx.dispatches.get(item.dispatch)
         key = data_key(tx.registry, dispatch.data_key)

@@ -49,8 +49,8 @@ def dates(found: Service | None) -> tuple[object, ...]:
         ("IAD", "encrypted-email", None, (NOW, NOW, None, NOW, Basis.INDICATED)),
         ("RPD", "regular-mail", DEEMED, (NOW, NOW, DEEMED, None, Basis.DEEMED)),
         ("RPD", "regular-mail", None, (NOW, NOW, None, None, Basis.DEEMED)),
-        ("RAD", "registered-mail", None, (NOW, None, None, None, Basis.EVIDENCE)),
-        ("RAD", "courier", None, (NOW, None, None, None, Basis.EVIDENCE)),
+        ("RAD", "registered-mail", None, (NOW, None, None, None, Basis.SENT)),
+        ("RAD", "courier", None, (NOW, None, None, None, Basis.SENT)),
     ],
 )
 def test_a_handover_says_only_what_its_closing_rule_lets_it_say(

@@ -358,6 +358,8 @@ def test_what_a_person_settled_is_told_with_their_name_or_not_at_all(
     assert (given.status_code, given.json()["state"]) == (200, "held"), "a person holds it, and it stays so"
     served = why | {"at": "2026-11-20T15:04:00-05:00", "place": "Ottawa", "handed_to": "A. B.", "proof": "AAAA"}
     assert problem(client.post(f"{acts}/record-service", json=served), 422, Code.REQUEST_INVALID)["where"] == "at"
+    told = why | {"at": "2026-11-20T15:04:00-05:00", "channel": "fax", "handed_to": "A. B.", "proof": "AAAA"}
+    assert problem(client.post(f"{acts}/record-service", json=told), 422, Code.REQUEST_INVALID)["where"] == "channel"
     problem(client.post(f"{acts}/release", content=b" " * 27_000_000), 422, Code.REQUEST_INVALID)
     assert client.post(f"{acts}/release", json=why).json()["state"] == "planned"
     with gateway.database.read() as tx:
