@@ -105,6 +105,14 @@ class Reason(StrEnum):
     MAIL_REFUSED = "mail.refused"
     MAIL_UNDELIVERABLE = "mail.undeliverable"
 
+    # the carrier's own service
+    CARRIER_UNREACHABLE = "carrier.unreachable"
+    CARRIER_BUSY = "carrier.busy"
+    CARRIER_UNCERTAIN = "carrier.uncertain"
+    CARRIER_LOGIN = "carrier.login"
+    CARRIER_REFUSED = "carrier.refused"
+    CARRIER_NOT_UNDERSTOOD = "carrier.not-understood"
+
     # our own side
     LEASE_LAPSED = "worker.lease-lapsed"
     STORE_UNREADABLE = "worker.store-unreadable"
