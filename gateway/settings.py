@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
 from gateway.domain.addresses import MailAddress
+from gateway.domain.calls import is_this_machine
 from gateway.domain.codes import Code
 from gateway.domain.feed import Release
 from gateway.domain.problem import SetupWrong
@@ -239,6 +240,43 @@ class EndpointSettings(Table):
     private_networks: bool = False
 
 
+class SenderSettings(Table):
+    """Who hands over at an office, as Canada Post's schema asks for it."""
+
+    company: str = Field(min_length=1, max_length=44)
+    phone: str = Field(min_length=1, max_length=25)
+    address: str = Field(min_length=1, max_length=44)
+    city: str = Field(min_length=1, max_length=40)
+    province: str = Field(pattern=r"^[A-Z]{2}$")
+    postal_code: str = Field(pattern=r"^[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]$")
+
+
+def _service_url(text: str) -> str:
+    """Raises ValueError for what is neither empty nor https, or http to this machine."""
+    place = urlsplit(text)
+    host = place.hostname or ""
+    secure = place.scheme == "https" or (place.scheme == "http" and is_this_machine(host))
+    if text and (not secure or not host or place.query or place.fragment or place.username is not None):
+        raise ValueError("no address of a service")
+    return text.rstrip("/")
+
+
+class CanadaPostSettings(Table):
+    """`[canada_post]`: its web services. Without a url nobody speaks to them."""
+
+    url: Annotated[str, AfterValidator(_service_url)] = ""
+    ca: str = ""
+    customer: str = Field(default="", pattern=r"^([0-9]{1,10})?$")
+    on_behalf_of: str = Field(default="", pattern=r"^([0-9]{1,10})?$")
+    contract: str = Field(default="", pattern=r"^([0-9]{1,10})?$")
+    username: str = ""
+    password_file: str = ""
+    senders: Mapping[str, SenderSettings] = Field(default_factory=dict)
+    sheet_grams: int = Field(default=5, ge=1, le=20)
+    envelope_grams: int = Field(default=30, ge=1, le=500)
+    track: bool = True
+
+
 def _addresses(text: str) -> str:
     """Raises ValueError for what is not plain mail addresses with commas between them."""
     return ", ".join(str(MailAddress.parse(one.strip())) for one in text.split(",")) if text else ""
@@ -302,6 +340,7 @@ class Settings(Table):
     callbacks: CallbackSettings = CallbackSettings()
     endpoints: EndpointSettings = EndpointSettings()
     notices: NoticeSettings = NoticeSettings()
+    canada_post: CanadaPostSettings = CanadaPostSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()

@@ -41,6 +41,7 @@ class MailSettings(BaseModel):
     return_to: Mapping[str, Annotated[tuple[Line, ...], BeforeValidator(_lines), Field(min_length=1, max_length=6)]]
     cut_off: Annotated[dt.time, BeforeValidator(_time)] = dt.time(16)
     at_cut_off: Annotated[AtCutOff, Field(strict=False)] = AtCutOff.CLOSE
+    contract_service: str = Field(default="", pattern=r"^([A-Z0-9.]{1,32})?$")
     duplex: bool = True
     max_pages: int = Field(default=400, ge=2, le=2000)
     max_packet: Annotated[int, BeforeValidator(size), Field(gt=0)] = size("50MB")
@@ -58,7 +59,11 @@ class MailSettings(BaseModel):
     def terms(self) -> CarriageTerms:
         """What the mail room goes by."""
         return CarriageTerms(
-            carrier=self.carrier, cut_off=self.cut_off, at_cut_off=self.at_cut_off, return_to=self.return_to
+            carrier=self.carrier,
+            cut_off=self.cut_off,
+            at_cut_off=self.at_cut_off,
+            contract_service=self.contract_service,
+            return_to=self.return_to,
         )
 
 

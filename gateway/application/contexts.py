@@ -29,6 +29,21 @@ def manifest(number: str) -> str:
     return f"manifest/{number}"
 
 
+def label(attempt_id: str) -> str:
+    """The carrier's label for an attempt's envelope."""
+    return f"label/{attempt_id}"
+
+
+def carrier_manifest(number: str) -> str:
+    """A manifest as the carrier's own service made it."""
+    return f"carrier-manifest/{number}"
+
+
+def certificate(attempt_id: str) -> str:
+    """The carrier's certificate that it delivered an attempt's envelope."""
+    return f"certificate/{attempt_id}"
+
+
 def scan(digest: str) -> str:
     """A scan as it stood in its file."""
     return f"scan/{digest}"

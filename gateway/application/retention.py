@@ -169,7 +169,7 @@ def _held(events: Sequence[Event]) -> bool:
 
 
 def _objects(tx: Transaction, dispatch_id: str) -> list[str]:
-    """The sealed papers, the bytes sent, and what was left in the exchange. What came back is evidence, and stays."""
+    """The sealed papers, the bytes sent, labels, and what was left in the exchange. What came back is evidence."""
     found: list[str] = []
     for delivery in tx.deliveries.of_dispatch(dispatch_id):
         papers = [
@@ -178,6 +178,7 @@ def _objects(tx: Transaction, dispatch_id: str) -> list[str]:
         ]
         found += [one.object_name for documents in papers for one in documents]
         attempts = tx.deliveries.attempts(delivery.id)
+        found += tx.carriages.labels([one.id for one in attempts]).values()
         found += [one.sent_object for one in attempts if one.sent_object is not None]
         found += [part for entry in left_for(tx, attempts) for one in entry.documents for part in one.parts]
     return found

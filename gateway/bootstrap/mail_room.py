@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from channels.canada_post.shipping import ContractShipping
 from channels.courier.scan_files.canada_post import SOURCE as CANADA_POST
 from channels.courier.scan_files.canada_post import TrackingDetail
 from channels.courier.scan_files.carrier_list import CarrierList
@@ -18,11 +19,16 @@ from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.scans import ImportScans
 from gateway.application.mail_room.taken import RecordTaken
 from gateway.application.mail_room.taking_out import TakeOut
+from gateway.application.mail_room.telling_carrier import TellCarrier
+from gateway.application.mail_room.telling_envelopes import TellOfEnvelopes, Weights
 from gateway.application.mail_room.views import MailRoomViews
 from gateway.application.reach import Reach
 from gateway.application.rules import carrier_codes
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.canada_post import canada_post_place
+from gateway.domain.codes import Code
 from gateway.domain.manifest import CarriageTerms
+from gateway.domain.problem import SetupWrong
 from gateway.domain.ways import MAIL
 from gateway.ports.scans import ScanReader
 from templates.printer import PaperPrinter
@@ -33,6 +39,8 @@ class MailRoom:
     """What `gateway manifest` and `gateway scans` do."""
 
     close: CloseManifest
+    tell: TellCarrier | None
+    """Tells the carrier's own service of closed manifests, if there is an account."""
     at_cut_offs: AtCutOffs
     hand_over: HandOverManifest
     views: MailRoomViews
@@ -54,9 +62,11 @@ def mail_room(base: Base) -> MailRoom:
     close = CloseManifest(
         database=base.database, terms=terms, revalidate=revalidate, take_out=take_out, clock=base.clock
     )
+    tell = _tell(base, terms, take_out)
     record = RecordTaken(vault=base.vault, channels=base.channels, clock=base.clock)
     return MailRoom(
         close=close,
+        tell=tell,
         at_cut_offs=AtCutOffs(
             database=base.database,
             terms=terms,
@@ -72,6 +82,27 @@ def mail_room(base: Base) -> MailRoom:
         check=CheckEnvelope(database=base.database, clock=base.clock),
         views=MailRoomViews(database=base.database, terms=terms, clock=base.clock),
     )
+
+
+def _tell(base: Base, terms: Mapping[str, CarriageTerms], take_out: TakeOut) -> TellCarrier | None:
+    place = canada_post_place(base)
+    asked = sorted(name for name, one in terms.items() if one.contract_service)
+    if place is None:
+        if asked:  # what is closed would be owed to nobody
+            raise SetupWrong(Code.SETTINGS_INVALID, where=f"channels.{asked[0]}.contract_service")
+        return None
+    service = ContractShipping(place)
+    weights = Weights(sheet=base.settings.canada_post.sheet_grams, envelope=base.settings.canada_post.envelope_grams)
+    envelopes = TellOfEnvelopes(
+        database=base.database,
+        vault=base.vault,
+        service=service,
+        terms=terms,
+        take_out=take_out,
+        weights=weights,
+        clock=base.clock,
+    )
+    return TellCarrier(database=base.database, vault=base.vault, service=service, envelopes=envelopes, clock=base.clock)
 
 
 def scan_readers() -> Sequence[ScanReader]:

@@ -209,7 +209,15 @@ OWED = frozenset(DeliveryState) - {_S.HANDED_OVER, _S.DELIVERED, _S.RECALLED, _S
 """States in which nothing is known to have been sent: the service standard still runs."""
 
 
-CALLING = frozenset({Reason.RECEIPT_OVERDUE, Reason.MAIL_HELD, Reason.MAIL_UNSIGNED, Reason.MAIL_NOT_CLOSED})
+CALLING = frozenset(
+    {
+        Reason.RECEIPT_OVERDUE,
+        Reason.MAIL_HELD,
+        Reason.MAIL_UNSIGNED,
+        Reason.MAIL_NOT_CLOSED,
+        Reason.CARRIER_REFUSED,
+    }
+)
 """Reasons that call a person for what has left us, or lies ready for a carrier that will not be told of it."""
 
 CAME_BACK = frozenset({Reason.MAIL_RETURNED, Reason.MAIL_REFUSED, Reason.MAIL_UNDELIVERABLE})

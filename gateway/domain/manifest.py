@@ -30,11 +30,13 @@ class AtCutOff(StrEnum):
 class CarriageTerms:
     """How a channel's carrier takes things away. cut_off: what is gathered later goes with the next manifest, by the
     clock of the office; at_cut_off: what becomes then of what nobody closed a manifest over; ranges: the item numbers
-    assigned to us, in the order in which they are used up; return_to: the sender's lines on a label, by office."""
+    assigned to us, in the order in which they are used up; return_to: the sender's lines on a label, by office;
+    contract_service: the code under which the carrier's own service is told of each envelope, if it is."""
 
     carrier: str
     cut_off: dt.time
     at_cut_off: AtCutOff = AtCutOff.CLOSE
+    contract_service: str = ""
     ranges: tuple[NumberRange, ...] = ()
     return_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

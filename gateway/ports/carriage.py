@@ -1,10 +1,11 @@
 """A carrier that is told of each envelope and of each manifest by its own service, and asked where they are."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.domain.carriage import Carriage, Shipment
 from gateway.domain.envelope import Envelope
 from gateway.domain.failures import AttemptFailure
 
@@ -96,4 +97,78 @@ class TrackingService(Protocol):
 
     def certificate(self, pin: str) -> bytes | None:
         """The carrier's certificate that it delivered the item, as PDF; None: there is none yet."""
+        ...
+
+
+class Carriages(Protocol):
+    """What a carrier's own service was told, as it is kept."""
+
+    def open(self, carriage: Carriage) -> None:
+        """A new one, written with its manifest."""
+        ...
+
+    def any_due(self, *, now: dt.datetime) -> bool:
+        """Whether one is unfinished and due: a look without a write."""
+        ...
+
+    def claim(self, *, now: dt.datetime, lease: dt.timedelta) -> Carriage | None:
+        """One that is unfinished and due, the longest due first; until the lease ends nobody else is given it."""
+        ...
+
+    def get(self, manifest: str) -> Carriage | None:
+        """That of the manifest; None: no service is told of it."""
+        ...
+
+    def save(self, carriage: Carriage) -> None:
+        """Writes it over."""
+        ...
+
+    def shipments(self, manifest: str) -> Mapping[str, Shipment]:
+        """Those of a manifest, by attempt."""
+        ...
+
+    def labels(self, attempts: Collection[str]) -> Mapping[str, str]:
+        """Where the labels of those attempts are kept, by attempt."""
+        ...
+
+    def ask(self, shipment: Shipment, *, before: dt.datetime | None) -> bool:
+        """Writes that the carrier is told of an envelope now, who told of it last `before` (None: nobody). False:
+        somebody else did meanwhile, and nothing may be asked."""
+        ...
+
+    def put(self, shipment: Shipment) -> None:
+        """Writes it over."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackedItem:
+    """An envelope that the carrier is asked about. number: what it is tracked by; asked: how often it was; certificate:
+    where the carrier's is kept, sealed."""
+
+    attempt: str
+    delivery: str
+    number: str
+    since: dt.datetime
+    asked: int = 0
+    delivered: bool = False
+    certificate: str | None = None
+
+
+class TrackedItems(Protocol):
+    """Envelopes that a carrier is asked about, as they are kept."""
+
+    def due(
+        self, channels: Collection[str], *, now: dt.datetime, since: dt.datetime, limit: int
+    ) -> Sequence[TrackedItem]:
+        """Those of these channels, on manifests closed since then, that are not settled, or delivered and without a
+        certificate; the longest due first, what was never asked for before all."""
+        ...
+
+    def asked(self, attempt: str, *, asked: int, next_at: dt.datetime, certificate: str | None) -> None:
+        """Writes that it was asked about, and when to ask again."""
+        ...
+
+    def certificates(self, attempts: Collection[str]) -> Mapping[str, str]:
+        """Where the certificates of those attempts are kept, by attempt."""
         ...

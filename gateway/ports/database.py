@@ -7,6 +7,7 @@ from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.addresses import Addresses
 from gateway.ports.calendar import Calendar
 from gateway.ports.calls import Calls
+from gateway.ports.carriage import Carriages, TrackedItems
 from gateway.ports.consents import ConsentStore
 from gateway.ports.delegates import DelegateStore
 from gateway.ports.destinations import Destinations
@@ -162,6 +163,16 @@ class Transaction(Protocol):
     @property
     def manifests(self) -> Manifests:
         """What is gathered for carriers, and the manifests closed over it."""
+        ...
+
+    @property
+    def carriages(self) -> Carriages:
+        """What carriers' own services were told of manifests."""
+        ...
+
+    @property
+    def tracked(self) -> TrackedItems:
+        """Envelopes that carriers are asked about."""
         ...
 
     @property

@@ -21,6 +21,7 @@ from gateway.ports.registry import Scope
 from gateway.store import (
     address_tables,  # noqa: F401
     call_tables,  # noqa: F401
+    carriage_tables,  # noqa: F401
     feed_tables,  # noqa: F401
     former_tables,  # noqa: F401
     keyring_tables,  # noqa: F401  (their tables are part of the one set)

@@ -7,6 +7,7 @@ from gateway.store.addresses import SqlAddresses
 from gateway.store.awaited import SqlAwaitedReceipts
 from gateway.store.calendar import SqlCalendar
 from gateway.store.calls import SqlCalls
+from gateway.store.carriages import SqlCarriages, SqlTrackedItems
 from gateway.store.consents import SqlConsents
 from gateway.store.delegates import SqlDelegates
 from gateway.store.deliveries import SqlDeliveries
@@ -67,6 +68,8 @@ class SqlTransaction:
         self.uploads = SqlUploads(connection)
         self.calls = SqlCalls(connection)
         self.manifests = SqlManifests(connection)
+        self.carriages = SqlCarriages(connection)
+        self.tracked = SqlTrackedItems(connection)
         self.scans = SqlScans(connection)
         self.staff_mails = SqlStaffMails(connection)
         self.feed = SqlFeed(connection)

@@ -80,7 +80,7 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     _expire(gateway)
     dropped = _dropped(gateway)
     swept = sum(_swept(sweep(limit)) for sweep in gateway.sweeps)
-    dropped += _feed(gateway)
+    dropped += _feed(gateway) + _carriers(gateway)
     return dropped + swept + _exchange(gateway, limit) + _staff_mails(gateway, limit)
 
 
@@ -140,6 +140,17 @@ def _feed(gateway: Gateway) -> int:
     if came_to.refused:
         log.warning("acknowledgements-refused", count=came_to.refused)
     return came_to.done
+
+
+def _carriers(gateway: Gateway) -> int:
+    """What a carrier's own service is owed. One that is away, or does not take us, stops no other work."""
+    tell = gateway.mail_room.tell
+    if tell is None:
+        return 0
+    told = tell()
+    if told.stopped is not None:
+        log.error("carrier-stopped", reason=told.stopped.value)
+    return told.done
 
 
 def _expire(gateway: Gateway) -> None:

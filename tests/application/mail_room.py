@@ -13,6 +13,8 @@ from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.scans import ImportScans
 from gateway.application.mail_room.taken import RecordTaken
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
+from gateway.application.mail_room.telling_carrier import TellCarrier
+from gateway.application.mail_room.telling_envelopes import TellOfEnvelopes, Weights
 from gateway.application.mail_room.views import MailRoomViews
 from gateway.bootstrap.mail_room import scan_readers
 from gateway.domain.delivery import Delivery
@@ -25,6 +27,7 @@ from gateway.domain.parties import (
     RecipientChannel,
     RecipientKind,
 )
+from gateway.ports.carriage import CarrierService
 from gateway.ports.mail import PacketMaker
 from templates.printer import PaperPrinter
 from tests.application.stage import Stage
@@ -102,6 +105,21 @@ class MailRoomStage(Stage):
             close=self.closer,
             closed_days=self.calendar.closed_days,
             clock=self.clock,
+        )
+
+    def told_by(self, service: CarrierService) -> TellCarrier:
+        """Tells the carrier's own service of closed manifests."""
+        envelopes = TellOfEnvelopes(
+            database=self.database,
+            vault=self.vault,
+            service=service,
+            terms=self.terms,
+            take_out=TakeOut(database=self.database, vault=self.vault, clock=self.clock),
+            weights=Weights(sheet=5, envelope=30),
+            clock=self.clock,
+        )
+        return TellCarrier(
+            database=self.database, vault=self.vault, service=service, envelopes=envelopes, clock=self.clock
         )
 
     @property

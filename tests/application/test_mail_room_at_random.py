@@ -21,11 +21,11 @@ from tests.channels.mailing import POSTAL
 STEPS = 40
 
 
-class _PowerFailed(Exception):  # noqa: N818
+class PowerFailed(Exception):  # noqa: N818
     """What nobody catches."""
 
 
-class _Failing:
+class Failing:
     """A database that breaks off at its nth write: before it is committed, or just after."""
 
     def __init__(self, database: Database, *, at: int, committed: bool) -> None:
@@ -39,9 +39,9 @@ class _Failing:
         with self._database.write() as tx:
             yield tx
             if self._left == 0 and not self._committed:
-                raise _PowerFailed
+                raise PowerFailed
         if self._left == 0:
-            raise _PowerFailed
+            raise PowerFailed
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._database, name)
@@ -69,10 +69,10 @@ class _Play:
 
     def crash(self) -> None:
         real = self.stage.database
-        failing = _Failing(real, at=self.dice.randint(1, 2), committed=self.dice.random() < 0.5)
+        failing = Failing(real, at=self.dice.randint(1, 2), committed=self.dice.random() < 0.5)
         self.stage.database = failing  # type: ignore[assignment]
         try:
-            with suppress(_PowerFailed, Conflict):
+            with suppress(PowerFailed, Conflict):
                 self.stage.close_manifest()
         finally:
             self.stage.database = real

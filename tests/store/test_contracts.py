@@ -11,6 +11,7 @@ from tests.contracts.agenda import AgendaContract
 from tests.contracts.attempts import AttemptsContract
 from tests.contracts.calendar import CalendarContract
 from tests.contracts.calls import CallsContract
+from tests.contracts.carriages import CarriagesContract
 from tests.contracts.consents import ConsentContract
 from tests.contracts.database import DatabaseContract
 from tests.contracts.delegates import DelegateContract
@@ -297,6 +298,15 @@ class TestFileObjects(ObjectStoreContract):
     def objects(self, tmp_path: Path) -> FileObjects:
         """Empty, in a folder that does not exist yet."""
         return FileObjects(tmp_path / "objects")
+
+
+class TestCarriagesOnSqlite(OnSqlite, CarriagesContract):
+    """Carriages and tracked items on SQLite."""
+
+
+@pytest.mark.real
+class TestCarriagesOnPostgresql(OnPostgresql, CarriagesContract):
+    """Carriages and tracked items on PostgreSQL."""
 
 
 class TestManifestsOnSqlite(OnSqlite, ManifestsContract):

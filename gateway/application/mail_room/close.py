@@ -12,6 +12,7 @@ from gateway.application.mail_room.numbers import give_numbers
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.office_dates import known_office, today_at, zone_of
+from gateway.domain.carriage import Carriage, CarriageState
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem, CarriageTerms, Manifest, gathered_until, manifest_number
@@ -154,6 +155,8 @@ class CloseManifest:
             listed = _listed(tx, manifest, terms, items)
             tx.manifests.add(manifest, listed)
             _call_off(tx, listed)
+            if terms.contract_service:
+                tx.carriages.open(Carriage(manifest=manifest.number, state=CarriageState.OPEN, next_at=now))
             _record(tx, manifest, listed)
         return manifest, listed
 

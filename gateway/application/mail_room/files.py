@@ -14,7 +14,7 @@ from gateway.application import contexts
 from gateway.application.kept_json import from_kept
 from gateway.application.mail_room.standing import states_of
 from gateway.application.office_dates import today_at, zone_of
-from gateway.application.sealed import DataKey, Vault, package_key
+from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.codes import Code
 from gateway.domain.envelope import Envelope
 from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest
@@ -63,7 +63,8 @@ class ManifestFiles:
     def __call__(
         self, number: str, language: Language, *, seen: Callable[[], None] = lambda: None
     ) -> Iterator[MailFile]:
-        """The manifest for the driver, the lists for the carrier, the labels, and one file for each envelope.
+        """The manifest for the driver, the lists for the carrier, the labels, and one file for each envelope. What the
+        carrier's own service made takes the place of our labels, and goes with our manifest.
         seen: called for each envelope.
 
         Raises NoSuchThing (manifest.unknown), Conflict (retention.expired), SetupWrong (settings.invalid: the office
@@ -72,6 +73,8 @@ class ManifestFiles:
         with self._database.read() as tx:
             manifest, items = tx.manifests.get(number), tx.manifests.items(number)
             states = states_of(tx, items)
+            labels = tx.carriages.labels([one.attempt for one in items])
+            carriage, key = tx.carriages.get(number), data_key(tx.registry, contexts.EVIDENCE_KEY)
         sender = self._sender(manifest)
         envelopes = []
         for item in items:
@@ -81,11 +84,17 @@ class ManifestFiles:
         listed = [one for one in envelopes if one.envelope is not None]
         yield MailFile(name=f"{number}.csv", content=_csv(manifest, listed))
         yield MailFile(name=f"{number}.json", content=_json(manifest, listed))
-        for start in range(0, len(listed), _LABELS):
-            labels = [_label(manifest, one, sender, language) for one in listed[start : start + _LABELS]]
-            content = self._printer.draw(papers.MailingLabels(labels=tuple(labels))).content
+        for place, paper in enumerate(carriage.papers if carriage else (), start=1):
+            content = self._vault.get(key, contexts.carrier_manifest(number), paper)
+            yield MailFile(name=f"{number}-carrier-{place:02d}.pdf", content=content)
+        ours = [one for one in listed if one.item.attempt not in labels]
+        for start in range(0, len(ours), _LABELS):
+            some = [_label(manifest, one, sender, language) for one in ours[start : start + _LABELS]]
+            content = self._printer.draw(papers.MailingLabels(labels=tuple(some))).content
             yield MailFile(name=f"{number}-labels-{start // _LABELS + 1:02d}.pdf", content=content)
         for one in listed:
+            if one.item.attempt in labels:
+                yield self._carriers_label(number, one.item, labels[one.item.attempt])
             yield MailFile(name=f"{number}-{one.item.place:04d}.pdf", content=self._packet(one.item))
             seen()
 
@@ -100,6 +109,10 @@ class ManifestFiles:
     def _open(self, item: BatchedItem) -> Envelope:
         sealed = self._vault.open(self._key(item), contexts.envelope(item.attempt), item.envelope)
         return from_kept(Envelope, sealed, where=item.attempt)
+
+    def _carriers_label(self, number: str, item: BatchedItem, label: str) -> MailFile:
+        content = self._vault.get(self._key(item), contexts.label(item.attempt), label)
+        return MailFile(name=f"{number}-{item.place:04d}-label.pdf", content=content)
 
     def _packet(self, item: BatchedItem) -> bytes:
         with self._database.look_up() as tx:

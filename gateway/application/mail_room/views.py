@@ -9,6 +9,7 @@ from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.handover import Handover
 from gateway.application.mail_room.standing import states_of
 from gateway.application.office_dates import zone_of
+from gateway.domain.carriage import Carriage
 from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest, gathered_until
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -68,7 +69,9 @@ class MailRoomViews:
         with self._database.read() as tx:
             manifest, items = tx.manifests.get(number), tx.manifests.items(number)
             states = states_of(tx, items)
-        return manifest_view(manifest) | {"items": [_item_view(one, states[one.attempt]) for one in items]}
+            carriage = tx.carriages.get(number)
+        told = {"carrier_service": _carriage_view(carriage)} if carriage is not None else {}
+        return manifest_view(manifest) | told | {"items": [_item_view(one, states[one.attempt]) for one in items]}
 
     def _batch(self, channel: str, office: str, items: list[BatchedItem]) -> View:
         terms = self._terms.get(channel)
@@ -97,6 +100,15 @@ def manifest_view(manifest: Manifest) -> View:
         "handed_over_at": handed.isoformat() if handed else None,
         "recorded_by": manifest.recorded_by,
         "evidence": manifest.evidence,
+    }
+
+
+def _carriage_view(carriage: Carriage) -> View:
+    """How far the carrier's own service was told, and what holds that up."""
+    return {
+        "state": carriage.state.value,
+        "reason": carriage.reason.value if carriage.reason else None,
+        "papers": len(carriage.papers),
     }
 
 
