@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown
+from gateway.ports.feed import Put
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -17,7 +18,7 @@ class FeedFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, name: str, content: bytes) -> None:
+    def put(self, name: str, content: bytes) -> Put:
         """See `FeedPlace`."""
         place = self._folder / "outcomes"
         draft = place / f".{name}.{secrets.token_hex(4)}"
@@ -32,3 +33,13 @@ class FeedFolder:
         except OSError as error:
             code = Code.STORAGE_FULL if error.errno in _FULL else Code.STORAGE_UNAVAILABLE
             raise ServiceDown(code, where="feed.folder") from None
+        return Put.THERE
+
+    def holds(self, name: str, size: int) -> bool:
+        """See `FeedPlace`."""
+        try:
+            return (self._folder / "outcomes" / name).stat().st_size == size
+        except FileNotFoundError:
+            return False
+        except OSError:
+            raise ServiceDown(Code.STORAGE_UNAVAILABLE, where="feed.folder") from None

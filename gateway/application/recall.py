@@ -77,7 +77,7 @@ class Recall:
                 reason=why,
             )
         )
-        tx.feed.recall(dispatch_id)
+        tx.feed.recall(dispatch_id, act.at)
         for delivery in tx.deliveries.of_dispatch(dispatch_id):
             left = left_for(tx, tx.deliveries.attempts(delivery.id), lock=True)
             self._stop(tx, delivery.id, left, act)

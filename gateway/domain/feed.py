@@ -4,7 +4,7 @@ Only the RPD and the RAD have an interface (the memo). A transaction says that a
 """
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 from uuid import UUID
@@ -48,6 +48,13 @@ class FeedKind(StrEnum):
     OUTCOME = "outcome"
     CORRECTION = "correction"
     """It stands in place of the one it corrects, which was told before."""
+    WITHDRAWAL = "withdrawal"
+    """The one it refers to was told and does not stand, and nothing stands in its place."""
+
+
+def telling_kind(corrects: str | None) -> FeedKind:
+    """Of a transaction that brings an outcome."""
+    return FeedKind.OUTCOME if corrects is None else FeedKind.CORRECTION
 
 
 class FeedState(StrEnum):
@@ -55,7 +62,7 @@ class FeedState(StrEnum):
 
     WAITING = "waiting"
     BATCHED = "batched"
-    """In a batch that has not left."""
+    """In a batch that is not known to have left."""
     SENT = "sent"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -74,8 +81,10 @@ OPEN = frozenset({FeedState.WAITING, FeedState.BATCHED, FeedState.SENT})
 
 @dataclass(frozen=True, kw_only=True)
 class Transaction:
-    """One entry of the ledger. person: as its package names them. told_for: the participants of whom one must have the
-    decision before it goes, under that release. code: the receiver's, of a rejection. sealed: the line that is sent."""
+    """One entry of the ledger. person: as its package names them. corrects: what was told before and no longer stands.
+    told_for: the participants of whom one must have the decision before it goes, under that release. code: the
+    receiver's, of a rejection. sealed: the line that is sent. replaces: what the receiver does not have, and in whose
+    place this one stands."""
 
     id: str
     dispatch: str
@@ -91,12 +100,19 @@ class Transaction:
     batch: str | None = None
     place: int | None = None
     sealed: bytes = b""
+    replaces: str | None = None
+
+    @property
+    def before(self) -> str | None:
+        """The transaction after which it comes on the same outcome."""
+        return self.replaces or self.corrects
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """What goes out together. digest: of its lines; object_name: the exact bytes that are sent, sealed; puts: how often
-    they were. asked_at: when the receiver was asked after it since; closed_at: when each of its lines was answered."""
+    they were. asked_at: when the receiver was asked after it since; closed_at: when each of its lines was answered.
+    doubtful: how many tries to put it were begun whose end is not known."""
 
     id: str
     sequence: int
@@ -110,6 +126,12 @@ class Batch:
     asked_at: dt.datetime | None = None
     heard_at: dt.datetime | None = None
     closed_at: dt.datetime | None = None
+    doubtful: int = 0
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether it can no longer be said that nobody outside has it."""
+        return self.puts > 0 or self.doubtful > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +153,7 @@ class OutcomeLine:
     files: tuple[str, ...] = field(metadata={"min_length": 1})
     uci: str
     outcome: OutcomeCode
-    """In the statutory vocabulary."""
+    """In the statutory vocabulary; of a withdrawal: what is withdrawn."""
     gcms_code: str
     signed_at: dt.datetime
     appeal: Literal["RAD", "IAD", "FC", "none", "not-told"]
@@ -201,6 +223,11 @@ def told_for(package: DecisionPackage, person: Person) -> tuple[str, ...]:
     return tuple(one.id for one in concerned if _TOLD_FOR & set(one.roles))
 
 
+def retold(line: OutcomeLine, transaction: UUID, *, kind: FeedKind, corrects: str | None) -> OutcomeLine:
+    """The line under another number: its outcome told again, in place of what is corrected, or withdrawn."""
+    return replace(line, transaction=transaction, kind=kind, corrects=UUID(corrects) if corrects else None)
+
+
 def outcome_line(
     package: DecisionPackage, person: Person, transaction: UUID, *, gcms_code: str, corrects: UUID | None
 ) -> OutcomeLine:
@@ -209,7 +236,7 @@ def outcome_line(
     return OutcomeLine(
         schema="outcome/1",
         transaction=transaction,
-        kind=FeedKind.OUTCOME if corrects is None else FeedKind.CORRECTION,
+        kind=telling_kind(str(corrects) if corrects else None),
         division=package.division,
         files=tuple(one.number for one in package.files if person.id in one.persons),
         uci=person.uci or "",

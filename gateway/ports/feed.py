@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 from gateway.domain.feed import Batch, FeedState, Transaction
@@ -30,13 +31,18 @@ class Feed(Protocol):
         """Dispatches whose papers are made and whose transactions are not, the oldest first."""
         ...
 
+    def is_owed(self, dispatch_id: str) -> bool:
+        """Whether the dispatch's transactions are still to be made."""
+        ...
+
     def owed_count(self) -> int:
         """How many dispatches are owed in all."""
         ...
 
     def composed(self, dispatch_id: str, transactions: Sequence[Transaction], superseded: Sequence[str]) -> bool:
-        """Writes the transactions of an owed dispatch, and ends those not yet sent that they supersede. False, and
-        nothing is written, when somebody else did, or one to be superseded has left meanwhile."""
+        """Writes what an owed dispatch comes to, and ends what the receiver does not have and it supersedes. False, and
+        nothing is written, when somebody else did, when one to be superseded has left meanwhile or was taken up by the
+        receiver, or when what is corrected was corrected by another."""
         ...
 
     def add(self, transaction: Transaction) -> None:
@@ -49,6 +55,14 @@ class Feed(Protocol):
 
     def of_dispatch(self, dispatch_id: str) -> Sequence[Transaction]:
         """In the order they were made."""
+        ...
+
+    def successors(self, transaction_id: str) -> Sequence[Transaction]:
+        """What was to stand in place of that one and was not recalled, in the order they were made."""
+        ...
+
+    def referred_to(self, batch_id: str) -> bool:
+        """Whether anything in the batch has a successor."""
         ...
 
     def unreleased(self, limit: int) -> Sequence[Transaction]:
@@ -103,8 +117,9 @@ class Feed(Protocol):
         """Whether an acknowledgement of that digest is new; then it counts as taken in."""
         ...
 
-    def recall(self, dispatch_id: str) -> int:
-        """Stops the dispatch's transactions that are not in a batch already made; how many those are."""
+    def recall(self, dispatch_id: str, at: dt.datetime) -> int:
+        """Stops those of the dispatch's transactions that the receiver does not have, in no batch or in one that cannot
+        have left; how many those are. What is to be said of the others is owed. Withdrawals go their way."""
         ...
 
     def figures(self) -> Sequence[Figures]:
@@ -120,11 +135,29 @@ class Feed(Protocol):
         ...
 
 
-class FeedPlace(Protocol):
-    """Where batches are put for the receiver. Raises ServiceDown (storage.unavailable, storage.full)."""
+class Put(Enum):
+    """What is known of a file after it was put."""
 
-    def put(self, name: str, content: bytes) -> None:
-        """Puts the file there, whole under its name at once; again: replaces it by the same."""
+    THERE = auto()
+    UNKNOWN = auto()
+    """It may lie there: nothing answered."""
+
+
+class FeedPlace(Protocol):
+    """Where batches are put for the receiver, who takes them away."""
+
+    def put(self, name: str, content: bytes) -> Put:
+        """Puts the file there, whole under its name at once; again: replaces it by the same.
+
+        Raises ServiceDown, SetupWrong: nothing lies there under that name by this.
+        """
+        ...
+
+    def holds(self, name: str, size: int) -> bool:
+        """Whether a file of that name and size lies there. Not: it never did, or the receiver has it.
+
+        Raises ServiceDown, SetupWrong: it cannot be told.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from gateway.domain.dispatch import Step
-from gateway.domain.feed import Batch, FeedState, Transaction
+from gateway.domain.feed import Batch, FeedKind, FeedState, Transaction
 from gateway.ports.feed import Figures
 from gateway.store.feed_tables import feed_acknowledgements, feed_batches, feed_owed, feed_transactions
 from gateway.store.locking import only_writer
@@ -45,18 +45,30 @@ _RELEASE = (
     .where(_T.id == sa.bindparam("b_id"), _T.release_at.is_(None))
     .values(release_at=sa.bindparam("b_at", type_=_T.release_at.type))
 )
-_UNMADE = sa.select(_B.id).where(_B.object_name.is_(None), _B.closed_at.is_(None))
+_STAYED = sa.select(_B.id).where(_B.puts == 0, _B.doubtful == 0, _B.closed_at.is_(None))
+_STOPPABLE = sa.or_(
+    _T.state.in_((FeedState.WAITING, FeedState.NEEDS_PERSON, FeedState.REJECTED)),
+    sa.and_(_T.state == FeedState.BATCHED, _T.batch.in_(_STAYED)),
+)
+"""The receiver does not have it."""
+_OUT_OF_ITS_BATCH = {
+    name: sa.case((_T.state == FeedState.BATCHED, sa.null()), else_=_T[name]) for name in ("batch", "place")
+}
+"""An answer that a line was given stays with its batch."""
+_SUPERSEDE = (
+    sa.update(feed_transactions)
+    .where(_T.id == sa.bindparam("b_id"), _STOPPABLE)
+    .values(state=FeedState.SUPERSEDED, **_OUT_OF_ITS_BATCH)
+)
+_OF_DISPATCH = sa.and_(_T.dispatch == sa.bindparam("b_dispatch"), _T.kind != FeedKind.WITHDRAWAL)
 _RECALL = (
     sa.update(feed_transactions)
-    .where(
-        _T.dispatch == sa.bindparam("b_dispatch"),
-        sa.or_(
-            _T.state.in_((FeedState.WAITING, FeedState.NEEDS_PERSON)),
-            sa.and_(_T.state == FeedState.BATCHED, _T.batch.in_(_UNMADE)),
-        ),
-    )
-    .values(state=FeedState.RECALLED, batch=None, place=None)
+    .where(_OF_DISPATCH, sa.or_(_STOPPABLE, _T.state == FeedState.SUPERSEDED))
+    .values(state=FeedState.RECALLED, **_OUT_OF_ITS_BATCH)
 )
+_SUCCESSORS = _TRANSACTIONS.where(
+    sa.or_(_T.corrects == sa.bindparam("b_id"), _T.replaces == sa.bindparam("b_id")), _T.state != FeedState.RECALLED
+).order_by(_T.ordinal)
 _FIGURES = (
     sa.select(_T.division, _T.state, sa.func.count(), sa.func.min(_T.made_at, type_=_T.made_at.type))
     .group_by(_T.division, _T.state)
@@ -69,7 +81,6 @@ _KEPT_OPEN = (
     .where(_T.batch == _B.id)
     .scalar_subquery()
 )
-_REPLACEABLE = frozenset({FeedState.WAITING, FeedState.NEEDS_PERSON})
 _CHANGING = tuple(one.name for one in feed_batches.c if one.name not in {"ordinal", "id", "sequence", "opened_at"})
 _SAVE = (
     sa.update(feed_batches)
@@ -92,6 +103,11 @@ class SqlFeed:
         """Dispatches whose papers are made and whose transactions are not, the oldest first."""
         return list(self._connection.scalars(_OWED.limit(limit)))
 
+    def is_owed(self, dispatch_id: str) -> bool:
+        """Whether the dispatch's transactions are still to be made."""
+        found = sa.select(feed_owed.c.dispatch).where(feed_owed.c.dispatch == dispatch_id)
+        return self._connection.scalar(found) is not None
+
     def owed_count(self) -> int:
         """How many dispatches are owed in all."""
         return int(self._connection.scalar(sa.select(sa.func.count()).select_from(feed_owed)) or 0)
@@ -99,13 +115,17 @@ class SqlFeed:
     def composed(self, dispatch_id: str, transactions: Sequence[Transaction], superseded: Sequence[str]) -> bool:
         """See the contract."""
         only_writer(self._connection, feed_transactions)
-        standing = [one.state for one in map(self.get, superseded) if one is not None]
-        if not _REPLACEABLE.issuperset(standing):
+        ended = sa.or_(_STOPPABLE, _T.state.in_((FeedState.SUPERSEDED, FeedState.RECALLED)))
+        if self._connection.scalar(sa.select(sa.func.count()).where(_T.id.in_(superseded), ended)) != len(superseded):
+            return False
+        taken = {*superseded, *(one.corrects for one in transactions if one.corrects)}
+        others = [one for name in taken for one in self.successors(name) if one.state is not FeedState.SUPERSEDED]
+        if {one.id for one in others} - set(superseded):
             return False
         if self._connection.execute(_SETTLE, {"b_dispatch": dispatch_id}).one_or_none() is None:
             return False
-        for state in _REPLACEABLE:
-            self.move(superseded, state, FeedState.SUPERSEDED)
+        if superseded:
+            self._connection.execute(_SUPERSEDE, [{"b_id": one} for one in superseded])
         for one in transactions:
             self.add(one)
         return True
@@ -121,6 +141,17 @@ class SqlFeed:
     def of_dispatch(self, dispatch_id: str) -> Sequence[Transaction]:
         """In the order they were made."""
         return self._found(_TRANSACTIONS.where(_T.dispatch == dispatch_id).order_by(_T.ordinal))
+
+    def successors(self, transaction_id: str) -> Sequence[Transaction]:
+        """What was to stand in place of that one and was not recalled, in the order they were made."""
+        return [Transaction(**row._mapping) for row in self._connection.execute(_SUCCESSORS, {"b_id": transaction_id})]
+
+    def referred_to(self, batch_id: str) -> bool:
+        """Whether anything in the batch has a successor."""
+        after = feed_transactions.alias()
+        named = sa.and_(after.c.corrects == _T.id, after.c.state != FeedState.RECALLED)
+        found = sa.select(_T.id).join(after, named).where(_T.batch == batch_id).limit(1)
+        return self._connection.scalar(found) is not None
 
     def unreleased(self, limit: int) -> Sequence[Transaction]:
         """Those that wait without a moment from which they may go."""
@@ -202,10 +233,15 @@ class SqlFeed:
         values = {"digest": digest, "batch": batch_id, "received_at": at}
         return self._connection.execute(added, values).one_or_none() is not None
 
-    def recall(self, dispatch_id: str) -> int:
-        """Stops the dispatch's transactions that are not in a batch already made; how many those are."""
+    def recall(self, dispatch_id: str, at: dt.datetime) -> int:
+        """See the contract."""
         only_writer(self._connection, feed_transactions)
-        return int(self._connection.execute(_RECALL, {"b_dispatch": dispatch_id}).rowcount)
+        stopped = int(self._connection.execute(_RECALL, {"b_dispatch": dispatch_id}).rowcount)
+        told = self._connection.scalar(sa.select(_T.id).where(_OF_DISPATCH).limit(1), {"b_dispatch": dispatch_id})
+        if told is not None:
+            owed = insert_into(feed_owed, self._connection.dialect.name).on_conflict_do_nothing()
+            self._connection.execute(owed, {"dispatch": dispatch_id, "owed_at": at})
+        return stopped
 
     def figures(self) -> Sequence[Figures]:
         """How all transactions stand."""

@@ -33,7 +33,10 @@ feed_transactions = sa.Table(
     text("batch", nullable=True),
     number("place", nullable=True),
     sealed_bytes("sealed"),
+    text("replaces", nullable=True),
     sa.Index(None, "dispatch"),
+    sa.Index(None, "corrects"),
+    sa.Index(None, "replaces"),
     sa.Index(None, "state", "ordinal"),
     sa.Index(None, "batch", "place"),
 )
@@ -54,6 +57,7 @@ feed_batches = sa.Table(
     sa.Column("asked_at", UtcTime),
     sa.Column("heard_at", UtcTime),
     sa.Column("closed_at", UtcTime),
+    number("doubtful"),
     sa.Index(None, "closed_at"),
 )
 

@@ -16,12 +16,14 @@ from gateway.application.feed.codes import gcms_codes
 from gateway.application.feed.compose import Compose, ReleasePolicy
 from gateway.application.feed.round import FeedRound, RunFeed, Timetable
 from gateway.application.feed.standing import FeedStanding
+from gateway.application.recall import Recall
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import Release, Transaction
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import Language
 from gateway.store.drop_folder import LocalDropFolder
+from gateway.store.engine import SqlDatabase
 from keys.document_signer import CadesSigner
 from keys.feed_protection import FeedEnvelopes
 from templates.problem_document import problem_document
@@ -44,8 +46,9 @@ class FeedStage(Stage):
         hold: dt.timedelta = dt.timedelta(0),
         near_real_time: bool = False,
         most: int = 1000,
+        database: SqlDatabase | None = None,
     ) -> None:
-        super().__init__(folder)
+        super().__init__(folder, database=database)
         (folder / "feed").mkdir()
         authority = Authority.root()
         order = Order(name="GCMS", uses=("digital_signature", "key_encipherment"))
@@ -103,6 +106,28 @@ class FeedStage(Stage):
         came_to = self.feed()
         self.feed()
         return came_to
+
+    def recall(self, dispatch: Dispatch) -> None:
+        """By a clerk."""
+        Recall(database=self.database, vault=self.vault, clock=self.clock)(dispatch.id, actor="clerk", reason="Wrong")
+
+    def answered(self) -> None:
+        """The other side takes what lies there and answers all of it."""
+        for path in self.gcms.arrived():
+            opened = self.gcms.fetch(path)
+            if opened is not None:
+                self.gcms.answer(opened)
+        self.feed()
+
+    def holds(self) -> dict[str, tuple[str, ...]]:
+        """The outcomes that stand with the receiver, by the dispatch that brought them."""
+        held: dict[str, tuple[str, ...]] = {}
+        with self.database.read() as tx:
+            for name, line in self.gcms.in_force().items():
+                told = tx.feed.get(name)
+                assert told is not None
+                held[told.dispatch] = (*held.get(told.dispatch, ()), line["outcome"])
+        return held
 
     def ledger(self, dispatch: Dispatch) -> list[Transaction]:
         """The dispatch's transactions."""

@@ -199,14 +199,24 @@ def stage_rules(more: str = "") -> RuleBook:
     return read_book([RuleFile(name="stage_rules.toml", text=text + more)])
 
 
+def _sqlite(folder: Path) -> SqlDatabase:
+    url = f"sqlite:///{folder / 'gateway.db'}"
+    upgrade(url)
+    return SqlDatabase(url)
+
+
 class Stage:
     """A gateway with one scripted channel."""
 
-    def __init__(self, folder: Path, *channels: Channel, rules: RuleBook | None = None) -> None:
-        url = f"sqlite:///{folder / 'gateway.db'}"
-        upgrade(url)
+    def __init__(
+        self,
+        folder: Path,
+        *channels: Channel,
+        rules: RuleBook | None = None,
+        database: SqlDatabase | None = None,
+    ) -> None:
         self.folder, self.clock = folder, TestClock()
-        self.database = SqlDatabase(url)
+        self.database = database or _sqlite(folder)
         self.vault = Vault(
             sealer=StreamSealer([KeyEncryptionKey(id="k1", key=bytes(32))]), objects=FileObjects(folder / "vault")
         )

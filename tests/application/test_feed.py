@@ -11,7 +11,6 @@ import pytest
 
 from gateway.application import contexts
 from gateway.application.feed.codes import gcms_codes
-from gateway.application.recall import Recall
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch
@@ -352,7 +351,7 @@ class TestCorrections:
     def test_a_recall_stops_what_was_not_sent_and_leaves_the_rest_of_the_night_alone(self, on: FeedStage) -> None:
         wrong, good = on.decided(), on.decided()
         on.feed()
-        recall(on, wrong)
+        on.recall(wrong)
         on.night()
         assert (states(on, wrong), states(on, good)) == ([FeedState.RECALLED], [FeedState.SENT])
         assert len(fetched(on).lines) == 1
@@ -362,20 +361,16 @@ class TestCorrections:
         on.feed()
         on.feed._batches.open()
         assert states(on, wrong) == [FeedState.BATCHED]
-        recall(on, wrong)
+        on.recall(wrong)
         on.night()
         assert (states(on, wrong), on.gcms.arrived()) == ([FeedState.RECALLED], [])
         assert on.standing().open_batches == []
 
     def test_what_is_recalled_before_its_papers_are_made_is_never_told(self, on: FeedStage) -> None:
         wrong = on.accept()
-        recall(on, wrong)
+        on.recall(wrong)
         on.night()
         assert (on.ledger(wrong), on.standing().owed) == ([], 0)
-
-
-def recall(on: FeedStage, dispatch: Dispatch) -> None:
-    Recall(database=on.database, vault=on.vault, clock=on.clock)(dispatch.id, actor="clerk", reason="Wrong")
 
 
 class TestCodes:

@@ -14,13 +14,13 @@ import pytest
 from channels.outcome_feed.folder import FeedFolder
 from gateway.application import contexts
 from gateway.application.feed.feed_json import outcome_format
-from gateway.application.recall import Recall
 from gateway.application.sealed import package_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.feed import FeedState, Verdict
 from gateway.domain.problem import ServiceDown
+from gateway.ports.feed import Put
 from tests.application.feeding import DAY, FeedStage
 from tests.application.test_feed import PERSON
 
@@ -30,6 +30,7 @@ CODES = ("E-01", "E-17")
 FAULTS = {
     "corrected",
     "recalled",
+    "recalled late",
     "rejected",
     "told again",
     "lost on the way",
@@ -42,6 +43,10 @@ FAULTS = {
 }
 
 
+class Killed(BaseException):
+    """The process is gone before anything of what it did last is written."""
+
+
 class Quarter:
     """Everything by one seed."""
 
@@ -50,13 +55,18 @@ class Quarter:
         self.random = random.Random(20261127)
         self.faults: Counter[str] = Counter()
         self.decided: list[Dispatch] = []
+        self.told: dict[tuple[str, str], list[str]] = {}
+        """The dispatches that bring an outcome, by the first package on the decision and the person, in their order."""
+        self.first: dict[str, str] = {}
+        """The first package on the decision, by each dispatch on it."""
+        self.recalled: set[str] = set()
         self.late: list[Any] = []
         self.calm = False
         self.put = FeedFolder.put
         on.gcms.judge = self.judge
 
-        def put(place: FeedFolder, name: str, content: bytes) -> None:
-            self.putting(place, name, content)
+        def put(place: FeedFolder, name: str, content: bytes) -> Put:
+            return self.putting(place, name, content)
 
         monkeypatch.setattr(FeedFolder, "put", put)
 
@@ -69,12 +79,13 @@ class Quarter:
     def judge(self, _: dict[str, Any]) -> str | None:
         return self.random.choice(CODES) if self.happens("rejected", 0.04) else None
 
-    def putting(self, place: FeedFolder, name: str, content: bytes) -> None:
+    def putting(self, place: FeedFolder, name: str, content: bytes) -> Put:
         if self.happens("folder away", 0.05):
             raise ServiceDown(Code.STORAGE_UNAVAILABLE)
-        self.put(place, name, content)
+        put = self.put(place, name, content)
         if self.happens("killed after putting", 0.05):
-            raise ServiceDown(Code.DATABASE_UNAVAILABLE)  # nothing is recorded of what was put
+            raise Killed
+        return put
 
     def day(self) -> None:
         """Decisions, corrections of earlier ones, recalls, and what staff do."""
@@ -88,21 +99,45 @@ class Quarter:
                 person = PERSON | {"outcome": {"code": "accepted"}}
                 changes = {"persons": [person], "relation": {"kind": "amendment", "of": str(of.package_id)}}
             dispatch = self.on.decided(**changes) if division == "RPD" else self.on.decided(division=division)
-            self.decided += [dispatch] if division == "RPD" else []
+            if division == "RPD":
+                self.enter(dispatch, changes)
         self.rounds()
         if self.decided and self.happens("recalled", 0.15):
-            recall = Recall(database=self.on.database, vault=self.on.vault, clock=self.on.clock)
-            recall(self.decided[-1].id, actor="clerk", reason="Wrong")
+            self.recall(self.decided[-1])
+        if self.decided and self.happens("recalled late", 0.15):
+            self.recall(self.random.choice(self.decided))
+        self.staff()
+
+    def enter(self, dispatch: Dispatch, changes: dict[str, Any]) -> None:
+        self.decided.append(dispatch)
+        earlier = changes.get("relation", {}).get("of")
+        first = next((self.first[one.id] for one in self.decided if str(one.package_id) == earlier), dispatch.id)
+        self.first[dispatch.id] = first
+        for person in changes["persons"]:
+            self.told.setdefault((first, person["uci"]), []).append(dispatch.id)
+
+    def recall(self, dispatch: Dispatch) -> None:
+        self.recalled.add(dispatch.id)
+        self.on.recall(dispatch)
+
+    def staff(self) -> None:
         for one in self.on.standing().work:
             self.on.standing.again(one.id, actor="clerk", reason="Mended")
             self.faults["told again"] += 1
+
+    def stands(self) -> Counter[str]:
+        """What the other side should hold in the end, by the package that brings it: the newest that stands."""
+        newest = (
+            next((one for one in reversed(told) if one not in self.recalled), None) for told in self.told.values()
+        )
+        return Counter(one for one in newest if one is not None)
 
     def rounds(self) -> None:
         """As a worker: what fails now is tried again in a moment."""
         for _ in range(8):
             try:
                 self.on.feed()
-            except ServiceDown:
+            except (ServiceDown, Killed):
                 continue
 
     def other_side(self) -> None:
@@ -178,6 +213,7 @@ def test_after_a_quarter_with_faults_on_both_sides_both_ledgers_agree_to_the_ite
         quarter.rounds()
         quarter.other_side()
         quarter.rounds()
+        quarter.staff()
     standing = on.standing()
     print(f"{len(on.gcms.ledger)} transactions, {len(on.gcms.octets)} batches, faults: {dict(quarter.faults)}")
     assert set(quarter.faults) == FAULTS
@@ -186,4 +222,5 @@ def test_after_a_quarter_with_faults_on_both_sides_both_ledgers_agree_to_the_ite
     assert on.gcms.repeats
     assert on.gcms.questions
     assert ours(on) == theirs(on)
+    assert Counter({name: len(told) for name, told in on.holds().items()}) == quarter.stands()
     on.close()

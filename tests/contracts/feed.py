@@ -1,7 +1,8 @@
 """What every `Feed` keeps to."""
 
-import uuid
 from dataclasses import replace
+
+import pytest
 
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import FeedKind, FeedState, Transaction
@@ -119,30 +120,94 @@ class FeedContract:
                 (state, 1, NOW) for state in states.values()
             }
 
-    def test_a_recall_stops_what_is_in_no_batch_that_was_made(self, database: Database) -> None:
-        dispatch, other = a_dispatch(), a_dispatch()
-        ids = {one: str(uuid.uuid4()) for one in ("made", "open", "waits", "without", "else")}
+    @pytest.mark.parametrize(
+        ("batch", "stops"),
+        [
+            ({}, True),
+            ({"digest": "sha256:00", "object_name": "o"}, True),
+            ({"digest": "sha256:00", "object_name": "o", "doubtful": 1}, False),
+            ({"digest": "sha256:00", "object_name": "o", "puts": 1, "put_at": NOW}, False),
+        ],
+        ids=["opened", "made", "may-have-left", "left"],
+    )
+    def test_a_recall_stops_what_cannot_have_left(
+        self, database: Database, batch: dict[str, object], stops: bool
+    ) -> None:
+        dispatch = a_dispatch(step=Step.RECALLED)
+        line = a_transaction(dispatch)
         with database.write() as tx:
-            for one in (dispatch, other):
+            tx.dispatches.add(dispatch)
+            tx.feed.add(line)
+            opened = tx.feed.open_batch("b1", now=NOW, most=1)
+            assert opened is not None
+            tx.feed.save(replace(opened, **batch))  # type: ignore[arg-type]
+            assert tx.feed.recall(dispatch.id, NOW) == (1 if stops else 0)
+            found = tx.feed.get(line.id)
+            assert found is not None
+            expected = (FeedState.RECALLED, None, None) if stops else (FeedState.BATCHED, "b1", 0)
+            assert (found.state, found.batch, found.place) == expected
+            assert tx.feed.owed(10) == [dispatch.id]  # what is to be said of it
+            assert tx.feed.is_owed(dispatch.id)
+
+    def test_a_recall_stops_what_waits_and_what_was_rejected_and_no_withdrawal(self, database: Database) -> None:
+        dispatch, other, untold = a_dispatch(), a_dispatch(), a_dispatch()
+        stopped = [
+            a_transaction(dispatch),
+            a_transaction(dispatch, state=FeedState.NEEDS_PERSON),
+            a_transaction(dispatch, state=FeedState.REJECTED, batch="b0", place=3),
+            a_transaction(dispatch, state=FeedState.SUPERSEDED),
+        ]
+        left = [
+            a_transaction(dispatch, kind=FeedKind.WITHDRAWAL),
+            a_transaction(dispatch, state=FeedState.ACCEPTED),
+            a_transaction(other),
+        ]
+        with database.write() as tx:
+            for one in (dispatch, other, untold):
                 tx.dispatches.add(one)
-            for label in ("made", "open"):
-                tx.feed.add(a_transaction(dispatch, id=ids[label]))
-                batch = tx.feed.open_batch(label, now=NOW, most=1)
-                assert batch is not None
-                if label == "made":
-                    tx.feed.save(replace(batch, digest="sha256:00", object_name="o"))
-            tx.feed.add(a_transaction(dispatch, id=ids["waits"]))
-            tx.feed.add(a_transaction(dispatch, id=ids["without"], state=FeedState.NEEDS_PERSON))
-            tx.feed.add(a_transaction(other, id=ids["else"]))
-            assert tx.feed.recall(dispatch.id) == 3
-            found = {label: tx.feed.get(one) for label, one in ids.items()}
-            assert {label: one.state for label, one in found.items() if one is not None} == {
-                "made": FeedState.BATCHED,
-                "open": FeedState.RECALLED,
-                "waits": FeedState.RECALLED,
-                "without": FeedState.RECALLED,
-                "else": FeedState.WAITING,
-            }
+            for line in (*stopped, *left):
+                tx.feed.add(line)
+            assert tx.feed.recall(dispatch.id, NOW) == len(stopped)
+            assert [tx.feed.get(one.id) for one in stopped] == [
+                replace(one, state=FeedState.RECALLED) for one in stopped
+            ]
+            assert [tx.feed.get(one.id) for one in left] == left
+            assert tx.feed.recall(untold.id, NOW) == 0
+            assert not tx.feed.is_owed(untold.id)
+            assert tx.feed.recall(dispatch.id, NOW) == 0  # again: nothing is owed twice
+            assert tx.feed.owed_count() == 1
+
+    def test_what_stands_in_place_of_another_is_found_unless_it_was_recalled(self, database: Database) -> None:
+        dispatch = a_dispatch()
+        first = a_transaction(dispatch)
+        correction = a_transaction(dispatch, corrects=first.id)
+        instead = a_transaction(dispatch, replaces=first.id)
+        gone = a_transaction(dispatch, corrects=first.id, state=FeedState.RECALLED)
+        with database.write() as tx:
+            tx.dispatches.add(dispatch)
+            tx.feed.add(first)
+            tx.feed.open_batch("b1", now=NOW, most=1)
+            assert not tx.feed.referred_to("b1")
+            for one in (correction, instead, gone):
+                tx.feed.add(one)
+            assert tx.feed.successors(first.id) == [correction, instead]
+            assert tx.feed.successors(correction.id) == []
+            assert tx.feed.referred_to("b1")
+
+    def test_one_outcome_is_corrected_by_one_transaction_alone(self, database: Database) -> None:
+        first, second, third = (a_dispatch(step=Step.DONE) for _ in range(3))
+        told = a_transaction(first, state=FeedState.ACCEPTED)
+        correction = a_transaction(second, corrects=told.id)
+        other = a_transaction(third, corrects=told.id)
+        with database.write() as tx:
+            for one in (first, second, third):
+                tx.dispatches.add(one)
+                tx.feed.owe(one.id, NOW)
+            tx.feed.add(told)
+            assert tx.feed.composed(second.id, [correction], [])
+            assert not tx.feed.composed(third.id, [other], [])
+            assert tx.feed.is_owed(third.id)
+            assert tx.feed.composed(third.id, [replace(other, replaces=correction.id)], [correction.id])
 
     def test_bytes_expire_when_every_package_in_the_batch_has(self, database: Database) -> None:
         dispatch, other = a_dispatch(), a_dispatch()

@@ -95,6 +95,15 @@ class CaseSystem:
         assert signature.certificate == self.sender
         return read.content
 
+    def in_force(self) -> dict[str, dict[str, Any]]:
+        """What stands there: what it accepted, and no correction or withdrawal that it accepted ended."""
+        accepted = {
+            name: json.loads(self.raw[name]) for name, (result, _) in self.ledger.items() if result == "accepted"
+        }
+        ended = {one["corrects"] for one in accepted.values() if "corrects" in one}
+        assert ended <= accepted.keys() | {name for name, (result, _) in self.ledger.items() if result == "rejected"}
+        return {name: one for name, one in accepted.items() if name not in ended and one["kind"] != "withdrawal"}
+
     def answer(self, opened: Opened, *, only: Sequence[str] | None = None, name: str | None = None) -> Path:
         """Puts a signed acknowledgement: of all lines, or of those transactions alone."""
         told = [one["transaction"] for one in opened.lines if only is None or one["transaction"] in only]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gateway.application.feed.chains import after_rejection
 from gateway.application.feed.feed_json import acknowledgement_format
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
@@ -44,6 +45,8 @@ class Acknowledge:
             fresh = {one: answer for one, answer in _answers(said).items() if states[one] in _UNANSWERED}
             if new:
                 tx.feed.answer(fresh)
+                rejected = [one for one, (state, _) in fresh.items() if state is FeedState.REJECTED]
+                tx.feed.answer({one: (after_rejection(tx, one), fresh[one][1]) for one in rejected})
                 self._heard(tx, said, states | {one: state for one, (state, _) in fresh.items()})
         return {"batch": str(said.batch), "repeat": not new, "taken": len(fresh) if new else 0}
 

@@ -12,9 +12,10 @@ from gateway.application.sealed import Vault, data_key, package_key
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.feed import Batch, ControlRecord, FeedState, PreviousBatch, Transaction
+from gateway.domain.problem import Problem
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
-from gateway.ports.feed import FeedPlace, FeedProtection
+from gateway.ports.feed import FeedPlace, FeedProtection, Put
 
 Facts = Mapping[str, str | int | bool]
 
@@ -63,18 +64,26 @@ class Batches:
         """Makes and puts what was opened, in order, and asks after what was not answered; how many steps those were."""
         with self._database.look_up() as tx:
             batches = tx.feed.batches(unfinished=True)
-        return sum(map(self._further, batches))
+        steps = 0
+        for batch in batches:
+            steps += self._further(batch)
+            if not batch.may_have_left and not self._has_gone(batch):
+                break  # the next names it as the one before
+        return steps
 
     def _further(self, batch: Batch) -> bool:
-        made = batch if batch.object_name is not None else self._make(batch)
-        if made is None:
-            return False
-        if made.put_at is None:
-            return self._put(made)
-        now, since = self._clock.now(), max(filter(None, (made.put_at, made.heard_at)))
-        if made.asked_at is None:
-            return now >= since + self._patience.ask_after and self._ask(made)
-        return now >= made.asked_at + self._patience.again_after and self._put(made)
+        if batch.put_at is None:
+            made = batch if batch.object_name is not None else self._make(batch)
+            return made is not None and self._put(made)
+        now, since = self._clock.now(), max(filter(None, (batch.put_at, batch.heard_at)))
+        if batch.asked_at is None:
+            return now >= since + self._patience.ask_after and self._ask(batch)
+        return now >= batch.asked_at + self._patience.again_after and self._put(batch)
+
+    def _has_gone(self, batch: Batch) -> bool:
+        with self._database.look_up() as tx:
+            stands = tx.feed.batch(batch.id)
+        return stands is None or stands.may_have_left or stands.closed_at is not None
 
     def _make(self, batch: Batch) -> Batch | None:
         """The batch with its exact bytes kept. None where it came to nothing, or a recall changed it meanwhile."""
@@ -113,19 +122,61 @@ class Batches:
                 tx.feed.save(replace(batch, count=0, closed_at=self._clock.now()))
 
     def _put(self, batch: Batch) -> bool:
+        """Whether anything was done. What may lie there from before is looked for first: the end of that try is not
+        known."""
         with self._database.look_up() as tx:
             key = data_key(tx.registry, contexts.feed_batch(batch.id))
-        content = self._vault.get(key, contexts.feed_batch(batch.id), batch.object_name or "")
-        self._place.put(f"{_name(batch)}.p7m", content)
+        name, content = (
+            f"{_name(batch)}.p7m",
+            self._vault.get(key, contexts.feed_batch(batch.id), batch.object_name or ""),
+        )
+        if batch.put_at is None and batch.doubtful and self._place.holds(name, len(content)):
+            self._has_left(batch)
+            return True
+        if not self._begin(batch):
+            return True
+        try:
+            put = self._place.put(name, content)
+        except Problem:
+            self._stayed(batch)
+            raise
+        if put is Put.THERE:
+            self._has_left(batch)
+        return put is Put.THERE
+
+    def _begin(self, batch: Batch) -> bool:
+        """Before anything leaves it stands written that it may have. False where something in it was stopped since it
+        was made: the bytes go, and it is made anew."""
+        with self._database.write() as tx:
+            stands = tx.feed.batch(batch.id, lock=True)
+            if stands is None or stands.object_name != batch.object_name or stands.closed_at is not None:
+                return False
+            whole = stands.may_have_left or len(tx.feed.standing(batch.id)) == stands.count
+            if whole:
+                tx.feed.save(replace(stands, doubtful=stands.doubtful + 1))
+            else:
+                tx.registry.destroy_data_key(contexts.feed_batch(batch.id))
+                tx.feed.save(replace(stands, object_name=None, digest=None, sent_digest=None))
+        if not whole:
+            self._vault.delete(batch.object_name or "")
+        return whole
+
+    def _has_left(self, batch: Batch) -> None:
         now = self._clock.now()
         with self._database.write() as tx:
             stands = tx.feed.batch(batch.id, lock=True) or batch
-            after = replace(stands, put_at=now, puts=stands.puts + 1, asked_at=None)
+            after = replace(stands, put_at=now, puts=stands.puts + 1, asked_at=None, doubtful=0)
             tx.feed.save(after)
             tx.feed.left(batch.id)
             facts: Facts = {"batch": batch.id, "sequence": batch.sequence, "puts": after.puts}
             tx.records.append(_event(EventName.FEED_BATCH_SENT, now, {**facts, "sent": batch.sent_digest or ""}))
-        return True
+
+    def _stayed(self, batch: Batch) -> None:
+        """Nothing left by this try. What was told meanwhile as if it had keeps the doubt: it refers to it."""
+        with self._database.write() as tx:
+            stands = tx.feed.batch(batch.id, lock=True) or batch
+            if stands.doubtful and not tx.feed.referred_to(batch.id):
+                tx.feed.save(replace(stands, doubtful=stands.doubtful - 1))
 
     def _ask(self, batch: Batch) -> bool:
         """Which batch we mean, and how much of it was not answered."""

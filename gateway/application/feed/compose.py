@@ -2,24 +2,27 @@
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.casework import Case, OpenCase
+from gateway.application.feed.chains import Telling, after_recall, receiver_has, standing
 from gateway.application.feed.codes import Codes
 from gateway.application.feed.feed_json import line_of, outcome_format
-from gateway.application.sealed import Vault, package_key
+from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import STANDING
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import (
     DIVISIONS,
-    OPEN,
     FeedKind,
     FeedState,
+    OutcomeLine,
     Release,
     Transaction,
     outcome_line,
+    retold,
     tells_outcome,
     told_for,
 )
@@ -29,10 +32,16 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.database import Transaction as Written
 
-_LEFT = OPEN - {FeedState.WAITING} | {FeedState.ACCEPTED, FeedState.REJECTED}
-"""The receiver has it or will: what changes it is a correction."""
-_REPLACED = frozenset({FeedState.WAITING, FeedState.NEEDS_PERSON})
-"""Nobody outside knows of it: what changes it stands in its place."""
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a transaction comes among those on its outcome."""
+
+    corrects: str | None
+    replaces: str | None
+
+
+_FIRST = _Place(corrects=None, replaces=None)
 
 
 def owe_outcomes(tx: Written, dispatch: Dispatch) -> None:
@@ -86,25 +95,39 @@ class Compose:
         return len(free)
 
     def _compose(self, dispatch: Dispatch) -> bool:
-        """False where something moved meanwhile: it stays owed."""
-        made: list[Transaction] = []
-        before: list[Transaction] = []
+        """False where something moved meanwhile, or the package that this one changes is yet to be composed."""
+        if dispatch.step is Step.RECALLED:
+            return self._contain(dispatch)
         case = self._case(dispatch)
-        if case is not None and tells_outcome(case.decision):
-            before, by_uci = self._told_before(case)
-            for person in case.decision.persons:
-                earlier = by_uci.get(person.uci or "")
-                made.append(self._transaction(case, person, _corrected(earlier)))
-        superseded = [one.id for one in before if one.state in _REPLACED]
+        tells = case is not None and tells_outcome(case.decision)
+        before = self._before(case) if case is not None and tells else {}
+        if before is None:
+            return False
+        made = (
+            [self._of_person(case, one, before) for one in case.decision.persons] if case is not None and tells else []
+        )
+        superseded = [one.replaces for one in made if one.replaces is not None]
         with self._database.write() as tx:
             # A recall before this is seen, and one after it stops what is written here.
-            recalled = tx.dispatches.get(dispatch.id, lock=True).step is Step.RECALLED
-            return tx.feed.composed(dispatch.id, () if recalled else made, () if recalled else superseded)
+            if tx.dispatches.get(dispatch.id, lock=True).step is Step.RECALLED:
+                return False
+            return tx.feed.composed(dispatch.id, made, superseded)
+
+    def _contain(self, dispatch: Dispatch) -> bool:
+        """What was told of a package that was recalled is withdrawn, or corrected by what stood before it."""
+        with self._database.read() as tx:
+            tellings = after_recall(tx, dispatch.id)
+            sources = {one.source.dispatch for one in tellings}
+            keys = {one: package_key(tx.registry, tx.dispatches.get(one)) for one in sources}
+        made = [self._telling(one, keys) for one in tellings]
+        with self._database.write() as tx:
+            told_of = sorted({one.dispatch for one in made if one.kind is not FeedKind.WITHDRAWAL})
+            if any(tx.dispatches.get(one, lock=True).step is Step.RECALLED for one in told_of):
+                return False
+            return tx.feed.composed(dispatch.id, made, ())
 
     def _case(self, dispatch: Dispatch) -> Case | None:
-        """None where nothing is told any more: recalled, or expired."""
-        if dispatch.step is Step.RECALLED:
-            return None
+        """None where it expired."""
         try:
             return self._open_case(dispatch)
         except Conflict as gone:
@@ -112,28 +135,37 @@ class Compose:
                 return None
             raise
 
-    def _told_before(self, case: Case) -> tuple[list[Transaction], dict[str, Transaction]]:
-        """What the package that this one changes had told or would have, and the same by UCI."""
+    def _before(self, case: Case) -> Mapping[str, _Place] | None:
+        """Where the outcomes of a later package come, by UCI, or by the person of whom none was known. None: the
+        earlier package is yet to be composed."""
         relation = case.decision.relation
         if relation is None:
-            return [], {}
-        with self._database.look_up() as tx:
+            return {}
+        with self._database.read() as tx:
             earlier = tx.dispatches.by_package(relation.of)
             if earlier is None or not tx.registry.has_data_key(earlier.data_key):
-                return [], {}
+                return {}
+            if tx.feed.is_owed(earlier.id):
+                return None
             key = package_key(tx.registry, earlier)
-            told = [one for one in tx.feed.of_dispatch(earlier.id) if one.state in _LEFT | _REPLACED]
-        lines = [self._vault.open(key, contexts.feed_line(one.id), one.sealed) for one in told]
-        return told, {outcome_format().read(line).uci: one for one, line in zip(told, lines, strict=True)}
+            told = tx.feed.of_dispatch(earlier.id)
+            places = [_place(tx, standing(tx, one)) for one in told]
+        return {self._whose(key, one): place for one, place in zip(told, places, strict=True)}
 
-    def _transaction(self, case: Case, person: Person, corrected: str | None) -> Transaction:
+    def _whose(self, key: DataKey, one: Transaction) -> str:
+        """The UCI of the person, or as the package names them, of whom it has none."""
+        line = self._line(key, one)
+        return one.person if line is None else line.uci
+
+    def _of_person(self, case: Case, person: Person, before: Mapping[str, _Place]) -> Transaction:
+        place = before.get(person.uci or "") or before.get(person.id, _FIRST)
         number, now = uuid.uuid4(), self._clock.now()
         line = outcome_line(
             case.decision,
             person,
             number,
             gcms_code=self._codes[case.decision.division, person.outcome.code],
-            corrects=uuid.UUID(corrected) if corrected else None,
+            corrects=uuid.UUID(place.corrects) if place.corrects else None,
         )
         nightly = self._policy.release is Release.NIGHTLY
         return Transaction(
@@ -141,22 +173,53 @@ class Compose:
             dispatch=case.dispatch.id,
             division=case.decision.division,
             person=person.id,
-            kind=FeedKind.CORRECTION if corrected else FeedKind.OUTCOME,
-            corrects=corrected,
+            kind=line.kind,
+            corrects=place.corrects,
             state=FeedState.WAITING if person.uci else FeedState.NEEDS_PERSON,
             code=None,
             told_for=told_for(case.decision, person),
             made_at=now,
             release_at=now + self._policy.hold if nightly else None,
-            sealed=self._vault.seal(case.key, contexts.feed_line(str(number)), line_of(line)),
+            sealed=self._sealed(case.key, number, line if person.uci else None),
+            replaces=place.replaces,
         )
 
+    def _telling(self, telling: Telling, keys: Mapping[str, DataKey]) -> Transaction:
+        """At once: the receiver holds what does not stand. What it never had waits as it would have."""
+        told, held, number, now = telling.source, telling.held, uuid.uuid4(), self._clock.now()
+        key = keys[told.dispatch]
+        corrects = held.id if held else None
+        line = self._line(key, told)
+        again = retold(line, number, kind=telling.kind, corrects=corrects) if line is not None else None
+        return replace(
+            told,
+            id=str(number),
+            kind=telling.kind,
+            corrects=corrects,
+            state=FeedState.WAITING if again is not None else FeedState.NEEDS_PERSON,
+            code=None,
+            made_at=now,
+            release_at=now if held else told.release_at,
+            batch=None,
+            place=None,
+            sealed=self._sealed(key, number, again),
+            replaces=told.id if told.state is FeedState.SUPERSEDED else None,
+        )
 
-def _corrected(earlier: Transaction | None) -> str | None:
-    """What is corrected: the earlier one, or what that would have corrected, had it left."""
-    if earlier is None or earlier.state in _LEFT:
-        return None if earlier is None else earlier.id
-    return earlier.corrects
+    def _line(self, key: DataKey, one: Transaction) -> OutcomeLine | None:
+        """None of a person without a UCI: there is none to tell."""
+        raw = self._vault.open(key, contexts.feed_line(one.id), one.sealed)
+        return outcome_format().read(raw) if raw else None
+
+    def _sealed(self, key: DataKey, number: uuid.UUID, line: OutcomeLine | None) -> bytes:
+        return self._vault.seal(key, contexts.feed_line(str(number)), b"" if line is None else line_of(line))
+
+
+def _place(tx: Written, stands: Transaction) -> _Place:
+    """What was told is corrected; what was not is replaced, and what that corrected is corrected."""
+    if receiver_has(tx, stands):
+        return _Place(corrects=stands.id, replaces=None)
+    return _Place(corrects=stands.corrects, replaces=stands.id)
 
 
 def _has_it(tx: Written, transaction: Transaction) -> bool:

@@ -6,11 +6,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.feed.chains import held_before
 from gateway.application.feed.feed_json import line_of, outcome_format
-from gateway.application.sealed import Vault, data_key, package_key
+from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
-from gateway.domain.feed import DIVISIONS, OPEN, STAFF_WORK, Batch, FeedState, Transaction
+from gateway.domain.feed import (
+    DIVISIONS,
+    OPEN,
+    STAFF_WORK,
+    Batch,
+    FeedKind,
+    FeedState,
+    Transaction,
+    retold,
+    telling_kind,
+)
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.ports.clock import Clock
@@ -89,18 +100,38 @@ class FeedStanding:
             before = tx.feed.get(transaction_id)
             if before is None:
                 raise NoSuchThing(Code.FEED_TRANSACTION_UNKNOWN, where=transaction_id)
+            if tx.feed.successors(before.id):
+                raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)
             key = package_key(tx.registry, tx.dispatches.get(before.dispatch))
             if not tx.feed.move([before.id], FeedState.REJECTED, FeedState.SUPERSEDED):
                 raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)
-            line = outcome_format().read(self._vault.open(key, contexts.feed_line(before.id), before.sealed))
-            sealed = self._vault.seal(key, contexts.feed_line(str(number)), line_of(replace(line, transaction=number)))
-            anew = replace(before, id=str(number), state=FeedState.WAITING, code=None, made_at=now, release_at=now)
-            tx.feed.add(replace(anew, batch=None, place=None, sealed=sealed))
+            tx.feed.add(self._anew(before, number, now, key=key, corrects=held_before(tx, before)))
             facts = {"transaction": before.id, "again": str(number)}
             why = self._vault.seal(data_key(tx.registry, key.id), contexts.reason(before.dispatch), reason.encode())
             name = EventName.FEED_REPEATED
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
         return str(number)
+
+    def _anew(
+        self, rejected: Transaction, number: uuid.UUID, now: dt.datetime, *, key: DataKey, corrects: str | None
+    ) -> Transaction:
+        line = outcome_format().read(self._vault.open(key, contexts.feed_line(rejected.id), rejected.sealed))
+        kind = FeedKind.WITHDRAWAL if rejected.kind is FeedKind.WITHDRAWAL else telling_kind(corrects)
+        again = retold(line, number, kind=kind, corrects=corrects)
+        return replace(
+            rejected,
+            id=str(number),
+            kind=kind,
+            corrects=corrects,
+            state=FeedState.WAITING,
+            code=None,
+            made_at=now,
+            release_at=now,
+            batch=None,
+            place=None,
+            sealed=self._vault.seal(key, contexts.feed_line(str(number)), line_of(again)),
+            replaces=rejected.id,
+        )
 
 
 def _row(division: Division, figures: Sequence[Figures]) -> ReportRow:

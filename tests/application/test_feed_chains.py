@@ -1,0 +1,208 @@
+"""What is told when outcomes are corrected again and again and packages recalled: what stands with the receiver in the
+end is the newest outcome that was not recalled, and each transaction refers to one that the receiver may have.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.domain.dispatch import Dispatch
+from gateway.domain.feed import FeedKind, FeedState
+from gateway.domain.problem import Conflict
+from tests.application.feeding import FeedStage
+from tests.application.test_feed import PERSON
+
+Held = dict[str, tuple[str, ...]]
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[FeedStage]:
+    stage = FeedStage(tmp_path)
+    stage.feed()
+    yield stage
+    stage.close()
+
+
+def decided(on: FeedStage, code: str, *, after: Dispatch | None = None, kind: str = "amendment") -> Dispatch:
+    changes: dict[str, Any] = {"persons": [PERSON | {"outcome": {"code": code}}]}
+    if after is not None:
+        changes["relation"] = {"kind": kind, "of": str(after.package_id)}
+    return on.decided(**changes)
+
+
+def night(on: FeedStage) -> None:
+    on.night()
+    on.answered()
+
+
+def kinds(on: FeedStage, dispatch: Dispatch) -> list[tuple[FeedKind, FeedState]]:
+    return [(one.kind, one.state) for one in on.ledger(dispatch)]
+
+
+def test_an_outcome_that_was_told_and_is_recalled_is_withdrawn(on: FeedStage) -> None:
+    wrong = decided(on, "rejected")
+    night(on)
+    assert on.holds() == {wrong.id: ("rejected",)}
+    on.recall(wrong)
+    on.night()
+    (path,) = on.gcms.arrived()
+    line = json.loads(on.gcms.open(path.read_bytes()).splitlines()[1])
+    told = on.ledger(wrong)[0]
+    assert (line["kind"], line["corrects"], line["outcome"]) == ("withdrawal", told.id, "rejected")
+    on.answered()
+    assert (on.holds(), on.standing().open_batches) == ({}, [])
+    on.recall(wrong)  # again: nothing more is said
+    night(on)
+    assert kinds(on, wrong) == [
+        (FeedKind.OUTCOME, FeedState.ACCEPTED),
+        (FeedKind.WITHDRAWAL, FeedState.ACCEPTED),
+    ]
+
+
+def test_a_recalled_correction_is_corrected_by_what_stood_before(on: FeedStage) -> None:
+    first = decided(on, "rejected")
+    night(on)
+    second = decided(on, "accepted", after=first)
+    night(on)
+    assert on.holds() == {second.id: ("accepted",)}
+    on.recall(second)
+    night(on)
+    assert on.holds() == {first.id: ("rejected",)}
+    assert on.ledger(first)[1].corrects == on.ledger(second)[0].id
+    on.recall(first)  # that as well: nothing stands
+    night(on)
+    assert on.holds() == {}
+
+
+def test_each_of_several_corrections_refers_to_what_stands_whatever_package_it_names(on: FeedStage) -> None:
+    first = decided(on, "rejected")
+    night(on)
+    second = decided(on, "accepted", after=first)
+    night(on)
+    third = decided(on, "withdrawn", after=first, kind="set-aside")  # names the first, though the second stands
+    night(on)
+    assert on.ledger(third)[0].corrects == on.ledger(second)[0].id
+    assert on.ledger(second)[0].corrects == on.ledger(first)[0].id
+    fourth = decided(on, "rejected", after=third, kind="redetermination")
+    night(on)
+    assert on.holds() == {fourth.id: ("rejected",)}
+    on.recall(third)  # in the middle: what stands stands
+    night(on)
+    assert on.holds() == {fourth.id: ("rejected",)}
+    on.recall(fourth)
+    night(on)
+    assert on.holds() == {second.id: ("accepted",)}
+
+
+def test_what_was_replaced_before_it_was_told_is_told_when_what_replaced_it_is_recalled(on: FeedStage) -> None:
+    first = decided(on, "rejected")
+    on.feed()
+    second = decided(on, "accepted", after=first)
+    on.feed()
+    assert kinds(on, first) == [(FeedKind.OUTCOME, FeedState.SUPERSEDED)]
+    on.recall(second)
+    night(on)
+    assert on.holds() == {first.id: ("rejected",)}
+    assert len(on.gcms.ledger) == 1
+    assert on.ledger(first)[1].kind is FeedKind.OUTCOME
+
+
+def test_what_is_corrected_while_its_batch_has_not_left_leaves_it(on: FeedStage) -> None:
+    first = decided(on, "rejected")
+    on.feed()
+    on.feed._batches.open()
+    second = decided(on, "accepted", after=first)
+    night(on)
+    night(on)
+    assert kinds(on, first) == [(FeedKind.OUTCOME, FeedState.SUPERSEDED)]
+    assert (on.holds(), len(on.gcms.ledger)) == ({second.id: ("accepted",)}, 1)
+
+
+def test_what_comes_after_a_recalled_package_is_one_chain_with_what_came_after_it_before(on: FeedStage) -> None:
+    first = decided(on, "rejected")
+    on.feed()
+    on.recall(first)
+    second = decided(on, "accepted", after=first)
+    night(on)
+    third = decided(on, "withdrawn", after=first)
+    night(on)
+    assert on.ledger(third)[0].corrects == on.ledger(second)[0].id
+    assert on.holds() == {third.id: ("withdrawn",)}
+
+
+def test_a_later_package_waits_for_the_earlier_one_to_be_told_first(on: FeedStage) -> None:
+    changes: dict[str, Any] = {"persons": [PERSON], "package_id": str(uuid.uuid4())}
+    first = on.accept(**changes)  # its papers are not made
+    second = decided(on, "accepted", after=first)
+    night(on)
+    assert (on.gcms.ledger, on.standing().owed) == ({}, 2)
+    on.made(first)
+    night(on)
+    assert on.holds() == {second.id: ("accepted",)}
+
+
+def test_only_the_person_a_correction_names_is_corrected(on: FeedStage) -> None:
+    other = PERSON | {"id": "p2", "uci": "11-2345-6790"}
+    files = [{"number": "TC6-12345", "persons": ["p1", "p2"]}]
+    first = on.decided(persons=[PERSON, other], files=files)
+    second = decided(on, "accepted", after=first)
+    night(on)
+    assert on.holds() == {first.id: ("rejected",), second.id: ("accepted",)}
+
+
+def test_an_erratum_that_brings_the_uci_ends_the_work_for_staff(on: FeedStage) -> None:
+    first = on.decided(persons=[{name: value for name, value in PERSON.items() if name != "uci"}])
+    on.feed()
+    assert len(on.standing().work) == 1
+    second = decided(on, "rejected", after=first, kind="erratum")
+    night(on)
+    assert (on.standing().work, on.holds()) == ([], {second.id: ("rejected",)})
+
+
+def test_a_correction_of_what_was_rejected_takes_its_place(on: FeedStage) -> None:
+    first = decided(on, "rejected")
+    on.gcms.judge = lambda _: "E-17"
+    night(on)
+    on.gcms.judge = lambda _: None
+    second = decided(on, "accepted", after=first)
+    night(on)
+    assert kinds(on, second) == [(FeedKind.OUTCOME, FeedState.ACCEPTED)]
+    assert (on.standing().work, on.holds()) == ([], {second.id: ("accepted",)})
+
+
+def test_what_is_rejected_after_its_correction_was_made_is_no_work_and_the_correction_is_told_as_an_outcome(
+    on: FeedStage,
+) -> None:
+    first = decided(on, "rejected")
+    on.night()
+    second = decided(on, "accepted", after=first)
+    on.feed()
+    on.gcms.judge = lambda _: "E-17"
+    on.answered()
+    night(on)
+    (work,) = on.standing().work
+    assert work.dispatch == second.id
+    with pytest.raises(Conflict):
+        on.standing.again(on.ledger(first)[0].id, actor="clerk", reason="Again")
+    on.gcms.judge = lambda _: None
+    on.standing.again(work.id, actor="clerk", reason="Mended")
+    night(on)
+    assert on.ledger(second)[1].kind is FeedKind.OUTCOME
+    assert (on.standing().work, on.holds()) == ([], {second.id: ("accepted",)})
+
+
+def test_a_recalled_outcome_that_was_rejected_is_no_work_any_more(on: FeedStage) -> None:
+    wrong = decided(on, "rejected")
+    on.gcms.judge = lambda _: "E-17"
+    night(on)
+    (work,) = on.standing().work
+    on.recall(wrong)
+    assert on.standing().work == []
+    with pytest.raises(Conflict):
+        on.standing.again(work.id, actor="clerk", reason="Again")
+    night(on)
+    assert (len(on.gcms.ledger), on.gcms.in_force()) == (1, {})
