@@ -1,14 +1,14 @@
 """The outcome feed: batches that may have left, and what stands in place of what was never told.
 
-Revision ID: 0032
-Revises: 0031
+Revision ID: 0033
+Revises: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 
 _IN_DOUBT = "UPDATE feed_batches SET doubtful = 1 WHERE object_name IS NOT NULL AND put_at IS NULL"
 
