@@ -1,14 +1,14 @@
 """The outcome feed: batches that may have left, and what stands in place of what was never told.
 
-Revision ID: 0033
-Revises: 0032
+Revision ID: 0034
+Revises: 0033
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 
 _IN_DOUBT = "UPDATE feed_batches SET doubtful = 1 WHERE object_name IS NOT NULL AND put_at IS NULL"
 
