@@ -206,12 +206,14 @@ class DropSettings(Table):
     """`[drop]`: files that other systems drop."""
 
     folder: str = ""
+    server: str = ""
 
 
 class FeedSettings(Table):
-    """`[feed]`: outcomes to other case systems. Without a folder there is none."""
+    """`[feed]`: outcomes to other case systems. Without a folder or a server there is none."""
 
     folder: str = ""
+    server: str = ""
     receiver: str = "feed-receiver.pem"
     acknowledger: str = ""
     release: Release = Release.NIGHTLY
@@ -221,6 +223,11 @@ class FeedSettings(Table):
     ask_after: Duration = Field(default=dt.timedelta(days=1), ge=dt.timedelta(minutes=1))
     again_after: Duration = Field(default=dt.timedelta(days=1), ge=dt.timedelta(minutes=1))
     codes: str = ""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a feed."""
+        return bool(self.folder or self.server)
 
 
 class CallbackSettings(Table):

@@ -8,10 +8,10 @@ from gateway.application.parties_json import MOST_BYTES, read_dropped
 from gateway.application.submit import Submit
 from gateway.application.views import Views
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.servers import drop_folder, reach
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import Problem
-from gateway.store.drop_folder import LocalDropFolder
 from templates.problem_document import problem_document
 
 PACKAGE, PARTIES = ".asice", ".parties.json"
@@ -20,10 +20,11 @@ _ACTOR = "drop"
 
 
 def drop_intake(base: Base, submit: Submit, views: Views) -> DropIntake | None:
-    """None where no folder is set."""
-    name = base.settings.drop.folder
-    if not name:
+    """None where neither a folder nor a server is set. Raises SetupWrong (settings.invalid)."""
+    settings = base.settings.drop
+    if not settings.folder and not settings.server:
         return None
+    reached = reach(base, "drop", folder=settings.folder, server=settings.server)
 
     def package(raw: bytes) -> Answer:
         with base.large.turn(len(raw)):
@@ -39,8 +40,7 @@ def drop_intake(base: Base, submit: Submit, views: Views) -> DropIntake | None:
         Kind(ending=PACKAGE, limit=base.settings.limits.package, too_large=Code.PACKAGE_TOO_LARGE, take=package),
         Kind(ending=PARTIES, limit=MOST_BYTES, too_large=Code.PARTIES_INVALID, take=parties),
     )
-    folder = LocalDropFolder(base.home / name, endings=[one.ending for one in kinds], where="drop.folder")
-    return DropIntake(folder, kinds, refusal=refusal)
+    return DropIntake(drop_folder(reached, "drop", [one.ending for one in kinds]), kinds, refusal=refusal)
 
 
 def refusal(problem: Problem) -> Answer:

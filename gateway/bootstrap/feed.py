@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from channels.outcome_feed.folder import FeedFolder
 from gateway.application.drop_intake import DropIntake, Kind
 from gateway.application.feed.acknowledge import Acknowledge
 from gateway.application.feed.batches import Batches, Patience
@@ -15,11 +14,14 @@ from gateway.application.office_dates import zone_of
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.dropping import refusal
 from gateway.bootstrap.own_keys import acceptance_signer
+from gateway.bootstrap.servers import drop_folder, feed_place, reach
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
-from gateway.store.drop_folder import LocalDropFolder
+from gateway.ports.drop_folder import DropFolder
 from keys.certificate_files import CertificateFiles
 from keys.feed_protection import FeedEnvelopes
+
+_ACKNOWLEDGEMENT = ".p7s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +33,11 @@ class FeedParts:
 
 
 def feed(base: Base) -> FeedParts | None:
-    """None where no folder is set. Raises SetupWrong (settings.invalid, file.unreadable)."""
+    """None where neither a folder nor a server is set. Raises SetupWrong (settings.invalid, file.unreadable)."""
     settings, database, vault, clock = base.settings.feed, base.database, base.vault, base.clock
-    if not settings.folder:
+    if not settings.is_on:
         return None
+    reached = reach(base, "feed", folder=settings.folder, server=settings.server)
     protection = FeedEnvelopes(
         signer=acceptance_signer(base.own),
         check=base.trust.protector.check,
@@ -53,7 +56,7 @@ def feed(base: Base) -> FeedParts | None:
         database=database,
         vault=vault,
         protection=protection,
-        place=FeedFolder(base.home / settings.folder),
+        place=feed_place(reached),
         most=settings.most,
         patience=Patience(ask_after=settings.ask_after, again_after=settings.again_after),
         clock=clock,
@@ -64,17 +67,20 @@ def feed(base: Base) -> FeedParts | None:
         vault=vault,
         compose=compose,
         batches=batches,
-        answers=_answers(base, Acknowledge(database=database, protection=protection, clock=clock)),
+        answers=_answers(
+            drop_folder(reached, "feed", [_ACKNOWLEDGEMENT]),
+            Acknowledge(database=database, protection=protection, clock=clock),
+        ),
         timetable=Timetable(zone=zone, hour=settings.hour, near_real_time=settings.near_real_time),
         clock=clock,
     )
     return FeedParts(run=run, standing=FeedStanding(database=database, vault=vault, clock=clock))
 
 
-def _answers(base: Base, acknowledge: Acknowledge) -> DropIntake:
-    kind = Kind(ending=".p7s", limit=MOST_OCTETS, too_large=Code.FEED_ACKNOWLEDGEMENT_INVALID, take=acknowledge)
-    place = base.home / base.settings.feed.folder
-    return DropIntake(LocalDropFolder(place, endings=[kind.ending], where="feed.folder"), (kind,), refusal=refusal)
+def _answers(folder: DropFolder, acknowledge: Acknowledge) -> DropIntake:
+    code = Code.FEED_ACKNOWLEDGEMENT_INVALID
+    kind = Kind(ending=_ACKNOWLEDGEMENT, limit=MOST_OCTETS, too_large=code, take=acknowledge)
+    return DropIntake(folder, (kind,), refusal=refusal)
 
 
 def _certificate(base: Base, name: str, where: str) -> bytes:

@@ -21,7 +21,7 @@ def submit(base: Base) -> Submit:
         keep=base.trust.status.keep,
         signer=acceptance_signer(base.own),
         clock=base.clock,
-        owe=owe_outcomes if base.settings.feed.folder else nothing_owed,
+        owe=owe_outcomes if base.settings.feed.is_on else nothing_owed,
     )
 
 

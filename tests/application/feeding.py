@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from channels.outcome_feed.folder import FeedFolder
+from channels.outcome_feed.sftp_place import FeedSftp
+from channels.sftp.drop_folder import SftpDropFolder
+from channels.sftp.link import SftpLink
 from gateway.application.drop_intake import DropIntake, Kind
 from gateway.application.feed.acknowledge import Acknowledge
 from gateway.application.feed.batches import Batches, Patience
@@ -22,6 +25,7 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import Release, Transaction
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import Language
+from gateway.ports.drop_folder import DropFolder
 from gateway.store.drop_folder import LocalDropFolder
 from gateway.store.engine import SqlDatabase
 from keys.document_signer import CadesSigner
@@ -33,6 +37,12 @@ from tests.real.case_system import CaseSystem
 
 DAY = dt.timedelta(days=1)
 CLAIMANT = {"id": "a1", "roles": ["claimant"], "represents": ["p1"], "name": "A", "contact": {"unknown": True}}
+
+
+def _answers(folder: Path, link: SftpLink | None) -> DropFolder:
+    if link is not None:
+        return SftpDropFolder(link, endings=[".p7s"], where="feed.server", every=0, quiet=0)
+    return LocalDropFolder(folder / "feed", endings=[".p7s"], where="feed.folder", quiet=0)
 
 
 class FeedStage(Stage):
@@ -47,7 +57,9 @@ class FeedStage(Stage):
         near_real_time: bool = False,
         most: int = 1000,
         database: SqlDatabase | None = None,
+        link: SftpLink | None = None,
     ) -> None:
+        """link: to a server at which the folder `feed` is; without one it is reached as it lies."""
         super().__init__(folder, database=database)
         (folder / "feed").mkdir()
         authority = Authority.root()
@@ -69,14 +81,14 @@ class FeedStage(Stage):
             database=self.database,
             vault=self.vault,
             protection=protection,
-            place=FeedFolder(folder / "feed"),
+            place=FeedFolder(folder / "feed") if link is None else FeedSftp(link),
             most=most,
             patience=Patience(ask_after=DAY, again_after=DAY),
             clock=self.clock,
         )
         take = Acknowledge(database=self.database, protection=protection, clock=self.clock)
         kind = Kind(ending=".p7s", limit=10_000_000, too_large=Code.FEED_ACKNOWLEDGEMENT_INVALID, take=take)
-        place = LocalDropFolder(folder / "feed", endings=[".p7s"], where="feed.folder", quiet=0)
+        place = _answers(folder, link)
         self.feed = RunFeed(
             database=self.database,
             vault=self.vault,

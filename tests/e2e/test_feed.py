@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from gateway.bootstrap import open_gateway
 from gateway.worker.embedded import work
+from tests.channels.case_servers import server_file
 from tests.e2e import built
 from tests.e2e.world import TODAY, World
 from tests.keys.pki import DAY, Authority, Order, pem, rsa_key
 from tests.real import need
 from tests.real.case_system import CaseSystem
+from tests.real.sshd import running
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +103,37 @@ def test_a_receiver_certificate_that_ran_out_sends_nothing_and_nothing_is_lost(w
     (world.home / "feed-receiver.pem").write_bytes(pem(gcms.key.certificate))
     world.run("feed", "run")
     assert len(gcms.arrived()) == 1
+
+
+def test_the_same_home_reaches_gcms_and_nova_by_sftp(world: World, gcms: CaseSystem, tmp_path: Path) -> None:
+    with running(tmp_path / "sshd", home=world.folder) as server:
+        (world.folder / "nova").mkdir()
+        for name, folder in (("gcms.toml", "gcms"), ("nova.toml", "nova")):
+            (world.home / name).write_text(server_file(server, folder=folder))
+        world.set("feed", folder="", server="gcms.toml")
+        world.set("drop", server="nova.toml")
+        world.json("drop", "run")  # makes what it looks into
+        package = world.folder / "nova/in/package.asice"
+        package.with_suffix(".part").write_bytes(built.package(world))
+        os.utime(package.with_suffix(".part"), (0, 0))
+        package.with_suffix(".part").rename(package)
+        assert world.json("drop", "run") == {"accepted": 1, "refused": 0}
+        assert (world.folder / "nova/out/package.asice.accepted.json").is_file()
+        gateway = open_gateway(world.home)
+        try:
+            work(gateway, until_idle=True, max_seconds=60)
+        finally:
+            gateway.close()
+        assert world.json("feed", "run")["batches"] == 1
+        opened = gcms.fetch(gcms.arrived()[-1])
+        assert opened is not None
+        gcms.answer(opened)
+        assert world.json("feed", "run")["acknowledged"] == 1
+        assert world.json("feed", "status")["open_batches"] == []
+        world.set("feed", folder=str(world.folder / "gcms"))
+        assert world.json("feed", "status", expect=6)["where"] == "feed.server"  # one or the other
+        world.set("feed", server="")
+        world.set("drop", server="")
 
 
 def test_without_a_folder_there_is_no_feed(world: World) -> None:
