@@ -125,10 +125,11 @@ def test_the_same_home_reaches_gcms_and_nova_by_sftp(world: World, gcms: CaseSys
         finally:
             gateway.close()
         assert world.json("feed", "run")["batches"] == 1
-        opened = gcms.fetch(gcms.arrived()[-1])
-        assert opened is not None
-        gcms.answer(opened)
-        assert world.json("feed", "run")["acknowledged"] == 1
+        arrived = [gcms.fetch(path) for path in gcms.arrived()]
+        for opened in arrived:
+            assert opened is not None
+            gcms.answer(opened)
+        assert world.json("feed", "run")["acknowledged"] == len(arrived)
         assert world.json("feed", "status")["open_batches"] == []
         world.set("feed", folder=str(world.folder / "gcms"))
         assert world.json("feed", "status", expect=6)["where"] == "feed.server"  # one or the other
