@@ -13,6 +13,7 @@ from gateway.bootstrap import Gateway, broker_url, key_folder, open_gateway
 from gateway.domain.codes import Code
 from gateway.domain.delivery import NEEDING_PERSON
 from gateway.domain.dispatch import Step
+from gateway.domain.feed import STAFF_WORK, unanswered
 from gateway.domain.key_findings import KeyOwner
 from gateway.domain.problem import Problem, ServiceDown
 from gateway.domain.rules.rule import RiskSetting
@@ -21,20 +22,12 @@ from keys.certificate_files import CertificateFiles
 
 LEAST_FREE = 1_000_000_000
 """Bytes of free space below which `doctor` warns."""
-
-
 LONGEST_WAIT = dt.timedelta(minutes=1)
 """For how long due work may wait before `doctor` warns: workers look for it each second."""
-
-
 LONGEST_UNSEEN = dt.timedelta(minutes=5)
 """For how long nobody may have looked into a mailbox before `doctor` warns: workers do so each minute at least."""
-
-
 LONGEST_UNTOLD = dt.timedelta(minutes=15)
 """For how long an endpoint may not have been told of a change before `doctor` warns."""
-
-
 LONGEST_UNSTAMPED = dt.timedelta(minutes=15)
 """For how long a checkpoint may be without its time stamp before `doctor` warns."""
 LONGEST_IN_MAIL_ROOM = dt.timedelta(days=3)
@@ -65,6 +58,8 @@ class Name(StrEnum):
     ENDPOINTS = "endpoints"
     STAMPS = "stamps"
     MAIL_ROOM = "mail-room"
+    DROP = "drop"
+    FEED = "feed"
     ACCOUNTS = "accounts"
 
 
@@ -102,6 +97,9 @@ class Detail(StrEnum):
     IN_BATCH = "in-batch"
     NOT_SIGNED = "not-signed"
     STAFF_UNTOLD = "staff-untold"
+    DROP_REFUSED = "drop-refused"
+    FEED_UNANSWERED = "feed-unanswered"
+    FEED_WORK = "feed-work"
     BOOTSTRAP = "bootstrap"
     APPROVALS_WAIT = "approvals-wait"
 
@@ -340,6 +338,28 @@ def _mail_room(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.MAIL_ROOM)
 
 
+def _drop(gateway: Gateway, _: Path) -> Check:
+    """Whoever dropped a refused file was told why; it lies there until somebody took it away."""
+    refused = gateway.case_systems.drop.refused() if gateway.case_systems.drop is not None else 0
+    if refused:
+        facts: dict[str, str | int] = {"count": refused}
+        return Check(name=Name.DROP, finding=Finding.WARNING, detail=Detail.DROP_REFUSED, facts=facts)
+    return Check(name=Name.DROP)
+
+
+def _feed(gateway: Gateway, _: Path) -> Check:
+    """Also of a feed that is no longer set up: what it owed is owed."""
+    with gateway.database.read() as tx:
+        silent = [one for one in tx.feed.batches(unfinished=True) if unanswered(one)]
+        work = tx.feed.count(STAFF_WORK)
+    if silent:
+        facts: dict[str, str | int] = {"count": len(silent), "first": silent[0].sequence}
+        return Check(name=Name.FEED, finding=Finding.WARNING, detail=Detail.FEED_UNANSWERED, facts=facts)
+    if work:
+        return Check(name=Name.FEED, finding=Finding.WARNING, detail=Detail.FEED_WORK, facts={"count": work})
+    return Check(name=Name.FEED)
+
+
 def _accounts(gateway: Gateway, _: Path) -> Check:
     if gateway.approvals.in_bootstrap:
         return Check(name=Name.ACCOUNTS, finding=Finding.WARNING, detail=Detail.BOOTSTRAP)
@@ -374,5 +394,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.ENDPOINTS: _endpoints,
     Name.STAMPS: _stamps,
     Name.MAIL_ROOM: _mail_room,
+    Name.DROP: _drop,
+    Name.FEED: _feed,
     Name.ACCOUNTS: _accounts,
 }

@@ -55,6 +55,8 @@ def _everything(language: Language, standing: StaffStanding) -> Iterator[str]:
         "receipts": standing.receipts,
         "stuck": standing.stuck,
         "approvals": standing.approvals,
+        "feed-work": standing.feed_work,
+        "feed-unanswered": standing.feed_unanswered,
     }
     yield from (text(_AREA, name, language, count=count) for name, count in counts.items())
     yield text(_AREA, "keys", language, count=len(standing.keys))

@@ -104,6 +104,13 @@ class SftpDropFolder:
         place, aside = self._link.path("taken", dropped.place), self._link.path("refused", dropped.name)
         self._ask(lambda client: move(client, place, aside))
 
+    def refused(self) -> int:
+        """See `DropFolder`."""
+        try:
+            return len(self._ask(lambda client: _resting(client, self._link.path("refused"), float("inf"))))
+        finally:
+            self._link.close()
+
     def give_back(self, dropped: Dropped) -> None:
         """See `DropFolder`."""
         place = self._link.path("taken", dropped.place)

@@ -60,6 +60,10 @@ class DropIntake:
                 came_to = replace(came_to, refused=came_to.refused + 1)
         return came_to
 
+    def refused(self) -> int:
+        """How many files were set aside and nobody took away. Raises ServiceDown, SetupWrong."""
+        return self._folder.refused()
+
     def _one(self, dropped: Dropped) -> bool:
         """Whether it was accepted."""
         try:

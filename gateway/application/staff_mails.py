@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from gateway.domain.delivery import CALLING, NEEDING_PERSON, DeliveryState, needs_person
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Step
+from gateway.domain.feed import STAFF_WORK, unanswered
 from gateway.domain.urgency import Urgency, urgency
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -118,6 +119,8 @@ class StaffMails:
             stuck=tx.dispatches.count_by_step().get(Step.STUCK, 0),
             approvals=len(tx.proposals.all(open_only=True)),
             keys=tuple(tx.watch.findings()),
+            feed_work=tx.feed.count(STAFF_WORK),
+            feed_unanswered=sum(map(unanswered, tx.feed.batches(unfinished=True))),
         )
 
     def _owed(self, tx: Transaction, now: dt.datetime) -> Mapping[Urgency, list[str]]:

@@ -134,6 +134,11 @@ class Batch:
         return self.puts > 0 or self.doubtful > 0
 
 
+def unanswered(batch: Batch) -> bool:
+    """Whether the receiver was asked after it, and has not answered all of it since."""
+    return batch.closed_at is None and (batch.asked_at is not None or batch.puts > 1)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeedRemovalOrder:
     """How the removal order stands by the decision."""

@@ -41,6 +41,10 @@ class DropFolder(Protocol):
         """Keeps the file where nobody takes it again."""
         ...
 
+    def refused(self) -> int:
+        """How many files are set aside."""
+        ...
+
     def give_back(self, dropped: Dropped) -> None:
         """As if it had not been taken."""
         ...

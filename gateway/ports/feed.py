@@ -1,7 +1,7 @@
 """The outcome feed: its ledger, and what stands between it and the receiver."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
@@ -124,6 +124,14 @@ class Feed(Protocol):
 
     def figures(self) -> Sequence[Figures]:
         """How all transactions stand."""
+        ...
+
+    def count(self, states: Collection[FeedState]) -> int:
+        """How many stand in one of those states."""
+        ...
+
+    def decisions(self) -> Mapping[Division, int]:
+        """How many packages bring outcomes, those counted whose transactions are not made yet."""
         ...
 
     def with_state(self, state: FeedState, limit: int) -> Sequence[Transaction]:

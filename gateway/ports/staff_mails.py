@@ -29,7 +29,8 @@ class StaffStanding:
     """What stands for staff at a moment. late, at_risk: dispatches with deliveries that are not sent, the earliest due
     first. people: dispatches of what waits for a person. overdue: what has left and calls a person all the same.
     receipts: what came back and waits for a person.
-    stuck: dispatches whose planning or rendering is. approvals: what waits for a second person."""
+    stuck: dispatches whose planning or rendering is. approvals: what waits for a second person. feed_work: outcomes
+    that the receiver rejected or that name no UCI. feed_unanswered: batches that it was asked after in vain."""
 
     at: dt.datetime
     late: tuple[str, ...] = ()
@@ -42,6 +43,8 @@ class StaffStanding:
     stuck: int = 0
     approvals: int = 0
     keys: tuple[KeyFinding, ...] = ()
+    feed_work: int = 0
+    feed_unanswered: int = 0
 
 
 class StaffMails(Protocol):

@@ -94,6 +94,13 @@ class LocalDropFolder:
         except OSError as error:
             raise self._down(error) from None
 
+    def refused(self) -> int:
+        """See `DropFolder`."""
+        try:
+            return sum(1 for _ in (self._folder / "refused").iterdir())
+        except OSError as error:
+            raise self._down(error) from None
+
     def give_back(self, dropped: Dropped) -> None:
         """See `DropFolder`."""
         place = self._folder / "taken" / dropped.place

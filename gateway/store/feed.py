@@ -1,12 +1,14 @@
 """The ledger of the outcome feed as rows. See `gateway.ports.feed.Feed` for the contract."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from gateway.domain.dispatch import Step
 from gateway.domain.feed import Batch, FeedKind, FeedState, Transaction
+from gateway.domain.outcomes import Division
 from gateway.ports.feed import Figures
 from gateway.store.feed_tables import feed_acknowledgements, feed_batches, feed_owed, feed_transactions
 from gateway.store.locking import only_writer
@@ -247,6 +249,25 @@ class SqlFeed:
         """How all transactions stand."""
         rows = self._connection.execute(_FIGURES)
         return [Figures(division=row[0], state=row[1], count=row[2], oldest=row[3]) for row in rows]
+
+    def count(self, states: Collection[FeedState]) -> int:
+        """How many stand in one of those states."""
+        found = sa.select(sa.func.count()).select_from(feed_transactions).where(_T.state.in_(list(states)))
+        return int(self._connection.scalar(found) or 0)
+
+    def decisions(self) -> Mapping[Division, int]:
+        """See the contract."""
+        composed = sa.select(_T.division, sa.func.count(sa.distinct(_T.dispatch))).group_by(_T.division)
+        owed = (
+            sa.select(dispatches.c.division, sa.func.count())
+            .join(feed_owed, feed_owed.c.dispatch == dispatches.c.id)
+            .where(dispatches.c.id.not_in(sa.select(_T.dispatch)))
+            .group_by(dispatches.c.division)
+        )
+        counts: Counter[Division] = Counter()
+        for query in (composed, owed):
+            counts.update({row[0]: row[1] for row in self._connection.execute(query)})
+        return counts
 
     def with_state(self, state: FeedState, limit: int) -> Sequence[Transaction]:
         """Those that stand so, the oldest first."""

@@ -94,7 +94,8 @@ class DropFolderContract:
         folder.set_aside(aside)
         folder.let_go(gone)
         folder.let_go(gone)  # again, by whoever was killed before it was told
-        assert made(lease=-1).take(10) == []
+        assert list(made(lease=-1).take(10)) == []
+        assert folder.refused() == 1
         assert [path.name for path in (base / "refused").iterdir()] == ["a.asice"]
 
     def test_a_folder_that_is_not_there_is_never_made(self, base: Path, made: Made) -> None:

@@ -138,6 +138,8 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "endpoints",
         "stamps",
         "mail-room",
+        "drop",
+        "feed",
         "accounts",
     ]
     assert list(checks) == names

@@ -1,0 +1,76 @@
+"""The API as its own description has it: Schemathesis asks of every operation what that allows and what it does not,
+with a token and without. Nothing is answered that is not described, and nothing with a fault of ours.
+
+`API_EXAMPLES` says how many examples an operation gets.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from gateway.bootstrap import Gateway, open_gateway
+from gateway.ports.registry import Scope
+from gateway.web.server import application
+from tests.e2e.world import World
+
+PACKAGE = "application/vnd.etsi.asic-e+zip"
+EXAMPLES = int(os.environ.get("API_EXAMPLES", "10"))
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@schemathesis.serializer(PACKAGE)
+def package(_: schemathesis.SerializationContext, value: object) -> bytes:
+    """Octets as they come."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    mail = {"host": "127.0.0.1", "port": 2525, "tls": "none", "sender": "registry@gw.test"}
+    opened = open_gateway(World(folder=tmp_path_factory.mktemp("described"), mail=mail).make().home)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def secret(gateway: Gateway) -> str:
+    return gateway.tokens.create("described", frozenset(Scope), actor="test").secret
+
+
+@pytest.fixture(scope="module")
+def described(gateway: Gateway) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", application(gateway, None))
+
+
+def test_what_is_answered_is_described_and_no_fault_of_ours(described: schemathesis.BaseSchema, secret: str) -> None:
+    bounded = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    statuses: Counter[int] = Counter()
+    operations = [one.ok() for one in described.get_all_operations()]
+    for operation in operations:
+        for mode in GenerationMode:
+
+            @bounded
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def asked(case: Case) -> None:
+                for headers in ({"Authorization": f"Bearer {secret}"}, {}):
+                    statuses[case.call_and_validate(headers=headers, checks=CHECKS).status_code] += 1
+
+            asked()
+    print(f"{len(operations)} operations: {dict(statuses)}")
+    assert {401, 404, 422} <= set(statuses)
