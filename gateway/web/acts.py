@@ -1,6 +1,7 @@
 """`POST /api/v1/deliveries/{id}/{action}`: what a person does with a delivery, told by another system of theirs."""
 
 import base64
+import binascii
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -97,5 +98,13 @@ def _asked(action: Action, body: ActBody) -> AskedAct:
         place=body.place,
         handed_to=body.handed_to,
         conversation=body.conversation,
-        proof=base64.b64decode(body.proof) if body.proof else None,
+        proof=_decoded(body.proof) if body.proof else None,
     )
+
+
+def _decoded(text: str) -> bytes:
+    """Raises InputRefused (request.invalid): its alphabet alone does not make it base64 (RFC 4648 §4)."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise InputRefused(Code.REQUEST_INVALID, where="proof") from None
