@@ -87,6 +87,10 @@ fuzz: install-dev ## a million random packages through the planner and its invar
 feed-quarter: install-dev ## a quarter between two case systems with faults on both sides (the suite runs a small one)
 	FEED_DECISIONS=40 $(BIN)/python -m pytest -s tests/application/test_feed_quarter.py
 
+.PHONY: feed-flat
+feed-flat: install-dev ## the outcome feed over 2,500, 25,000 and 250,000 transactions: time and memory
+	FEED_TRANSACTIONS="2500 25000 250000" $(BIN)/python -m tests.bench.bench_feed
+
 .PHONY: year
 year: install-dev ## a year of faults over thousands of packages, with several dice (the suite runs a small one)
 	YEAR_PACKAGES=2200 YEAR_SEEDS="1 2 3" $(BIN)/python -m pytest -s tests/application/test_a_year.py

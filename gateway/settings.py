@@ -223,6 +223,8 @@ class FeedSettings(Table):
     ask_after: Duration = Field(default=dt.timedelta(days=1), ge=dt.timedelta(minutes=1))
     again_after: Duration = Field(default=dt.timedelta(days=1), ge=dt.timedelta(minutes=1))
     codes: str = ""
+    reports: str = Field(default="reports", min_length=1)
+    report_hour: int = Field(default=7, ge=0, le=23)
 
     @property
     def is_on(self) -> bool:

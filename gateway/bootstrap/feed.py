@@ -8,11 +8,13 @@ from gateway.application.feed.batches import Batches, Patience
 from gateway.application.feed.codes import gcms_codes
 from gateway.application.feed.compose import Compose, ReleasePolicy
 from gateway.application.feed.feed_json import MOST_OCTETS
+from gateway.application.feed.morning import MorningReport
 from gateway.application.feed.round import RunFeed, Timetable
 from gateway.application.feed.standing import FeedStanding
 from gateway.application.office_dates import zone_of
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.dropping import refusal
+from gateway.bootstrap.feed_report import morning_report
 from gateway.bootstrap.own_keys import acceptance_signer
 from gateway.bootstrap.servers import drop_folder, feed_place, reach
 from gateway.domain.codes import Code
@@ -30,6 +32,7 @@ class FeedParts:
 
     run: RunFeed
     standing: FeedStanding
+    morning: MorningReport
 
 
 def feed(base: Base) -> FeedParts | None:
@@ -74,7 +77,8 @@ def feed(base: Base) -> FeedParts | None:
         timetable=Timetable(zone=zone, hour=settings.hour, near_real_time=settings.near_real_time),
         clock=clock,
     )
-    return FeedParts(run=run, standing=FeedStanding(database=database, vault=vault, clock=clock))
+    standing = FeedStanding(database=database, vault=vault, clock=clock)
+    return FeedParts(run=run, standing=standing, morning=morning_report(base, standing))
 
 
 def _answers(folder: DropFolder, acknowledge: Acknowledge) -> DropIntake:

@@ -133,6 +133,7 @@ def _feed(gateway: Gateway) -> int:
     if gateway.case_systems.feed is None:
         return 0
     try:
+        gateway.case_systems.feed.morning.run_if_due()
         came_to = gateway.case_systems.feed.run()
     except Problem as problem:
         log.error("feed-failed", **cause_of(problem))

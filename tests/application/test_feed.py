@@ -6,18 +6,22 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.application import contexts
 from gateway.application.feed.codes import gcms_codes
+from gateway.application.feed.morning import MorningReport
+from gateway.application.feed.round import Timetable
+from gateway.application.feed.standing import ReportRow
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.feed import Batch, FeedState, Release
 from gateway.domain.outcomes import OUTCOMES_OF, Division
 from gateway.domain.parties import PreferredLanguage, Role
-from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, SetupWrong
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, ServiceDown, SetupWrong
 from tests.application.feeding import DAY, FeedStage
 from tests.keys.pki import Authority
 
@@ -401,7 +405,8 @@ def test_the_reconciliation_counts_each_division(on: FeedStage) -> None:
     on.decided()
     on.feed()
     rad, rpd = on.standing.report()
-    assert (rad.outcomes, rad.rejected, rad.open) == (1, 1, 1)
+    assert (rad.decisions, rad.outcomes, rad.rejected, rad.open) == (1, 1, 1, 1)
+    assert rpd.decisions == 2
     assert (rpd.outcomes, rpd.accepted, rpd.waiting, rpd.open, rpd.oldest) == (2, 1, 1, 1, on.clock.now())
 
 
@@ -431,3 +436,27 @@ def test_the_bytes_of_a_batch_go_when_every_package_in_it_has_expired(on: FeedSt
 def batches(on: FeedStage) -> Sequence[Batch]:
     with on.database.read() as tx:
         return tx.feed.batches(unfinished=False)
+
+
+def test_the_report_is_written_once_a_morning_and_tried_again_when_it_could_not_be(on: FeedStage) -> None:
+    written: list[dt.datetime] = []
+    away = True
+
+    def write(at: dt.datetime, rows: Sequence[ReportRow]) -> None:
+        if away:
+            raise ServiceDown(Code.STORAGE_UNAVAILABLE)
+        assert [one.division for one in rows] == [Division.RAD, Division.RPD]
+        written.append(at)
+
+    timetable = Timetable(zone=ZoneInfo("America/Toronto"), hour=7, near_real_time=False)
+    morning = MorningReport(
+        database=on.database, standing=on.standing, write=write, timetable=timetable, clock=on.clock
+    )
+    with pytest.raises(ServiceDown):
+        morning.run_if_due()
+    away = False
+    assert morning.run_if_due()
+    for _ in range(48):
+        on.clock.move(dt.timedelta(hours=1))
+        morning.run_if_due()
+    assert [one.hour for one in written[1:]] == [7, 7]

@@ -1,9 +1,11 @@
-"""25,000 outcomes put out, answered by the reference receiver, and reconciled, on SQLite; and what memory that takes.
+"""Outcomes put out, answered by the reference receiver, and reconciled, on SQLite; and what memory that takes: 2,500
+and 25,000 of them, or as many as `FEED_TRANSACTIONS` says (`make feed-flat`: up to 250,000).
 
 Beside it: `cryptography` alone signing and encrypting the same octets, batch by batch. Composing the transactions opens
 their packages and is part of no figure here (see `package`).
 """
 
+import os
 import resource
 import tempfile
 import time
@@ -26,11 +28,12 @@ from gateway.domain.outcomes import Division
 from tests.application.feeding import FeedStage
 from tests.application.packages import members_of, minimal, raw
 
-TRANSACTIONS, A_DISPATCH, MOST = (2_500, 25_000), 10, 5_000
+TRANSACTIONS = [int(one) for one in os.environ.get("FEED_TRANSACTIONS", "2500 25000").split()]
+A_DISPATCH, MOST = 10, 5_000
 
 
 def main() -> None:
-    """Both sizes, in this process, the smaller first: the peak of the larger is seen beside it."""
+    """Each size in this process, the smallest first: the peak of a larger one is seen beside it."""
     for count in TRANSACTIONS:
         with tempfile.TemporaryDirectory() as folder:
             stage = FeedStage(Path(folder), near_real_time=True, most=MOST)

@@ -54,6 +54,11 @@ def sent(world: World, **changes: Any) -> Path:
         work(gateway, until_idle=True, max_seconds=60)
     finally:
         gateway.close()
+    (table,) = (world.home / "reports").glob("feed-*.csv")  # by itself, as each morning
+    assert next(csv.DictReader(io.StringIO(table.read_text())))["division"] == "RAD"
+    page = table.with_suffix(".html").read_text()
+    assert "Refugee Protection Division" in page
+    assert "Section de la protection des réfugiés" in page
     came_to = world.json("feed", "run")
     assert (came_to["batches"], came_to["refused"]) == (1, 0)
     (path,) = (world.folder / "gcms/outcomes").glob("*.p7m")

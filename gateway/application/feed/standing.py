@@ -45,9 +45,11 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class ReportRow:
-    """One division in the morning's reconciliation. open: neither acknowledged nor given up; oldest: since when."""
+    """One division in the morning's reconciliation. decisions: packages that bring outcomes; open: neither acknowledged
+    nor given up; oldest: since when."""
 
     division: Division
+    decisions: int
     outcomes: int
     waiting: int
     sent: int
@@ -84,8 +86,11 @@ class FeedStanding:
     def report(self) -> Sequence[ReportRow]:
         """The reconciliation, a row a division."""
         with self._database.read() as tx:
-            figures = tx.feed.figures()
-        return [_row(division, [one for one in figures if one.division is division]) for division in sorted(DIVISIONS)]
+            figures, decisions = tx.feed.figures(), tx.feed.decisions()
+        return [
+            _row(division, decisions.get(division, 0), [one for one in figures if one.division is division])
+            for division in sorted(DIVISIONS)
+        ]
 
     def again(self, transaction_id: str, *, actor: str, reason: str) -> str:
         """A rejected transaction is told again under a new number, which is returned.
@@ -134,11 +139,12 @@ class FeedStanding:
         )
 
 
-def _row(division: Division, figures: Sequence[Figures]) -> ReportRow:
+def _row(division: Division, decisions: int, figures: Sequence[Figures]) -> ReportRow:
     count = {one.state: one.count for one in figures}
     waits = [one.oldest for one in figures if one.state in OPEN | STAFF_WORK]
     return ReportRow(
         division=division,
+        decisions=decisions,
         outcomes=sum(count.values()),
         waiting=count.get(FeedState.WAITING, 0) + count.get(FeedState.BATCHED, 0),
         sent=count.get(FeedState.SENT, 0),
