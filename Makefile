@@ -95,6 +95,10 @@ feed-flat: install-dev ## the outcome feed over 2,500, 25,000 and 250,000 transa
 year: install-dev ## a year of faults over thousands of packages, with several dice (the suite runs a small one)
 	YEAR_PACKAGES=2200 YEAR_SEEDS="1 2 3" $(BIN)/python -m pytest -s tests/application/test_a_year.py
 
+.PHONY: fax-codes
+fax-codes: install-dev ## a thousand acknowledgements through two fax machines, askew and speckled: how many name their sending
+	FAX_PAGES=100 $(BIN)/python -m pytest -s -n 2 tests/templates/test_codes_that_come_back.py
+
 docs: install-dev ## generated tables
 	$(BIN)/python -m tests.docs.generate
 

@@ -1,7 +1,7 @@
 """The cover of a fax: who it is for, how many pages, and an acknowledgement of receipt to sign and send back.
 
-It stands open on a machine, so it names the recipient and the file and nobody else. The QR code holds our reference
-alone: whoever scans what comes back finds the delivery.
+It stands open on a machine, so it names the recipient and the file and nobody else. Its code tells which sending it is
+about when it comes back signed, and nothing to anybody else.
 """
 
 import phonenumbers
@@ -35,7 +35,7 @@ def fax_cover(paper: FaxCover) -> Paper:
         sheet.paragraph(sheet.say("please-registry"))
     sheet.paragraph(sheet.say("received", count=len(documents)))
     labels = [sheet.common("name"), sheet.common("signature"), sheet.say("date-received")]
-    sheet.blanks_beside_code(labels, concern.delivery)
+    sheet.blanks_beside_code(labels, paper.code)
     return sheet.finish(concern.files, concern.made_on)
 
 

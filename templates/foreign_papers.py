@@ -3,12 +3,14 @@
 Nothing of such a file is read in this process.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.problem import located
+from gateway.domain.return_code import ReturnCode
 from gateway.ports.fax import FaxCoding, FaxImage, FaxResolution
 from templates.confined.frames import Frame, Value
 from templates.confined.pool import ConfinedPool
@@ -26,7 +28,8 @@ class Measure:
 
 
 class ForeignPapers:
-    """Implements `gateway.ports.papers.PaperReader` and `gateway.ports.fax.FaxRasterizer`.
+    """Implements `gateway.ports.papers.PaperReader`, `gateway.ports.fax.FaxRasterizer` and
+    `gateway.ports.incoming.PageScanner`.
 
     `where` is the document's path, for the problem. Everything here raises InputRefused with a `document.*` code, and
     ServiceDown (reader.unavailable).
@@ -71,6 +74,11 @@ class ForeignPapers:
         pages = int(cast(int, answer.values[0]))
         return FaxImage(content=answer.blobs[0], pages=pages, resolution=resolution, coding=coding)
 
+    def codes(self, content: bytes) -> tuple[ReturnCode, ...]:
+        """See `gateway.ports.incoming.PageScanner`."""
+        found = self._pool.ask(Frame(name="codes", blobs=[content])).values
+        return tuple(dict.fromkeys(code for text in found for code in _ours(str(text))))
+
     def close(self) -> None:
         """Ends the processes that are idle."""
         self._pool.close()
@@ -78,3 +86,9 @@ class ForeignPapers:
     def _ask(self, where: str, task: str, values: Sequence[Value], *blobs: bytes) -> Frame:
         with located(where):
             return self._pool.ask(Frame(name=task, values=values, blobs=blobs))
+
+
+def _ours(text: str) -> Iterator[ReturnCode]:
+    """The code, where it is one of ours and was read rightly: papers bear codes of others too."""
+    with suppress(ValueError):
+        yield ReturnCode.parse(text)

@@ -6,11 +6,13 @@ The papers of proof and carriage are written with it; each says what stands on i
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reportlab.platypus.flowables import Flowable, KeepTogether, Spacer
 
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
+from gateway.domain.return_code import ReturnCode
 from templates.catalogue import text
 from templates.formats import format_date, format_time, format_zone
 from templates.pdf import styles
@@ -30,6 +32,7 @@ _BLANK_GAP, _BETWEEN_BLANKS = 21.0, 20.0
 _BELOW_LETTERHEAD = 10.0
 _BETWEEN_ROWS = 3.0
 _LABEL_SHARE = 0.42
+_CODE = replace(styles.SMALL, size=7.5, leading=9, left=12)
 Words = str | Sequence[str]
 
 WHERE = "registry-paper"
@@ -166,12 +169,14 @@ class Sheet:
         widths = (own, across - own)
         return Columns([[named], [Blank(widths[1])]], widths, space_before=_BLANK_GAP)
 
-    def blanks_beside_code(self, labels: Sequence[str], reference: str) -> None:
-        """Lines to be filled in, and the code by which the paper is found again when it comes back."""
-        code = QrCode(reference, self.common("qr", value=reference))
-        across = styles.TEXT_WIDTH - code.size[0] - _BLANK_GAP
+    def blanks_beside_code(self, labels: Sequence[str], code: ReturnCode) -> None:
+        """Lines to be filled in, and the code by which the paper is found again when it comes back; below it the same
+        in letters, for a person to type where a machine cannot read it."""
+        drawn = QrCode(code.text, self.common("qr", value=code.grouped))
+        across = styles.TEXT_WIDTH - drawn.size[0] - _BLANK_GAP
         blanks = [self._blank(label, across) for label in labels]
-        self.add(KeepTogether([Columns([blanks, [code]], (across + _BLANK_GAP, code.size[0]))]))
+        typed = self.set_text.paragraph(code.grouped, _CODE)
+        self.add(KeepTogether([Columns([blanks, [drawn, typed]], (across + _BLANK_GAP, drawn.size[0]))]))
 
     def bar_code(self, value: str) -> None:
         """A bar code of the value."""

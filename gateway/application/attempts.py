@@ -24,6 +24,7 @@ from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt
 from gateway.domain.reference import SendingToken
+from gateway.domain.return_code import ReturnCode
 from gateway.domain.trust import fingerprint_of
 from gateway.ports.channels import Channel, Consignment, Packed, Prepared
 from gateway.ports.clock import Clock
@@ -34,13 +35,13 @@ from gateway.ports.records import RenderedRecord
 from gateway.ports.registry_papers import DrawnPaper
 
 Standing = Callable[[RecipientChannel, dt.datetime], KeyStanding | Refused | None]
-Cover = Callable[[Delivery, RecipientChannel, Sequence[RenderedDocument]], DrawnPaper | None]
+Cover = Callable[[Delivery, RecipientChannel, Sequence[RenderedDocument], ReturnCode], DrawnPaper | None]
 EnvelopeOf = Callable[[Dispatch, Delivery, RecipientChannel, DataKey], Envelope | None]
 Keep = Callable[[Transaction, Sequence[bytes], Sequence[bytes]], None]
 """Keeps the lists and responses that were relied on, and the authorities between."""
 
 
-def no_cover(_: Delivery, __: RecipientChannel, ___: Sequence[RenderedDocument]) -> None:
+def no_cover(_: Delivery, __: RecipientChannel, ___: Sequence[RenderedDocument], ____: ReturnCode) -> None:
     """Of what is no fax."""
 
 
@@ -128,12 +129,13 @@ class MakeAttempt:
         channel = self._channels.get(attempt.channel)
         if channel is None:
             return Misconfigured(reason=Reason.CHANNEL_NOT_SET_UP)
+        code = ReturnCode.of(_token(attempt))
         try:
             address = self._reach(dispatch, delivery, attempt.channel, key)
             message, documents = self._papers(delivery, key)
             if isinstance(address, Refused):
                 return address
-            cover = self._cover(delivery, address, documents)
+            cover = self._cover(delivery, address, documents, code)
             envelope = self._envelope(dispatch, delivery, address, key)
         except ServiceDown:
             raise
@@ -156,7 +158,10 @@ class MakeAttempt:
                 sending=attempt.number,
             )
         )
-        return replace(ready, key=key_standing, sending=attempt.number) if isinstance(ready, Prepared) else ready
+        if not isinstance(ready, Prepared):
+            return ready
+        printed = None if cover is None else code
+        return replace(ready, key=key_standing, sending=attempt.number, code=printed)
 
     def _papers(self, delivery: Delivery, key: DataKey) -> tuple[bytes, tuple[RenderedDocument, ...]]:
         with self._database.look_up() as tx:
@@ -194,8 +199,10 @@ class MakeAttempt:
                     tx.records.append(_relied(ready.key, delivery, attempt, now))
                 if ready.packed is not None:
                     tx.manifests.gather(self._item(dispatch, attempt, key, ready.packed, now))
+                if ready.code is not None:
+                    tx.return_codes.add(ready.code, token=_token(attempt))
                 if ready.awaited is not None:
-                    tx.awaited.add(ready.awaited, token=str(SendingToken.of(attempt.reference, attempt.number)))
+                    tx.awaited.add(ready.awaited, token=_token(attempt))
                     tx.records.append(_asked(ready.awaited, delivery, attempt, now))
         return replace(attempt, started_at=now, sent_digest=digest, sent_object=stored)
 
@@ -214,6 +221,11 @@ class MakeAttempt:
             pages=packed.pages,
             sheets=packed.sheets,
         )
+
+
+def _token(attempt: Attempt) -> str:
+    """By which what comes back is known to be about this very try."""
+    return str(SendingToken.of(attempt.reference, attempt.number))
 
 
 def _relied(key: KeyStanding, delivery: Delivery, attempt: Attempt, now: dt.datetime) -> Event:

@@ -11,6 +11,7 @@ from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import ChannelName, Language, Participant, PreferredLanguage, RecipientChannel
+from gateway.domain.return_code import ReturnCode
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.papers import Addressee, RenderedDocument
@@ -43,10 +44,13 @@ class FaxCovers:
         self._clock = clock
 
     def cover(
-        self, delivery: Delivery, way: RecipientChannel, documents: Sequence[RenderedDocument]
+        self, delivery: Delivery, way: RecipientChannel, documents: Sequence[RenderedDocument], code: ReturnCode
     ) -> DrawnPaper | None:
-        """The cover; None for what is no fax, or no number that a fax can reach. It lies open on a machine: nobody
-        whom the case is about is named. Raises InputRefused (document.missing-glyph), SetupWrong (seal.*)."""
+        """The cover, with the code by which it is known when it comes back; None for what is no fax, or no number
+        that a fax can reach. It lies open on a machine: nobody whom the case is about is named.
+
+        Raises InputRefused (document.missing-glyph), SetupWrong (seal.*).
+        """
         number = way.number
         if way.type != ChannelName.FAX or number is None:
             return None
@@ -72,7 +76,8 @@ class FaxCovers:
             made_on=today_at(case.decision.office, self._clock.now()),
         )
         pages = 1 + sum(one.pages or 1 for one in documents)
-        return self._printer.draw(FaxCover(concern=concern, provision=provision, number=number, pages=pages))
+        cover = FaxCover(concern=concern, provision=provision, number=number, pages=pages, code=code)
+        return self._printer.draw(cover)
 
     def _case(self, delivery: Delivery) -> Case:
         with self._database.look_up() as tx:

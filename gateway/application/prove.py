@@ -11,6 +11,7 @@ from gateway.domain.delivery import Attempt
 from gateway.domain.problem import InputRefused
 from gateway.domain.reference import SendingToken
 from gateway.domain.report import Finding, Reading, Report
+from gateway.domain.return_code import ReturnCode
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.incoming import SignedReceipts
@@ -25,7 +26,10 @@ class Prove:
         self._clock = clock
 
     def __call__(self, reading: Reading) -> Reading:
-        """The reading, with what its signed receipt is worth. The receipt says for which delivery, not its cover."""
+        """The reading, with what its signed receipt is worth, or whose page it is. The receipt says for which delivery,
+        not its cover; of a page its code does."""
+        if reading.code is not None:
+            return self._of_page(reading, reading.code)
         if reading.signed is None:
             return reading
         try:
@@ -33,6 +37,13 @@ class Prove:
         except InputRefused:
             return replace(reading, reports=(Report(finding=Finding.SIGNED_UNPROVEN),))
         return replace(reading, reports=(Report(finding=Finding.SIGNED),), tokens=(token,))
+
+    def _of_page(self, reading: Reading, code: ReturnCode) -> Reading:
+        with self._database.read() as tx:
+            token = tx.return_codes.find(code)
+        if token is None:
+            return replace(reading, reports=(Report(finding=Finding.PAGES_UNKNOWN),), tokens=())
+        return replace(reading, tokens=(token,))
 
     def _proven(self, raw: bytes) -> str:
         """The token of the sending that the recipient signed for. Raises InputRefused."""

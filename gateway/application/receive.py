@@ -171,7 +171,13 @@ class Read:
         calls = any(report.finding in FOR_A_PERSON for report in reading.reports)
         handling = Handling.FOR_PERSON if calls else Handling.MATCHED
         return replace(
-            incoming, handling=handling, finding=finding, delivery=match.delivery.id, tries=0, next_action_at=None
+            incoming,
+            handling=handling,
+            finding=finding,
+            delivery=match.delivery.id,
+            attempt=match.attempt.id,
+            tries=0,
+            next_action_at=None,
         )
 
     def _unmatched(self, tx: Transaction, incoming: Incoming, finding: Finding) -> Incoming:

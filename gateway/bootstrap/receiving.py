@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from channels.encrypted_email.receipts.drop_folder import DropFolder
 from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.encrypted_email.receipts.reader import MailReader
+from channels.mail.returned_pages import ReturnedPages
 from channels.mail.server import Tls, is_loopback
 from gateway.application.callbacks import Callbacks
 from gateway.application.collect import Collect
@@ -59,10 +60,11 @@ def _readers(base: Base) -> Mapping[str, ReceiptReader]:
 
 
 def _mail_reader(base: Base) -> ReceiptReader:
-    """One mailbox for all: a fax service's results come among the rest of the mail."""
+    """One mailbox for all: a fax service's results, and pages that come back, among the rest of the mail."""
     fax = base.channels.get(ChannelName.FAX)
     results = fax.receipt_reader if fax else None
-    return MailReader() if results is None else FirstThatReads([results, MailReader()])
+    reports = MailReader() if results is None else FirstThatReads([results, MailReader()])
+    return ReturnedPages(reports, base.foreign)
 
 
 def collects(base: Base, receive: Receive) -> Sequence[Collect]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.return_code import ReturnCode
 
 
 class Finding(StrEnum):
@@ -80,6 +81,12 @@ class Finding(StrEnum):
     whether that was the recipient."""
     SCANS_UNMATCHED = "scans-unmatched"
     """A file of scans, some of which fit nothing: they wait for a person."""
+    PAGE_RETURNED = "page-returned"
+    """A page came back that bears the code of a sending. Whether it is signed, and by whom, a person sees."""
+    PAGES_UNKNOWN = "pages-unknown"
+    """Pages came back, and no code of ours can be read on them, or one that was never printed."""
+    PAGES_OF_SEVERAL = "pages-of-several"
+    """Pages with the codes of several sendings came back in one message: each is evidence of its own."""
     UNREADABLE = "unreadable"
     """Kept, but beyond what is read."""
 
@@ -130,6 +137,9 @@ FOR_A_PERSON = frozenset(
         Finding.MAIL_UNDELIVERABLE,
         Finding.MAIL_DELIVERED,
         Finding.SCANS_UNMATCHED,
+        Finding.PAGE_RETURNED,
+        Finding.PAGES_UNKNOWN,
+        Finding.PAGES_OF_SEVERAL,
     }
 )
 """Findings that somebody has to look at, tied to a delivery or not."""
@@ -151,9 +161,11 @@ class Report:
 class Reading:
     """A raw message as read. `tokens`: the references of ours that it gives back, the most telling first.
 
-    signed: a signed receipt as it came, of which nothing was verified yet.
+    signed: a signed receipt as it came, of which nothing was verified yet. code: what stands on a page that came back,
+    of which nobody has looked yet whose it is.
     """
 
     reports: tuple[Report, ...]
     tokens: tuple[str, ...] = ()
     signed: bytes | None = None
+    code: ReturnCode | None = None

@@ -12,6 +12,7 @@ from gateway.domain.failures import AttemptFailure, NotSent, Refused
 from gateway.domain.parties import ExchangeKind, PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
+from gateway.domain.return_code import ReturnCode
 from gateway.ports.exchange import ClerksTexts, Exchange
 from gateway.ports.fax import FaxRasterizer
 from gateway.ports.incoming import ReceiptReader
@@ -95,6 +96,8 @@ class Prepared:
     packed: Packed | None = None
     key: KeyStanding | None = None
     """How the recipient's key stood when this was made; recorded with the attempt."""
+    code: ReturnCode | None = None
+    """What stands on its page that is to come back signed."""
     exchange: ExchangeKind | None = None
     """Of an upload: whose exchange."""
     sending: int = 1

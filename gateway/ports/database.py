@@ -14,7 +14,7 @@ from gateway.ports.destinations import Destinations
 from gateway.ports.exchange import ExchangeStore
 from gateway.ports.feed import Feed
 from gateway.ports.former_papers import FormerPapersStore
-from gateway.ports.incoming import AwaitedReceipts, IncomingStore
+from gateway.ports.incoming import AwaitedReceipts, IncomingStore, ReturnCodes
 from gateway.ports.ledger import Ledger
 from gateway.ports.mailboxes import Mailboxes
 from gateway.ports.manifests import Manifests
@@ -73,6 +73,11 @@ class Transaction(Protocol):
     @property
     def awaited(self) -> AwaitedReceipts:
         """Signed receipts that are awaited."""
+        ...
+
+    @property
+    def return_codes(self) -> ReturnCodes:
+        """Codes on pages that come back."""
         ...
 
     @property

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.domain.receipt import AwaitedReceipt
 from gateway.domain.report import Finding, Reading
+from gateway.domain.return_code import ReturnCode
 
 
 class Handling(StrEnum):
@@ -43,6 +44,10 @@ class Incoming:
     delivery: str | None = None
     tries: int = 0
     next_action_at: dt.datetime | None = None
+    attempt: str | None = None
+    """The sending that a page which came back is about."""
+    matched_by: str | None = None
+    """Who said so, where its code did not."""
 
 
 class ReceiptReader(Protocol):
@@ -50,6 +55,15 @@ class ReceiptReader(Protocol):
 
     def read(self, raw: bytes) -> Reading:
         """What it says and to what it belongs. Never raises for what a sender can send."""
+        ...
+
+
+class PageScanner(Protocol):
+    """Looks for our codes on pages that somebody sent back."""
+
+    def codes(self, content: bytes) -> Sequence[ReturnCode]:
+        """Those of a TIFF, PDF, JPEG or PNG, each once. Raises InputRefused (document.*), ServiceDown
+        (reader.unavailable)."""
         ...
 
 
@@ -84,6 +98,18 @@ class AwaitedReceipts(Protocol):
         ...
 
 
+class ReturnCodes(Protocol):
+    """Codes on pages that come back, as rows."""
+
+    def add(self, code: ReturnCode, *, token: str) -> None:
+        """The sending whose reference bears that token has it printed on a page. Again: changes nothing."""
+        ...
+
+    def find(self, code: ReturnCode) -> str | None:
+        """The token of the sending; None: it was never printed."""
+        ...
+
+
 class IncomingStore(Protocol):
     """What came, as rows."""
 
@@ -104,7 +130,7 @@ class IncomingStore(Protocol):
         ...
 
     def save(self, incoming: Incoming) -> None:
-        """Writes handling, finding, delivery, tries and next action."""
+        """Writes all that changes: how it is dealt with, what it says, and what it is about."""
         ...
 
     def count_for_person(self) -> int:

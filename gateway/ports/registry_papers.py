@@ -14,6 +14,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import ChannelName, Language, PostalAddress, PreferredLanguage, Role
 from gateway.domain.receipt import Receipt
+from gateway.domain.return_code import ReturnCode
 from gateway.ports.papers import Addressee
 
 
@@ -59,12 +60,14 @@ class Officer:
 
 @dataclass(frozen=True, kw_only=True)
 class FaxCover:
-    """The first page of a fax. Numbers are E.164; `pages` counts this one. It asks to be signed and sent back."""
+    """The first page of a fax. Numbers are E.164; `pages` counts this one. It asks to be signed and sent back; `code`
+    tells then which sending it is about."""
 
     concern: Concern
     provision: Provision
     number: str
     pages: int
+    code: ReturnCode
     return_to: str | None = None
     """The Registry's own fax number."""
 

@@ -26,7 +26,7 @@ _DUE = (
     .limit(sa.bindparam("b_limit", type_=sa.Integer))
 )
 _FOR_PERSON = sa.select(sa.func.count()).where(incoming.c.handling == Handling.FOR_PERSON)
-_CHANGING = ("handling", "finding", "delivery", "tries", "next_action_at")
+_CHANGING = ("handling", "finding", "delivery", "tries", "next_action_at", "attempt", "matched_by")
 _SAVE = (
     sa.update(incoming)
     .where(incoming.c.id == sa.bindparam("b_id"))
@@ -72,7 +72,7 @@ class SqlIncoming:
         return [Incoming(**row._mapping) for row in self._connection.execute(_DUE, {"b_now": now, "b_limit": limit})]
 
     def save(self, incoming: Incoming) -> None:
-        """Writes handling, finding, delivery, tries and next action."""
+        """Writes all that changes: how it is dealt with, what it says, and what it is about."""
         values = {name: getattr(incoming, name) for name in _CHANGING}
         self._connection.execute(_SAVE, {"b_id": incoming.id, **values})
 

@@ -1,4 +1,4 @@
-"""The tables of what is looked for: mailboxes that are looked into, and signed receipts that are awaited."""
+"""The tables of what is looked for: mailboxes that are looked into, signed receipts that are awaited, printed codes."""
 
 import sqlalchemy as sa
 
@@ -25,4 +25,11 @@ awaited_receipts = sa.Table(
     text("signature"),
     text("attributes"),
     text("token"),
+)
+
+return_codes = sa.Table(
+    "return_codes",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    text("token"),  # of the attempts whose page bears the code
 )

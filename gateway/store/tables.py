@@ -225,6 +225,8 @@ incoming = sa.Table(
     sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id")),
     _number("tries"),
     sa.Column("next_action_at", UtcTime),
+    sa.Column("attempt", sa.Text),
+    sa.Column("matched_by", sa.Text),
     sa.UniqueConstraint("source", "digest"),
     sa.Index(None, "handling"),
     sa.Index(None, "delivery"),

@@ -27,6 +27,7 @@ from gateway.store.passkeys import SqlPasskeys
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
+from gateway.store.return_codes import SqlReturnCodes
 from gateway.store.scans import SqlScans
 from gateway.store.staff_mails import SqlStaffMails
 from gateway.store.status import SqlStatusRecords
@@ -59,6 +60,7 @@ class SqlTransaction:
         self.incoming = SqlIncoming(connection)
         self.mailboxes = SqlMailboxes(connection)
         self.awaited = SqlAwaitedReceipts(connection)
+        self.return_codes = SqlReturnCodes(connection)
         self.ledger = SqlLedger(connection)
         self.proof = SqlProofPapers(connection)
         self.exchange = SqlExchange(connection)

@@ -1,8 +1,9 @@
 # mypy: allow-untyped-calls
-"""A small paper to try the tasks on before anything of others comes."""
+"""A small paper, and a small image, to try the tasks on before anything of others comes."""
 
 from io import BytesIO
 
+from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
@@ -20,4 +21,12 @@ def sample() -> bytes:
     page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
     target = BytesIO()
     writer.write(target)
+    return target.getvalue()
+
+
+def sample_image(kind: str) -> bytes:
+    """A white page of that format."""
+    target = BytesIO()
+    page = Image.new("1", (64, 64), 1)
+    page.save(target, kind, **({"compression": "group4"} if kind == "TIFF" else {}))
     return target.getvalue()

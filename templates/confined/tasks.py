@@ -12,10 +12,11 @@ from gateway.domain.naming import Identity, Naming, naming_of
 from gateway.domain.problem import InputRefused
 from gateway.ports.fax import FaxCoding, FaxResolution
 from templates.confined.frames import ANSWER, Frame, Value
-from templates.confined.sample import sample
+from templates.confined.sample import sample, sample_image
 from templates.fax.raster import rasterize
 from templates.foreign.activity import refuse_activity
 from templates.foreign.binding import bind
+from templates.foreign.codes import codes
 from templates.foreign.joining import Arrival, balances_of, join, tagged_part
 from templates.foreign.reader import open_pdf, open_reader, refuse_hidden_content, says_it_conforms
 from templates.foreign.text import is_blank, open_for_pdfium, page_texts
@@ -76,6 +77,11 @@ def _raster(request: Frame) -> Frame:
     return Frame(name=ANSWER, values=[pages], blobs=[content])
 
 
+def _codes(request: Frame) -> Frame:
+    """What the codes on the pages of a file say."""
+    return Frame(name=ANSWER, values=codes(request.blobs[0]))
+
+
 TASKS: Mapping[str, Task] = {
     "measure": _measure,
     "count": _count,
@@ -83,6 +89,7 @@ TASKS: Mapping[str, Task] = {
     "bind": _bind,
     "naming": _naming,
     "raster": _raster,
+    "codes": _codes,
 }
 
 
@@ -104,5 +111,7 @@ def warm_up() -> None:
         ("naming", nobody, [content]),
         ("raster", [FaxResolution.STANDARD.value, FaxCoding.MH.value], [content]),
         ("raster", [FaxResolution.STANDARD.value, FaxCoding.MMR.value], [content]),
+        ("codes", [], [content]),
+        *(("codes", [], [sample_image(kind)]) for kind in ("TIFF", "JPEG", "PNG")),
     ):
         TASKS[name](Frame(name=name, values=cast(list[Value], values), blobs=blobs))

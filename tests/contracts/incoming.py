@@ -10,6 +10,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
 from gateway.domain.receipt import AwaitedReceipt
 from gateway.domain.report import Finding
+from gateway.domain.return_code import ReturnCode
 from gateway.ports.database import Database
 from gateway.ports.incoming import Handling, Incoming
 from tests.contracts.samples import MINUTE, NOW, stored_deliveries
@@ -39,6 +40,19 @@ class AwaitedReceiptsContract:
         with database.read() as tx:
             assert tx.awaited.find("0a") == (awaited, "f" * 32)
             assert tx.awaited.find("0b") is None
+
+
+class ReturnCodesContract:
+    """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_a_code_that_was_printed_names_its_sending_and_no_other_does(self, database: Database) -> None:
+        code = ReturnCode.of("<0a@tribunal.example>")
+        for _ in range(2):  # written again where an end was not recorded
+            with database.write() as tx:
+                tx.return_codes.add(code, token="0a")
+        with database.read() as tx:
+            assert tx.return_codes.find(code) == "0a"
+            assert tx.return_codes.find(ReturnCode.of("<0b@tribunal.example>")) is None
 
 
 class IncomingContract:

@@ -21,7 +21,7 @@ from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.exchange import ExchangeContract
 from tests.contracts.feed import FeedContract
 from tests.contracts.former_papers import FormerPapersContract
-from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract
+from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract, ReturnCodesContract
 from tests.contracts.ledger import LedgerContract
 from tests.contracts.mailboxes import MailboxesContract
 from tests.contracts.manifests import ManifestsContract
@@ -76,6 +76,10 @@ class TestAwaitedReceiptsOnSqlite(OnSqlite, AwaitedReceiptsContract):
     """`AwaitedReceipts` on SQLite."""
 
 
+class TestReturnCodesOnSqlite(OnSqlite, ReturnCodesContract):
+    """`ReturnCodes` on SQLite."""
+
+
 class TestMailboxesOnSqlite(OnSqlite, MailboxesContract):
     """`Mailboxes` on SQLite."""
 
@@ -126,6 +130,10 @@ class TestIncomingOnPostgresql(OnPostgresql, IncomingContract):
 @pytest.mark.real
 class TestAwaitedReceiptsOnPostgresql(OnPostgresql, AwaitedReceiptsContract):
     """`AwaitedReceipts` on PostgreSQL."""
+
+
+class TestReturnCodesOnPostgresql(OnPostgresql, ReturnCodesContract):
+    """`ReturnCodes` on PostgreSQL."""
 
 
 @pytest.mark.real

@@ -11,6 +11,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.package import DocumentKind, Nature
 from gateway.domain.parties import ChannelName, Language, PostalAddress, PreferredLanguage, Role
 from gateway.domain.receipt import Receipt, ReceiptEvent
+from gateway.domain.return_code import ReturnCode
 from gateway.ports.papers import Addressee
 from gateway.ports.registry_papers import (
     BreachReport,
@@ -37,6 +38,7 @@ from tests.templates.cases import CLAIMANT, MINISTER, PACKAGE, WITH_RECOURSE, pa
 _TORONTO = ZoneInfo("America/Toronto")
 _DIGEST = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 DELIVERY = "0f8b8a5e-9d0c-4a53-9d9f-5f1d3c0e9a11"
+CODE = ReturnCode.of("<4f1d3c0e9a114a538b8a5e0f9d0c9d9f@tribunal.example>")
 MANIFEST = "TOR-2026-1123-02"
 PIECE = "RN473124829CA"
 _ADDRESS = PostalAddress(
@@ -204,7 +206,7 @@ def registry_papers(language: Language) -> dict[str, RegistryPaper]:
     said = "The envelope came back torn." if english else "L’enveloppe est revenue déchirée."
     return {
         "fax-cover": FaxCover(
-            concern=concern, provision=provision, number="+15145550123", pages=16, return_to="+14165550188"
+            concern=concern, provision=provision, number="+15145550123", pages=16, code=CODE, return_to="+14165550188"
         ),
         "mailing-label": MailingLabel(
             envelope=Envelope(name="Jean Tremblay", organization="Tremblay Gagnon, avocats", address=_ADDRESS),

@@ -29,10 +29,10 @@ from templates.postal import envelope_lines
 from templates.printer import PaperPrinter
 from tests.real import need
 from tests.templates.cases import in_order, text_of
-from tests.templates.samples import DELIVERY, MANIFEST, PIECE, registry_papers
+from tests.templates.samples import CODE, MANIFEST, PIECE, registry_papers
 
 EN, FR = Language.EN, Language.FR
-CODES = {"fax-cover": ("QR Code", DELIVERY), "mailing-label": ("Code 128", PIECE), "manifest": ("Code 128", MANIFEST)}
+CODES = {"fax-cover": ("QR Code", CODE.text), "mailing-label": ("Code 128", PIECE), "manifest": ("Code 128", MANIFEST)}
 
 
 def printed(paper: RegistryPaper) -> bytes:
