@@ -1,4 +1,4 @@
-"""`gateway receipts ingest|poll|list|show|close`: what came back, and what a person did about it."""
+"""`gateway receipts ingest|poll|list|show|match|confirm|close`: what came back, and what a person did about it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ from gateway.cli.files import read_file
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
+from gateway.domain.accounts import Permission
 from gateway.ports.incoming import Handling, Incoming
 
 
@@ -19,6 +20,8 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "poll", poll, "receipts.poll")
     add(commands, "list", list_, "receipts.list")
     add(commands, "show", show, "receipts.show")
+    add(commands, "match", match, "receipts.match")
+    add(commands, "confirm", confirm, "receipts.confirm")
     add(commands, "close", close, "receipts.close")
     app.add_typer(commands, name="receipts")
 
@@ -94,6 +97,43 @@ def show(
         session.print_json(_view(incoming))
     else:
         session.print_line(session.text("receipts.written", file=output.name, size=session.number(incoming.size)))
+
+
+def match(
+    context: typer.Context,
+    receipt: Annotated[str, typer.Argument(help=said("receipts.receipt"), show_default=False)],
+    delivery: Annotated[str, typer.Argument(help=said("receipts.match-delivery"), show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help=said("resolve.reason"))],
+    as_json: Json = False,
+) -> None:
+    """A person says whose page it is."""
+    session: Session = context.obj
+    actor = session.actor(Permission.RESOLVE)
+    after = session.gateway.acknowledgements.match(receipt, delivery, actor=actor, reason=reason)
+    if as_json:
+        session.print_json(_view(after))
+    else:
+        session.print_line(session.text("receipts.matched", receipt=after.id, delivery=after.delivery or ""))
+
+
+def confirm(
+    context: typer.Context,
+    receipt: Annotated[str, typer.Argument(help=said("receipts.receipt"), show_default=False)],
+    at: Annotated[str, typer.Option("--at", help=said("receipts.confirm-at"), show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help=said("receipts.confirm-reason"))],
+    as_json: Json = False,
+) -> None:
+    """A person says that a page is signed."""
+    from gateway.cli.moments import moment
+
+    session: Session = context.obj
+    actor = session.actor(Permission.RESOLVE)
+    after = session.gateway.acknowledgements.confirm(receipt, moment(at), actor=actor, reason=reason)
+    if as_json:
+        session.print_json({"receipt": receipt, "delivery": after.id, "state": after.state.value})
+    else:
+        state = session.word("delivery-state", after.state)
+        session.print_line(session.text("receipts.confirmed", delivery=after.id, state=state))
 
 
 def close(

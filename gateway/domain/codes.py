@@ -157,6 +157,9 @@ class Code(StrEnum):
     RECEIPT_UNKNOWN = "receipt.unknown"
     RECEIPT_NOT_OPEN = "receipt.not-open"
     RECEIPT_TOO_LARGE = "receipt.too-large"
+    RECEIPT_NO_PAGE = "receipt.no-page"
+    RECEIPT_OF_ANOTHER_DELIVERY = "receipt.of-another-delivery"
+    RECEIPT_OWN_MATCH = "receipt.own-match"
 
     # manifest: what carriers take away
     MANIFEST_UNKNOWN = "manifest.unknown"

@@ -1,0 +1,221 @@
+"""A page that comes back moves nothing by itself; what a person confirms is the proof of receipt."""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
+from gateway.domain.accounts import Account
+from gateway.domain.codes import Code
+from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.domain.events import EventName
+from gateway.domain.problem import Problem
+from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.reference import token_of
+from gateway.domain.report import Finding, Reading, Report
+from gateway.domain.return_code import ReturnCode
+from gateway.ports.incoming import Handling, Incoming
+from tests.application.stage import PATIENCE, Stage
+from tests.contracts.fake_channel import HANDED_OVER, FakeChannel
+
+SIGNED = "Jean Tremblay signed; compared with his retainer."
+
+
+class PageReader:
+    """Reads a finding and perhaps a code. Stands in for the reader of pages, which has tests of its own."""
+
+    def read(self, raw: bytes) -> Reading:
+        """See `ReceiptReader`."""
+        finding, code = json.loads(raw)
+        return Reading(
+            reports=(Report(finding=Finding(finding)),), code=ReturnCode.parse(code) if code is not None else None
+        )
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    stage = Stage(tmp_path, FakeChannel(*[HANDED_OVER] * 4))
+    yield stage
+    stage.close()
+
+
+def sent(on: Stage) -> Delivery:
+    """A delivery that was handed over, whose page bears a code."""
+    delivery = on.ready(package_id=str(uuid.uuid4()))
+    on.deliver()
+    with on.database.write() as tx:
+        reference = on.attempts(delivery.id)[-1].reference
+        tx.return_codes.add(ReturnCode.of(reference), token=token_of(reference))
+    return on.delivery(delivery.id)
+
+
+def code_of(on: Stage, delivery: Delivery) -> ReturnCode:
+    return ReturnCode.of(on.attempts(delivery.id)[-1].reference)
+
+
+def came(
+    on: Stage, code: ReturnCode | None = None, finding: Finding = Finding.PAGE_RETURNED, mark: int = 0
+) -> Incoming:
+    """A page that came and was read, an hour later."""
+    on.clock.move(dt.timedelta(hours=1))
+    raw = json.dumps([finding, code.text if code else None]).encode() + b" " * mark
+    incoming = on.keep(raw, source="mail")
+    assert incoming is not None
+    on.reading(PageReader())(10)
+    on.clock.move(PATIENCE + dt.timedelta(minutes=1))
+    on.reading(PageReader())(10)
+    return stands(on, incoming)
+
+
+def stands(on: Stage, incoming: Incoming) -> Incoming:
+    with on.database.read() as tx:
+        return tx.incoming.get(incoming.id)
+
+
+def confirm(on: Stage, page: Incoming, at: dt.datetime | None = None, actor: str = "r.officer") -> Delivery:
+    act = ConfirmAcknowledgement(database=on.database, vault=on.vault, clock=on.clock)
+    return act(page.id, at or page.received_at - dt.timedelta(minutes=30), actor=actor, reason=SIGNED)
+
+
+def match(on: Stage, page: Incoming, named: str, actor: str = "m.clerk") -> Incoming:
+    return MatchPage(database=on.database, vault=on.vault, clock=on.clock)(
+        page.id, named, actor=actor, reason="The file number is written on it."
+    )
+
+
+@contextmanager
+def refused(code: Code) -> Iterator[None]:
+    with pytest.raises(Problem) as problem:
+        yield
+    assert problem.value.code is code
+
+
+def is_unmoved(on: Stage, delivery: Delivery) -> bool:
+    """When it is looked at next may have changed, and nothing else."""
+    return replace(on.delivery(delivery.id), next_action_at=delivery.next_action_at) == delivery
+
+
+def receipts(on: Stage, delivery: Delivery) -> list[ReceiptEvent]:
+    with on.database.read() as tx:
+        return [one.receipt.event for one in tx.records.receipts_of([delivery.id])[delivery.id]]
+
+
+def two_people(on: Stage) -> None:
+    with on.database.write() as tx:
+        for name in ("m.clerk", "r.officer"):
+            tx.accounts.put(
+                Account(name=name, roles=frozenset(), secret_digest=name, created_at=on.clock.now(), created_by="init")
+            )
+
+
+def test_a_page_that_comes_back_waits_for_a_person_and_moves_nothing(on: Stage) -> None:
+    delivery = sent(on)
+    before = receipts(on, delivery)
+    page = came(on, code_of(on, delivery))
+    assert (page.handling, page.finding, page.delivery) == (Handling.FOR_PERSON, Finding.PAGE_RETURNED, delivery.id)
+    assert is_unmoved(on, delivery)
+    assert receipts(on, delivery) == before
+
+
+def test_what_a_person_confirms_is_the_proof_and_ends_the_delivery(on: Stage) -> None:
+    delivery = sent(on)
+    page = came(on, code_of(on, delivery))
+    at = page.received_at - dt.timedelta(minutes=30)
+    after = confirm(on, page, at)
+    assert (after.state, after.settled, on.delivery(delivery.id)) == (DeliveryState.DELIVERED, True, after)
+    with on.database.read() as tx:
+        receipt = tx.records.receipts_of([delivery.id])[delivery.id][-1]
+        event = tx.records.events(delivery.dispatch)[-1]
+    assert (receipt.receipt.event, receipt.receipt.at) == (ReceiptEvent.CONTENT_HANDOVER, at)
+    assert (receipt.receipt.evidence, receipt.object_name) == (page.digest, page.object_name)
+    assert (event.name, event.actor) == (EventName.RECEIPT_CONFIRMED, "r.officer")
+    assert event.reason is not None
+    assert b"Tremblay" not in event.reason
+    assert stands(on, page).handling is Handling.MATCHED
+
+
+def test_it_is_confirmed_once(on: Stage) -> None:
+    delivery = sent(on)
+    page = came(on, code_of(on, delivery))
+    confirm(on, page)
+    with refused(Code.RECEIPT_NOT_OPEN):
+        confirm(on, page)
+
+
+@pytest.mark.parametrize("off", [dt.timedelta(days=-2), dt.timedelta(minutes=1)])
+def test_nobody_received_it_before_it_was_sent_or_after_the_page_came(on: Stage, off: dt.timedelta) -> None:
+    delivery = sent(on)
+    page = came(on, code_of(on, delivery))
+    with refused(Code.REQUEST_INVALID):
+        confirm(on, page, page.received_at + off)
+    assert is_unmoved(on, delivery)
+
+
+def test_an_unknown_code_ties_a_page_to_nothing(on: Stage) -> None:
+    delivery = sent(on)
+    page = came(on, ReturnCode.of("<somebody@else.example>"))
+    assert (page.handling, page.finding, page.delivery) == (Handling.FOR_PERSON, Finding.PAGES_UNKNOWN, None)
+    with refused(Code.RECEIPT_NO_PAGE):
+        confirm(on, page)
+    assert is_unmoved(on, delivery)
+
+
+@pytest.mark.parametrize("by_code", [True, False])
+def test_a_page_without_a_code_is_matched_by_hand(on: Stage, by_code: bool) -> None:
+    delivery = sent(on)
+    page = came(on, finding=Finding.PAGES_UNKNOWN)
+    matched = match(on, page, code_of(on, delivery).grouped.lower() if by_code else delivery.id)
+    assert (matched.delivery, matched.matched_by, matched.handling) == (delivery.id, "m.clerk", Handling.FOR_PERSON)
+    assert is_unmoved(on, delivery)
+    assert confirm(on, page).state is DeliveryState.DELIVERED
+
+
+def test_who_matched_a_page_by_hand_does_not_confirm_it_too(on: Stage) -> None:
+    delivery = sent(on)
+    two_people(on)
+    page = came(on, finding=Finding.PAGES_UNKNOWN)
+    match(on, page, delivery.id, actor="m.clerk")
+    with refused(Code.RECEIPT_OWN_MATCH):
+        confirm(on, page, actor="m.clerk")
+    assert is_unmoved(on, delivery)
+    assert confirm(on, page, actor="r.officer").state is DeliveryState.DELIVERED
+
+
+def test_a_page_with_anothers_code_is_never_matched_to_this_one(on: Stage) -> None:
+    first, second = sent(on), sent(on)
+    page = came(on, code_of(on, second))
+    with refused(Code.RECEIPT_OF_ANOTHER_DELIVERY):
+        match(on, page, first.id)
+    assert is_unmoved(on, first)
+    assert stands(on, page).delivery == second.id
+
+
+def test_pages_of_several_are_matched_to_none(on: Stage) -> None:
+    delivery = sent(on)
+    page = came(on, finding=Finding.PAGES_OF_SEVERAL)
+    for act in (lambda: match(on, page, delivery.id), lambda: confirm(on, page)):
+        with refused(Code.RECEIPT_NO_PAGE):
+            act()
+
+
+@pytest.mark.parametrize("finding", [Finding.FAILED, Finding.FAX_SENT, Finding.AUTOMATIC_REPLY])
+def test_a_report_of_a_program_is_no_page(on: Stage, finding: Finding) -> None:
+    delivery = sent(on)
+    page = came(on, finding=finding)
+    with refused(Code.RECEIPT_NO_PAGE):
+        match(on, page, delivery.id)
+
+
+def test_nothing_is_matched_to_what_was_never_sent(on: Stage) -> None:
+    delivery = on.ready()
+    page = came(on, finding=Finding.PAGES_UNKNOWN)
+    with refused(Code.DELIVERY_ACTION_NOT_POSSIBLE):
+        match(on, page, delivery.id)
+    with refused(Code.DELIVERY_UNKNOWN):
+        match(on, page, ReturnCode.of("<never@printed.example>").grouped)
