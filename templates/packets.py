@@ -1,4 +1,6 @@
-"""What is printed for one envelope: the sheet that shows its address in the window, then the papers."""
+"""What is printed for one envelope or one hand: the first sheet, then the papers."""
+
+from collections.abc import Sequence
 
 from gateway.ports.mail import Packet, PacketOrder
 from templates.address_sheet import address_sheet
@@ -15,6 +17,9 @@ class Packets:
 
     def make(self, order: PacketOrder) -> Packet:
         """See `PacketMaker`."""
-        papers = [address_sheet(order).content, *order.documents]
-        content, pages = self._foreign.bind(papers, _WHERE, duplex=order.duplex)
-        return Packet(content=content, pages=pages, sheets=(pages + 1) // 2 if order.duplex else pages)
+        return self.bound([address_sheet(order).content, *order.documents], duplex=order.duplex)
+
+    def bound(self, papers: Sequence[bytes], *, duplex: bool) -> Packet:
+        """See `PacketMaker`."""
+        content, pages = self._foreign.bind(papers, _WHERE, duplex=duplex)
+        return Packet(content=content, pages=pages, sheets=(pages + 1) // 2 if duplex else pages)

@@ -1,6 +1,7 @@
 """Draws the Registry's own papers: which module sets which value."""
 
 from gateway.ports.registry_papers import (
+    Acknowledgement,
     BreachReport,
     Dossier,
     DrawnPaper,
@@ -14,6 +15,7 @@ from gateway.ports.registry_papers import (
     ServiceStatement,
     TransmissionRecord,
 )
+from templates.acknowledgement import acknowledgement
 from templates.breach_report import breach_report
 from templates.fax_cover import fax_cover
 from templates.label import mailing_labels
@@ -36,6 +38,8 @@ def _drawn(paper: RegistryPaper) -> Paper:  # noqa: PLR0911
     match paper:
         case FaxCover():
             return fax_cover(paper)
+        case Acknowledgement():
+            return acknowledgement(paper)
         case MailingLabel():
             return mailing_labels((paper,))
         case MailingLabels():

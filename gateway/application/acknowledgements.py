@@ -5,7 +5,7 @@ Until then it proves nothing. Who matched a page by hand does not confirm it too
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.application.addressed import went_elsewhere
 from gateway.application.person_acts import PersonActs
@@ -16,6 +16,7 @@ from gateway.domain.delivery import TRANSITIONS, Attempt, Delivery, DeliveryEven
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed
 from gateway.domain.receipt import Receipt, ReceiptEvent
+from gateway.domain.reference import SendingToken
 from gateway.domain.report import Finding
 from gateway.domain.return_code import ReturnCode
 from gateway.ports.clock import Clock
@@ -119,14 +120,6 @@ class ConfirmAcknowledgement(_PageAct):
         return after
 
 
-@dataclass(frozen=True, kw_only=True)
-class Acknowledgements:
-    """What people do with pages that came back."""
-
-    match: MatchPage
-    confirm: ConfirmAcknowledgement
-
-
 def _open(tx: Transaction, incoming_id: str) -> Incoming:
     incoming = tx.incoming.get(incoming_id, lock=True)
     if incoming.handling is not Handling.FOR_PERSON:
@@ -143,7 +136,8 @@ def _sending(tx: Transaction, named: str) -> Attempt:
         delivery = tx.deliveries.get(named)
         attempts = tx.deliveries.attempts(delivery.id)
     else:
-        attempts = tx.deliveries.by_tokens([token] if token else [])
+        printed = SendingToken.parse(token or "")
+        attempts = [one for one in tx.deliveries.by_tokens([printed.message]) if one.number == printed.number]
         if not attempts:
             raise NoSuchThing(Code.DELIVERY_UNKNOWN, where=named)
         delivery = tx.deliveries.get(attempts[-1].delivery)

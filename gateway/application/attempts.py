@@ -42,7 +42,7 @@ Keep = Callable[[Transaction, Sequence[bytes], Sequence[bytes]], None]
 
 
 def no_cover(_: Delivery, __: RecipientChannel, ___: Sequence[RenderedDocument], ____: ReturnCode) -> None:
-    """Of what is no fax."""
+    """Of what has no page to be signed."""
 
 
 def no_envelope(_: Dispatch, __: Delivery, ___: RecipientChannel, ____: DataKey) -> None:
@@ -69,7 +69,7 @@ class MakeAttempt:
     ) -> None:
         """standing: how the recipient's key stands now, or why it may not be used.
         reach: the address for a channel as things stand now, or why nothing may be sent to it.
-        cover: the first page of a fax. envelope: what stands on that of mail."""
+        cover: the page to be signed before the papers of a fax or a packet. envelope: what stands on that of mail."""
         self._cover = cover
         self._envelope = envelope
         self._reach = reach

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
 from gateway.application.addressed import went_elsewhere
 from gateway.application.prove import Prove
 from gateway.application.sealed import Vault, data_key
@@ -243,7 +244,7 @@ class Close:
 
 
 class Receive:
-    """Everything about what comes back: it is kept, read, and closed by a person."""
+    """Everything about what comes back: it is kept, read, and dealt with by a person."""
 
     def __init__(
         self,
@@ -259,6 +260,8 @@ class Receive:
         self.keep = Keep(database=database, vault=vault, clock=clock)
         self.read = Read(database=database, vault=vault, readers=readers, prove=prove, patience=patience, clock=clock)
         self.close = Close(database=database, vault=vault, clock=clock)
+        self.match = MatchPage(database=database, vault=vault, clock=clock)
+        self.confirm = ConfirmAcknowledgement(database=database, vault=vault, clock=clock)
 
 
 def _match(tx: Transaction, reading: Reading) -> _Match | None:

@@ -1,4 +1,7 @@
-"""Service by hand, recorded by the person who did it: when, where, to whom, and the proof they bring."""
+"""Service by hand, recorded by the person who did it: when, where, to whom, and the proof they bring.
+
+Where a packet was printed for it, the service is that attempt's; a proof that bears the code of another is refused.
+"""
 
 import datetime as dt
 import json
@@ -9,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from gateway.application import contexts
+from gateway.application.packets import in_hand
 from gateway.application.person_acts import PersonActs, state_after
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.acts import Action
@@ -16,10 +20,12 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, ResultName
 from gateway.domain.digest import sha256
 from gateway.domain.parties import ChannelName
-from gateway.domain.problem import InputRefused
+from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.receipt import BY_A_PERSON, Receipt, ReceiptEvent
+from gateway.domain.reference import SendingToken
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
+from gateway.ports.incoming import PageScanner
 from gateway.ports.records import ReceiptRecord
 
 MOST_OCTETS = 20_000_000
@@ -39,7 +45,8 @@ class HandService:
 class RecordService:
     """Ends a delivery by a service that a person made and proves."""
 
-    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(self, *, database: Database, vault: Vault, scanner: PageScanner, clock: Clock) -> None:
+        self._scanner = scanner
         self._database = database
         self._vault = vault
         self._acts = PersonActs(vault=vault, clock=clock)
@@ -48,8 +55,9 @@ class RecordService:
     def __call__(self, delivery_id: str, service: HandService, *, actor: str, reason: str) -> Delivery:
         """The delivery, delivered and settled.
 
-        Raises NoSuchThing, Conflict (delivery.action-not-possible), InputRefused (request.invalid: something is
-        missing, or was before the package or after now; receipt.too-large).
+        Raises NoSuchThing, Conflict (delivery.action-not-possible; receipt.of-another-delivery: the proof bears its
+        code), InputRefused (request.invalid: something is missing, or was before the package or after now;
+        receipt.too-large), ServiceDown (reader.unavailable).
         """
         with self._database.read() as tx:
             before = tx.deliveries.get(delivery_id)
@@ -57,6 +65,7 @@ class RecordService:
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
         state_after(before, Action.RECORD_SERVICE)
         self._check(service, accepted_at)
+        self._refuse_anothers(delivery_id, service.proof)
         receipt_id = str(uuid.uuid4())
         raw = _record(delivery_id, service, actor)
         with self._vault.keeping() as put:
@@ -77,11 +86,26 @@ class RecordService:
         before = tx.deliveries.get(record.delivery, lock=True)
         state = state_after(before, Action.RECORD_SERVICE)
         after = replace(before, state=state, reason=None, settled=True, next_action_at=None, lease_until=None)
-        tx.deliveries.add_attempt(_attempt(before, record, len(tx.deliveries.attempts(before.id)) + 1))
+        packet = in_hand(tx, before)
+        if packet is None:
+            tx.deliveries.add_attempt(_attempt(before, record, len(tx.deliveries.attempts(before.id)) + 1))
+        else:
+            record = replace(record, attempt=packet.id)
+            tx.deliveries.end_attempt(replace(packet, finished_at=record.receipt.at, result=ResultName.HANDED_OVER))
         tx.records.add_receipt(record)
         facts = {"channel": ChannelName.HAND_DELIVERY.value, "evidence": record.receipt.evidence}
         self._acts.record(tx, before, after, Action.RECORD_SERVICE, actor=actor, reason=reason, facts=facts)
         return after
+
+    def _refuse_anothers(self, delivery_id: str, proof: bytes) -> None:
+        try:
+            codes = self._scanner.codes(proof)
+        except InputRefused:
+            return  # a proof need not be a page of ours
+        with self._database.look_up() as tx:
+            tokens = [SendingToken.parse(tx.return_codes.find(code) or "").message for code in codes]
+            if any(one.delivery != delivery_id for one in tx.deliveries.by_tokens(tokens)):
+                raise Conflict(Code.RECEIPT_OF_ANOTHER_DELIVERY, where=delivery_id)
 
     def _check(self, service: HandService, accepted_at: dt.datetime) -> None:
         for name, value in (("place", service.place), ("handed-to", service.handed_to), ("file", service.proof)):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from channels.registry import ChannelRegistry
-from gateway.application.acknowledgements import Acknowledgements
 from gateway.application.acting import Act
 from gateway.application.approvals import Approvals
 from gateway.application.attempt_record import Announce
@@ -102,7 +101,6 @@ class Gateway:
     """What looks after deliveries of its own accord, in order."""
     case_systems: CaseSystems
     receive: Receive
-    acknowledgements: Acknowledgements
     callbacks: Callbacks
     collects: Sequence[Collect]
     """What looks into each mailbox that is set up."""
@@ -242,7 +240,6 @@ def _join(base: Base) -> Gateway:
         make_deliver=sending.make_deliver(base),
         sweeps=sweeping.sweeps(base, room.at_cut_offs),
         receive=receive,
-        acknowledgements=receiving.acknowledgements(base),
         callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),
         resolve=resolve,

@@ -22,6 +22,7 @@ from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.telling_carrier import TellCarrier
 from gateway.application.mail_room.telling_envelopes import TellOfEnvelopes, Weights
 from gateway.application.mail_room.views import MailRoomViews
+from gateway.application.packets import PrintPacket
 from gateway.application.reach import Reach
 from gateway.application.rules import carrier_codes
 from gateway.bootstrap.base import Base
@@ -36,7 +37,7 @@ from templates.printer import PaperPrinter
 
 @dataclass(frozen=True, kw_only=True)
 class MailRoom:
-    """What `gateway manifest` and `gateway scans` do."""
+    """What `gateway manifest`, `gateway scans` and `gateway packet` do."""
 
     close: CloseManifest
     tell: TellCarrier | None
@@ -47,6 +48,7 @@ class MailRoom:
     files: ManifestFiles
     check: CheckEnvelope
     scans: ImportScans
+    packet: PrintPacket
 
 
 def mail_room(base: Base) -> MailRoom:
@@ -80,6 +82,7 @@ def mail_room(base: Base) -> MailRoom:
         ),
         files=ManifestFiles(database=base.database, vault=base.vault, terms=terms, printer=PaperPrinter()),
         check=CheckEnvelope(database=base.database, clock=base.clock),
+        packet=PrintPacket(database=base.database, vault=base.vault, clock=base.clock),
         views=MailRoomViews(database=base.database, terms=terms, clock=base.clock),
     )
 

@@ -7,7 +7,6 @@ from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.encrypted_email.receipts.reader import MailReader
 from channels.mail.returned_pages import ReturnedPages
 from channels.mail.server import Tls, is_loopback
-from gateway.application.acknowledgements import Acknowledgements, ConfirmAcknowledgement, MatchPage
 from gateway.application.callbacks import Callbacks
 from gateway.application.collect import Collect
 from gateway.application.first_that_reads import FirstThatReads
@@ -39,15 +38,6 @@ def receive(base: Base) -> Receive:
         prove=Prove(database=base.database, receipts=SignedReceiptFiles(), clock=base.clock),
         patience=base.settings.incoming.patience,
         clock=base.clock,
-    )
-
-
-def acknowledgements(base: Base) -> Acknowledgements:
-    """What people do with pages that came back."""
-    database, vault, clock = base.database, base.vault, base.clock
-    return Acknowledgements(
-        match=MatchPage(database=database, vault=vault, clock=clock),
-        confirm=ConfirmAcknowledgement(database=database, vault=vault, clock=clock),
     )
 
 

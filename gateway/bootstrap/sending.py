@@ -7,7 +7,7 @@ from math import ceil
 from gateway.application.attempt_record import Announce, RecordEnd, Timing
 from gateway.application.attempts import Cover, MakeAttempt, no_cover
 from gateway.application.deliver import ClaimDeliveries, Deliver
-from gateway.application.fax_covers import FaxCovers
+from gateway.application.first_pages import FirstPages
 from gateway.application.rules import retry_policy
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.mail_room import envelopes, reach
@@ -19,6 +19,9 @@ from gateway.ports.channels import Channel
 from gateway.ports.database import Database
 from gateway.settings import Settings
 from templates.printer import PaperPrinter
+
+_SIGNED = frozenset({ChannelName.FAX.value, ChannelName.HAND_DELIVERY.value})
+"""Channels whose papers have a page before them that asks to be signed."""
 
 
 def check_lease(settings: Settings, channels: Iterable[Channel]) -> None:
@@ -47,8 +50,7 @@ def claim(base: Base) -> ClaimDeliveries:
 
 def make_deliver(base: Base) -> Callable[[Announce], Deliver]:
     """What makes attempts, given what hears of outages."""
-    covers = _fax_covers(base)
-    return partial(_deliver, base, no_cover if covers is None else covers.cover)
+    return partial(_deliver, base, _first_pages(base).page if _SIGNED & base.channels.keys() else no_cover)
 
 
 def _deliver(base: Base, cover: Cover, announce: Announce) -> Deliver:
@@ -70,10 +72,8 @@ def _deliver(base: Base, cover: Cover, announce: Announce) -> Deliver:
     return Deliver(make=make, size=size, concurrency=work.concurrency, large=base.large)
 
 
-def _fax_covers(base: Base) -> FaxCovers | None:
-    if ChannelName.FAX not in base.channels:
-        return None
-    return FaxCovers(
+def _first_pages(base: Base) -> FirstPages:
+    return FirstPages(
         database=base.database,
         open_case=base.open_case,
         directory=base.trust.directory,

@@ -46,7 +46,7 @@ def act(base: Base, router: Router, resolve: Resolve) -> Act:
             planned_for=base.parties.planned_for,
             clock=clock,
         ),
-        record_service=RecordService(database=database, vault=vault, clock=clock),
+        record_service=RecordService(database=database, vault=vault, scanner=base.foreign, clock=clock),
         record_receipt=RecordReceipt(database=database, vault=vault, clock=clock),
         confirm_upload=confirm_upload(base),
     )

@@ -29,6 +29,7 @@ _COMMANDS = (
     "dropping",
     "feeding",
     "resolving",
+    "packets",
     "recalling",
     "receipts",
     "manifests",

@@ -109,7 +109,7 @@ def match(
     """A person says whose page it is."""
     session: Session = context.obj
     actor = session.actor(Permission.RESOLVE)
-    after = session.gateway.acknowledgements.match(receipt, delivery, actor=actor, reason=reason)
+    after = session.gateway.receive.match(receipt, delivery, actor=actor, reason=reason)
     if as_json:
         session.print_json(_view(after))
     else:
@@ -128,7 +128,7 @@ def confirm(
 
     session: Session = context.obj
     actor = session.actor(Permission.RESOLVE)
-    after = session.gateway.acknowledgements.confirm(receipt, moment(at), actor=actor, reason=reason)
+    after = session.gateway.receive.confirm(receipt, moment(at), actor=actor, reason=reason)
     if as_json:
         session.print_json({"receipt": receipt, "delivery": after.id, "state": after.state.value})
     else:

@@ -60,6 +60,8 @@ class EventName(StrEnum):
     """What the Registry said of a file: its data key was destroyed."""
     RECEIPT_RECORDED = "receipt-recorded"
     RECEIPT_UNMATCHED = "receipt-unmatched"
+    PACKET_PRINTED = "packet-printed"
+    """By whom, to be handed over."""
     RECEIPT_MATCHED = "receipt-matched"
     """A person said to which delivery a page that came back belongs."""
     RECEIPT_CONFIRMED = "receipt-confirmed"

@@ -61,8 +61,9 @@ class Capabilities:
 
 @dataclass(frozen=True, kw_only=True)
 class Consignment:
-    """What is to be sent to one recipient through one channel. `address` is the pinned way to them; `cover`: the first
-    page of a fax; `envelope`: what stands on that of mail; `sending`: the number of the delivery's attempt."""
+    """What is to be sent to one recipient through one channel. `address` is the pinned way to them; `cover`: the
+    page to be signed before the papers of a fax or a packet; `envelope`: what stands on that of mail; `sending`: the
+    number of the delivery's attempt."""
 
     reference: str
     address: RecipientChannel

@@ -34,6 +34,10 @@ class Packet:
 class PacketMaker(Protocol):
     """Puts together what goes into an envelope."""
 
+    def bound(self, papers: Sequence[bytes], *, duplex: bool) -> Packet:
+        """The papers one behind the other, as they are printed. Raises as `make`."""
+        ...
+
     def make(self, order: PacketOrder) -> Packet:
         """An address sheet that shows in the window of an envelope, then the documents, covering letter first. The same
         order gives the same bytes.

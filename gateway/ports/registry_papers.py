@@ -73,6 +73,16 @@ class FaxCover:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acknowledgement:
+    """The first page of a packet that is handed over by hand: signed by whoever takes it, it comes back; `code` tells
+    then which packet it was."""
+
+    concern: Concern
+    provision: Provision
+    code: ReturnCode
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailingLabel:
     """What is stuck on one sealed envelope: no file number, no marking, nothing of what is in it.
 
@@ -222,6 +232,7 @@ class BreachReport:
 
 RegistryPaper = (
     FaxCover
+    | Acknowledgement
     | MailingLabel
     | MailingLabels
     | Manifest

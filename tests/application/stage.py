@@ -75,6 +75,7 @@ from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, Protection, Recipient, RecipientChannel, RecipientKind
 from gateway.domain.proposals import ChangeKind
 from gateway.domain.retry import RetryPolicy
+from gateway.domain.return_code import ReturnCode
 from gateway.domain.rules.book import RuleBook
 from gateway.domain.trust import Revocation, Signer, TrustedAnchor, VerifiedPackage
 from gateway.ports.channels import Channel, ProtectedEntity
@@ -116,6 +117,17 @@ class TestClock:
     def move(self, by: dt.timedelta) -> None:
         """Time passes."""
         self.at += by
+
+
+class ScriptedScanner:
+    """Sees on every page the codes it was given. Stands in for the confined process, which has tests of its own."""
+
+    def __init__(self) -> None:
+        self.seen: tuple[ReturnCode, ...] = ()
+
+    def codes(self, content: bytes) -> Sequence[ReturnCode]:
+        """See `PageScanner`."""
+        return self.seen
 
 
 class TrustingVerifier:
@@ -379,7 +391,10 @@ class Stage:
             planned_for=self.parties.planned_for,
             clock=self.clock,
         )
-        self.record_service = RecordService(database=self.database, vault=self.vault, clock=self.clock)
+        self.scanner = ScriptedScanner()
+        self.record_service = RecordService(
+            database=self.database, vault=self.vault, scanner=self.scanner, clock=self.clock
+        )
         self.record_receipt = RecordReceipt(database=self.database, vault=self.vault, clock=self.clock)
         self.services = services = Services(calendar=self.calendar, parties=self.parties, iad_rolls=False)
         self.settle = Settle(database=self.database, services=services, clock=self.clock)

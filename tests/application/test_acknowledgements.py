@@ -17,7 +17,7 @@ from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.events import EventName
 from gateway.domain.problem import Problem
 from gateway.domain.receipt import ReceiptEvent
-from gateway.domain.reference import token_of
+from gateway.domain.reference import SendingToken
 from gateway.domain.report import Finding, Reading, Report
 from gateway.domain.return_code import ReturnCode
 from gateway.ports.incoming import Handling, Incoming
@@ -50,13 +50,17 @@ def sent(on: Stage) -> Delivery:
     delivery = on.ready(package_id=str(uuid.uuid4()))
     on.deliver()
     with on.database.write() as tx:
-        reference = on.attempts(delivery.id)[-1].reference
-        tx.return_codes.add(ReturnCode.of(reference), token=token_of(reference))
+        tx.return_codes.add(code_of(on, delivery), token=token_of(on, delivery))
     return on.delivery(delivery.id)
 
 
 def code_of(on: Stage, delivery: Delivery) -> ReturnCode:
-    return ReturnCode.of(on.attempts(delivery.id)[-1].reference)
+    return ReturnCode.of(token_of(on, delivery))
+
+
+def token_of(on: Stage, delivery: Delivery) -> str:
+    last = on.attempts(delivery.id)[-1]
+    return str(SendingToken.of(last.reference, last.number))
 
 
 def came(

@@ -1,15 +1,19 @@
 """A mail channel for tests, and a printer that draws nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from channels.courier.channel import Mail
 from channels.courier.settings import settings_of
+from channels.hand_delivery.channel import HandDelivery
+from channels.hand_delivery.settings import HandDeliverySettings
 from gateway.domain.envelope import Envelope
 from gateway.domain.parties import ChannelName, PostalAddress, RecipientChannel
 from gateway.domain.problem import Problem
 from gateway.ports.channels import Consignment
 from gateway.ports.mail import Packet, PacketMaker, PacketOrder
 from gateway.ports.papers import RenderedDocument
+from gateway.ports.registry_papers import DrawnPaper
 from tests.channels import samples
 
 POSTAL = PostalAddress(
@@ -34,8 +38,11 @@ class StandInPackets:
         self.orders.append(order)
         if self.fails is not None:
             raise self.fails
-        content = b"\n".join([b"%PDF sheet", order.code.encode(), *order.documents])
-        return Packet(content=content, pages=2 * (1 + len(order.documents)), sheets=1 + len(order.documents))
+        return self.bound([b"%PDF sheet", order.code.encode(), *order.documents], duplex=order.duplex)
+
+    def bound(self, papers: Sequence[bytes], *, duplex: bool) -> Packet:
+        """See `PacketMaker`."""
+        return Packet(content=b"\n".join(papers), pages=2 * len(papers), sheets=len(papers))
 
 
 def mail(
@@ -57,3 +64,15 @@ def consignment(
     way = RecipientChannel(type=service.value, postal=postal)
     to = envelope or Envelope(name=samples.PERSON, address=postal)
     return replace(samples.consignment(*documents, reference=reference), address=way, envelope=to)
+
+
+def by_hand(packets: PacketMaker | None = None, /, **changes: object) -> HandDelivery:
+    """The channel by hand, changed as said."""
+    return HandDelivery(HandDeliverySettings.read(changes), packets or StandInPackets())
+
+
+def hand_consignment(*documents: RenderedDocument, reference: str = "0123456789abcdef0123456789abcdef") -> Consignment:
+    """A consignment for one pair of hands, full of canaries."""
+    plain = samples.consignment(*documents, reference=reference)
+    page = DrawnPaper(content=b"%PDF acknowledgement", pages=1)
+    return replace(plain, address=RecipientChannel(type=ChannelName.HAND_DELIVERY.value), cover=page)

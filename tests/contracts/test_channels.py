@@ -131,6 +131,30 @@ class TestRegularMail(TestCourier):
     service = ChannelName.REGULAR_MAIL
 
 
+class TestHandDelivery(ChannelContract):
+    """What a person hands over: whatever the scene, nothing is spoken to."""
+
+    expected = dict.fromkeys(Scene, GivenToPerson)
+
+    @asynccontextmanager
+    async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
+        yield mailing.by_hand(max_packet="1MB")
+
+    def consignment(self, reference: str) -> Consignment:
+        return mailing.hand_consignment(reference=reference)
+
+    def spoilt(self) -> dict[Reason, Consignment]:
+        sound = replace(samples.document(), media_type="audio/mpeg")
+        return {
+            Reason.RECIPIENT_ADDRESS_INVALID: replace(mailing.hand_consignment(), cover=None),
+            Reason.DOCUMENT_MEDIA_TYPE: mailing.hand_consignment(sound),
+            Reason.MESSAGE_TOO_LARGE: mailing.hand_consignment(samples.document(bytes(1_000_000))),
+        }
+
+    def test_what_broke_off_while_it_was_laid_ready_certainly_did_not_leave_us(self) -> None:
+        assert isinstance(mailing.by_hand().look_up("0" * 32), NotSent)
+
+
 class TestFakeChannel(ChannelContract):
     """The fake that tests of the application use."""
 
@@ -159,7 +183,8 @@ def test_every_channel_that_the_project_declares_keeps_the_contract() -> None:
             return channel.name
 
     mail = (TestCourier(), TestPriorityPost(), TestRegisteredMail(), TestRegularMail())
-    held = {asyncio.run(name(suite)) for suite in (TestEncryptedEmail(), TestFax(), TestSecureUpload(), *mail)}
+    own = (TestEncryptedEmail(), TestFax(), TestSecureUpload(), TestHandDelivery())
+    held = {asyncio.run(name(suite)) for suite in (*own, *mail)}
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     assert held == set(project["entry-points"]["gateway.channels"])
 

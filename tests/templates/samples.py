@@ -14,6 +14,7 @@ from gateway.domain.receipt import Receipt, ReceiptEvent
 from gateway.domain.return_code import ReturnCode
 from gateway.ports.papers import Addressee
 from gateway.ports.registry_papers import (
+    Acknowledgement,
     BreachReport,
     Concern,
     Dossier,
@@ -208,6 +209,7 @@ def registry_papers(language: Language) -> dict[str, RegistryPaper]:
         "fax-cover": FaxCover(
             concern=concern, provision=provision, number="+15145550123", pages=16, code=CODE, return_to="+14165550188"
         ),
+        "acknowledgement": Acknowledgement(concern=concern, provision=provision, code=CODE),
         "mailing-label": MailingLabel(
             envelope=Envelope(name="Jean Tremblay", organization="Tremblay Gagnon, avocats", address=_ADDRESS),
             sender=_SENDER,

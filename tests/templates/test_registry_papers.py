@@ -32,7 +32,12 @@ from tests.templates.cases import in_order, text_of
 from tests.templates.samples import CODE, MANIFEST, PIECE, registry_papers
 
 EN, FR = Language.EN, Language.FR
-CODES = {"fax-cover": ("QR Code", CODE.text), "mailing-label": ("Code 128", PIECE), "manifest": ("Code 128", MANIFEST)}
+CODES = {
+    "fax-cover": ("QR Code", CODE.text),
+    "acknowledgement": ("QR Code", CODE.text),
+    "mailing-label": ("Code 128", PIECE),
+    "manifest": ("Code 128", MANIFEST),
+}
 
 
 def printed(paper: RegistryPaper) -> bytes:

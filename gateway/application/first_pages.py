@@ -1,4 +1,5 @@
-"""The cover that a fax needs before its papers, made for each attempt."""
+"""The page before the papers that asks to be signed and sent back, made for each attempt: the cover of a fax, the
+acknowledgement of a packet that is handed over."""
 
 from collections.abc import Sequence
 
@@ -16,6 +17,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.papers import Addressee, RenderedDocument
 from gateway.ports.registry_papers import (
+    Acknowledgement,
     Concern,
     DrawnPaper,
     FaxCover,
@@ -25,7 +27,7 @@ from gateway.ports.registry_papers import (
 )
 
 
-class FaxCovers:
+class FirstPages:
     """Asked just before sending, so that the number is that of the moment."""
 
     def __init__(
@@ -43,14 +45,13 @@ class FaxCovers:
         self._printer = printer
         self._clock = clock
 
-    def cover(
+    def page(
         self, delivery: Delivery, way: RecipientChannel, documents: Sequence[RenderedDocument], code: ReturnCode
     ) -> DrawnPaper | None:
-        """The cover, with the code by which it is known when it comes back; None for what is no fax, or no number
-        that a fax can reach. It lies open on a machine: nobody whom the case is about is named.
-
-        Raises InputRefused (document.missing-glyph), SetupWrong (seal.*).
-        """
+        """The page, with the code by which it is known when it comes back; None for other channels, and for a number
+        that no fax can reach. Raises InputRefused (document.missing-glyph), SetupWrong (seal.*)."""
+        if way.type == ChannelName.HAND_DELIVERY:
+            return self._printer.draw(self._acknowledgement(delivery, documents, code))
         number = way.number
         if way.type != ChannelName.FAX or number is None:
             return None
@@ -58,26 +59,41 @@ class FaxCovers:
             check_fax_number(number)
         except ValueError:
             return None
+        return self._printer.draw(self._cover(delivery, number, documents, code))
+
+    def _cover(
+        self, delivery: Delivery, number: str, documents: Sequence[RenderedDocument], code: ReturnCode
+    ) -> FaxCover:
+        """It lies open on a machine: nobody whom the case is about is named."""
         case = self._case(delivery)
         participant = _participant(case, delivery)
-        language = _language(delivery, case)
-        provision = Provision(
-            to=self._addressee(delivery, participant),
-            role=delivery.roles[0],
-            documents=tuple(map(_provided, documents)),
+        to = self._addressee(delivery, participant)
+        if PERSON_ROLES & {*participant.roles, *delivery.roles}:
+            to = Addressee(name=None)
+        pages = 1 + sum(one.pages or 1 for one in documents)
+        concern, provision = self._concern(case, delivery), _provision(delivery, to, documents)
+        return FaxCover(concern=concern, provision=provision, number=number, pages=pages, code=code)
+
+    def _acknowledgement(
+        self, delivery: Delivery, documents: Sequence[RenderedDocument], code: ReturnCode
+    ) -> Acknowledgement:
+        """Whoever hands it over must know to whom."""
+        case = self._case(delivery)
+        to = self._addressee(delivery, _participant(case, delivery))
+        return Acknowledgement(
+            concern=self._concern(case, delivery), provision=_provision(delivery, to, documents), code=code
         )
-        concern = Concern(
+
+    def _concern(self, case: Case, delivery: Delivery) -> Concern:
+        return Concern(
             division=case.decision.division,
             office=case.decision.office,
             zone=zone_of(case.decision.office),
             files=tuple(case.dispatch.files),
             delivery=delivery.id,
-            language=language,
+            language=_language(delivery, case),
             made_on=today_at(case.decision.office, self._clock.now()),
         )
-        pages = 1 + sum(one.pages or 1 for one in documents)
-        cover = FaxCover(concern=concern, provision=provision, number=number, pages=pages, code=code)
-        return self._printer.draw(cover)
 
     def _case(self, delivery: Delivery) -> Case:
         with self._database.look_up() as tx:
@@ -85,8 +101,6 @@ class FaxCovers:
         return self._open_case(dispatch)
 
     def _addressee(self, delivery: Delivery, participant: Participant) -> Addressee:
-        if PERSON_ROLES & {*participant.roles, *delivery.roles}:
-            return Addressee(name=None)
         recipient = self._directory.get(delivery.recipient)
         if recipient is not None:
             return Addressee(name=recipient.name, organization=recipient.organization)
@@ -101,6 +115,10 @@ def _language(delivery: Delivery, case: Case) -> Language:
     if delivery.language is PreferredLanguage.BOTH:
         return Language(case.decision.decision.language)
     return Language(delivery.language.value)
+
+
+def _provision(delivery: Delivery, to: Addressee, documents: Sequence[RenderedDocument]) -> Provision:
+    return Provision(to=to, role=delivery.roles[0], documents=tuple(map(_provided, documents)))
 
 
 def _provided(document: RenderedDocument) -> ProvidedDocument:
