@@ -144,7 +144,7 @@ def close(
 ) -> None:
     """A person dealt with it."""
     session: Session = context.obj
-    after = session.gateway.receive.close(receipt, actor=session.user, reason=reason)
+    after = session.gateway.receive.close(receipt, actor=session.actor(Permission.RESOLVE), reason=reason)
     if as_json:
         session.print_json(_view(after))
     else:
