@@ -51,6 +51,7 @@ class Name(StrEnum):
     DIRECTORY = "directory"
     STEPS = "steps"
     WORK = "work"
+    RECEIPTS = "receipts"
     BROKER = "broker"
     WAITING = "waiting"
     MAILBOXES = "mailboxes"
@@ -91,6 +92,7 @@ class Detail(StrEnum):
     LYING = "lying"
     UNSEEN = "unseen"
     NEEDS_PERSON = "needs-person"
+    CAME_BACK = "came-back"
     SUSPENDED = "suspended"
     UNTOLD = "untold"
     UNSTAMPED = "unstamped"
@@ -252,6 +254,14 @@ def _work(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.WORK)
 
 
+def _receipts(gateway: Gateway, _: Path) -> Check:
+    with gateway.database.read() as tx:
+        waiting = tx.incoming.count_for_person()
+    if waiting:
+        return Check(name=Name.RECEIPTS, finding=Finding.WARNING, detail=Detail.CAME_BACK, facts={"count": waiting})
+    return Check(name=Name.RECEIPTS)
+
+
 def _broker(gateway: Gateway, home: Path) -> Check:
     """Only a warning when it is away: the work goes on without it."""
     if gateway.settings.gateway.broker:
@@ -387,6 +397,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.DIRECTORY: _directory,
     Name.STEPS: _steps,
     Name.WORK: _work,
+    Name.RECEIPTS: _receipts,
     Name.BROKER: _broker,
     Name.WAITING: _waiting,
     Name.MAILBOXES: _mailboxes,

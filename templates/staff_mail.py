@@ -1,5 +1,6 @@
 """The mails to staff: counts, dispatch ids and codes alone, each line a text of its own language."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from gateway.domain.key_findings import KeyFinding
@@ -7,6 +8,7 @@ from gateway.domain.parties import Language, PreferredLanguage
 from gateway.ports.papers import MessageText
 from gateway.ports.staff_mails import StaffStanding
 from templates.catalogue import text
+from templates.formats import format_date, format_time, format_zone
 
 _AREA = "staff"
 _MOST = 50
@@ -40,10 +42,15 @@ class StaffTexts:
             for one in self._languages
         ]
         told = [
-            "\n".join([text(_AREA, f"{kind}.lead", one), "", *lines, "", text(_AREA, "closing", one)])
+            "\n".join([_lead(kind, standing.at, one), "", *lines, "", text(_AREA, "closing", one)])
             for one, lines in zip(self._languages, parts, strict=True)
         ]
         return MessageText(subject=" / ".join(subjects), text=_BETWEEN.join(told) + "\n")
+
+
+def _lead(kind: str, at: dt.datetime, language: Language) -> str:
+    date, time, zone = format_date(at.date(), language), format_time(at.time(), language), format_zone(at, language)
+    return text(_AREA, f"{kind}.lead", language, date=date, time=time, zone=zone)
 
 
 def _everything(language: Language, standing: StaffStanding) -> Iterator[str]:

@@ -1,63 +1,93 @@
-"""Tells staff's systems at once of what is late, at risk or stopped: by calls, in numbers, codes and ids alone.
+"""Tells staff's systems at once of what is late, at risk, calls a person or stands still: by calls, in numbers, codes
+and ids alone.
 
-A matter bears the day in its id, so that it is told once a day for as long as it stands.
+A delivery is told of when it comes to stand so, and again when it comes back to it; what stands still, once a day of
+the office's for as long as it does. What goes on standing, the digest repeats.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gateway.domain.calls import Call, Subject, told_to_staff
-from gateway.domain.urgency import Urgency
+from gateway.domain.delivery import CALLING, OWED, Delivery
+from gateway.domain.urgency import Urgency, urgency
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
 EVERY = dt.timedelta(minutes=1)
+A_CALL = 100
+"""Deliveries that one call names at most: a call is to stay small."""
+_MOST_CALLING = 10_000
+"""Deliveries that left us and call a person, of which anybody is told."""
 _NAME = "notices"
+_CALLING = "deliveries-calling"
 
 Facts = dict[str, object]
 
 
 class StaffNotices:
-    """Looks once a minute. owed: how many deliveries are owed, by how they stand against their service standard."""
+    """Looks once a minute. office: whose clock says which day it is; today: the date at an office."""
 
-    def __init__(self, *, database: Database, owed: Callable[[], Mapping[Urgency, int]], clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, office: str, today: Callable[[str, dt.datetime], dt.date], clock: Clock
+    ) -> None:
         self._database = database
-        self._owed = owed
+        self._office = office
+        self._today = today
         self._clock = clock
 
     def run_if_due(self) -> None:
-        """Owes what stands now to every endpoint of staff's. Does nothing while there is none."""
+        """Owes what is news to every endpoint of staff's. Does nothing while there is none."""
         now = self._clock.now()
         with self._database.look_up() as tx:
             begun = tx.watch.begun_at(_NAME)
             staff = [one.id for one in tx.calls.endpoints() if one.subject is Subject.STAFF]
         if not staff or (begun is not None and now < begun + EVERY):
             return
-        owed = self._owed()
         with self._database.write() as tx:
             if not tx.watch.begin(_NAME, now=now, every=EVERY):
                 return
-            for kind, which, facts in self._matters(tx, owed, now):
+            for kind, which, facts in (*self._of_deliveries(tx, now), *self._of_the_day(tx, now)):
                 told = told_to_staff(kind, now, facts)
-                number = f"{kind}-{which}-{now.date().isoformat()}"
-                tx.calls.add([Call(id=number, endpoint=one, body=told, made_at=now) for one in staff])
+                tx.calls.add([Call(id=f"{kind}-{which}", endpoint=one, body=told, made_at=now) for one in staff])
 
-    def _matters(
-        self, tx: Transaction, owed: Mapping[Urgency, int], now: dt.datetime
-    ) -> Iterator[tuple[str, str, Facts]]:
+    def _of_deliveries(self, tx: Transaction, now: dt.datetime) -> Iterator[tuple[str, str, Facts]]:
         """Each by its kind, which one it is, and what is told of it."""
-        for urgency in (Urgency.LATE, Urgency.AT_RISK):
-            if owed[urgency]:
-                yield "deliveries-" + urgency.value, "all", {"count": owed[urgency]}
+        for kind, standing in self._standing(tx, now).items():
+            by_id = {one.id: one for one in standing}
+            begun = tx.staff_mails.begun(kind, list(by_id), now)
+            for start in range(0, len(begun), A_CALL):
+                named = [_named(by_id[one]) for one in begun[start : start + A_CALL]]
+                yield kind, f"{int(now.timestamp())}-{start}", {"count": len(standing), "deliveries": named}
+
+    def _standing(self, tx: Transaction, now: dt.datetime) -> Mapping[str, Sequence[Delivery]]:
+        """By kind the deliveries that stand so now."""
+        owed = {one.dispatch: one for one in tx.calendar.owed_until(now.date() + dt.timedelta(days=1))}
+        standing: dict[str, list[Delivery]] = {"deliveries-late": [], "deliveries-at-risk": []}
+        for dispatch, deliveries in tx.deliveries.of_dispatches(list(owed)).items():
+            due = owed[dispatch]
+            kind = f"deliveries-{urgency(due.due, due.warn_on, self._today(due.office, now)).value}"
+            if kind != f"deliveries-{Urgency.ON_TIME.value}":
+                standing[kind] += [one for one in deliveries if one.state in OWED]
+        called = tx.deliveries.find(state=None, channel=None, limit=_MOST_CALLING, reasons=CALLING)
+        return {**standing, _CALLING: called}
+
+    def _of_the_day(self, tx: Transaction, now: dt.datetime) -> Iterator[tuple[str, str, Facts]]:
+        day = self._today(self._office, now).isoformat()
         for pause in tx.registry.pauses():
             if pause.until > now:
-                yield "channel-paused", pause.channel, {"channel": pause.channel, "reason": pause.reason}
+                yield "channel-paused", f"{pause.channel}-{day}", {"channel": pause.channel, "reason": pause.reason}
         for key in tx.watch.findings():
             if key.deliveries:
-                which = f"{key.fingerprint}-{key.fault.value}"
+                which = f"{key.fingerprint}-{key.fault.value}-{day}"
                 stops = {"owner": key.owner.value, "whose": key.whose, "fault": key.fault.value}
                 yield "key-wanting", which, {**stops, "deliveries": list(key.deliveries)}
         for endpoint in tx.calls.endpoints():
             if endpoint.suspended_at is not None:
                 fault = endpoint.fault.value if endpoint.fault else None
-                yield "endpoint-suspended", endpoint.id, {"endpoint": endpoint.id, "fault": fault}
+                yield "endpoint-suspended", f"{endpoint.id}-{day}", {"endpoint": endpoint.id, "fault": fault}
+
+
+def _named(delivery: Delivery) -> Facts:
+    reason = delivery.reason.value if delivery.reason else None
+    return {"dispatch": delivery.dispatch, "delivery": delivery.id, "state": delivery.state.value, "reason": reason}

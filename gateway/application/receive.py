@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from gateway.application import contexts
 from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
 from gateway.application.addressed import went_elsewhere
+from gateway.application.calling import tell_if_called
 from gateway.application.prove import Prove
 from gateway.application.sealed import Vault, data_key
 from gateway.application.settle import to_look_at
@@ -209,6 +210,7 @@ class Read:
                 )
             )
         tx.records.append(_recorded(incoming, before, after, match, report))
+        tell_if_called(tx, before, after, self._clock.now())
 
 
 class Close:

@@ -72,20 +72,16 @@ class StaffMails:
             tx.staff_mails.forget(before=now - KEEP)
 
     def _owe_digest(self, tx: Transaction, standing: StaffStanding) -> None:
-        local = standing.at.astimezone(self._staff.zone)
-        matter = f"digest-{local.date().isoformat()}"
-        if local.hour >= self._staff.digest_hour and tx.staff_mails.news([matter], standing.at):
+        matter = f"digest-{standing.at.date().isoformat()}"
+        if standing.at.hour >= self._staff.digest_hour and tx.staff_mails.news([matter], standing.at):
             self._owe(tx, matter, standing, self._staff.digest)
 
     def _owe_news(self, tx: Transaction, standing: StaffStanding) -> None:
-        """Each dispatch is told once when it comes to be at risk, and once when it is late."""
-        listed = ((Urgency.LATE, standing.late), (Urgency.AT_RISK, standing.at_risk))
-        matters = {f"{which.value}-{one}": (which, one) for which, dispatches in listed for one in dispatches}
-        new = [matters[name] for name in tx.staff_mails.news(list(matters), standing.at)]
-        if not new:
+        """Each dispatch is told when it comes to be at risk, and when it is late; again when it comes back to it."""
+        late = tuple(tx.staff_mails.begun("mail-late", standing.late, standing.at))
+        at_risk = tuple(tx.staff_mails.begun("mail-at-risk", standing.at_risk, standing.at))
+        if not late and not at_risk:
             return
-        late = tuple(one for which, one in new if which is Urgency.LATE)
-        at_risk = tuple(one for which, one in new if which is Urgency.AT_RISK)
         told = StaffStanding(at=standing.at, late=late, at_risk=at_risk)
         self._owe(tx, f"news-{int(standing.at.timestamp())}", told, self._staff.news)
 
@@ -109,7 +105,7 @@ class StaffMails:
         owed = self._owed(tx, now)
         counts = tx.deliveries.count_by_state()
         return StaffStanding(
-            at=now,
+            at=now.astimezone(self._staff.zone),
             late=tuple(owed[Urgency.LATE]),
             at_risk=tuple(owed[Urgency.AT_RISK]),
             people=_people(tx),

@@ -261,7 +261,7 @@ def _join(base: Base) -> Gateway:
         parties=base.parties,
         tokens=Tokens(database=database, clock=clock),
         evidence=evidence(base, views, receive.read),
-        telling=telling(base, views),
+        telling=telling(base),
         large=base.large,
         room=base.room,
         foreign=base.foreign,

@@ -12,7 +12,6 @@ from gateway.application.office_dates import zone_of
 from gateway.application.rules import call_policy
 from gateway.application.send_staff_mails import SendStaffMails
 from gateway.application.staff_mails import Staff, StaffMails
-from gateway.application.views import Views
 from gateway.bootstrap.base import Base
 from gateway.domain.calls import CallFault
 from gateway.domain.codes import Code
@@ -35,11 +34,13 @@ class Telling:
     """None where the settings name nobody."""
 
 
-def telling(base: Base, views: Views) -> Telling:
+def telling(base: Base) -> Telling:
     database, vault, clock, policy = base.database, base.vault, base.clock, call_policy()
     lease = base.settings.work.lease + base.settings.endpoints.time_limit
     return Telling(
-        notices=StaffNotices(database=database, owed=views.owed, clock=clock),
+        notices=StaffNotices(
+            database=database, office=base.settings.gateway.office, today=base.dates.today, clock=clock
+        ),
         staff_mails=StaffMails(database=database, staff=_staff(base.settings), today=base.dates.today, clock=clock),
         send_staff_mails=_send_staff_mails(base),
         endpoints=Endpoints(database=database, vault=vault, policy=policy, clock=clock),

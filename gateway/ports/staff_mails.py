@@ -26,11 +26,11 @@ class StaffMail:
 
 @dataclass(frozen=True, kw_only=True)
 class StaffStanding:
-    """What stands for staff at a moment. late, at_risk: dispatches with deliveries that are not sent, the earliest due
-    first. people: dispatches of what waits for a person. overdue: what has left and calls a person all the same.
-    receipts: what came back and waits for a person.
-    stuck: dispatches whose planning or rendering is. approvals: what waits for a second person. feed_work: outcomes
-    that the receiver rejected or that name no UCI. feed_unanswered: batches that it was asked after in vain."""
+    """What stands for staff at a moment, by their clock. late, at_risk: dispatches with deliveries that are not sent,
+    the earliest due first. people: dispatches of what waits for a person. overdue: what has left and calls a person all
+    the same. receipts: what came back and waits for a person. stuck: dispatches whose planning or rendering is.
+    approvals: what waits for a second person. feed_work: outcomes that the receiver rejected or that name no UCI.
+    feed_unanswered: batches that it was asked after in vain."""
 
     at: dt.datetime
     late: tuple[str, ...] = ()
@@ -53,6 +53,11 @@ class StaffMails(Protocol):
     def news(self, matters: Sequence[str], at: dt.datetime) -> Sequence[str]:
         """Those of the matters of which nobody was told yet. They count as told from now on: of several that ask at
         once, one gets each."""
+        ...
+
+    def begun(self, kind: str, standing: Sequence[str], at: dt.datetime) -> Sequence[str]:
+        """Those of what stands of a kind that did not when this was last asked. What stands no more is forgotten, so
+        that it is told again once it comes back."""
         ...
 
     def owe(self, mails: Sequence[StaffMail]) -> None:

@@ -24,6 +24,8 @@ _NEXT = sa.update(staff_mails).where(staff_mails.c.id == sa.bindparam("b_id"))
 _UNTOLD = sa.select(sa.func.count(), sa.func.min(staff_mails.c.made_at, type_=UtcTime)).where(
     staff_mails.c.next_at.is_not(None)
 )
+_KNOWN = sa.select(staff_matters.c.matter).where(staff_matters.c.matter.like(sa.bindparam("b_kind")))
+_GONE = sa.delete(staff_matters).where(staff_matters.c.matter.in_(sa.bindparam("b_gone", expanding=True)))
 _BEFORE = sa.bindparam("b_before", type_=UtcTime)
 _FORGET = (
     sa.delete(staff_mails).where(staff_mails.c.made_at < _BEFORE),
@@ -48,6 +50,14 @@ class SqlStaffMails:
         add = _new(self._connection.dialect.name)
         rows = (self._connection.execute(add, {"matter": one, "told_at": at}).one_or_none() for one in matters)
         return [row.matter for row in rows if row is not None]
+
+    def begun(self, kind: str, standing: Sequence[str], at: dt.datetime) -> Sequence[str]:
+        """Those of what stands of a kind that did not when this was last asked."""
+        matters = {f"{kind}/{one}": one for one in standing}
+        known = set(self._connection.scalars(_KNOWN, {"b_kind": f"{kind}/%"}))
+        if gone := sorted(known - matters.keys()):
+            self._connection.execute(_GONE, {"b_gone": gone})
+        return [matters[name] for name in self.news([one for one in matters if one not in known], at)]
 
     def owe(self, mails: Sequence[StaffMail]) -> None:
         """More to send."""

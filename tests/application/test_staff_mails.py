@@ -126,6 +126,18 @@ def test_what_becomes_late_is_told_at_once_and_each_dispatch_once(office: Office
     assert delivery.dispatch in digest.text
 
 
+def test_what_is_owed_again_and_late_once_more_is_told_once_more(office: Office) -> None:
+    office.told()
+    delivery = overdue(office.on)
+    office.rests()
+    assert len(office.told()) == 1
+    for state, told in ((DeliveryState.HANDED_OVER, 0), (DeliveryState.FAILED, 1), (DeliveryState.FAILED, 0)):
+        with office.on.database.write() as tx:
+            tx.deliveries.save(replace(delivery, state=state, reason=Reason.BOUNCED))
+        office.on.clock.move(EVERY)
+        assert len(office.told()) == told, state
+
+
 def test_a_dispatch_is_told_when_it_is_at_risk_and_again_when_it_is_late(office: Office) -> None:
     office.told()
     delivery = office.on.ready()
@@ -171,8 +183,8 @@ def test_both_languages_stand_one_below_the_other(tmp_path: Path) -> None:
     office = Office(tmp_path, ONE, language=PreferredLanguage.BOTH)
     (digest,) = office.told()
     english, french = digest.text.split("-" * 40)
-    assert "What stands this morning:" in english
-    assert "La situation ce matin\u00a0:" in french
+    assert "How things stood on November 20, 2026 at 3:04\u202fp.m. (" in english
+    assert "La situation au 20 novembre 2026 à 15\u00a0h\u00a004 (" in french
     assert " / Passerelle" in digest.subject
     office.on.close()
 

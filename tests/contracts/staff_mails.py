@@ -22,6 +22,14 @@ class StaffMailsContract:
         with database.write() as tx:
             assert tx.staff_mails.news(["late-2", "late-3"], NOW) == ["late-3"]
 
+    def test_what_stands_is_news_when_it_begins_and_again_once_it_came_back(self, database: Database) -> None:
+        asked: list[list[str]] = []
+        for standing in (["a", "b"], ["a", "b"], ["b", "c"], ["a", "b"]):
+            with database.write() as tx:
+                asked.append(list(tx.staff_mails.begun("late", standing, NOW)))
+                assert tx.staff_mails.begun("later", ["a"], NOW) == (["a"] if len(asked) == 1 else [])
+        assert asked == [["a", "b"], [], ["c"], ["a"]]
+
     def test_what_was_taken_is_nobody_elses_for_a_while_and_nobodys_once_settled(self, database: Database) -> None:
         first, second, later = a_mail(), a_mail(), replace(a_mail(), next_at=NOW + MINUTE)
         with database.write() as tx:

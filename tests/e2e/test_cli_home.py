@@ -131,6 +131,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "directory",
         "steps",
         "work",
+        "receipts",
         "broker",
         "waiting",
         "mailboxes",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.application import contexts
 from gateway.application.addressed import sent_before
+from gateway.application.calling import tell_if_called
 from gateway.application.mail_room.taken import RecordTaken, Taken, is_listed, is_taken
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey, Vault
@@ -151,6 +152,7 @@ class ScanBatch:
             self._tx.records.add_receipt(_receipt(scan, item, EVENT_OF[finding], at))
         if EVENT_OF.get(finding) is not None or after != before:  # else its row says all there is
             self._tell(scan, finding, before, after=after, attempt=own.id)
+        tell_if_called(self._tx, before, after, self._now)
         if not is_taken(item, attempts):
             return ScanFault.OLD_ENVELOPE
         return ScanFault.OLD_ENVELOPE if former and finding in _REACHED else None
