@@ -9,6 +9,11 @@ EVIDENCE_KEY = "evidence"
 """The data key of what came back: evidence outlives the package it is about."""
 
 
+def evidence_key(dispatch_id: str) -> str:
+    """The data key of what remains of one expired package."""
+    return f"{EVIDENCE_KEY}/{dispatch_id}"
+
+
 def papers(delivery_id: str) -> str:
     """The rendered papers of a delivery."""
     return f"papers/{delivery_id}"

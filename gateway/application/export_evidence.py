@@ -18,7 +18,7 @@ from gateway.application.evidence_members import DATA, DOSSIER, DeliveryMembers,
 from gateway.application.evidence_records import DeliveryRecord, read_record
 from gateway.application.evidence_trust import TrustMembers
 from gateway.application.proof_facts import GatherFacts
-from gateway.application.remains import ProofFacts
+from gateway.application.remains import ProofFacts, expiry_of
 from gateway.application.sealed import Vault, data_key
 from gateway.application.stamps import StampCheckpoints
 from gateway.domain.codes import Code
@@ -77,13 +77,14 @@ class ExportEvidence:
         """The ZIP.
 
         Raises NoSuchThing (dispatch.unknown, participant.unknown), InputRefused (request.invalid: everybody's is asked
-        for without a reason), SetupWrong (seal.*, key.*), ServiceDown.
+        for without a reason), Conflict (retention.evidence-expired), SetupWrong (seal.*, key.*), ServiceDown.
         """
         if asked.everybody is not None and not asked.everybody.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         now = self._clock.now()
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(dispatch_id)
+            expiry_of(tx, dispatch)  # what was destroyed is not given out, and nothing is noted of it
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
         own = next((one for one in deliveries if one.participant == participant), None)
         if own is None:

@@ -13,8 +13,10 @@ from typing import Any
 
 from gateway.application import contexts
 from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
+from gateway.domain.problem import Conflict
 from gateway.ports.database import Transaction
 from gateway.ports.papers import Addressee
 
@@ -46,11 +48,18 @@ class Expired:
 
 
 def expiry_of(tx: Transaction, dispatch: Dispatch) -> Expired | None:
-    """Its expiry; None while its content can be opened."""
+    """Its expiry; None while its content can be opened. Raises Conflict (retention.evidence-expired)."""
     if tx.registry.has_data_key(dispatch.data_key):
         return None
-    found = [one for one in tx.records.events(dispatch.id) if one.name is EventName.PACKAGE_EXPIRED]
-    return Expired(event=found[-1], key=data_key(tx.registry, contexts.EVIDENCE_KEY)) if found else None
+    events = tx.records.events(dispatch.id)
+    found = [one for one in events if one.name is EventName.PACKAGE_EXPIRED]
+    if not found:
+        return None
+    if any(one.name is EventName.EVIDENCE_EXPIRED for one in events):
+        raise Conflict(Code.RETENTION_EVIDENCE_EXPIRED, where=dispatch.id)
+    # What expired under a release before the last is under the key of all evidence.
+    key = str(found[-1].facts.get("key", contexts.EVIDENCE_KEY))
+    return Expired(event=found[-1], key=data_key(tx.registry, key))
 
 
 def remains_of(vault: Vault, dispatch: Dispatch, events: Sequence[Event], key: DataKey, facts: ProofFacts) -> bytes:

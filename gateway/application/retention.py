@@ -5,50 +5,25 @@ What proves the deliveries stays under the evidence key. A legal hold stops it; 
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
 
 from gateway.application import contexts
+from gateway.application.evidence_expiry import ExpireEvidence
 from gateway.application.outlived_keys import FLOOR, OutlivedKeys
 from gateway.application.recall import left_for
 from gateway.application.remains import ProofFacts, remains_of
-from gateway.application.rules import read_rules, rule_text
-from gateway.application.sealed import Vault, data_key
+from gateway.application.retention_rules import Due, retention_rules
+from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, all_settled, dispatch_state
 from gateway.domain.events import Event, EventName
 from gateway.domain.feed import OPEN
 from gateway.domain.problem import Conflict, InputRefused
-from gateway.domain.retention import ENDED, RetentionRule, find_retention, kept_until
+from gateway.domain.retention import ENDED, Kept, find_retention, is_held, kept_until, last_use
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
 EVERY = dt.timedelta(days=1)
 _NAME = "retention"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetentionFile:
-    """`retention.toml`."""
-
-    rule: tuple[RetentionRule, ...] = field(metadata={"min_length": 1})
-
-
-@cache
-def retention_rules() -> tuple[RetentionRule, ...]:
-    """The schedules; the first that fits is the one."""
-    name = "retention.toml"
-    return read_rules(name, rule_text(name), RetentionFile).rule
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """A dispatch kept long enough. held: a legal hold keeps it all the same."""
-
-    dispatch: str
-    kept_until: dt.datetime
-    rule: str
-    held: bool
 
 
 class Retention:
@@ -61,9 +36,12 @@ class Retention:
         vault: Vault,
         facts: Callable[[Dispatch], ProofFacts],
         outlived: OutlivedKeys,
+        evidence: ExpireEvidence,
         clock: Clock,
     ) -> None:
-        """facts: what evidence will still have to tell of a dispatch. outlived: other keys that served it."""
+        """facts: what evidence will still have to tell of a dispatch. outlived: other keys that served it.
+        evidence: what proves its deliveries, which goes long after."""
+        self._evidence = evidence
         self._outlived = outlived
         self._database = database
         self._vault = vault
@@ -77,14 +55,15 @@ class Retention:
             for dispatch_id in tx.dispatches.kept(accepted_before=self._clock.now() - FLOOR):
                 due = self._due(tx, tx.dispatches.get(dispatch_id))
                 found += [due] if due is not None else []
-        return found
+        return [*found, *self._evidence.due()]
 
     def run(self, *, actor: str) -> Sequence[Due]:
-        """Destroys the keys of what is due and not held, and other keys that nothing needs any more; the dispatches
-        that were destroyed."""
-        done = [one for one in self.due() if not one.held and self._expire(one.dispatch, actor)]
+        """Destroys the keys of what is due and not held, and other keys that nothing needs any more; what was
+        destroyed of which dispatches."""
+        packages = [one for one in self.due() if one.what is Kept.PACKAGE and not one.held]
+        done = [one for one in packages if self._expire(one.dispatch, actor)]
         self._outlived.destroy(actor=actor)
-        return done
+        return [*done, *self._evidence.run(actor=actor)]
 
     def run_if_due(self) -> Sequence[Due]:
         """The same by itself, once a day, by whoever comes first; what was destroyed."""
@@ -114,32 +93,37 @@ class Retention:
             return None
         events = tx.records.events(dispatch.id)
         rule = find_retention(retention_rules(), dispatch.division, state)
-        until = kept_until(max([dispatch.accepted_at, *(one.at for one in events if one.name not in _HOLDS)]), rule)
+        until = kept_until(last_use(dispatch.accepted_at, events), rule)
         if until > self._clock.now() or any(one.state in OPEN for one in tx.feed.of_dispatch(dispatch.id)):
             return None
-        return Due(dispatch=dispatch.id, kept_until=until, rule=rule.rule, held=_held(events))
+        return Due(dispatch=dispatch.id, kept_until=until, rule=rule.rule, held=is_held(events))
 
     def _expire(self, dispatch_id: str, actor: str) -> bool:
         """False where it is not due any more: held meanwhile, moved, or expired by another run."""
         with self._database.read() as tx:
             dispatch, events = tx.dispatches.get(dispatch_id), tx.records.events(dispatch_id)
-            key, evidence = data_key(tx.registry, dispatch.data_key), data_key(tx.registry, contexts.EVIDENCE_KEY)
+            key, evidence = (
+                data_key(tx.registry, dispatch.data_key),
+                self._vault.new_key(contexts.evidence_key(dispatch_id)),
+            )
             gone = [dispatch.object_name, *_objects(tx, dispatch_id)]
         remains = remains_of(self._vault, dispatch, events, key, self._facts(dispatch))
         with self._vault.keeping() as put:
             kept = put(evidence, contexts.remains(dispatch_id), remains)
-            done = self._destroy(dispatch_id, events, kept, actor)
+            done = self._destroy(dispatch_id, events, (evidence, kept), actor)
         for one in gone if done else [kept]:  # nobody can open those any more; they only take room
             self._vault.delete(one)
         return done
 
-    def _destroy(self, dispatch_id: str, looked_at: Sequence[Event], kept: str, actor: str) -> bool:
+    def _destroy(self, dispatch_id: str, looked_at: Sequence[Event], kept: tuple[DataKey, str], actor: str) -> bool:
+        key, remains = kept
         with self._database.write() as tx:
             dispatch = tx.dispatches.get(dispatch_id, lock=True)
             due = self._due(tx, dispatch) if tx.registry.has_data_key(dispatch.data_key) else None
             if due is None or due.held or tx.records.events(dispatch_id) != looked_at:
                 return False
-            facts = {"rule": due.rule, "remains": kept}
+            facts = {"rule": due.rule, "remains": remains, "key": key.id}
+            tx.registry.add_data_key(key.id, key.wrapped)
             now, name = self._clock.now(), EventName.PACKAGE_EXPIRED
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, facts=facts))
             tx.registry.destroy_data_key(dispatch.data_key)
@@ -150,22 +134,16 @@ class Retention:
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         with self._database.write() as tx:
             dispatch = tx.dispatches.get(dispatch_id, lock=True)
-            if not tx.registry.has_data_key(dispatch.data_key):
+            left = (dispatch.data_key, contexts.evidence_key(dispatch_id))
+            under = next((one for one in left if tx.registry.has_data_key(one)), None)
+            if under is None:
                 raise Conflict(Code.RETENTION_EXPIRED, where=dispatch_id)
-            if name is EventName.LEGAL_HOLD_RELEASED and not _held(tx.records.events(dispatch_id)):
+            if name is EventName.LEGAL_HOLD_RELEASED and not is_held(tx.records.events(dispatch_id)):
                 raise Conflict(Code.RETENTION_NOT_HELD, where=dispatch_id)
-            key = data_key(tx.registry, dispatch.data_key)
+            key = data_key(tx.registry, under)
             sealed = self._vault.seal(key, contexts.reason(dispatch_id), reason.encode())
             now = self._clock.now()
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, reason=sealed))
-
-
-_HOLDS = frozenset({EventName.LEGAL_HOLD_PLACED, EventName.LEGAL_HOLD_RELEASED})
-
-
-def _held(events: Sequence[Event]) -> bool:
-    marks = [one.name for one in events if one.name in _HOLDS]
-    return bool(marks) and marks[-1] is EventName.LEGAL_HOLD_PLACED
 
 
 def _objects(tx: Transaction, dispatch_id: str) -> list[str]:

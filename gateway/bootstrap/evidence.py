@@ -7,6 +7,7 @@ from pathlib import Path
 from cryptography import x509
 
 from gateway.application.checkpoints import MakeCheckpoints
+from gateway.application.evidence_expiry import ExpireEvidence
 from gateway.application.evidence_members import DeliveryMembers
 from gateway.application.evidence_trust import TrustMembers
 from gateway.application.export_evidence import ExportEvidence
@@ -81,6 +82,7 @@ def retention(base: Base, views: Views) -> Retention:
         vault=base.vault,
         facts=_proof_facts(base, views),
         outlived=OutlivedKeys(database=base.database, clock=base.clock),
+        evidence=ExpireEvidence(database=base.database, vault=base.vault, clock=base.clock),
         clock=base.clock,
     )
 

@@ -39,6 +39,7 @@ def run(
                 "dispatches": [
                     {
                         "dispatch": one.dispatch,
+                        "what": one.what.value,
                         "kept_until": one.kept_until.isoformat(),
                         "rule": one.rule,
                         "held": one.held,
@@ -49,13 +50,14 @@ def run(
         )
         return
     for one in found:
-        facts = {"dispatch": one.dispatch, "date": one.kept_until.date().isoformat(), "rule": one.rule}
+        what = session.word("kept", one.what.value)
+        facts = {"dispatch": one.dispatch, "what": what, "date": one.kept_until.date().isoformat(), "rule": one.rule}
         if one.held:
             session.print_line(session.text("retention.held", **facts))
         elif dry_run:
             session.print_line(session.text("retention.due", **facts))
         else:
-            session.print_line(session.text("retention.destroyed", **facts))
+            session.print_line(session.text(f"retention.destroyed-{one.what.value}", **facts))
     if not found:
         session.print_line(session.text("retention.nothing"))
 

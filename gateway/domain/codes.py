@@ -127,6 +127,7 @@ class Code(StrEnum):
 
     # dispatch and delivery
     RETENTION_EXPIRED = "retention.expired"
+    RETENTION_EVIDENCE_EXPIRED = "retention.evidence-expired"
     RETENTION_NOT_HELD = "retention.not-held"
     DISPATCH_UNKNOWN = "dispatch.unknown"
     DISPATCH_RECALLED = "dispatch.recalled"

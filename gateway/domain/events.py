@@ -102,6 +102,8 @@ class EventName(StrEnum):
     LEGAL_HOLD_RELEASED = "legal-hold-released"
     PACKAGE_EXPIRED = "package-expired"
     """Its data key was destroyed; `remains` names the object that holds what is kept of it as evidence."""
+    EVIDENCE_EXPIRED = "evidence-expired"
+    """What proved its deliveries was destroyed; that they were made, and the digests, stay in the ledger."""
     EXCHANGE_ACCOUNT_OPENED = "exchange-account-opened"
     """Somebody's identity was checked; `method` and `verified_by` say how and by whom."""
     EXCHANGE_ACCOUNT_CLOSED = "exchange-account-closed"

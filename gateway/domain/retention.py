@@ -1,11 +1,13 @@
 """How long a package is kept: schedules by division and by how its dispatch ended (`gateway/rules/retention.toml`)."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import DispatchState
+from gateway.domain.events import Event, EventName
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import SetupWrong
 
@@ -16,6 +18,19 @@ ENDED = frozenset({DispatchState.COMPLETE, DispatchState.RECALLED, DispatchState
 """States in which nothing is open. Nothing unsettled ever expires."""
 
 
+HOLDS = frozenset({EventName.LEGAL_HOLD_PLACED, EventName.LEGAL_HOLD_RELEASED})
+_NO_USE = HOLDS | {EventName.PACKAGE_EXPIRED}
+
+
+class Kept(StrEnum):
+    """What is kept for a time of its own."""
+
+    PACKAGE = "package"
+    """The decision, its papers and the bytes sent."""
+    EVIDENCE = "evidence"
+    """What proves the deliveries: receipts as they came, papers of proof, whom it went to, the reasons of people."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RetentionRule:
     """One schedule, in calendar years. Empty `divisions` and `kinds` mean all."""
@@ -24,16 +39,34 @@ class RetentionRule:
     years: int = field(metadata={"ge": FLOOR_YEARS, "le": 100})
     source: str
     source_fr: str
+    what: Kept = Kept.PACKAGE
     divisions: tuple[Division, ...] = ()
     kinds: tuple[DispatchState, ...] = ()
 
 
-def find_retention(rules: Iterable[RetentionRule], division: Division, kind: DispatchState) -> RetentionRule:
-    """The first rule that fits. Raises SetupWrong (settings.invalid): the last one must fit all."""
+def find_retention(
+    rules: Iterable[RetentionRule], division: Division, kind: DispatchState, what: Kept = Kept.PACKAGE
+) -> RetentionRule:
+    """The first rule that fits. Raises SetupWrong (settings.invalid): the last one of each must fit all."""
     for one in rules:
-        if (not one.divisions or division in one.divisions) and (not one.kinds or kind in one.kinds):
+        if (
+            one.what is what
+            and (not one.divisions or division in one.divisions)
+            and (not one.kinds or kind in one.kinds)
+        ):
             return one
     raise SetupWrong(Code.SETTINGS_INVALID, where="retention.toml")
+
+
+def is_held(events: Sequence[Event]) -> bool:
+    """Whether a legal hold stands on the dispatch whose events these are."""
+    marks = [one.name for one in events if one.name in HOLDS]
+    return bool(marks) and marks[-1] is EventName.LEGAL_HOLD_PLACED
+
+
+def last_use(accepted_at: dt.datetime, events: Sequence[Event]) -> dt.datetime:
+    """When something last happened to the dispatch: that a hold came or went, or that content expired, is no use."""
+    return max([accepted_at, *(one.at for one in events if one.name not in _NO_USE)])
 
 
 def kept_until(last: dt.datetime, rule: RetentionRule) -> dt.datetime:

@@ -54,6 +54,10 @@ class Dispatches(Protocol):
         """The ids of those accepted before that moment whose data key is still there, the oldest first."""
         ...
 
+    def with_remains(self) -> Sequence[str]:
+        """The ids of those whose package expired and whose evidence did not, the oldest first."""
+        ...
+
     def files_kept(self) -> Set[tuple[Division, str]]:
         """The files of those whose data key is still there."""
         ...

@@ -68,6 +68,11 @@ _KEPT = (
     .where(dispatches.c.accepted_at < sa.bindparam("b_before", type_=UtcTime))
     .order_by(dispatches.c.ordinal)
 )
+_WITH_REMAINS = (
+    sa.select(dispatches.c.id)
+    .join(data_keys, data_keys.c.id == sa.literal("evidence/") + dispatches.c.id)
+    .order_by(dispatches.c.ordinal)
+)
 _FILES_KEPT = (
     sa.select(dispatches.c.division, dispatches.c.files)
     .join(data_keys, data_keys.c.id == dispatches.c.data_key)
@@ -143,6 +148,10 @@ class SqlDispatches:
     def kept(self, *, accepted_before: dt.datetime) -> Sequence[str]:
         """The ids of those accepted before that moment whose data key is still there, the oldest first."""
         return self._connection.scalars(_KEPT, {"b_before": accepted_before}).all()
+
+    def with_remains(self) -> Sequence[str]:
+        """The ids of those whose package expired and whose evidence did not, the oldest first."""
+        return self._connection.scalars(_WITH_REMAINS).all()
 
     def files_kept(self) -> Set[tuple[Division, str]]:
         """The files of those whose data key is still there."""

@@ -159,7 +159,7 @@ def _expire(gateway: Gateway) -> None:
     try:
         for one in gateway.retention.run_if_due():
             figures.expired()
-            log.info("package-expired", dispatch=one.dispatch, rule=one.rule)
+            log.info(f"{one.what.value}-expired", dispatch=one.dispatch, rule=one.rule)
     except Problem as problem:
         log.error("retention-failed", **cause_of(problem))
 

@@ -22,6 +22,7 @@ from gateway.application.deliver import ClaimDeliveries
 from gateway.application.destinations import Destinations
 from gateway.application.directory import RecipientDirectory
 from gateway.application.envelopes import Envelopes
+from gateway.application.evidence_expiry import ExpireEvidence
 from gateway.application.examine import Examine
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.exchange.consents import SaidByRecipients
@@ -416,7 +417,15 @@ class Stage:
         """What lets packages expire, and what was said of their files."""
         outlived = OutlivedKeys(database=self.database, clock=self.clock)
         facts = facts or self.facts
-        return Retention(database=self.database, vault=self.vault, facts=facts, outlived=outlived, clock=self.clock)
+        evidence = ExpireEvidence(database=self.database, vault=self.vault, clock=self.clock)
+        return Retention(
+            database=self.database,
+            vault=self.vault,
+            facts=facts,
+            outlived=outlived,
+            evidence=evidence,
+            clock=self.clock,
+        )
 
     def recipients(
         self, name: str = "cbsa-hearings-gta", *, way: RecipientChannel | None = None, also: Sequence[str] = ()

@@ -1,6 +1,7 @@
 """Retention under a clock that the test moves: the key goes, the content with it, and the proof stays."""
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from gateway.application import contexts
 from gateway.application.file_parties import STAFF, file_key
 from gateway.application.recall import Recall
 from gateway.application.remains import ProofFacts
-from gateway.application.retention import RetentionFile, retention_rules
+from gateway.application.retention_rules import RetentionFile, retention_rules
 from gateway.application.rules import read_rules
 from gateway.application.sealed import data_key, package_key
 from gateway.application.service_record import HandService
@@ -24,7 +25,7 @@ from gateway.domain.events import EventName
 from gateway.domain.feed import FeedState
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, Problem, SetupWrong
-from gateway.domain.retention import FLOOR_YEARS, find_retention, kept_until
+from gateway.domain.retention import FLOOR_YEARS, Kept, find_retention, kept_until
 from tests.application.stage import Stage
 from tests.contracts.fake_channel import FakeChannel
 from tests.contracts.feed import a_transaction
@@ -99,6 +100,39 @@ def test_after_its_time_nothing_opens_the_package_and_its_evidence_still_opens(o
     assert on.retention().run(actor="archivist") == []
 
 
+def test_evidence_goes_after_its_own_time_and_whoever_asks_for_it_is_told_so(on: Stage) -> None:
+    delivery = served(on)
+    on.clock.move(YEARS)
+    keeps = on.retention()
+    assert [one.what for one in keeps.run(actor="archivist")] == [Kept.PACKAGE]
+    with on.database.read() as tx:
+        remains = tx.registry.data_key(contexts.evidence_key(delivery.dispatch))
+    on.clock.move(6 * YEARS)
+    assert keeps.run(actor="archivist") == []
+    assert on.views.dispatch(delivery.dispatch)["expired_at"]
+    on.clock.move(dt.timedelta(days=366))
+    keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
+    on.clock.move(YEARS)
+    assert [one.held for one in keeps.due()] == [True]
+    assert keeps.run(actor="archivist") == []
+    keeps.release(delivery.dispatch, actor="counsel", reason="the court has decided")
+    (gone,) = keeps.run(actor="archivist")
+    assert (gone.what, gone.rule) == (Kept.EVIDENCE, "ultimate-limitation")
+    assert on.objects() == 0
+    with on.database.read() as tx:
+        assert remains
+        assert not tx.registry.has_data_key(contexts.evidence_key(delivery.dispatch))
+        dispatch = tx.dispatches.get(delivery.dispatch)
+        assert tx.records.events(delivery.dispatch)[-1].name is EventName.EVIDENCE_EXPIRED
+    for ask in (lambda: on.views.dispatch(delivery.dispatch), lambda: on.facts(dispatch)):
+        with pytest.raises(Conflict) as told:
+            ask()
+        assert told.value.code is Code.RETENTION_EVIDENCE_EXPIRED
+    with pytest.raises(Conflict):
+        keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
+    assert keeps.run(actor="archivist") == []
+
+
 def test_nothing_unsettled_expires_however_old(on: Stage) -> None:
     delivery = on.ready()
     on.deliver()
@@ -126,9 +160,6 @@ def test_a_legal_hold_keeps_it_until_it_is_released(on: Stage) -> None:
         keeps.release(delivery.dispatch, actor="counsel", reason="again")
     assert refused.value.code is Code.RETENTION_NOT_HELD
     assert len(keeps.run(actor="archivist")) == 1
-    with pytest.raises(Conflict) as refused:
-        keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
-    assert refused.value.code is Code.RETENTION_EXPIRED
 
 
 def test_a_hold_placed_while_a_run_goes_on_is_heeded(on: Stage) -> None:
@@ -172,7 +203,8 @@ def test_what_had_left_before_a_recall_is_settled_before_it_expires(on: Stage) -
 
 def test_every_division_and_end_has_a_schedule_of_two_years_at_least() -> None:
     kinds = (DispatchState.COMPLETE, DispatchState.RECALLED, DispatchState.CANCELLED)
-    found = [find_retention(retention_rules(), division, kind) for division in Division for kind in kinds]
+    asked = itertools.product(Division, kinds, Kept)
+    found = [find_retention(retention_rules(), division, kind, what) for division, kind, what in asked]
     assert all(one.years >= FLOOR_YEARS and one.source and one.source_fr for one in found)
 
 

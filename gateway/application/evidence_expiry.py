@@ -1,0 +1,77 @@
+"""What proved a delivery goes too, in its time: long after the package, never while a legal hold stands.
+
+What remained of the package is under a key of its dispatch's own, which is destroyed. What came back lies under the key
+of all evidence, since it came before anybody knew whose it was: its objects are removed.
+"""
+
+from collections.abc import Sequence
+
+from gateway.application import contexts
+from gateway.application.remains import expiry_of
+from gateway.application.retention_rules import Due, retention_rules
+from gateway.application.sealed import Vault
+from gateway.domain.dispatch import Dispatch, dispatch_state
+from gateway.domain.events import Event, EventName
+from gateway.domain.retention import Kept, find_retention, is_held, kept_until, last_use
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database, Transaction
+
+
+class ExpireEvidence:
+    """Finds it and destroys it."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def due(self) -> Sequence[Due]:
+        """Of which dispatches it was kept long enough, the oldest first. Changes nothing."""
+        with self._database.read() as tx:
+            found = [self._due(tx, tx.dispatches.get(one)) for one in tx.dispatches.with_remains()]
+        return [one for one in found if one is not None]
+
+    def run(self, *, actor: str) -> Sequence[Due]:
+        """Destroys what is due and not held; what it was."""
+        return [one for one in self.due() if not one.held and self._destroy(one.dispatch, actor)]
+
+    def _due(self, tx: Transaction, dispatch: Dispatch) -> Due | None:
+        events = tx.records.events(dispatch.id)
+        kind = dispatch_state(dispatch.step, tx.deliveries.of_dispatch(dispatch.id))
+        rule = find_retention(retention_rules(), dispatch.division, kind, Kept.EVIDENCE)
+        until = kept_until(last_use(dispatch.accepted_at, events), rule)
+        if until > self._clock.now():
+            return None
+        return Due(dispatch=dispatch.id, kept_until=until, rule=rule.rule, held=is_held(events), what=Kept.EVIDENCE)
+
+    def _destroy(self, dispatch_id: str, actor: str) -> bool:
+        """False where it is not due any more: held meanwhile, or destroyed by another run."""
+        with self._database.write() as tx:
+            dispatch = tx.dispatches.get(dispatch_id, lock=True)
+            key = contexts.evidence_key(dispatch_id)
+            due = self._due(tx, dispatch) if tx.registry.has_data_key(key) else None
+            if due is None or due.held:
+                return False
+            gone = _objects(tx, dispatch)
+            now = self._clock.now()
+            facts: dict[str, str | int | bool] = {"rule": due.rule, "objects": len(gone)}
+            name = EventName.EVIDENCE_EXPIRED
+            tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, facts=facts))
+            tx.registry.destroy_data_key(key)
+        for one in gone:
+            self._vault.delete(one)
+        return True
+
+
+def _objects(tx: Transaction, dispatch: Dispatch) -> Sequence[str]:
+    """What remained of the package, what came back on its deliveries alone, and the papers of proof."""
+    ids = [one.id for one in tx.deliveries.of_dispatch(dispatch.id)]
+    expired = expiry_of(tx, dispatch)
+    remains = [str(expired.event.facts["remains"])] if expired else []
+    receipts = [one.object_name for some in tx.records.receipts_of(ids).values() for one in some]
+    papers = [one.object_name for one in tx.proof.of_deliveries(ids)]
+    came = [one.object_name for own in ids for one in tx.incoming.find(handling=None, limit=_ALL, delivery=own)]
+    return sorted({one for one in (*remains, *receipts, *papers, *came) if one is not None})
+
+
+_ALL = 100_000
