@@ -20,6 +20,7 @@ from gateway.domain.events import Event
 from gateway.domain.parties import Language
 from gateway.domain.receipt import BY_A_PERSON, ReceiptEvent
 from gateway.ports.database import Database
+from gateway.ports.incoming import BY_MAIL, Incoming
 from gateway.ports.records import ReceiptRecord
 from gateway.ports.registry_papers import Dossier, EvidenceFile
 
@@ -29,7 +30,7 @@ Words = Callable[[str, Language], str]
 
 RECORD, DATA, DOSSIER = "transmission-record.pdf", "evidence.json", "dossier.pdf"
 _MEDIA = {".json": "application/json", ".eml": "message/rfc822", ".pdf": "application/pdf"}
-_MEDIA |= {".jpg": "image/jpeg", ".png": "image/png", ".tif": "image/tiff"}
+_MEDIA |= {".bin": "application/octet-stream", ".jpg": "image/jpeg", ".png": "image/png", ".tif": "image/tiff"}
 _WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/service": "service"}
 _WHAT |= {
     "receipts/taken": "taken",
@@ -122,7 +123,8 @@ class DeliveryMembers:
     def _receipts(self, events: Sequence[Event]) -> Members:
         """Everything that came back for the delivery, as it came."""
         ids = dict.fromkeys(str(one.facts["incoming"]) for one in events if "incoming" in one.facts)
-        return {f"receipts/{number:02d}.eml": self._raw_receipt.raw(one)[1] for number, one in enumerate(ids, start=1)}
+        came = (self._raw_receipt.raw(one) for one in ids)
+        return {f"receipts/{number:02d}{_end(*one)}": one[1] for number, one in enumerate(came, start=1)}
 
     def _kept(self, record: DeliveryRecord) -> Members:
         """What did not come in as a message: services by hand with their proof, what the exchange saw, and what a
@@ -175,6 +177,17 @@ def _kind_of(record: ReceiptRecord) -> _Kind | None:
 def _view_of(facts: ProofFacts, delivery: str) -> View:
     views = cast("Sequence[View]", facts.status["deliveries"])
     return next(one for one in views if one["delivery"] == delivery)
+
+
+def _end(incoming: Incoming, raw: bytes) -> str:
+    """How the name of something that came ends: by what it is, whoever sent it."""
+    if incoming.source == BY_MAIL:
+        return ".eml"
+    try:
+        json.loads(raw)
+    except ValueError:  # of what is no text as well
+        return ".bin"
+    return ".json"
 
 
 def _data(facts: ProofFacts, view: View) -> bytes:

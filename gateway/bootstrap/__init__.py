@@ -3,11 +3,9 @@ the whole."""
 
 from gateway.bootstrap.gateway import VAULT_FOLDER, Gateway, open_gateway
 from gateway.bootstrap.places import broker_url, database_url, key_folder, open_database, upgrade_database
-from gateway.bootstrap.receiving import MAIL
 from gateway.bootstrap.system_clock import SystemClock
 
 __all__ = [
-    "MAIL",
     "VAULT_FOLDER",
     "Gateway",
     "SystemClock",

@@ -18,12 +18,9 @@ from gateway.bootstrap.others_exchanges import receipt_folders
 from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import SetupWrong
-from gateway.ports.incoming import ReceiptReader
+from gateway.ports.incoming import BY_MAIL, ReceiptReader
 from gateway.ports.mailboxes import Mailbox
 from keys.signed_receipts import SignedReceiptFiles
-
-MAIL = "mail"
-"""Whose word a receipt is that came by mail, whichever way it was brought in."""
 
 
 def receive(base: Base) -> Receive:
@@ -32,7 +29,7 @@ def receive(base: Base) -> Receive:
         vault=base.vault,
         readers={
             **_readers(base),
-            MAIL: _mail_reader(base),
+            BY_MAIL: _mail_reader(base),
             **{source: reader for source, _, reader in receipt_folders(base)},
         },
         prove=Prove(database=base.database, receipts=SignedReceiptFiles(), clock=base.clock),
@@ -84,7 +81,7 @@ def collects(base: Base, receive: Receive) -> Sequence[Collect]:
 
 def _places(base: Base) -> Iterator[tuple[str, Mailbox]]:
     """Each with the source by which it is read."""
-    yield from ((MAIL, mailbox) for mailbox in _mailboxes(base))
+    yield from ((BY_MAIL, mailbox) for mailbox in _mailboxes(base))
     yield from ((source, mailbox) for source, mailbox, _ in receipt_folders(base))
 
 

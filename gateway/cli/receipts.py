@@ -32,10 +32,10 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Keeps raw messages; they are read by the next worker."""
-    from gateway.bootstrap import MAIL
+    from gateway.ports.incoming import BY_MAIL
 
     session: Session = context.obj
-    kept = [(file, session.gateway.receive.keep(read_file(file), source=MAIL)) for file in files]
+    kept = [(file, session.gateway.receive.keep(read_file(file), source=BY_MAIL)) for file in files]
     if as_json:
         session.print_json({"receipts": [{"file": str(file), **_kept(incoming)} for file, incoming in kept]})
         return

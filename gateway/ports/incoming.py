@@ -10,6 +10,9 @@ from gateway.domain.receipt import AwaitedReceipt
 from gateway.domain.report import Finding, Reading
 from gateway.domain.return_code import ReturnCode
 
+BY_MAIL = "mail"
+"""Whose word a receipt is that came by mail, whichever way it was brought in."""
+
 
 class Handling(StrEnum):
     """How far something that came is dealt with."""

@@ -21,12 +21,15 @@ from gateway.domain.events import EventName
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.domain.reference import token_of
+from gateway.domain.report import Finding
 from gateway.domain.trust import Revocation
 from gateway.ports.keys import KeyStanding
 from templates.printer import PaperPrinter
 from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.application.exporting import exported, paper_text
 from tests.application.stage import Stage
+from tests.application.test_receiving import ScriptedReader
 from tests.application.test_unconfirmed import REPORT, in_doubt, settle
 from tests.contracts.fake_channel import FakeChannel
 
@@ -67,6 +70,22 @@ def test_the_dossier_attaches_what_it_lists_byte_for_byte(on: Stage) -> None:
     assert attached == {name.replace("/", "-"): members[name] for name in expected}
     shown = paper_text(members["dossier.pdf"])
     assert all(sha256(content) in shown for content in attached.values())
+
+
+def test_what_came_is_named_by_what_it_is(on: Stage) -> None:
+    delivery = on.ready()
+    on.deliver()
+    token = token_of(on.attempts(delivery.id)[-1].reference)
+    reading = on.reading(ScriptedReader())
+    reading._readers = dict.fromkeys(("mail", "fax"), ScriptedReader())
+    for source in ("mail", "fax"):
+        on.keep(json.dumps([token, Finding.RELAYED]).encode(), source=source)
+    assert reading(10) == 2
+    members = exported(on, delivery.dispatch)
+    assert {one for one in members if one.startswith("receipts/0")} in (
+        {"receipts/01.eml", "receipts/02.json"},
+        {"receipts/01.json", "receipts/02.eml"},
+    )
 
 
 @pytest.mark.parametrize(("paper", "archival"), [("transmission-record.pdf", "pdfa-2a"), ("dossier.pdf", "pdfa-3a")])
