@@ -57,6 +57,7 @@ class Name(StrEnum):
     MAILBOXES = "mailboxes"
     EXCHANGES = "exchanges"
     ENDPOINTS = "endpoints"
+    LEDGER = "ledger"
     STAMPS = "stamps"
     MAIL_ROOM = "mail-room"
     DROP = "drop"
@@ -95,6 +96,7 @@ class Detail(StrEnum):
     CAME_BACK = "came-back"
     SUSPENDED = "suspended"
     UNTOLD = "untold"
+    LEDGER_ALONE = "ledger-alone"
     UNSTAMPED = "unstamped"
     IN_BATCH = "in-batch"
     NOT_SIGNED = "not-signed"
@@ -325,6 +327,13 @@ def _endpoints(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.ENDPOINTS)
 
 
+def _ledger(gateway: Gateway, _: Path) -> Check:
+    """Whoever may write the database can remove its newest events together with the checkpoints over them."""
+    if not gateway.settings.evidence.checkpoints:
+        return Check(name=Name.LEDGER, finding=Finding.WARNING, detail=Detail.LEDGER_ALONE)
+    return Check(name=Name.LEDGER)
+
+
 def _stamps(gateway: Gateway, _: Path) -> Check:
     """Only a warning when some are owed: checkpoints stand without."""
     gateway.evidence.stamps.check()
@@ -403,6 +412,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.MAILBOXES: _mailboxes,
     Name.EXCHANGES: _exchanges,
     Name.ENDPOINTS: _endpoints,
+    Name.LEDGER: _ledger,
     Name.STAMPS: _stamps,
     Name.MAIL_ROOM: _mail_room,
     Name.DROP: _drop,

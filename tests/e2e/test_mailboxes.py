@@ -4,6 +4,7 @@ The Postfix has no mailbox for one recipient, cannot reach one for now, relays t
 puts one message into its mailbox. Of each it reports to the mailbox that the gateway looks into.
 """
 
+import itertools
 import json
 import re
 import time
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.test_receipts import gives_back
 from tests.e2e.world import EC, RSA, World
 from tests.real.dovecot import PASSWORD, Dovecot, running_dovecot
 from tests.real.mail_sink import running_sink
@@ -127,6 +129,9 @@ def test_each_report_moves_the_delivery_it_is_about_and_no_other(
         [(one["event"], one["evidence"]) for one in each["receipts"] if one["source"] == "mail"]
         for each in (refused, relayed, delayed, delivered)
     ]
+    for row, each in itertools.product(rows, (refused, relayed, delayed, delivered)):
+        if row["delivery"] == each["delivery"]:
+            gives_back(each, _raw(world, row["receipt"], tmp_path))
     evidence = {one["delivery"]: one["evidence"] for one in rows}
     assert by_mail == [
         [("RelayToNonERDSFailure", evidence[refused["delivery"]])],
@@ -136,6 +141,13 @@ def test_each_report_moves_the_delivery_it_is_about_and_no_other(
     ]
     assert dovecot.lying() == []
     assert len(dovecot.lying("Kept")) == 4
+
+
+def _raw(world: World, receipt: str, folder: Path) -> Path:
+    """What came, as it came, in a file."""
+    file = folder / f"{receipt}.eml"
+    world.run("receipts", "show", receipt, "-o", file)
+    return file
 
 
 def test_a_wrong_password_is_shown_by_doctor_and_the_figures_and_mended_without_a_loss(
