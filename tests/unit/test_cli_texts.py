@@ -31,6 +31,7 @@ from gateway.domain.parties import ChannelName, Language, RecipientKind, Role
 from gateway.domain.proof import ProofKind, ProofNeeds
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
 from gateway.domain.recall import Containment
+from gateway.domain.retention import Kept
 from gateway.domain.rules.rule import Standing
 from gateway.domain.scan import ScanFault, ScanMeaning
 from gateway.domain.trust import Revocation
@@ -53,6 +54,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "doctor.check.{}": Name,
     "doctor.finding.{}": Finding,
     "doctor.detail.{}": Detail,
+    "retention.destroyed-{}": Kept,
     "heading.{}": (),
     "{}.date": ("deadline", "deemed-receipt"),
     "changes.{}": Outcome,
@@ -98,6 +100,7 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "scan-meaning": ScanMeaning,
     "scan-fault": ScanFault,
     "containment": Containment,
+    "kept": Kept,
 }
 
 
