@@ -3,20 +3,18 @@
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from gateway.application.destinations import unanswering
 from gateway.application.views import View
 from gateway.bootstrap import Gateway, broker_url, key_folder, open_gateway
+from gateway.checks import Check, Detail, Finding, Name
 from gateway.domain.codes import Code
 from gateway.domain.delivery import NEEDING_PERSON
 from gateway.domain.dispatch import Step
 from gateway.domain.feed import STAFF_WORK, unanswered
 from gateway.domain.key_findings import KeyOwner
 from gateway.domain.problem import Problem, ServiceDown
-from gateway.domain.rules.rule import RiskSetting
 from gateway.worker.broker import Broker
 from keys.certificate_files import CertificateFiles
 
@@ -33,94 +31,6 @@ LONGEST_UNSTAMPED = dt.timedelta(minutes=15)
 LONGEST_IN_MAIL_ROOM = dt.timedelta(days=3)
 """For how long mail may lie in its batch, or on a manifest that nobody signed, before `doctor` warns: carriers come on
 each working day."""
-
-
-class Name(StrEnum):
-    """What is looked at."""
-
-    HOME = "home"
-    KEYS = "keys"
-    VAULT = "vault"
-    SPACE = "space"
-    TRUST = "trust"
-    CHANNELS = "channels"
-    RULES = "rules"
-    PAUSES = "pauses"
-    DESTINATIONS = "destinations"
-    RECIPIENTS = "recipients"
-    DIRECTORY = "directory"
-    STEPS = "steps"
-    WORK = "work"
-    RECEIPTS = "receipts"
-    BROKER = "broker"
-    WAITING = "waiting"
-    MAILBOXES = "mailboxes"
-    EXCHANGES = "exchanges"
-    ENDPOINTS = "endpoints"
-    LEDGER = "ledger"
-    STAMPS = "stamps"
-    MAIL_ROOM = "mail-room"
-    DROP = "drop"
-    FEED = "feed"
-    ACCOUNTS = "accounts"
-
-
-class Finding(StrEnum):
-    """How it stands."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    WRONG = "wrong"
-
-
-class Detail(StrEnum):
-    """What was found, and what to do about it: the names of texts."""
-
-    KEYS_INSIDE_HOME = "keys-inside-home"
-    OWN_EXPIRED = "own-expired"
-    OWN_EXPIRING = "own-expiring"
-    SPACE = "space"
-    NO_ANCHOR = "no-anchor"
-    NO_CHANNEL = "no-channel"
-    UNDECIDED = "undecided"
-    PAUSED = "paused"
-    UNANSWERED = "unanswered"
-    EXPIRED = "expired"
-    KEYS_WANTING = "keys-wanting"
-    LIST_STALE = "list-stale"
-    STUCK = "stuck"
-    LATE = "late"
-    LYING = "lying"
-    UNSEEN = "unseen"
-    NEEDS_PERSON = "needs-person"
-    CAME_BACK = "came-back"
-    SUSPENDED = "suspended"
-    UNTOLD = "untold"
-    LEDGER_ALONE = "ledger-alone"
-    UNSTAMPED = "unstamped"
-    IN_BATCH = "in-batch"
-    NOT_SIGNED = "not-signed"
-    STAFF_UNTOLD = "staff-untold"
-    DROP_REFUSED = "drop-refused"
-    FEED_UNANSWERED = "feed-unanswered"
-    FEED_WORK = "feed-work"
-    BOOTSTRAP = "bootstrap"
-    APPROVALS_WAIT = "approvals-wait"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One thing looked at. `detail` with its facts, or the problem that was met, says what to do.
-
-    undecided: settings of the rules that an officer has still to decide, each to be told with its guidance.
-    """
-
-    name: Name
-    finding: Finding = Finding.GOOD
-    detail: Detail | None = None
-    facts: Mapping[str, str | int] = field(default_factory=dict)
-    problem: Problem | None = None
-    undecided: Sequence[RiskSetting] = ()
 
 
 def examine(home: Path) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
 
 if TYPE_CHECKING:
-    from gateway.doctor import Check
+    from gateway.checks import Check
     from gateway.domain.rules.rule import RiskSetting
 
 
@@ -52,8 +52,9 @@ def init(
 
 def doctor(context: typer.Context, as_json: Json = False) -> None:
     """What is wrong, and how to mend it."""
+    from gateway.checks import Finding
     from gateway.cli.tables import check_table, show
-    from gateway.doctor import Finding, examine
+    from gateway.doctor import examine
 
     session: Session = context.obj
     checks = [

@@ -10,7 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.bootstrap import Gateway, open_gateway
-from gateway.doctor import Detail, Name, examine
+from gateway.checks import Detail, Name
+from gateway.doctor import examine
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import EventName
 from gateway.domain.failures import Refused

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gateway.doctor import Name, examine
+from gateway.checks import Name
+from gateway.doctor import examine
 from tests.e2e.home import DAY, NOW, Home, directory, fingerprint, ordered, reader
 from tests.e2e.test_two_people import as_
 from tests.keys.pki import Authority, ca_order

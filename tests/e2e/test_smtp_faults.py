@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.doctor import Finding, Name, examine
+from gateway.checks import Finding, Name
+from gateway.doctor import examine
 from gateway.domain.acts import Action
 from gateway.domain.reasons import Reason
 from tests.e2e.standing import Standing, standing

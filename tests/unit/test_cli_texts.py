@@ -12,7 +12,7 @@ import pytest
 
 from gateway.application.approvals import Outcome
 from gateway.application.closures import Holiday
-from gateway.doctor import Detail, Finding, Name
+from gateway.checks import Detail, Finding, Name
 from gateway.domain import report
 from gateway.domain.accounts import AccountRole
 from gateway.domain.calendar import DayKind

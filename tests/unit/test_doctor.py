@@ -12,9 +12,10 @@ import pytest
 from gateway import doctor
 from gateway.application.rule_files import board_rules
 from gateway.bootstrap import Gateway, open_gateway
+from gateway.checks import Check, Detail, Finding, Name
 from gateway.cli.home import detail_of
 from gateway.cli.session import Session
-from gateway.doctor import Check, Detail, Finding, Name, examine
+from gateway.doctor import examine
 from gateway.domain.breaker import Breaker, BreakerState
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
