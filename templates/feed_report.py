@@ -8,9 +8,9 @@ from gateway.domain.parties import Language
 from templates.catalogue import text
 
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem}"
-    "table{border-collapse:collapse;margin:1rem 0 2.5rem;width:100%}"
-    "th,td{border-bottom:1px solid #888;padding:.4rem .6rem;text-align:right}"
+    "body{font:15px/1.4 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem}h1{font-size:1.4rem}"
+    "table{font-size:.85rem;border-collapse:collapse;margin:1rem 0 2.5rem;width:100%}"
+    "th,td{border-bottom:1px solid #888;padding:.3rem .4rem;text-align:right}"
     "th:first-child,td:first-child{text-align:left}thead th{vertical-align:bottom}"
 )
 _COLUMNS = ("decisions", "outcomes", "waiting", "sent", "accepted", "rejected", "needs_person", "corrected", "open")
