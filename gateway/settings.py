@@ -152,6 +152,7 @@ class ReceiptSettings(Table):
     """`[receipt]`"""
 
     iad_rolls: bool = False
+    fax_numbers: Mapping[str, Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]] = Field(default_factory=dict)
 
 
 class EvidenceSettings(Table):

@@ -1,7 +1,8 @@
 """The page before the papers that asks to be signed and sent back, made for each attempt: the cover of a fax, the
 acknowledgement of a packet that is handed over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from gateway.application.casework import Case, OpenCase
 from gateway.application.directory import RecipientDirectory
@@ -38,7 +39,10 @@ class FirstPages:
         directory: RecipientDirectory,
         printer: RegistryPrinter,
         clock: Clock,
+        fax_numbers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """fax_numbers: by office, where what is signed is faxed back to."""
+        self._fax_numbers = fax_numbers
         self._database = database
         self._open_case = open_case
         self._directory = directory
@@ -72,7 +76,14 @@ class FirstPages:
             to = Addressee(name=None)
         pages = 1 + sum(one.pages or 1 for one in documents)
         concern, provision = self._concern(case, delivery), _provision(delivery, to, documents)
-        return FaxCover(concern=concern, provision=provision, number=number, pages=pages, code=code)
+        return FaxCover(
+            concern=concern,
+            provision=provision,
+            number=number,
+            pages=pages,
+            code=code,
+            return_to=self._fax_numbers.get(concern.office),
+        )
 
     def _acknowledgement(
         self, delivery: Delivery, documents: Sequence[RenderedDocument], code: ReturnCode

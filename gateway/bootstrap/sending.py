@@ -1,6 +1,6 @@
 """Joins what sends, and records how that ended."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import ceil
 
@@ -8,6 +8,7 @@ from gateway.application.attempt_record import Announce, RecordEnd, Timing
 from gateway.application.attempts import Cover, MakeAttempt, no_cover
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.first_pages import FirstPages
+from gateway.application.identifiers import check_fax_number
 from gateway.application.rules import retry_policy
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.mail_room import envelopes, reach
@@ -79,7 +80,18 @@ def _first_pages(base: Base) -> FirstPages:
         directory=base.trust.directory,
         printer=PaperPrinter(),
         clock=base.clock,
+        fax_numbers=_fax_numbers(base.settings),
     )
+
+
+def _fax_numbers(settings: Settings) -> Mapping[str, str]:
+    """Raises SetupWrong (settings.invalid) for what no fax can reach: the page would come back to nobody."""
+    for office, number in settings.receipt.fax_numbers.items():
+        try:
+            check_fax_number(number)
+        except ValueError:
+            raise SetupWrong(Code.SETTINGS_INVALID, where=f"receipt.fax_numbers.{office}") from None
+    return settings.receipt.fax_numbers
 
 
 def _record_end(base: Base, announce: Announce) -> RecordEnd:
