@@ -271,6 +271,12 @@ def _service_url(text: str) -> str:
     return text.rstrip("/")
 
 
+class ScanSettings(Table):
+    """`[scans]`"""
+
+    codes: str = ""
+
+
 class CanadaPostSettings(Table):
     """`[canada_post]`: its web services. Without a url nobody speaks to them."""
 
@@ -350,6 +356,7 @@ class Settings(Table):
     callbacks: CallbackSettings = CallbackSettings()
     endpoints: EndpointSettings = EndpointSettings()
     notices: NoticeSettings = NoticeSettings()
+    scans: ScanSettings = ScanSettings()
     canada_post: CanadaPostSettings = CanadaPostSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()

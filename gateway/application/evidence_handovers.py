@@ -1,4 +1,4 @@
-"""That a carrier signed for an envelope, as evidence of that envelope's delivery.
+"""That a carrier signed for an envelope, and certified its delivery, as evidence of that envelope's delivery.
 
 The page that the driver signed lists everybody's envelopes. So the evidence holds its line about this one, with the
 digest of the page; the page itself where no other envelope stands on it, or everybody's evidence is asked for.
@@ -38,8 +38,12 @@ class HandoverMembers:
             items = tx.manifests.of_attempts(taken)
             manifests = tx.manifests.of_numbers({one.manifest for one in items.values() if one.manifest})
             counts = tx.manifests.count_items(list(manifests))
+            certificates = tx.tracked.certificates(taken)
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        members: dict[str, bytes] = {}
+        members = {
+            f"receipts/certificate-{taken[attempt]:02d}.pdf": self._vault.get(key, contexts.certificate(attempt), name)
+            for attempt, name in certificates.items()
+        }
         for attempt, number in taken.items():
             item = items.get(attempt)
             manifest = manifests.get(item.manifest or "") if item else None

@@ -38,6 +38,7 @@ _WHAT |= {
     "receipts/withdrawn": "withdrawn",
     "receipts/scan": "scan",
     "receipts/handover": "handover",
+    "receipts/certificate": "certificate",
     "receipts/": "receipt",
 }
 _WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}

@@ -18,8 +18,8 @@ from gateway.domain.codes import Code
 from gateway.domain.office import Office
 from gateway.domain.problem import InputRefused, SetupWrong
 from gateway.domain.retry import RetryPolicy
-from gateway.domain.scan import CarrierCodes
 from gateway.domain.service_standard import ServiceStandard
+from gateway.domain.tracking import TrackingSchedule
 
 T = TypeVar("T")
 
@@ -86,13 +86,6 @@ class CallFile:
     wait_seconds: tuple[int, ...] = field(metadata={"min_length": 1, "max_length": 50})
     suspend_after_hours: int = field(metadata={"ge": 1, "le": 8_760})
     keep_days: int = field(metadata={"ge": 1, "le": 3_650})
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScanCodeFile:
-    """`scan_codes.toml`."""
-
-    carrier: tuple[CarrierCodes, ...] = field(metadata={"min_length": 1})
 
 
 def read_rules(name: str, text: str, shape: type[T]) -> T:
@@ -174,10 +167,10 @@ def call_policy() -> CallPolicy:
 
 
 @cache
-def carrier_codes() -> Mapping[str, CarrierCodes]:
-    """What carriers' codes mean, by carrier."""
-    name = "scan_codes.toml"
-    return {one.carrier: one for one in read_rules(name, rule_text(name), ScanCodeFile).carrier}
+def tracking_schedule() -> TrackingSchedule:
+    """How often carriers are asked about envelopes."""
+    name = "tracking.toml"
+    return read_rules(name, rule_text(name), TrackingSchedule)
 
 
 @cache

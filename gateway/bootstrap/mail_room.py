@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from channels.canada_post.shipping import ContractShipping
+from channels.canada_post.tracking import Tracking
 from channels.courier.scan_files.canada_post import SOURCE as CANADA_POST
 from channels.courier.scan_files.canada_post import TrackingDetail
 from channels.courier.scan_files.carrier_list import CarrierList
@@ -16,20 +17,23 @@ from gateway.application.mail_room.close import CloseManifest
 from gateway.application.mail_room.files import ManifestFiles
 from gateway.application.mail_room.handover import HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
+from gateway.application.mail_room.scan_codes import carrier_codes
 from gateway.application.mail_room.scans import ImportScans
 from gateway.application.mail_room.taken import RecordTaken
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.telling_carrier import TellCarrier
 from gateway.application.mail_room.telling_envelopes import TellOfEnvelopes, Weights
+from gateway.application.mail_room.tracking import TrackItems
 from gateway.application.mail_room.views import MailRoomViews
 from gateway.application.packets import PrintPacket
 from gateway.application.reach import Reach
-from gateway.application.rules import carrier_codes
+from gateway.application.rules import tracking_schedule
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.canada_post import canada_post_place
 from gateway.domain.codes import Code
 from gateway.domain.manifest import CarriageTerms
 from gateway.domain.problem import SetupWrong
+from gateway.domain.scan import CarrierCodes
 from gateway.domain.ways import MAIL
 from gateway.ports.scans import ScanReader
 from templates.printer import PaperPrinter
@@ -42,6 +46,8 @@ class MailRoom:
     close: CloseManifest
     tell: TellCarrier | None
     """Tells the carrier's own service of closed manifests, if there is an account."""
+    track: TrackItems | None
+    """Asks the carrier's own service where envelopes are, if there is an account and the settings say so."""
     at_cut_offs: AtCutOffs
     hand_over: HandOverManifest
     views: MailRoomViews
@@ -66,9 +72,13 @@ def mail_room(base: Base) -> MailRoom:
     )
     tell = _tell(base, terms, take_out)
     record = RecordTaken(vault=base.vault, channels=base.channels, clock=base.clock)
+    scans = ImportScans(
+        database=base.database, vault=base.vault, readers=scan_readers(base), record=record, clock=base.clock
+    )
     return MailRoom(
         close=close,
         tell=tell,
+        track=_track(base, terms, scans),
         at_cut_offs=AtCutOffs(
             database=base.database,
             terms=terms,
@@ -77,9 +87,7 @@ def mail_room(base: Base) -> MailRoom:
             clock=base.clock,
         ),
         hand_over=HandOverManifest(database=base.database, vault=base.vault, record=record, clock=base.clock),
-        scans=ImportScans(
-            database=base.database, vault=base.vault, readers=scan_readers(), record=record, clock=base.clock
-        ),
+        scans=scans,
         files=ManifestFiles(database=base.database, vault=base.vault, terms=terms, printer=PaperPrinter()),
         check=CheckEnvelope(database=base.database, clock=base.clock),
         packet=PrintPacket(database=base.database, vault=base.vault, clock=base.clock),
@@ -108,9 +116,29 @@ def _tell(base: Base, terms: Mapping[str, CarriageTerms], take_out: TakeOut) -> 
     return TellCarrier(database=base.database, vault=base.vault, service=service, envelopes=envelopes, clock=base.clock)
 
 
-def scan_readers() -> Sequence[ScanReader]:
-    """Of each form of file that scans come in."""
-    codes = carrier_codes()
+def _track(base: Base, terms: Mapping[str, CarriageTerms], scans: ImportScans) -> TrackItems | None:
+    """What goes by Canada Post: registered mail, and what is told to its own service."""
+    place = canada_post_place(base)
+    if place is None or not base.settings.canada_post.track:
+        return None
+    return TrackItems(
+        database=base.database,
+        vault=base.vault,
+        service=Tracking(place),
+        take_in=scans,
+        channels=[name for name, one in terms.items() if one.contract_service or one.ranges],
+        schedule=tracking_schedule(),
+        clock=base.clock,
+    )
+
+
+def scan_readers(base: Base) -> Sequence[ScanReader]:
+    """Of each form of file that scans come in. Raises SetupWrong (settings.invalid, file.unreadable)."""
+    return readers_of(carrier_codes(base.home, base.settings.scans.codes))
+
+
+def readers_of(codes: Mapping[str, CarrierCodes]) -> Sequence[ScanReader]:
+    """The same by what the codes mean."""
     return [MailRoomList(), CarrierList(codes), TrackingDetail(codes[CANADA_POST])]
 
 

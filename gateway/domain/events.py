@@ -26,6 +26,8 @@ class EventName(StrEnum):
     """In the `manifest` that was closed, under that `piece` number."""
     CARRIER_TOLD = "carrier-told"
     """Of an envelope, by its own service: `number` is what it is tracked by."""
+    CERTIFICATE_KEPT = "certificate-kept"
+    """The carrier's, that it delivered the envelope: `evidence` is its digest."""
     MANIFEST_TRANSMITTED = "manifest-transmitted"
     """By the carrier's own service, which confirmed it under `po_numbers`."""
     ITEM_TAKEN_OUT = "item-taken-out"

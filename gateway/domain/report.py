@@ -61,6 +61,8 @@ class Finding(StrEnum):
     """A file in the recipient's own account, which the server's pinned key stands for, says that they took it."""
     OTHER_CONTENT = "other-content"
     """It says so of other bytes than were sent, or for an upload of another account."""
+    MAIL_NOTED = "mail-noted"
+    """The carrier wrote something of it and did not see it."""
     MAIL_INDUCTED = "mail-inducted"
     """The carrier scanned it when it took it."""
     MAIL_IN_TRANSIT = "mail-in-transit"

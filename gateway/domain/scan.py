@@ -1,13 +1,14 @@
 """Scans of envelopes: what a carrier's machine, or our own mail room, saw of an item, in words of ours.
 
 Carriers' codes are many and change. A table says what those mean that move anything (`gateway/rules/scan_codes.toml`);
-of every other code we know that the carrier has the item, and no more: it never means delivered.
+of every other code we know at most that the carrier has the item: it never means delivered, and hands nothing over.
 """
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from gateway.domain.digest import sha256
 from gateway.domain.report import Finding
@@ -16,6 +17,8 @@ from gateway.domain.report import Finding
 class ScanMeaning(StrEnum):
     """What a scan says of an item."""
 
+    NOTED = "noted"
+    """Something was written of it, and nobody saw it: it may not have left us."""
     INDUCTED = "inducted"
     """The carrier took it."""
     IN_TRANSIT = "in-transit"
@@ -37,7 +40,7 @@ class ScanCode:
 
 @dataclass(frozen=True, kw_only=True)
 class CarrierCodes:
-    """The codes of one carrier that say more than that it has the item, and where they are published."""
+    """The codes of one carrier, and where they are published. Zeros at the front of a code do not count."""
 
     carrier: str
     source: str
@@ -45,7 +48,15 @@ class CarrierCodes:
 
     def meaning(self, code: str) -> ScanMeaning:
         """In transit for a code that is not in the table."""
-        return next((one.meaning for one in self.codes if one.code == code), ScanMeaning.IN_TRANSIT)
+        return self._by_code.get(code.lstrip("0"), ScanMeaning.IN_TRANSIT)
+
+    def knows(self, code: str) -> bool:
+        """Whether the code is in the table."""
+        return code.lstrip("0") in self._by_code
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, ScanMeaning]:
+        return {one.code.lstrip("0"): one.meaning for one in self.codes}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +65,7 @@ class Scan:
     carrier says; extract: the scan as it stood in its file.
 
     signatory: who signed, a person's name: it is kept sealed with the extract and shown nowhere else. tracking: the
-    carrier's number for the item, where our mail room wrote it down.
+    carrier's number for the item, where our mail room wrote it down. known: whether the table has its code.
     """
 
     source: str
@@ -65,6 +76,7 @@ class Scan:
     extract: bytes
     signatory: str = ""
     tracking: str = ""
+    known: bool = True
 
     @property
     def digest(self) -> str:
@@ -81,6 +93,7 @@ class Scan:
 
 
 FINDING_OF: Mapping[ScanMeaning, Finding] = {
+    ScanMeaning.NOTED: Finding.MAIL_NOTED,
     ScanMeaning.INDUCTED: Finding.MAIL_INDUCTED,
     ScanMeaning.IN_TRANSIT: Finding.MAIL_IN_TRANSIT,
     ScanMeaning.ATTEMPTED: Finding.MAIL_ATTEMPTED,

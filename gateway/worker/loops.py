@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from gateway.application.mail_room.telling_carrier import Told
 from gateway.application.sweeps import Found
 from gateway.bootstrap import Gateway
 from gateway.domain.breaker import Outage
@@ -145,13 +146,13 @@ def _feed(gateway: Gateway) -> int:
 
 def _carriers(gateway: Gateway) -> int:
     """What a carrier's own service is owed. One that is away, or does not take us, stops no other work."""
-    tell = gateway.mail_room.tell
-    if tell is None:
-        return 0
-    told = tell()
-    if told.stopped is not None:
-        log.error("carrier-stopped", reason=told.stopped.value)
-    return told.done
+    done = 0
+    for ask in (gateway.mail_room.tell, gateway.mail_room.track):
+        told = Told() if ask is None else ask()
+        if told.stopped is not None:
+            log.error("carrier-stopped", reason=told.stopped.value)
+        done += told.done
+    return done
 
 
 def _expire(gateway: Gateway) -> None:

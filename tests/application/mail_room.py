@@ -10,13 +10,16 @@ from gateway.application.mail_room.close import CloseManifest, Closing
 from gateway.application.mail_room.files import ManifestFiles
 from gateway.application.mail_room.handover import HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
+from gateway.application.mail_room.scan_codes import carrier_codes
 from gateway.application.mail_room.scans import ImportScans
 from gateway.application.mail_room.taken import RecordTaken
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.mail_room.telling_carrier import TellCarrier
 from gateway.application.mail_room.telling_envelopes import TellOfEnvelopes, Weights
+from gateway.application.mail_room.tracking import TrackItems
 from gateway.application.mail_room.views import MailRoomViews
-from gateway.bootstrap.mail_room import scan_readers
+from gateway.application.rules import tracking_schedule
+from gateway.bootstrap.mail_room import readers_of
 from gateway.domain.delivery import Delivery
 from gateway.domain.manifest import BatchedItem, CarriageTerms
 from gateway.domain.parties import (
@@ -27,7 +30,7 @@ from gateway.domain.parties import (
     RecipientChannel,
     RecipientKind,
 )
-from gateway.ports.carriage import CarrierService
+from gateway.ports.carriage import CarrierService, TrackingService
 from gateway.ports.mail import PacketMaker
 from templates.printer import PaperPrinter
 from tests.application.stage import Stage
@@ -131,7 +134,23 @@ class MailRoomStage(Stage):
     def import_scans(self) -> ImportScans:
         """Takes in files of scans."""
         return ImportScans(
-            database=self.database, vault=self.vault, readers=scan_readers(), record=self._record, clock=self.clock
+            database=self.database,
+            vault=self.vault,
+            readers=readers_of(carrier_codes(self.folder)),
+            record=self._record,
+            clock=self.clock,
+        )
+
+    def tracked_by(self, service: TrackingService) -> TrackItems:
+        """Asks the carrier's own service where envelopes are."""
+        return TrackItems(
+            database=self.database,
+            vault=self.vault,
+            service=service,
+            take_in=self.import_scans,
+            channels=[self.service],
+            schedule=tracking_schedule(),
+            clock=self.clock,
         )
 
     @property

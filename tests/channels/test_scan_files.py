@@ -1,23 +1,25 @@
 """Files of scans: each form read strictly, what is not known taken for no more than being on its way."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 
-from gateway.application.rules import carrier_codes
-from gateway.bootstrap.mail_room import scan_readers
+from gateway.application.mail_room.scan_codes import carrier_codes
+from gateway.bootstrap.mail_room import readers_of
 from gateway.domain.codes import Code
-from gateway.domain.problem import InputRefused
+from gateway.domain.problem import InputRefused, SetupWrong
 from gateway.domain.report import Finding
 from gateway.domain.scan import FINDING_OF, Scan, ScanMeaning
 from tests.channels.scan_samples import PIN, SIGNATORY, carrier_list, mail_room_list, tracking_detail
 
 AT = "2026-11-24T10:15:00-05:00"
+CODES = carrier_codes(Path())
 MOMENT = dt.datetime(2026, 11, 24, 15, 15, tzinfo=dt.UTC)
 
 
 def read(raw: bytes) -> list[Scan]:
-    (reader,) = [one for one in scan_readers() if one.recognizes(raw)]
+    (reader,) = [one for one in readers_of(CODES) if one.recognizes(raw)]
     return list(reader.read(raw))
 
 
@@ -41,8 +43,42 @@ def test_a_carriers_list_keeps_its_codes() -> None:
     ]
     assert (signed.source, signed.code, signed.at) == ("canada-post", "1408", MOMENT)
     assert SIGNATORY.encode() in signed.extract
-    (undeliverable,) = read(carrier_list(["335258857374", "Undeliverable", AT], carrier="purolator"))
-    assert undeliverable.finding is Finding.MAIL_UNDELIVERABLE
+    assert [one.known for one in (signed, refused, unknown)] == [True, True, False]
+
+
+def test_an_office_names_what_its_own_couriers_confirmed(tmp_path: Path) -> None:
+    table = '[[carrier]]\ncarrier = "a-courier"\nsource = "Their letter of 2026-11-02"\n'
+    (tmp_path / "codes.toml").write_text(table + 'codes = [{ code = "DLV", meaning = "delivered" }]\n')
+    codes = carrier_codes(tmp_path, "codes.toml")
+    assert set(codes) == {"canada-post", "a-courier"}
+    assert codes["a-courier"].meaning("DLV") is ScanMeaning.DELIVERED
+    (tmp_path / "codes.toml").write_text(table + 'codes = [{ code = "DLV", meaning = "perhaps" }]\n')
+    with pytest.raises(SetupWrong):
+        carrier_codes(tmp_path, "codes.toml")
+    with pytest.raises(SetupWrong):
+        carrier_codes(tmp_path, "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        ("3000", ScanMeaning.NOTED),
+        ("3002", ScanMeaning.NOTED),
+        ("2300", ScanMeaning.INDUCTED),
+        ("0174", ScanMeaning.IN_TRANSIT),
+        ("0167", ScanMeaning.RETURNED),
+        ("1443", ScanMeaning.ATTEMPTED),
+        ("1701", ScanMeaning.HELD),
+        ("1417", ScanMeaning.REFUSED),
+        ("1416", ScanMeaning.UNDELIVERABLE),
+        ("3001", ScanMeaning.RETURNED),
+        ("1408", ScanMeaning.DELIVERED),
+        ("9876", ScanMeaning.IN_TRANSIT),
+    ],
+)
+def test_the_posts_codes_mean_what_its_table_says_with_zeros_or_without(code: str, meaning: ScanMeaning) -> None:
+    (scan,) = read(carrier_list(["RN473124815CA", code, AT]))
+    assert scan.meaning is meaning
 
 
 @pytest.mark.parametrize("space", ["http://www.canadapost.ca/ws/track-v2", "http://www.canadapost.ca/ws/track", ""])
@@ -96,7 +132,7 @@ def test_a_fault_in_one_place_refuses_the_whole_file_and_names_the_place(raw: by
 
 def test_every_meaning_has_a_finding_and_no_code_stands_twice() -> None:
     assert set(FINDING_OF) == set(ScanMeaning)
-    for one in carrier_codes().values():
+    for one in carrier_codes(Path()).values():
         codes = [code.code for code in one.codes]
         assert len(codes) == len(set(codes)), one.carrier
         assert one.meaning("never heard of") is ScanMeaning.IN_TRANSIT

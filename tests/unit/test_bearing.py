@@ -86,6 +86,7 @@ def test_what_is_no_evidence_has_no_event_and_a_failure_is_for_a_person() -> Non
         Finding.UNREADABLE,
         Finding.FAX_PAGES_EXCEED,
         Finding.OTHER_CONTENT,
+        Finding.MAIL_NOTED,
         Finding.MAIL_IN_TRANSIT,
         Finding.SCANS_UNMATCHED,
         Finding.PAGE_RETURNED,

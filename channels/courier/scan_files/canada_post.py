@@ -69,6 +69,7 @@ class TrackingDetail:
                 item=pin,
                 code=code,
                 meaning=self._codes.meaning(code),
+                known=self._codes.knows(code),
                 at=_moment(event, where),
                 extract=_alone(detail, event),
                 signatory=_text(event, "signatory-name"),

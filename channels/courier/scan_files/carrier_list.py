@@ -38,6 +38,7 @@ class CarrierList:
                     item=number_in(row, "tracking_number", line),
                     code=row["event_code"],
                     meaning=codes.meaning(row["event_code"]),
+                    known=codes.knows(row["event_code"]),
                     at=moment_in(row, "event_time", line),
                     extract=as_line(row),
                     signatory=row["signatory"],

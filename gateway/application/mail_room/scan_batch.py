@@ -19,7 +19,7 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import MONTHS_BEFORE_REUSE, BatchedItem
 from gateway.domain.receipt import Receipt, ReceiptEvent
 from gateway.domain.report import EVENT_OF, Finding
-from gateway.domain.scan import HOURS_AHEAD, HOURS_BEFORE_CLOSING, Scan, ScanFault, dated
+from gateway.domain.scan import HOURS_AHEAD, HOURS_BEFORE_CLOSING, Scan, ScanFault, ScanMeaning, dated
 from gateway.ports.database import Transaction
 from gateway.ports.records import ReceiptRecord
 from gateway.ports.scans import ScanRecord
@@ -138,7 +138,10 @@ class ScanBatch:
     def _bear(self, scan: Scan, item: BatchedItem) -> ScanFault | None:
         """Keeps the scan as evidence of its envelope, and moves the delivery where it is about that one."""
         at = dated(scan.at, since=self._since(item), now=self._now)
-        if item.manifest and is_listed(item, self._deliveries[item.delivery], self._attempts[item.delivery]):
+        waits = is_listed(item, self._deliveries[item.delivery], self._attempts[item.delivery])
+        if scan.meaning is ScanMeaning.NOTED or (waits and not scan.known):
+            return None  # nobody has seen it with the carrier
+        if item.manifest and waits:
             self._hand_over(scan, item, at)
         before, attempts = self._deliveries[item.delivery], self._attempts[item.delivery]
         own = next(one for one in attempts if one.id == item.attempt)
