@@ -271,6 +271,13 @@ def _service_url(text: str) -> str:
     return text.rstrip("/")
 
 
+class PrintVendorSettings(Table):
+    """`[print_vendor]`: without a file there is none."""
+
+    file: str = ""
+    language: Literal["en", "fr"] = "en"
+
+
 class ScanSettings(Table):
     """`[scans]`"""
 
@@ -357,6 +364,7 @@ class Settings(Table):
     endpoints: EndpointSettings = EndpointSettings()
     notices: NoticeSettings = NoticeSettings()
     scans: ScanSettings = ScanSettings()
+    print_vendor: PrintVendorSettings = PrintVendorSettings()
     canada_post: CanadaPostSettings = CanadaPostSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()

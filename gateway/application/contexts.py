@@ -44,6 +44,11 @@ def carrier_manifest(number: str) -> str:
     return f"carrier-manifest/{number}"
 
 
+def print_volume(name: str) -> str:
+    """A file for the print vendor, as it is put there."""
+    return f"print/{name}"
+
+
 def certificate(attempt_id: str) -> str:
     """The carrier's certificate that it delivered an attempt's envelope."""
     return f"certificate/{attempt_id}"

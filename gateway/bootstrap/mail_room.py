@@ -30,6 +30,7 @@ from gateway.application.reach import Reach
 from gateway.application.rules import tracking_schedule
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.canada_post import canada_post_place
+from gateway.bootstrap.print_vendor import Printing, printing, with_vendor
 from gateway.domain.codes import Code
 from gateway.domain.manifest import CarriageTerms
 from gateway.domain.problem import SetupWrong
@@ -52,6 +53,8 @@ class MailRoom:
     hand_over: HandOverManifest
     views: MailRoomViews
     files: ManifestFiles
+    printing: Printing | None
+    """What a print and mail vendor makes, if there is one."""
     check: CheckEnvelope
     scans: ImportScans
     packet: PrintPacket
@@ -59,7 +62,7 @@ class MailRoom:
 
 def mail_room(base: Base) -> MailRoom:
     """Joins it. Raises SetupWrong (settings.invalid)."""
-    terms = _terms(base)
+    terms = with_vendor(base, _terms(base))
     revalidate = Revalidate(
         database=base.database,
         vault=base.vault,
@@ -75,6 +78,7 @@ def mail_room(base: Base) -> MailRoom:
     scans = ImportScans(
         database=base.database, vault=base.vault, readers=scan_readers(base), record=record, clock=base.clock
     )
+    files = ManifestFiles(database=base.database, vault=base.vault, terms=terms, printer=PaperPrinter())
     return MailRoom(
         close=close,
         tell=tell,
@@ -88,7 +92,8 @@ def mail_room(base: Base) -> MailRoom:
         ),
         hand_over=HandOverManifest(database=base.database, vault=base.vault, record=record, clock=base.clock),
         scans=scans,
-        files=ManifestFiles(database=base.database, vault=base.vault, terms=terms, printer=PaperPrinter()),
+        files=files,
+        printing=printing(base, files, take_out),
         check=CheckEnvelope(database=base.database, clock=base.clock),
         packet=PrintPacket(database=base.database, vault=base.vault, clock=base.clock),
         views=MailRoomViews(database=base.database, terms=terms, clock=base.clock),

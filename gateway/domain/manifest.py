@@ -31,12 +31,14 @@ class CarriageTerms:
     """How a channel's carrier takes things away. cut_off: what is gathered later goes with the next manifest, by the
     clock of the office; at_cut_off: what becomes then of what nobody closed a manifest over; ranges: the item numbers
     assigned to us, in the order in which they are used up; return_to: the sender's lines on a label, by office;
-    contract_service: the code under which the carrier's own service is told of each envelope, if it is."""
+    contract_service: the code under which the carrier's own service is told of each envelope, if it is;
+    printed_by_vendor: whether a print and mail vendor makes the envelopes."""
 
     carrier: str
     cut_off: dt.time
     at_cut_off: AtCutOff = AtCutOff.CLOSE
     contract_service: str = ""
+    printed_by_vendor: bool = False
     ranges: tuple[NumberRange, ...] = ()
     return_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -97,6 +97,7 @@ class Reason(StrEnum):
     FAX_PARTIAL = "fax.partial"
     FAX_FAILED = "fax.failed"
     MAIL_NOT_CLOSED = "mail.not-closed"
+    MAIL_PRINT_DOUBTED = "mail.print-doubted"
     MAIL_UNFIT = "mail.unfit"
     MAIL_ATTEMPTED = "mail.attempted"
     MAIL_HELD = "mail.held"

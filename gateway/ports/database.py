@@ -21,6 +21,7 @@ from gateway.ports.manifests import Manifests
 from gateway.ports.opened_ways import OpenedWays
 from gateway.ports.parties import Parties
 from gateway.ports.passkeys import PasskeyStore
+from gateway.ports.printing import PrintOrders
 from gateway.ports.proof import ProofPapers
 from gateway.ports.records import Records
 from gateway.ports.registry import Registry
@@ -173,6 +174,11 @@ class Transaction(Protocol):
     @property
     def carriages(self) -> Carriages:
         """What carriers' own services were told of manifests."""
+        ...
+
+    @property
+    def print_orders(self) -> PrintOrders:
+        """What a print and mail vendor makes."""
         ...
 
     @property

@@ -29,6 +29,7 @@ from gateway.store import (
     mailbox_tables,  # noqa: F401  (the same)
     manifest_tables,  # noqa: F401
     opened_tables,  # noqa: F401
+    print_tables,  # noqa: F401
     proof_tables,  # noqa: F401
     shapes,
     staff_tables,  # noqa: F401

@@ -24,6 +24,7 @@ from gateway.store.manifests import SqlManifests
 from gateway.store.opened_ways import SqlOpenedWays
 from gateway.store.parties import SqlParties
 from gateway.store.passkeys import SqlPasskeys
+from gateway.store.print_orders import SqlPrintOrders
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
@@ -71,6 +72,7 @@ class SqlTransaction:
         self.calls = SqlCalls(connection)
         self.manifests = SqlManifests(connection)
         self.carriages = SqlCarriages(connection)
+        self.print_orders = SqlPrintOrders(connection)
         self.tracked = SqlTrackedItems(connection)
         self.scans = SqlScans(connection)
         self.staff_mails = SqlStaffMails(connection)

@@ -152,7 +152,23 @@ def _carriers(gateway: Gateway) -> int:
         if told.stopped is not None:
             log.error("carrier-stopped", reason=told.stopped.value)
         done += told.done
-    return done
+    return done + _printing(gateway)
+
+
+def _printing(gateway: Gateway) -> int:
+    """A vendor whose server is away, or an answer that cannot be read, stops no other work."""
+    printing = gateway.mail_room.printing
+    if printing is None:
+        return 0
+    ordered = printing.order()
+    try:
+        answered = printing.answers.if_due().total()
+    except Problem as problem:
+        log.error("print-answers-failed", **cause_of(problem))
+        answered = 0
+    if ordered.stopped is not None:
+        log.error("printing-stopped", **cause_of(ordered.stopped))
+    return ordered.done + answered
 
 
 def _expire(gateway: Gateway) -> None:

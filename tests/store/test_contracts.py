@@ -29,6 +29,7 @@ from tests.contracts.objects import ObjectStoreContract
 from tests.contracts.opened_ways import OpenedWaysContract
 from tests.contracts.parties import PartiesContract
 from tests.contracts.passkeys import PasskeyContract
+from tests.contracts.print_orders import PrintOrdersContract
 from tests.contracts.proof import ProofContract
 from tests.contracts.records import RecordsContract
 from tests.contracts.registry import RegistryContract
@@ -315,6 +316,15 @@ class TestCarriagesOnSqlite(OnSqlite, CarriagesContract):
 @pytest.mark.real
 class TestCarriagesOnPostgresql(OnPostgresql, CarriagesContract):
     """Carriages and tracked items on PostgreSQL."""
+
+
+class TestPrintOrdersOnSqlite(OnSqlite, PrintOrdersContract):
+    """Print orders on SQLite."""
+
+
+@pytest.mark.real
+class TestPrintOrdersOnPostgresql(OnPostgresql, PrintOrdersContract):
+    """Print orders on PostgreSQL."""
 
 
 class TestManifestsOnSqlite(OnSqlite, ManifestsContract):

@@ -16,6 +16,7 @@ from gateway.domain.carriage import Carriage, CarriageState
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem, CarriageTerms, Manifest, gathered_until, manifest_number
+from gateway.domain.print_order import PrintOrder, PrintState
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
@@ -157,6 +158,8 @@ class CloseManifest:
             _call_off(tx, listed)
             if terms.contract_service:
                 tx.carriages.open(Carriage(manifest=manifest.number, state=CarriageState.OPEN, next_at=now))
+            if terms.printed_by_vendor:
+                tx.print_orders.open(PrintOrder(manifest=manifest.number, state=PrintState.OPEN, next_at=now))
             _record(tx, manifest, listed)
         return manifest, listed
 

@@ -69,8 +69,9 @@ class MailRoomViews:
         with self._database.read() as tx:
             manifest, items = tx.manifests.get(number), tx.manifests.items(number)
             states = states_of(tx, items)
-            carriage = tx.carriages.get(number)
-        told = {"carrier_service": _carriage_view(carriage)} if carriage is not None else {}
+            carriage, printing = tx.carriages.get(number), tx.print_orders.get(number)
+        told: View = {"carrier_service": _carriage_view(carriage)} if carriage is not None else {}
+        told |= {"print_vendor": printing.state.value} if printing is not None else {}
         return manifest_view(manifest) | told | {"items": [_item_view(one, states[one.attempt]) for one in items]}
 
     def _batch(self, channel: str, office: str, items: list[BatchedItem]) -> View:

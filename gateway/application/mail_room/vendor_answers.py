@@ -1,0 +1,144 @@
+"""What the print and mail vendor made of a manifest, item by item: what was spoiled is made anew, what is missing or
+was made twice calls a person."""
+
+import csv
+import datetime as dt
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.application.mail_room.taking_out import TakeOut, Unfit
+from gateway.application.sealed import Vault
+from gateway.domain.codes import Code
+from gateway.domain.delivery import DeliveryState
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event, EventName
+from gateway.domain.manifest import BatchedItem
+from gateway.domain.print_order import PrintEvent, PrintOrder, PrintOutcome, PrintState, reconciled
+from gateway.domain.problem import InputRefused
+from gateway.domain.reasons import Reason
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.printing import PrintVendor
+
+ACTOR = "print-vendor"
+COLUMNS = ["manifest", "piece", "event"]
+EVERY = dt.timedelta(minutes=5)
+_NAME = "print-answers"
+_WAITING = frozenset({DeliveryState.BATCHED, DeliveryState.HANDED_OVER})
+
+
+class TakeVendorAnswers:
+    """Takes in what lies there. The same answer again changes nothing."""
+
+    def __init__(
+        self, *, database: Database, vault: Vault, vendor: PrintVendor, take_out: TakeOut, clock: Clock
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._vendor = vendor
+        self._take_out = take_out
+        self._clock = clock
+
+    def if_due(self) -> Counter[PrintOutcome]:
+        """The same every few minutes, by whichever process comes first."""
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            begun = tx.watch.begun_at(_NAME)
+        if begun is not None and now < begun + EVERY:
+            return Counter()
+        with self._database.write() as tx:
+            if not tx.watch.begin(_NAME, now=now, every=EVERY):
+                return Counter()
+        return self()
+
+    def __call__(self) -> Counter[PrintOutcome]:
+        """What items came to. Raises ServiceDown, SetupWrong (sftp.*), InputRefused (scans.file-invalid): of a file
+        that cannot be read; it lies there still, for a person, and held none of the others up."""
+        outcomes, refused = Counter[PrintOutcome](), list[InputRefused]()
+        with self._vendor.answers() as answers:
+            for answer in answers:
+                try:
+                    outcomes += self.take(answer.content)
+                except InputRefused as problem:
+                    refused.append(problem)
+                    continue
+                answer.let_go()
+        if refused:
+            raise refused[0]
+        return outcomes
+
+    def take(self, content: bytes) -> Counter[PrintOutcome]:
+        """One answer. Raises InputRefused (scans.file-invalid)."""
+        number, told = _read(content)
+        with self._database.look_up() as tx:
+            order, items = tx.print_orders.get(number), tx.manifests.items(number)
+        if order is None:
+            raise _fault("manifest", number)
+        if order.answer is not None:
+            if order.answer == sha256(content):
+                return Counter()
+            raise _fault("manifest", "one answer")
+        outcomes, strangers = reconciled([one.piece or "" for one in items], told)
+        if strangers:
+            raise _fault("piece", "a piece of the manifest")
+        for item in items:
+            self._settle(item, outcomes[item.piece or ""])
+        self._end(order, sha256(content), Counter(outcomes.values()))
+        return Counter(outcomes.values())
+
+    def _settle(self, item: BatchedItem, outcome: PrintOutcome) -> None:
+        if outcome is PrintOutcome.PRINTED:
+            return
+        if outcome is PrintOutcome.SPOILED:
+            found = Unfit(codes=(item.reference,), why=outcome.value, anew=True)
+            if self._take_out.unfit(item, found, actor=ACTOR):
+                return
+        self._call(item, outcome)
+
+    def _call(self, item: BatchedItem, outcome: PrintOutcome) -> None:
+        with self._database.write() as tx:
+            before = tx.deliveries.get(item.delivery, lock=True)
+            own = tx.deliveries.attempts(item.delivery)[-1].id == item.attempt
+            if before.state not in _WAITING or not own or before.reason is Reason.MAIL_PRINT_DOUBTED:
+                return
+            tx.deliveries.save(replace(before, reason=Reason.MAIL_PRINT_DOUBTED))
+            tx.records.append(
+                Event(
+                    name=EventName.PERSON_CALLED,
+                    at=self._clock.now(),
+                    actor=ACTOR,
+                    dispatch=item.dispatch,
+                    delivery=item.delivery,
+                    attempt=item.attempt,
+                    facts={"reason": Reason.MAIL_PRINT_DOUBTED.value, "outcome": outcome.value},
+                )
+            )
+
+    def _end(self, order: PrintOrder, digest: str, outcomes: Counter[PrintOutcome]) -> None:
+        facts: dict[str, str | int | bool] = {"manifest": order.manifest, "answer": digest}
+        facts |= {outcome.value: outcomes[outcome] for outcome in PrintOutcome}
+        with self._database.write() as tx:
+            tx.print_orders.save(replace(order, state=PrintState.ANSWERED, answer=digest, objects=()))
+            tx.records.append(Event(name=EventName.PRINTING_ANSWERED, at=self._clock.now(), actor=ACTOR, facts=facts))
+        for one in order.objects:  # they hold decisions, and are needed no more
+            self._vault.delete(one)
+
+
+def _read(content: bytes) -> tuple[str, Sequence[tuple[str, PrintEvent]]]:
+    """CSV, UTF-8: manifest, piece, event; of one manifest."""
+    try:
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+        header, *lines = [one for one in rows if one]
+        told = [(piece.strip(), PrintEvent(event.strip())) for _, piece, event in lines]
+    except (UnicodeDecodeError, csv.Error, ValueError):
+        raise _fault("file", ",".join(COLUMNS)) from None
+    numbers = {line[0].strip() for line in lines}
+    if header != COLUMNS or len(numbers) != 1:
+        raise _fault("file", ",".join(COLUMNS))
+    return numbers.pop(), told
+
+
+def _fault(where: str, expected: str) -> InputRefused:
+    return InputRefused(Code.SCANS_FILE_INVALID, where=where, expected=expected)

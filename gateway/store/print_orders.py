@@ -1,0 +1,67 @@
+"""What a print and mail vendor makes as rows. See `gateway.ports.printing.PrintOrders` for the contract."""
+
+import datetime as dt
+from functools import cache
+
+import sqlalchemy as sa
+
+from gateway.domain.print_order import TO_PUT, PrintOrder
+from gateway.store.columns import UtcTime
+from gateway.store.locking import locked, locked_or_passed_over
+from gateway.store.print_tables import print_orders
+from gateway.store.rows import columns_of
+from gateway.store.upsert import Insert, replace_in
+
+_ORDERS = sa.select(*columns_of(print_orders, PrintOrder))
+_GET = _ORDERS.where(print_orders.c.manifest == sa.bindparam("b_manifest"))
+_GET_LOCKED = locked(_GET)
+_FIRST = (
+    _ORDERS.where(
+        print_orders.c.state.in_(sorted(TO_PUT)), print_orders.c.next_at <= sa.bindparam("b_now", type_=UtcTime)
+    )
+    .order_by(print_orders.c.next_at, print_orders.c.manifest)
+    .limit(1)
+)
+_DUE = locked_or_passed_over(_FIRST)
+_HOLD = (
+    sa.update(print_orders)
+    .where(print_orders.c.manifest == sa.bindparam("b_manifest"))
+    .values(next_at=sa.bindparam("b_until", type_=UtcTime))
+)
+
+
+class SqlPrintOrders:
+    """`PrintOrders` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def open(self, order: PrintOrder) -> None:
+        """A new one."""
+        self._connection.execute(sa.insert(print_orders), vars(order))
+
+    def any_due(self, *, now: dt.datetime) -> bool:
+        """Whether one is to be put and due."""
+        return self._connection.execute(_FIRST, {"b_now": now}).one_or_none() is not None
+
+    def claim(self, *, now: dt.datetime, lease: dt.timedelta) -> PrintOrder | None:
+        """One that is to be put and due."""
+        row = self._connection.execute(_DUE, {"b_now": now}).one_or_none()
+        if row is None:
+            return None
+        self._connection.execute(_HOLD, {"b_manifest": row.manifest, "b_until": now + lease})
+        return PrintOrder(**row._mapping)
+
+    def get(self, manifest: str, *, lock: bool = False) -> PrintOrder | None:
+        """That of the manifest."""
+        row = self._connection.execute(_GET_LOCKED if lock else _GET, {"b_manifest": manifest}).one_or_none()
+        return None if row is None else PrintOrder(**row._mapping)
+
+    def save(self, order: PrintOrder) -> None:
+        """Writes it over."""
+        self._connection.execute(_put(self._connection.dialect.name), vars(order))
+
+
+@cache
+def _put(dialect: str) -> Insert:
+    return replace_in(print_orders, dialect, key=("manifest",))

@@ -1,0 +1,291 @@
+"""A print and mail vendor over a real SFTP server: sealed for its key, put once, accounted for item by item."""
+
+import datetime as dt
+import io
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from channels.print_vendor.by_sftp import SftpPrintVendor
+from channels.print_vendor.vendor_file import VendorFile, read_vendor
+from gateway.application.mail_room.taking_out import TakeOut
+from gateway.application.mail_room.vendor import OrderPrinting
+from gateway.application.mail_room.vendor_answers import TakeVendorAnswers
+from gateway.domain.delivery import DeliveryState, needs_person
+from gateway.domain.digest import sha256
+from gateway.domain.manifest import BatchedItem
+from gateway.domain.own_keys import OwnKeyName
+from gateway.domain.parties import Language
+from gateway.domain.print_order import PrintEvent, PrintOrder, PrintOutcome, PrintState, reconciled
+from gateway.domain.problem import InputRefused, ServiceDown, SetupWrong
+from gateway.domain.reasons import Reason
+from keys import enveloped
+from keys.cades import SigningKey
+from keys.cms.reading import read_signed_data
+from keys.document_signer import CadesSigner
+from keys.feed_protection import FeedEnvelopes
+from tests.application.mail_room import SIGNED, MailRoomStage
+from tests.application.test_mail_room_at_random import Failing, PowerFailed
+from tests.keys.pki import Authority, Order, rsa_key
+from tests.real import sshd
+
+pytestmark = pytest.mark.real
+
+MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+TABLE = """
+host = "127.0.0.1"
+port = {port}
+username = "{user}"
+key_file = "{key}"
+host_keys = ["{host_key}"]
+folder = "batches"
+answers = "answers"
+certificate = "vendor.pem"
+channels = ["courier"]
+"""
+
+
+@dataclass
+class Shop:
+    """The vendor's side, and ours."""
+
+    on: MailRoomStage
+    server: sshd.Sshd
+    file: VendorFile
+    key: SigningKey
+
+    @property
+    def order(self) -> OrderPrinting:
+        """Ours."""
+        der = self.key.certificate.public_bytes(Encoding.DER)
+        signer = CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.on.acceptance)
+        return OrderPrinting(
+            database=self.on.database,
+            vault=self.on.vault,
+            files=self.on.files,
+            protection=FeedEnvelopes(signer=signer, check=lambda *_: None, receiver=der, acknowledger=der),
+            vendor=SftpPrintVendor(self.file),
+            language=Language.EN,
+            clock=self.on.clock,
+        )
+
+    @property
+    def answers(self) -> TakeVendorAnswers:
+        """Ours."""
+        take_out = TakeOut(database=self.on.database, vault=self.on.vault, clock=self.on.clock)
+        return TakeVendorAnswers(
+            database=self.on.database,
+            vault=self.on.vault,
+            vendor=SftpPrintVendor(self.file),
+            take_out=take_out,
+            clock=self.on.clock,
+        )
+
+    @property
+    def batches(self) -> Path:
+        """The folder we put things into."""
+        return self.server.home / "batches"
+
+    def closed(self, count: int) -> list[BatchedItem]:
+        """Items on a manifest that the vendor is to make."""
+        self.on.gather(count)
+        return list(self.on.close_manifest().items)
+
+    def standing(self, item: BatchedItem) -> PrintOrder:
+        """How the order stands."""
+        with self.on.database.read() as tx:
+            order = tx.print_orders.get(item.manifest or "")
+        assert order is not None
+        return order
+
+    def fetch(self) -> dict[str, bytes]:
+        """The vendor takes away what the slip names, checks it, and opens it with its own key."""
+        found: dict[str, bytes] = {}
+        for slip in list(self.batches.glob("*-slip.json")):
+            for one in json.loads(slip.read_text())["volumes"]:
+                volume = self.batches / one["name"]
+                content = volume.read_bytes()
+                assert sha256(content) == one["digest"]
+                signed = read_signed_data(
+                    enveloped.decrypt(content, key=self.key.private_key, certificate=self.key.certificate)
+                )
+                with zipfile.ZipFile(io.BytesIO(signed.content or b"")) as archive:
+                    found |= {name: archive.read(name) for name in archive.namelist()}
+            for one in self.batches.glob(f"{slip.name.removesuffix('-slip.json')}*"):
+                one.unlink()  # nothing before its slip is there
+        return found
+
+    def answer(self, items: Sequence[BatchedItem], *events: tuple[int, str], name: str = "answer.csv") -> None:
+        """What the vendor says, of items by their places in the list."""
+        lines = [f"{items[place].manifest},{items[place].piece},{event}" for place, event in events]
+        (self.server.home / "answers" / name).write_text("\n".join(["manifest,piece,event", *lines, ""]))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    key = Authority.root().signer(
+        Order(name="Print vendor", uses=("digital_signature", "key_encipherment")), rsa_key("print", 2048)
+    )
+    with sshd.running(tmp_path / "sshd") as server:
+        (server.home / "batches").mkdir()
+        (server.home / "answers").mkdir()
+        (tmp_path / "vendor.pem").write_bytes(key.certificate.public_bytes(Encoding.PEM))
+        table = TABLE.format(port=server.port, user=server.user, key=server.client_key, host_key=server.host_key)
+        (tmp_path / "vendor.toml").write_text(table)
+        on = MailRoomStage(tmp_path)
+        on.terms[on.service] = replace(on.terms[on.service], printed_by_vendor=True)
+        yield Shop(on=on, server=server, file=read_vendor(tmp_path, "vendor.toml"), key=key)
+        on.close()
+
+
+def test_a_closed_manifest_is_sealed_for_the_vendor_and_its_slip_comes_last(shop: Shop) -> None:
+    items = shop.closed(2)
+    assert shop.order().done == 1
+    assert shop.standing(items[0]).state is PrintState.PUT
+    number = items[0].manifest
+    assert {one.name for one in shop.batches.iterdir() if one.suffix != ".sha256"} == {
+        f"{number}-001.p7m",
+        f"{number}-slip.json",
+    }
+    everything = b"".join(one.read_bytes() for one in shop.batches.iterdir())
+    assert items[0].reference.encode() not in everything, "sealed"
+    files = shop.fetch()
+    assert {f"{number}.pdf", f"{number}.csv", f"{number}-0001.pdf", f"{number}-0002.pdf"} <= set(files)
+    assert items[0].reference.encode() in files[f"{number}-0001.pdf"]
+    assert shop.order().done == 0, "and not again"
+    assert {shop.on.delivery(one.delivery).state for one in items} == {DeliveryState.BATCHED}
+
+
+@pytest.mark.parametrize("committed", [False, True])
+@pytest.mark.parametrize("at", range(1, 6))
+def test_after_a_crash_at_any_commit_the_vendor_prints_it_once(shop: Shop, at: int, committed: bool) -> None:
+    items = shop.closed(2)
+    real = shop.on.database
+    shop.on.database = Failing(real, at=at, committed=committed)  # type: ignore[assignment]
+    try:
+        shop.order()
+    except PowerFailed:
+        pass
+    finally:
+        shop.on.database = real
+    fetched = [shop.fetch()]  # whatever lies there by then
+    for _ in range(4):
+        shop.on.clock.move(HOUR)
+        shop.order()
+        fetched.append(shop.fetch())
+    printed = Counter(name for one in fetched for name in one)
+    assert printed[f"{items[0].manifest}-0001.pdf"] == 1
+    assert shop.standing(items[0]).state is PrintState.PUT
+
+
+def test_a_slip_that_broke_off_is_put_again_only_when_nobody_fetched_for_an_hour(shop: Shop) -> None:
+    (item,) = shop.closed(1)
+    shop.order()
+    slip = shop.batches / f"{item.manifest}-slip.json"
+    slip.unlink()
+    with shop.on.database.write() as tx:
+        order = tx.print_orders.get(item.manifest or "", lock=True)
+        assert order is not None
+        tx.print_orders.save(replace(order, state=PrintState.ASKED, next_at=shop.on.clock.now()))
+    shop.order()
+    assert not slip.exists()
+    shop.on.clock.move(HOUR)
+    shop.order()
+    assert slip.exists()
+
+
+def test_a_server_that_is_away_or_another_is_told_and_nothing_is_lost(shop: Shop) -> None:
+    (item,) = shop.closed(1)
+    shop.server.kill()
+    assert isinstance(shop.order().stopped, ServiceDown)
+    shop.server.start()
+    shop.on.clock.move(HOUR)
+    assert shop.order().done == 1
+    assert shop.standing(item).state is PrintState.PUT
+
+
+def test_the_answer_is_reconciled_item_by_item(shop: Shop) -> None:
+    items = shop.closed(5)
+    shop.order()
+    kept = shop.on.objects()
+    shop.answer(items, (0, "printed"), (1, "spoiled"), (2, "printed"), (2, "printed"), (4, "spoiled"), (4, "printed"))
+    assert shop.answers() == {
+        PrintOutcome.PRINTED: 2,
+        PrintOutcome.SPOILED: 1,
+        PrintOutcome.TWICE: 1,
+        PrintOutcome.MISSING: 1,
+    }
+    after = [shop.on.delivery(one.delivery) for one in items]
+    assert [(one.state, one.reason) for one in after] == [
+        (DeliveryState.BATCHED, None),
+        (DeliveryState.READY, Reason.MAIL_UNFIT),
+        (DeliveryState.BATCHED, Reason.MAIL_PRINT_DOUBTED),
+        (DeliveryState.BATCHED, Reason.MAIL_PRINT_DOUBTED),
+        (DeliveryState.BATCHED, None),
+    ]
+    assert [needs_person(one) for one in after] == [False, False, True, True, False]
+    assert shop.on.objects() < kept, "what was put there is kept no longer"
+    assert list((shop.server.home / "answers").iterdir()) == []
+    shop.on.deliver()
+    (again,) = shop.on.waiting()
+    assert (again.delivery, again.reference != items[1].reference) == (items[1].delivery, True)
+
+
+def test_the_same_answer_again_changes_nothing_and_another_waits_for_a_person(shop: Shop) -> None:
+    items = shop.closed(2)
+    shop.order()
+    shop.answer(items, (0, "printed"), (1, "printed"))
+    shop.answers()
+    shop.answer(items, (0, "printed"), (1, "printed"))
+    assert shop.answers() == Counter()
+    shop.answer(items, (0, "printed"))
+    with pytest.raises(InputRefused):
+        shop.answers()
+    assert len(list((shop.server.home / "answers").iterdir())) == 1
+    assert not needs_person(shop.on.delivery(items[1].delivery))
+
+
+@pytest.mark.parametrize("text", ["", "manifest,piece,event\n", "manifest,piece,event\nM1,P1,lost\n", "a,b\nc,d\n"])
+def test_an_answer_that_cannot_be_read_holds_no_other_up(shop: Shop, text: str) -> None:
+    items = shop.closed(1)
+    shop.order()
+    (shop.server.home / "answers" / "a-broken.csv").write_text(text)
+    shop.answer(items, (0, "printed"), name="b.csv")
+    with pytest.raises(InputRefused):
+        shop.answers()
+    assert shop.standing(items[0]).state is PrintState.ANSWERED
+    assert [one.name for one in (shop.server.home / "answers").iterdir()] == ["a-broken.csv"]
+
+
+def test_what_left_already_and_is_said_to_be_spoiled_calls_a_person(shop: Shop) -> None:
+    items = shop.closed(1)
+    shop.order()
+    shop.on.hand_over(items[0].manifest or "", at=shop.on.clock.now(), signed=SIGNED, actor="clerk")
+    shop.answer(items, (0, "spoiled"))
+    shop.answers()
+    after = shop.on.delivery(items[0].delivery)
+    assert (after.state, after.reason) == (DeliveryState.HANDED_OVER, Reason.MAIL_PRINT_DOUBTED)
+
+
+def test_a_stranger_piece_moves_nothing() -> None:
+    outcomes, strangers = reconciled(["a"], [("a", PrintEvent.PRINTED), ("b", PrintEvent.PRINTED)])
+    assert (outcomes, strangers) == ({"a": PrintOutcome.PRINTED}, ["b"])
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [('channels = ["courier"]', "channels = []"), ('channels = ["courier"]', 'channels = ["fax"]'), ("folder", "fldr")],
+)
+def test_a_wrong_file_of_the_vendor_is_refused_with_its_place(
+    shop: Shop, tmp_path: Path, change: str, where: str
+) -> None:
+    wrong = (tmp_path / "vendor.toml").read_text().replace(change, where)
+    (tmp_path / "wrong.toml").write_text(wrong)
+    with pytest.raises((SetupWrong, ValueError)):
+        read_vendor(tmp_path, "wrong.toml")
