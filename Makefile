@@ -41,6 +41,10 @@ test: system install-dev check-static ## everything: style, types, layers, tests
 chaos: system install-dev ## everything dies again and again while packages go through, own keys rotated (CI runs a small one)
 	ENGINE_PACKAGES=200 ENGINE_PACE=0.4 ROTATION_PACKAGES=500 $(BIN)/python -m pytest -s -m "chaos or not chaos" tests/chaos
 
+.PHONY: mail-month
+mail-month: install-dev ## a month of registered and regular mail, some 1,000 items each
+	MAIL_A_DAY=34 $(BIN)/python -m pytest -s tests/application/test_a_month_of_mail.py
+
 .PHONY: up down
 SECRETS := deploy/secrets/postgres_password deploy/secrets/redis_password deploy/secrets/gateway_passphrase
 up: $(SECRETS) ## the distributed engine in containers, with a mail server to try it (needs Docker with Compose)

@@ -32,6 +32,7 @@ from gateway.domain.parties import (
 )
 from gateway.ports.carriage import CarrierService, TrackingService
 from gateway.ports.mail import PacketMaker
+from gateway.store.engine import SqlDatabase
 from templates.printer import PaperPrinter
 from tests.application.stage import Stage
 from tests.channels.mailing import POSTAL, TABLE, StandInPackets, mail
@@ -49,10 +50,12 @@ class MailRoomStage(Stage):
         service: ChannelName = ChannelName.COURIER,
         *ranges: str,
         printing: PacketMaker | None = None,
+        database: SqlDatabase | None = None,
     ) -> None:
+        """database: an empty one; by default SQLite in the folder."""
         self.packets = StandInPackets()
         changes: dict[str, object] = {"ranges": list(ranges)} if ranges else {}
-        super().__init__(folder, mail(service, printing or self.packets, **changes))
+        super().__init__(folder, mail(service, printing or self.packets, **changes), database=database)
         self.service = service.value
         table = TABLE | ({"ranges": list(ranges)} if ranges else {})
         self.terms: dict[str, CarriageTerms] = {self.service: settings_of(service).read_for(service, table).terms}

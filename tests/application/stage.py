@@ -230,6 +230,7 @@ class Stage:
     ) -> None:
         self.folder, self.clock = folder, TestClock()
         self.database = database or _sqlite(folder)
+
         self.vault = Vault(
             sealer=StreamSealer([KeyEncryptionKey(id="k1", key=bytes(32))]), objects=FileObjects(folder / "vault")
         )

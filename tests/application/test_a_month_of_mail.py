@@ -2,6 +2,7 @@
 numbers. Every envelope ends received, deemed received, back and served again, or before a person."""
 
 import datetime as dt
+import os
 import random
 import uuid
 from collections import Counter
@@ -20,7 +21,8 @@ from tests.application.packages import POSTAL
 from tests.channels.scan_samples import SIGNATORY, carrier_list
 
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
-DAYS, A_DAY = 30, 4
+DAYS, A_DAY = 30, int(os.environ.get("MAIL_A_DAY", "4"))
+"""`make mail-month` plays some 1,000 items of each service."""
 CLAIMANT = {"id": "a1", "roles": ["claimant"], "represents": ["p1"], "contact": {"postal": POSTAL}}
 ELSEWHERE = Contact(
     postal=PostalAddress(
@@ -126,6 +128,9 @@ def test_every_envelope_ends_or_is_before_a_person(tmp_path: Path, service: Chan
     for _ in range(25):
         month.day(more=False)
     assert on.waiting() == []
+    with on.database.read() as tx:
+        pieces = [item.piece for one in tx.manifests.newest(1000) for item in tx.manifests.items(one.number)]
+    assert len(set(pieces)) == len(pieces) >= DAYS * A_DAY, "no number is used again"
     ends = Counter[str]()
     for one in month.all():
         attempts = on.attempts(one.id)

@@ -1,22 +1,27 @@
 """Batches, crashes and repeats at random: every item is in exactly one manifest, or still waits for one."""
 
+import datetime as dt
 import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
+from gateway.application.mail_room.taking_out import Unfit
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState, ResultName
-from gateway.domain.parties import ChannelName
+from gateway.domain.parties import ChannelName, Language
 from gateway.domain.problem import Conflict
 from gateway.ports.database import Database, Transaction
+from gateway.store.engine import SqlDatabase
 from tests.application.mail_room import OFFICE, SIGNED, MailRoomStage
 from tests.channels.mailing import POSTAL
+from tests.store.on_postgresql import OnPostgresql
 
 STEPS = 40
 
@@ -56,7 +61,9 @@ class _Play:
         self.happened = Counter[str]()
 
     def step(self) -> None:
-        name = self.dice.choice(["gather", "gather", "close", "crash", "together", "act", "move", "hand_over"])
+        name = self.dice.choice(
+            ["gather", "gather", "close", "crash", "together", "act", "unfit", "move", "hand_over", "cut_off", "print"]
+        )
         self.happened[name] += 1
         getattr(self, name)()
 
@@ -68,14 +75,40 @@ class _Play:
             self.stage.close_manifest()
 
     def crash(self) -> None:
+        """The power fails at any commit of closing, of taking out, or of a handover: before it or after."""
         real = self.stage.database
-        failing = Failing(real, at=self.dice.randint(1, 2), committed=self.dice.random() < 0.5)
+        failing = Failing(real, at=self.dice.randint(1, 5), committed=self.dice.random() < 0.5)
         self.stage.database = failing  # type: ignore[assignment]
+        what = self.dice.choice([self.close, self.unfit, self.hand_over, self.cut_off])
         try:
             with suppress(PowerFailed, Conflict):
-                self.stage.close_manifest()
+                what()
         finally:
             self.stage.database = real
+
+    def unfit(self) -> None:
+        """Some turn out unfit at closing: made anew, or for a person."""
+        codes = [one.reference for one in self.stage.waiting()]
+        if codes:
+            found = Unfit(codes=(self.dice.choice(codes),), why="Torn.", anew=self.dice.random() < 0.5)
+            with suppress(Conflict):
+                self.stage.close_manifest(unfit=found)
+
+    def cut_off(self) -> None:
+        """The cut-off passes, and what nobody closed is closed by itself."""
+        self.stage.clock.at = self.stage.clock.at.replace(hour=22)
+        self.stage.at_cut_offs(100)
+        self.stage.clock.move(dt.timedelta(hours=20))
+
+    def print(self) -> None:
+        """The power fails while files are written; they are made again, the same."""
+        with self.stage.database.read() as tx:
+            newest = tx.manifests.newest(1)
+        for one in newest:
+            broken = islice(self.stage.files(one.number, Language.EN), self.dice.randint(1, 3))
+            first = {file.name: file.content for file in broken}
+            again = {file.name: file.content for file in self.stage.files(one.number, Language.EN)}
+            assert first.items() <= again.items()
 
     def together(self) -> None:
         def close() -> None:
@@ -130,16 +163,35 @@ class _Play:
                     assert last.id not in waiting
 
 
+def play(stage: MailRoomStage, seed: int) -> None:
+    """All of it, looked at after each step."""
+    playing = _Play(stage, seed)
+    for _ in range(STEPS):
+        playing.step()
+        playing.check()
+    assert len(playing.happened) >= 8, playing.happened
+    with suppress(Conflict):
+        stage.close_manifest(late=True)
+    assert stage.waiting() == []
+    playing.check()
+
+
+RANGE = "RN 10000000-10000999 CA"
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_every_item_is_in_exactly_one_manifest_whatever_happens(tmp_path: Path, seed: int) -> None:
-    stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, "RN 10000000-10000999 CA")
-    play = _Play(stage, seed)
-    for _ in range(STEPS):
-        play.step()
-        play.check()
-    assert len(play.happened) >= 6, play.happened
-    with suppress(Conflict):
-        stage.close_manifest()
-    assert stage.waiting() == []
-    play.check()
+    stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, RANGE)
+    play(stage, seed)
     stage.close()
+
+
+@pytest.mark.real
+class TestOnPostgresql(OnPostgresql):
+    """The same on PostgreSQL."""
+
+    @pytest.mark.parametrize("seed", [11, 12])
+    def test_every_item_is_in_exactly_one_manifest_whatever_happens(
+        self, tmp_path: Path, database: SqlDatabase, seed: int
+    ) -> None:
+        play(MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, RANGE, database=database), seed)

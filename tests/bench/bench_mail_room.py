@@ -1,11 +1,13 @@
 # mypy: allow-untyped-calls
-"""Closing a manifest of 1,000 envelopes of 12 pages and writing its files, and what memory that takes.
+"""Closing manifests of 250, 1,000 and 2,000 envelopes of 12 pages and writing their files, and what memory that takes.
 
 Beside it: a thousand bar codes drawn by reportlab alone, in one file.
 """
 
 import datetime as dt
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,11 +32,25 @@ from templates.pdf.furniture import Furniture
 from templates.pdf.text import Typesetter
 from tests.application.mail_room import SIGNED, MailRoomStage
 
-ITEMS, PAGES = 1_000, 12
+PAGES = 12
+
+
+SIZES = (250, 1_000, 2_000)
 
 
 def main() -> None:
-    """On SQLite, in this process."""
+    """On SQLite; a process for each size, so that the peaks of memory are its own."""
+    if len(sys.argv) > 1 and sys.argv[-1].isdigit():
+        _close(int(sys.argv[-1]))
+        return
+    for count in SIZES:
+        subprocess.run([sys.executable, "-m", "tests.bench.bench_mail_room", str(count)], check=True)
+    with _timed(f"{SIZES[1]:,} bar codes by reportlab alone"):
+        _bare(SIZES[1])
+
+
+def _close(count: int) -> None:
+    """In this process."""
     foreign = ForeignPapers(ConfinedPool(document_limits(Settings())))
     with tempfile.TemporaryDirectory() as folder:
         stage = MailRoomStage(Path(folder), ChannelName.REGULAR_MAIL, printing=Packets(foreign))
@@ -44,16 +60,16 @@ def main() -> None:
             return made
 
         stage.renderer.render = render  # type: ignore[method-assign]
-        with _timed(f"{ITEMS:,} deliveries planned, rendered and gathered"):
-            for _ in range(ITEMS // 50):
+        with _timed(f"{count:,} deliveries planned, rendered and gathered"):
+            for _ in range(count // 50):
                 stage.gather(50)
         out = Path(folder) / "out"
         out.mkdir()
         before = _peak()
-        with _timed(f"closing over {ITEMS:,} envelopes of {PAGES} pages"):
+        with _timed(f"closing over {count:,} envelopes of {PAGES} pages"):
             closing = stage.close_manifest()
         assert closing.manifest is not None
-        assert len(closing.items) == ITEMS
+        assert len(closing.items) == count
         with _timed("their files: manifest, lists, labels, packets"):
             for file in stage.files(closing.manifest.number, Language.EN):
                 (out / file.name).write_bytes(file.content)
@@ -63,8 +79,6 @@ def main() -> None:
             stage.hand_over(closing.manifest.number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
         stage.close()
     foreign.close()
-    with _timed(f"{ITEMS:,} bar codes by reportlab alone"):
-        _bare()
 
 
 def _papers() -> RenderedPapers:
@@ -87,10 +101,10 @@ def _papers() -> RenderedPapers:
     return RenderedPapers(message=MessageText(subject="Decision", text="Enclosed."), documents=(document,))
 
 
-def _bare() -> None:
+def _bare(count: int) -> None:
     target = BytesIO()
     canvas = Canvas(target, pagesize=(288, 432))
-    for number in range(ITEMS):
+    for number in range(count):
         Code128(f"{number:024d}", barWidth=1.06, barHeight=64).drawOn(canvas, 20, 100)
         canvas.showPage()
     canvas.save()
@@ -106,3 +120,7 @@ def _timed(what: str) -> Iterator[None]:
     yield
     spent, work = time.perf_counter() - begun, time.process_time() - work
     print(f"{what}, s".ljust(60) + f"{spent:.1f}  ({work:.1f} of a core)", flush=True)
+
+
+if __name__ == "__main__":
+    main()
