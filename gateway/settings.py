@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
 from gateway.domain.addresses import MailAddress
-from gateway.domain.calls import is_this_machine
+from gateway.domain.calls import service_address
 from gateway.domain.codes import Code
 from gateway.domain.feed import Release
 from gateway.domain.problem import SetupWrong
@@ -261,16 +261,6 @@ class SenderSettings(Table):
     postal_code: str = Field(pattern=r"^[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]$")
 
 
-def _service_url(text: str) -> str:
-    """Raises ValueError for what is neither empty nor https, or http to this machine."""
-    place = urlsplit(text)
-    host = place.hostname or ""
-    secure = place.scheme == "https" or (place.scheme == "http" and is_this_machine(host))
-    if text and (not secure or not host or place.query or place.fragment or place.username is not None):
-        raise ValueError("no address of a service")
-    return text.rstrip("/")
-
-
 class PrintVendorSettings(Table):
     """`[print_vendor]`: without a file there is none."""
 
@@ -287,7 +277,7 @@ class ScanSettings(Table):
 class CanadaPostSettings(Table):
     """`[canada_post]`: its web services. Without a url nobody speaks to them."""
 
-    url: Annotated[str, AfterValidator(_service_url)] = ""
+    url: Annotated[str, AfterValidator(service_address)] = ""
     ca: str = ""
     customer: str = Field(default="", pattern=r"^([0-9]{1,10})?$")
     on_behalf_of: str = Field(default="", pattern=r"^([0-9]{1,10})?$")

@@ -203,3 +203,16 @@ def _body(kind: str, at: dt.datetime, data: dict[str, object]) -> str:
     """As the specification recommends it: names of letters, digits and underscores between full stops."""
     told = {"type": kind.replace("-", "_"), "timestamp": at.isoformat(), "data": data}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def service_address(text: str) -> str:
+    """The address of a service, without a slash at its end; empty: there is none.
+
+    Raises ValueError for what is neither https, nor http to this machine.
+    """
+    place = urlsplit(text)
+    host = place.hostname or ""
+    secure = place.scheme == "https" or (place.scheme == "http" and is_this_machine(host))
+    if text and (not secure or not host or place.query or place.fragment or place.username is not None):
+        raise ValueError("no address of a service")
+    return text.rstrip("/")
