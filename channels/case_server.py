@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from channels.http.account import Account, AccountSettings
 from channels.sftp.settings import SftpPlace, SftpSettings
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
@@ -13,10 +14,11 @@ from gateway.domain.problem import SetupWrong
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    sftp: SftpSettings
+    sftp: SftpSettings | None = None
+    webdav: AccountSettings | None = None
 
 
-def read_server(home: Path, path: str, where: str) -> SftpPlace:
+def read_server(home: Path, path: str, where: str) -> SftpPlace | Account:
     """The account that the file names, with its keys. `where`: the setting that names the file.
 
     Raises SetupWrong (settings.invalid, seal.key-permissions).
@@ -28,4 +30,10 @@ def read_server(home: Path, path: str, where: str) -> SftpPlace:
     except ValidationError as wrong:
         place = wrong.errors(include_input=False, include_url=False)[0]["loc"]
         raise SetupWrong(Code.SETTINGS_INVALID, where=".".join([where, *map(str, place)])) from None
-    return file.sftp.place(home, f"{where}.sftp")
+    match file.sftp, file.webdav:
+        case SftpSettings() as sftp, None:
+            return sftp.place(home, f"{where}.sftp")
+        case None, AccountSettings() as webdav:
+            return webdav.account(home, f"{where}.webdav")
+        case _:  # reached in one way
+            raise SetupWrong(Code.SETTINGS_INVALID, where=where)

@@ -34,6 +34,7 @@ tiffinfo libtiff-tools
 zbarimg zbar-tools
 sshd openssh-server
 ssh-keygen openssh-client
+apache2 apache2-bin
 node nodejs
 npm npm
 chromium chromium

@@ -7,18 +7,17 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import quote_plus, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from channels.http.account import Grant
+from channels.http.speaking import BROKEN, SpeakingError, granted, of_error, speaking
 from channels.tus.faults import TusError, TusFault, of_status
-from channels.tus.settings import Grant, TusPlace
+from channels.tus.settings import TusPlace
 
 VERSION = "1.0.0"
-_CONNECT, _SILENCE = 10, 30
-"""Seconds to connect, and of silence after which a connection counts as cut."""
 _MOST_WORDS = 500
-_MOST_TOKEN = 20_000
 _ALGORITHMS = ("sha256", "sha1")
 """For checksums, the better first; every server that gives any gives sha1."""
 
@@ -35,10 +34,7 @@ class Answer:
 @asynccontextmanager
 async def session(place: TusPlace) -> AsyncIterator["TusClient"]:
     """A client while the block runs."""
-    connector = aiohttp.TCPConnector(ssl=place.tls)
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=_SILENCE)
-    jar = aiohttp.DummyCookieJar()
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False, cookie_jar=jar) as http:
+    async with speaking(place.tls) as http:
         yield TusClient(place, http)
 
 
@@ -119,30 +115,14 @@ class TusClient:
                 good = answer.ok or method == "HEAD"
                 words = "" if good else (await answer.content.read(_MOST_WORDS)).decode("utf-8", "replace")
                 return Answer(status=answer.status, headers=answer.headers, words=words)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise _of_error(error) from None
+        except BROKEN as error:
+            raise _of(of_error(error)) from None
 
     async def _granted(self, grant: Grant) -> str:
-        """A new token."""
-        fields = {"grant_type": "client_credentials"} | ({"scope": grant.scope} if grant.scope else {})
-        # Encoded as forms are, before they are encoded as passwords are (RFC 6749 §2.3.1).
-        known = aiohttp.encode_basic_auth(quote_plus(grant.client_id), quote_plus(grant.secret))
         try:
-            async with self._http.post(
-                grant.url, data=fields, headers={"Authorization": known}, allow_redirects=False
-            ) as answer:
-                if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                    raise TusError(TusFault.UNREACHABLE, f"{answer.status}")
-                told = await answer.json(content_type=None) if answer.ok else None
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            met = _of_error(error)
-            raise TusError(TusFault.UNREACHABLE if met.fault is TusFault.CUT else met.fault, met.words) from None
-        except ValueError:
-            told = None
-        token = told.get("access_token") if isinstance(told, dict) else None
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or len(token) > _MOST_TOKEN:
-            raise TusError(TusFault.AUTHENTICATION, f"{answer.status}")
-        return token
+            return await granted(self._http, grant)
+        except SpeakingError as met:
+            raise _of(met) from None
 
 
 def _listed(answer: Answer, name: str) -> frozenset[str]:
@@ -156,11 +136,5 @@ def _offset(answer: Answer, size: int) -> int:
     return int(text)
 
 
-def _of_error(error: Exception) -> TusError:
-    match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            return TusError(TusFault.CERTIFICATE, str(error))
-        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return TusError(TusFault.UNREACHABLE, str(error))
-        case _:
-            return TusError(TusFault.CUT, str(error))
+def _of(met: SpeakingError) -> TusError:
+    return TusError(TusFault(met.fault.value), met.words)

@@ -1,112 +1,27 @@
-"""Whom to speak to by tus, read strictly: the server by certificates, ourselves by OAuth2 or a certificate of ours."""
+"""Whom to speak to by tus, read strictly."""
 
-import os
-import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Self
-from urllib.parse import urlsplit
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field
 
-from gateway.domain.calls import is_this_machine
-from gateway.domain.codes import Code
-from gateway.domain.problem import SetupWrong
+from channels.http.account import Account, AccountSettings
 from gateway.domain.quantities import size
 
-_GROUP_AND_OTHERS = 0o077
 
-
-def _url(text: str) -> str:
-    place = urlsplit(text)
-    host = place.hostname or ""
-    secure = place.scheme == "https" or (place.scheme == "http" and is_this_machine(host))
-    if not secure or not host or place.query or place.fragment or place.username is not None:
-        raise ValueError("no address of a server")
-    return text
-
-
-_Url = Annotated[str, AfterValidator(_url)]
-
-
-class TusSettings(BaseModel):
+class TusSettings(AccountSettings):
     """An account at a server. Paths of files start at the home."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    url: _Url
-    ca: str = ""
-    token_url: _Url | None = None
-    client_id: str = ""
-    secret_file: str = ""
-    scope: str = ""
-    certificate: str = ""
-    key_file: str = ""
     chunk: Annotated[int, BeforeValidator(size), Field(ge=1_000, le=100_000_000)] = size("8MB")
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        """By a token or by a certificate, and each whole."""
-        by_token = bool(self.token_url and self.client_id and self.secret_file)
-        by_certificate = bool(self.certificate and self.key_file)
-        any_of_both = (self.token_url, self.client_id, self.secret_file, self.scope), (self.certificate, self.key_file)
-        if not (by_token or by_certificate) or by_token != any(any_of_both[0]) or by_certificate != any(any_of_both[1]):
-            raise ValueError("an account is known by a token or a certificate")
-        return self
-
     def place(self, home: Path, where: str) -> "TusPlace":
-        """Whom to speak to, with the secrets, read now. `where`: the settings' own place, as `tus.NAME`.
-
-        Raises SetupWrong: settings.invalid; seal.key-permissions when anyone but the owner may touch a secret.
-        """
-        grant = None
-        if self.token_url is not None:
-            secret = _private(home / self.secret_file, f"{where}.secret_file").decode("utf-8", "replace").strip()
-            grant = Grant(url=self.token_url, client_id=self.client_id, secret=secret, scope=self.scope)
-        return TusPlace(url=self.url, tls=self._context(home, where), grant=grant, chunk=self.chunk)
-
-    def _context(self, home: Path, where: str) -> ssl.SSLContext:
-        try:
-            context = ssl.create_default_context(cafile=str(home / self.ca) if self.ca else None)
-        except (OSError, ssl.SSLError):
-            raise SetupWrong(Code.SETTINGS_INVALID, where=f"{where}.ca") from None
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.certificate:
-            _private(home / self.key_file, f"{where}.key_file")
-            try:
-                # An answer to a key with a passphrase that is wrong: else OpenSSL asks at the terminal.
-                context.load_cert_chain(home / self.certificate, home / self.key_file, password="")
-            except (OSError, ssl.SSLError):
-                raise SetupWrong(Code.SETTINGS_INVALID, where=f"{where}.certificate") from None
-        return context
+        """Whom to speak to, with the secrets, read now. Raises SetupWrong: see `AccountSettings.account`."""
+        return TusPlace(**vars(self.account(home, where)), chunk=self.chunk)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grant:
-    """Client credentials (RFC 6749 §4.4)."""
+class TusPlace(Account):
+    """`chunk`: bytes of one request."""
 
-    url: str
-    client_id: str
-    secret: str = field(repr=False)
-    scope: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TusPlace:
-    """An account at a server. `grant`: how tokens are had; None: our certificate says who we are. `chunk`: bytes of one
-    request."""
-
-    url: str
-    tls: ssl.SSLContext = field(repr=False)
-    grant: Grant | None
     chunk: int
-
-
-def _private(path: Path, where: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_mode & _GROUP_AND_OTHERS:
-                raise SetupWrong(Code.SEAL_KEY_PERMISSIONS, where=str(path))
-            return file.read()
-    except OSError:
-        raise SetupWrong(Code.SETTINGS_INVALID, where=where) from None

@@ -8,7 +8,7 @@ from gateway.application.parties_json import MOST_BYTES, read_dropped
 from gateway.application.submit import Submit
 from gateway.application.views import Views
 from gateway.bootstrap.base import Base
-from gateway.bootstrap.servers import drop_folder, reach
+from gateway.bootstrap.servers import reach
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import Problem
@@ -40,7 +40,7 @@ def drop_intake(base: Base, submit: Submit, views: Views) -> DropIntake | None:
         Kind(ending=PACKAGE, limit=base.settings.limits.package, too_large=Code.PACKAGE_TOO_LARGE, take=package),
         Kind(ending=PARTIES, limit=MOST_BYTES, too_large=Code.PARTIES_INVALID, take=parties),
     )
-    return DropIntake(drop_folder(reached, "drop", [one.ending for one in kinds]), kinds, refusal=refusal)
+    return DropIntake(reached.drop_folder("drop", [one.ending for one in kinds]), kinds, refusal=refusal)
 
 
 def refusal(problem: Problem) -> Answer:

@@ -16,7 +16,7 @@ from gateway.bootstrap.base import Base
 from gateway.bootstrap.dropping import refusal
 from gateway.bootstrap.feed_report import morning_report
 from gateway.bootstrap.own_keys import acceptance_signer
-from gateway.bootstrap.servers import drop_folder, feed_place, reach
+from gateway.bootstrap.servers import reach
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.ports.drop_folder import DropFolder
@@ -59,7 +59,7 @@ def feed(base: Base) -> FeedParts | None:
         database=database,
         vault=vault,
         protection=protection,
-        place=feed_place(reached),
+        place=reached.feed_place(),
         most=settings.most,
         patience=Patience(ask_after=settings.ask_after, again_after=settings.again_after),
         clock=clock,
@@ -71,7 +71,7 @@ def feed(base: Base) -> FeedParts | None:
         compose=compose,
         batches=batches,
         answers=_answers(
-            drop_folder(reached, "feed", [_ACKNOWLEDGEMENT]),
+            reached.drop_folder("feed", [_ACKNOWLEDGEMENT]),
             Acknowledge(database=database, protection=protection, clock=clock),
         ),
         timetable=Timetable(zone=zone, hour=settings.hour, near_real_time=settings.near_real_time),

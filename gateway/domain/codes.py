@@ -238,6 +238,10 @@ class Code(StrEnum):
     TUS_LOGIN = "tus.login"
     TUS_NOT_SPOKEN = "tus.not-spoken"
     TUS_UNAVAILABLE = "tus.unavailable"
+    WEBDAV_CERTIFICATE = "webdav.certificate"
+    WEBDAV_FOLDER = "webdav.folder"
+    WEBDAV_LOGIN = "webdav.login"
+    WEBDAV_UNAVAILABLE = "webdav.unavailable"
 
     # token and request: the API's callers
     TOKEN_MISSING = "token.missing"  # noqa: S105

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,9 +10,6 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from channels.outcome_feed.folder import FeedFolder
-from channels.outcome_feed.sftp_place import FeedSftp
-from channels.sftp.drop_folder import SftpDropFolder
-from channels.sftp.link import SftpLink
 from gateway.application.drop_intake import DropIntake, Kind
 from gateway.application.feed.acknowledge import Acknowledge
 from gateway.application.feed.batches import Batches, Patience
@@ -25,13 +23,14 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import Release, Transaction
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import Language
-from gateway.ports.drop_folder import DropFolder
+from gateway.domain.problem import Problem
 from gateway.store.drop_folder import LocalDropFolder
 from gateway.store.engine import SqlDatabase
 from keys.document_signer import CadesSigner
 from keys.feed_protection import FeedEnvelopes
 from templates.problem_document import problem_document
 from tests.application.stage import Stage
+from tests.channels.case_servers import Afar
 from tests.keys.pki import Authority, Order, rsa_key
 from tests.real.case_system import CaseSystem
 
@@ -39,10 +38,8 @@ DAY = dt.timedelta(days=1)
 CLAIMANT = {"id": "a1", "roles": ["claimant"], "represents": ["p1"], "name": "A", "contact": {"unknown": True}}
 
 
-def _answers(folder: Path, link: SftpLink | None) -> DropFolder:
-    if link is not None:
-        return SftpDropFolder(link, endings=[".p7s"], where="feed.server", every=0, quiet=0)
-    return LocalDropFolder(folder / "feed", endings=[".p7s"], where="feed.folder", quiet=0)
+def _in_english(problem: Problem) -> Mapping[str, object]:
+    return problem_document(problem, Language.EN)
 
 
 class FeedStage(Stage):
@@ -57,9 +54,9 @@ class FeedStage(Stage):
         near_real_time: bool = False,
         most: int = 1000,
         database: SqlDatabase | None = None,
-        link: SftpLink | None = None,
+        afar: Afar | None = None,
     ) -> None:
-        """link: to a server at which the folder `feed` is; without one it is reached as it lies."""
+        """afar: through a server at which the folder `feed` is; without one it is reached as it lies."""
         super().__init__(folder, database=database)
         (folder / "feed").mkdir()
         authority = Authority.root()
@@ -81,20 +78,22 @@ class FeedStage(Stage):
             database=self.database,
             vault=self.vault,
             protection=protection,
-            place=FeedFolder(folder / "feed") if link is None else FeedSftp(link),
+            place=FeedFolder(folder / "feed") if afar is None else afar.place,
             most=most,
             patience=Patience(ask_after=DAY, again_after=DAY),
             clock=self.clock,
         )
         take = Acknowledge(database=self.database, protection=protection, clock=self.clock)
         kind = Kind(ending=".p7s", limit=10_000_000, too_large=Code.FEED_ACKNOWLEDGEMENT_INVALID, take=take)
-        place = _answers(folder, link)
+        here = LocalDropFolder(folder / "feed", endings=[".p7s"], where="feed.folder", quiet=0)
         self.feed = RunFeed(
             database=self.database,
             vault=self.vault,
             compose=compose,
             batches=batches,
-            answers=DropIntake(place, (kind,), refusal=lambda one: problem_document(one, Language.EN)),
+            answers=DropIntake(
+                here if afar is None else afar.answers, (kind,), refusal=lambda one: problem_document(one, Language.EN)
+            ),
             timetable=Timetable(zone=ZoneInfo("America/Toronto"), hour=2, near_real_time=near_real_time),
             clock=self.clock,
         )

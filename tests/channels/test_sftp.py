@@ -143,7 +143,7 @@ def test_a_changed_host_key_is_told_apart_and_nothing_is_sent(
     server: sshd.Sshd, sending: SecureUpload, uploads: UploadsInMemory, tmp_path: Path
 ) -> None:
     server.kill()
-    server.change_host_key()
+    server.become_another()
     server.start()
     result = send(sending, prepared(sending))
     assert isinstance(result, Refused)

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import asyncssh
 import pytest
 
+from channels.sftp import link as links
 from channels.sftp.drop_folder import SftpDropFolder
 from channels.sftp.link import SftpLink
 from gateway.domain.codes import Code
@@ -78,8 +80,23 @@ def test_a_server_that_had_nothing_is_left_alone_for_a_while(server: Sshd) -> No
 def test_another_server_under_the_same_address_is_given_nothing(server: Sshd) -> None:
     folder = at(server)
     server.kill()
-    server.change_host_key()
+    server.become_another()
     server.start()
     with pytest.raises(SetupWrong) as wrong:
         folder.take(1)
     assert wrong.value.code is Code.SFTP_HOST_KEY
+
+
+def test_the_link_speaks_to_a_server_that_cannot_replace_by_renaming(
+    server: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unknown(*_: object) -> None:
+        raise asyncssh.SFTPOpUnsupported("")
+
+    monkeypatch.setattr(asyncssh.SFTPClient, "posix_rename", unknown)
+    link = link_to(server.folder, server, folder=".")
+    for content in (b"one", b"other"):
+        link.ask(lambda client, content=content: links.write(client, link.path("a.part"), content))  # type: ignore[misc]
+        link.ask(lambda client: links.move(client, link.path("a.part"), link.path("a")))
+    link.close()
+    assert (server.home / "a").read_bytes() == b"other"

@@ -98,7 +98,7 @@ def test_a_changed_host_key_sends_nothing_and_calls_a_person_who_is_told_what_to
 ) -> None:
     before = sorted((server.home / "inbox").iterdir())
     server.kill()
-    server.change_host_key()
+    server.become_another()
     server.start()
     dispatch = submitted(world, "two")
     delivery = counsels(world, dispatch)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -17,9 +18,8 @@ from tests.channels.case_servers import server_file
 from tests.e2e import built
 from tests.e2e.world import TODAY, World
 from tests.keys.pki import DAY, Authority, Order, pem, rsa_key
-from tests.real import need
+from tests.real import need, sshd, webdav
 from tests.real.case_system import CaseSystem
-from tests.real.sshd import running
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +110,12 @@ def test_a_receiver_certificate_that_ran_out_sends_nothing_and_nothing_is_lost(w
     assert len(gcms.arrived()) == 1
 
 
-def test_the_same_home_reaches_gcms_and_nova_by_sftp(world: World, gcms: CaseSystem, tmp_path: Path) -> None:
-    with running(tmp_path / "sshd", home=world.folder) as server:
-        (world.folder / "nova").mkdir()
+@pytest.mark.parametrize("kind", [sshd, webdav])
+def test_the_same_home_reaches_gcms_and_nova_by_sftp_and_by_webdav(
+    world: World, gcms: CaseSystem, tmp_path: Path, kind: ModuleType
+) -> None:
+    with kind.running(tmp_path / "server", home=world.folder) as server:
+        (world.folder / "nova").mkdir(exist_ok=True)
         for name, folder in (("gcms.toml", "gcms"), ("nova.toml", "nova")):
             (world.home / name).write_text(server_file(server, folder=folder))
         world.set("feed", folder="", server="gcms.toml")

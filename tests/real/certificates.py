@@ -62,6 +62,12 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         return Issued(_build(names[0], key, self._name, self.own.key, names=names, expired=expired), key)
 
+    def client(self, name: str) -> Issued:
+        """A certificate by which a client shows who it is."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        use = ExtendedKeyUsageOID.CLIENT_AUTH
+        return Issued(_build(name, key, self._name, self.own.key, names=(name,), use=use), key)
+
     @property
     def _name(self) -> str:
         return str(self.own.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
@@ -76,6 +82,7 @@ def _build(
     names: tuple[str, ...] = (),
     authority: bool = False,
     expired: bool = False,
+    use: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
 ) -> x509.Certificate:
     now = dt.datetime.now(dt.UTC)
     builder = (
@@ -92,7 +99,7 @@ def _build(
     )
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([use]), critical=False)
     return builder.sign(signer, hashes.SHA256())
 
 

@@ -77,7 +77,7 @@ class Sshd:
             self._process.wait(_PATIENCE)
             self._process = None
 
-    def change_host_key(self) -> None:
+    def become_another(self) -> None:
         """From the next start on it is another."""
         for one in self.folder.glob("host_key*"):
             one.unlink()
