@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from gateway.domain.feed import Batch, FeedState, Transaction
+from gateway.domain.feed import Batch, FeedKind, FeedState, Transaction
 from gateway.domain.outcomes import Division
 
 
@@ -77,8 +77,15 @@ class Feed(Protocol):
         """Those of them that stand so change their state; how many those are."""
         ...
 
-    def open_batch(self, batch_id: str, *, now: dt.datetime, most: int) -> Batch | None:
-        """A new batch of what may go now, the oldest first; None when nothing may."""
+    def open_batch(
+        self, batch_id: str, *, now: dt.datetime, most: int, after_recall: Collection[FeedKind] | None = None
+    ) -> Batch | None:
+        """A new batch of what may go now, the oldest first; None when nothing may. after_recall: of what is of those
+        kinds and refers to what the receiver was told of a package that is recalled; None: of everything."""
+        ...
+
+    def waits_after_recall(self, kinds: Collection[FeedKind], now: dt.datetime) -> bool:
+        """Whether any of that may go now."""
         ...
 
     def batches(self, *, unfinished: bool) -> Sequence[Batch]:

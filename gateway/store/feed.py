@@ -91,6 +91,16 @@ _SAVE = (
 )
 
 
+def _may_go(now: dt.datetime, after_recall: Collection[FeedKind] | None) -> sa.Select[tuple[str]]:
+    may_go = sa.select(_T.id).where(_T.state == FeedState.WAITING, _T.release_at <= now)
+    if after_recall is None:
+        return may_go
+    told = feed_transactions.alias()
+    steps = sa.select(dispatches.c.step).join(told, told.c.dispatch == dispatches.c.id)
+    step_of_told = steps.where(told.c.id == _T.corrects).correlate(feed_transactions).scalar_subquery()
+    return may_go.where(_T.kind.in_(list(after_recall)), step_of_told == Step.RECALLED)
+
+
 class SqlFeed:
     """`Feed` over a connection."""
 
@@ -172,11 +182,12 @@ class SqlFeed:
             moved += self._connection.execute(_MOVE, {"b_id": one, "b_before": before, "b_after": after}).rowcount
         return moved
 
-    def open_batch(self, batch_id: str, *, now: dt.datetime, most: int) -> Batch | None:
-        """A new batch of what may go now, the oldest first; None when nothing may."""
+    def open_batch(
+        self, batch_id: str, *, now: dt.datetime, most: int, after_recall: Collection[FeedKind] | None = None
+    ) -> Batch | None:
+        """See the contract."""
         only_writer(self._connection, feed_transactions)
-        may_go = sa.select(_T.id).where(_T.state == FeedState.WAITING, _T.release_at <= now)
-        ids = list(self._connection.scalars(may_go.order_by(_T.ordinal).limit(most)))
+        ids = list(self._connection.scalars(_may_go(now, after_recall).order_by(_T.ordinal).limit(most)))
         if not ids:
             return None
         sequence = int(self._connection.scalar(sa.select(sa.func.coalesce(sa.func.max(_B.sequence), 0))) or 0) + 1
@@ -185,6 +196,10 @@ class SqlFeed:
         rows = [{"b_id": one, "b_batch": batch_id, "b_place": place} for place, one in enumerate(ids)]
         self._connection.execute(_PUT_IN, rows)
         return batch
+
+    def waits_after_recall(self, kinds: Collection[FeedKind], now: dt.datetime) -> bool:
+        """Whether any of that may go now."""
+        return self._connection.scalar(_may_go(now, kinds).limit(1)) is not None
 
     def batches(self, *, unfinished: bool) -> Sequence[Batch]:
         """By sequence; `unfinished`: those alone that are not closed."""

@@ -63,6 +63,37 @@ def test_an_outcome_that_was_told_and_is_recalled_is_withdrawn(on: FeedStage) ->
     ]
 
 
+def test_what_takes_back_a_recalled_outcome_does_not_wait_for_the_night_and_nothing_else_goes_with_it(
+    on: FeedStage,
+) -> None:
+    first = decided(on, "rejected")
+    night(on)
+    second = decided(on, "accepted", after=first)
+    night(on)
+    later = decided(on, "rejected")
+    on.feed()
+    on.recall(second)
+    on.feed()
+    on.answered()
+    assert on.holds() == {first.id: ("rejected",)}
+    on.recall(first)
+    on.feed()
+    on.answered()
+    assert on.holds() == {}
+    assert kinds(on, later) == [(FeedKind.OUTCOME, FeedState.WAITING)]
+    night(on)
+    assert on.holds() == {later.id: ("rejected",)}
+
+
+def test_an_amendment_of_what_nobody_recalled_waits_for_the_night(on: FeedStage) -> None:
+    first = decided(on, "rejected")
+    night(on)
+    second = decided(on, "accepted", after=first)
+    on.feed()
+    on.feed()
+    assert (kinds(on, second), on.gcms.arrived()) == ([(FeedKind.CORRECTION, FeedState.WAITING)], [])
+
+
 def test_a_recalled_correction_is_corrected_by_what_stood_before(on: FeedStage) -> None:
     first = decided(on, "rejected")
     night(on)

@@ -45,6 +45,26 @@ class FeedContract:
             assert (tx.feed.owed(10), tx.feed.of_dispatch(done.id)) == ([], [made])
             assert tx.feed.get(made.id) == made
 
+    def test_a_batch_after_a_recall_holds_what_refers_to_a_recalled_package_alone(self, database: Database) -> None:
+        recalled, stands = a_dispatch(step=Step.RECALLED), a_dispatch(step=Step.DONE)
+        gone, told = a_transaction(recalled, state=FeedState.SENT), a_transaction(stands, state=FeedState.ACCEPTED)
+        takes_back = a_transaction(stands, kind=FeedKind.CORRECTION, corrects=gone.id)
+        later = a_transaction(recalled, kind=FeedKind.WITHDRAWAL, corrects=gone.id, release_at=NOW + MINUTE)
+        amends = a_transaction(stands, kind=FeedKind.CORRECTION, corrects=told.id)
+        with database.write() as tx:
+            for dispatch in (recalled, stands):
+                tx.dispatches.add(dispatch)
+            for one in (gone, told, later, amends, a_transaction(stands)):
+                tx.feed.add(one)
+            assert not tx.feed.waits_after_recall(list(FeedKind), NOW)
+            tx.feed.add(takes_back)
+            assert not tx.feed.waits_after_recall([FeedKind.WITHDRAWAL], NOW)
+            assert tx.feed.waits_after_recall(list(FeedKind), NOW)
+            batch = tx.feed.open_batch(name(), now=NOW, most=10, after_recall=list(FeedKind))
+            assert batch is not None
+            assert [one.id for one in tx.feed.lines(batch.id)] == [takes_back.id]
+            assert tx.feed.open_batch(name(), now=NOW, most=10, after_recall=list(FeedKind)) is None
+
     def test_one_is_superseded_only_while_it_has_not_left(self, database: Database) -> None:
         first, second = a_dispatch(step=Step.DONE), a_dispatch(step=Step.DONE)
         waits, left = a_transaction(first), a_transaction(first, state=FeedState.SENT)

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
@@ -11,7 +11,7 @@ from gateway.application.feed.feed_json import line_of
 from gateway.application.sealed import Vault, data_key, package_key
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
-from gateway.domain.feed import Batch, ControlRecord, FeedState, PreviousBatch, Transaction
+from gateway.domain.feed import Batch, ControlRecord, FeedKind, FeedState, PreviousBatch, Transaction
 from gateway.domain.problem import Problem
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -51,14 +51,21 @@ class Batches:
         self._patience = patience
         self._clock = clock
 
-    def open(self) -> int:
-        """Puts everything that may go now into batches; how many those are."""
-        opened = 0
+    def open(self, after_recall: Collection[FeedKind] | None = None) -> int:
+        """Puts what may go now into batches, everything or of those kinds what follows a recall; how many those are."""
+        opened, most = 0, self._most
         while True:
             with self._database.write() as tx:
-                if tx.feed.open_batch(str(uuid.uuid4()), now=self._clock.now(), most=self._most) is None:
+                now = self._clock.now()
+                if tx.feed.open_batch(str(uuid.uuid4()), now=now, most=most, after_recall=after_recall) is None:
                     return opened
             opened += 1
+
+    def open_after_recall(self, kinds: Collection[FeedKind]) -> int:
+        """What follows a recall alone. Asked each second: nothing is written where there is none."""
+        with self._database.look_up() as tx:
+            waits = tx.feed.waits_after_recall(kinds, self._clock.now())
+        return self.open(kinds) if waits else 0
 
     def send(self) -> int:
         """Makes and puts what was opened, in order, and asks after what was not answered; how many steps those were."""

@@ -9,6 +9,7 @@ from gateway.application import contexts
 from gateway.application.drop_intake import DropIntake
 from gateway.application.feed.batches import Batches
 from gateway.application.feed.compose import Compose
+from gateway.application.feed.haste import after_recall
 from gateway.application.sealed import Vault
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -72,13 +73,15 @@ class RunFeed:
         self._clock = clock
 
     def __call__(self, *, at_once: bool = False) -> FeedRound:
-        """Does what is due. at_once: batches are opened whatever the hour is.
+        """Does what is due. at_once: batches are opened whatever the hour is; what takes back an outcome that was told
+        and recalled never waits for it.
 
         Raises ServiceDown, SetupWrong: what was done stays done, and the rest is due still.
         """
         answered = self._answers(_SOME)
         composed = self._compose(_SOME) + self._compose.release(_SOME)
-        opened = self._batches.open() if at_once or self._due() else 0
+        everything = at_once or self._due()
+        opened = self._batches.open() if everything else self._batches.open_after_recall(after_recall())
         return FeedRound(
             composed=composed,
             batches=opened,
