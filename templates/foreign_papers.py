@@ -6,12 +6,16 @@ Nothing of such a file is read in this process.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from typing import cast
+
+from PIL import Image
 
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.problem import located
 from gateway.domain.return_code import ReturnCode
 from gateway.ports.fax import FaxCoding, FaxImage, FaxResolution
+from gateway.ports.incoming import Picture
 from templates.confined.frames import Frame, Value
 from templates.confined.pool import ConfinedPool
 
@@ -29,7 +33,7 @@ class Measure:
 
 class ForeignPapers:
     """Implements `gateway.ports.papers.PaperReader`, `gateway.ports.fax.FaxRasterizer` and
-    `gateway.ports.incoming.PageScanner`.
+    `gateway.ports.incoming.PageScanner` and `PagePainter`.
 
     `where` is the document's path, for the problem. Everything here raises InputRefused with a `document.*` code, and
     ServiceDown (reader.unavailable).
@@ -78,6 +82,17 @@ class ForeignPapers:
         """See `gateway.ports.incoming.PageScanner`."""
         found = self._pool.ask(Frame(name="codes", blobs=[content])).values
         return tuple(dict.fromkeys(code for text in found for code in _ours(str(text))))
+
+    def picture(self, content: bytes, number: int) -> Picture | int:
+        """See `gateway.ports.incoming.PagePainter`. The picture is written here, from dots: nothing else of what
+        somebody sent leaves the confined process."""
+        answer = self._pool.ask(Frame(name="picture", values=[number], blobs=[content]))
+        if not answer.blobs:
+            return int(cast(int, answer.values[0]))
+        _, more, width, height = cast(tuple[int, bool, int, int], answer.values)
+        png = BytesIO()
+        Image.frombytes("L", (width, height), answer.blobs[0]).save(png, "PNG")
+        return Picture(png=png.getvalue(), more=more)
 
     def close(self) -> None:
         """Ends the processes that are idle."""

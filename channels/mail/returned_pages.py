@@ -35,7 +35,7 @@ class ReturnedPages:
         reading = self._rest.read(raw)
         if not {one.finding for one in reading.reports} <= _WRITTEN_BY_SOMEBODY:
             return reading
-        files = list(_files(raw))
+        files = list(page_files(raw))
         codes = tuple(dict.fromkeys(code for file in files for code in self._codes(file)))
         match codes:
             case (code,):
@@ -54,7 +54,7 @@ class ReturnedPages:
             return ()
 
 
-def _files(raw: bytes) -> Iterator[bytes]:
+def page_files(raw: bytes) -> Iterator[bytes]:
     """The files in which there may be pages: of a message, or the very bytes."""
     if raw.startswith((*_PAGES, *_PICTURES)):
         yield raw

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from channels.encrypted_email.receipts.drop_folder import DropFolder
 from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.encrypted_email.receipts.reader import MailReader
-from channels.mail.returned_pages import ReturnedPages
+from channels.mail.returned_pages import ReturnedPages, page_files
 from channels.mail.server import Tls, is_loopback
 from gateway.application.callbacks import Callbacks
 from gateway.application.collect import Collect
 from gateway.application.first_that_reads import FirstThatReads
 from gateway.application.prove import Prove
 from gateway.application.receive import Receive
+from gateway.application.returned_pages import DrawPage
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.callback_secrets import CallbackSecrets
 from gateway.bootstrap.others_exchanges import receipt_folders
@@ -36,6 +37,10 @@ def receive(base: Base) -> Receive:
         patience=base.settings.incoming.patience,
         clock=base.clock,
     )
+
+
+def draw_page(base: Base, receive: Receive) -> DrawPage:
+    return DrawPage(raw=receive.read.raw, files=page_files, painter=base.foreign)
 
 
 def callbacks(base: Base, receive: Receive) -> Callbacks:

@@ -1,4 +1,4 @@
-"""`gateway receipts ingest|poll|list|show|match|confirm|close`: what came back, and what a person did about it."""
+"""`gateway receipts ingest|poll|list|show|page|match|confirm|close`: what came back, and what a person did about it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "poll", poll, "receipts.poll")
     add(commands, "list", list_, "receipts.list")
     add(commands, "show", show, "receipts.show")
+    add(commands, "page", page, "receipts.page")
     add(commands, "match", match, "receipts.match")
     add(commands, "confirm", confirm, "receipts.confirm")
     add(commands, "close", close, "receipts.close")
@@ -97,6 +98,27 @@ def show(
         session.print_json(_view(incoming))
     else:
         session.print_line(session.text("receipts.written", file=output.name, size=session.number(incoming.size)))
+
+
+def page(
+    context: typer.Context,
+    receipt: Annotated[str, typer.Argument(help=said("receipts.receipt"), show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help=said("receipts.page-output"), show_default=False)],
+    number: Annotated[int, typer.Option("--page", min=1, max=4000, help=said("receipts.page-number"))] = 1,
+    as_json: Json = False,
+) -> None:
+    """Draws a page that came back, so that nobody opens what a stranger sent."""
+    from gateway.cli.files import write_file
+
+    session: Session = context.obj
+    drawn = session.gateway.draw_page(receipt, number)
+    write_file(output, drawn.png)
+    if as_json:
+        session.print_json({"receipt": receipt, "page": number, "more": drawn.more})
+    else:
+        session.print_line(session.text("receipts.drawn", file=output.name, page=number))
+        if drawn.more:
+            session.note(session.text("receipts.more-pages", page=number + 1))
 
 
 def match(

@@ -71,6 +71,23 @@ class PageScanner(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A page as it is shown to a person: dots, and nothing that could act. more: whether pages come after it."""
+
+    png: bytes
+    more: bool
+
+
+class PagePainter(Protocol):
+    """Draws pages that somebody sent back, so that nobody opens what a stranger sent."""
+
+    def picture(self, content: bytes, number: int) -> Picture | int:
+        """The page of that number, from 1, of a TIFF, PDF, JPEG or PNG; where it has fewer, how many it has. Raises
+        InputRefused (document.*), ServiceDown (reader.unavailable)."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReceiptSigner:
     """Who signed a receipt: `key` as pins name it (`gateway.domain.pins.Pin.key`)."""
 

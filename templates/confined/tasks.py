@@ -18,6 +18,7 @@ from templates.foreign.activity import refuse_activity
 from templates.foreign.binding import bind
 from templates.foreign.codes import codes
 from templates.foreign.joining import Arrival, balances_of, join, tagged_part
+from templates.foreign.pictures import pictures
 from templates.foreign.reader import open_pdf, open_reader, refuse_hidden_content, says_it_conforms
 from templates.foreign.text import is_blank, open_for_pdfium, page_texts
 
@@ -82,6 +83,20 @@ def _codes(request: Frame) -> Frame:
     return Frame(name=ANSWER, values=codes(request.blobs[0]))
 
 
+def _picture(request: Frame) -> Frame:
+    """The page of that number as dots of grey, whether there are more, and how wide and high it is; of a file that has
+    fewer pages, how many it has."""
+    number = int(cast(int, request.values[0]))
+    pages = pictures(request.blobs[0])
+    seen = 0
+    for page in pages:
+        seen += 1
+        if seen == number:
+            more = next(pages, None) is not None
+            return Frame(name=ANSWER, values=[seen, more, page.width, page.height], blobs=[page.tobytes()])
+    return Frame(name=ANSWER, values=[seen])
+
+
 TASKS: Mapping[str, Task] = {
     "measure": _measure,
     "count": _count,
@@ -90,6 +105,7 @@ TASKS: Mapping[str, Task] = {
     "naming": _naming,
     "raster": _raster,
     "codes": _codes,
+    "picture": _picture,
 }
 
 

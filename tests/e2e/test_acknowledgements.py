@@ -125,6 +125,10 @@ def test_a_signed_fax_that_comes_back_is_the_proof_once_a_person_confirms_it(wor
     )
     assert "another delivery" in refused.stderr
 
+    drawn = world.folder / "page.png"
+    assert world.json("receipts", "page", page["receipt"], "-o", drawn)["more"] is False
+    with Image.open(drawn) as picture:
+        assert 1 < picture.height / picture.width < 1.6, "its dots are square again"
     world.run("receipts", "confirm", page["receipt"], "--at", at, "--reason", WHO)
     stands = counsels(world, dispatch)
     assert (stands["state"], stands["settled"]) == ("delivered", True)

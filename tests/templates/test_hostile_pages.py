@@ -12,6 +12,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from gateway.domain.return_code import ReturnCode
 from gateway.ports.fax import FaxCoding, FaxResolution
+from gateway.ports.incoming import Picture
 from templates.confined.pool import ConfinedPool
 from templates.confined.process import Limits
 from templates.foreign_papers import ForeignPapers
@@ -112,3 +113,26 @@ def test_what_we_send_is_read_in_the_confined_process(
 ) -> None:
     image = pages.rasterize(cover(CODE), "cover", resolution, coding)
     assert pages.codes(image.content) == (CODE,)
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_page_is_drawn_as_dots_or_not_at_all(pages: ForeignPapers, kind: str) -> None:
+    try:
+        drawn = pages.picture(HOSTILE[kind], 1)
+    except InputRefused:
+        drawn = 0
+    if isinstance(drawn, Picture):
+        with Image.open(BytesIO(drawn.png), formats=["PNG"]) as picture:
+            assert picture.mode == "L"
+            assert max(picture.size) <= 2_400
+    assert isinstance(pages.picture(cover(CODE), 1), Picture), "the reader goes on"
+
+
+def test_pages_are_drawn_by_their_number_and_what_lies_beyond_is_counted(pages: ForeignPapers) -> None:
+    three = white_pages(3)
+    shown = [pages.picture(three, number) for number in (1, 3, 4)]
+    assert [one.more if isinstance(one, Picture) else one for one in shown] == [True, False, 3]
+    fine = pages.rasterize(cover(CODE), "cover", FaxResolution.STANDARD, FaxCoding.MMR)
+    drawn = pages.picture(fine.content, 1)
+    assert isinstance(drawn, Picture)
+    assert pages.codes(drawn.png) == (CODE,), "what a person sees is the page"
