@@ -6,10 +6,7 @@ Nothing of such a file is read in this process.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from typing import cast
-
-from PIL import Image
 
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.problem import located
@@ -18,6 +15,7 @@ from gateway.ports.fax import FaxCoding, FaxImage, FaxResolution
 from gateway.ports.incoming import Picture
 from templates.confined.frames import Frame, Value
 from templates.confined.pool import ConfinedPool
+from templates.dots import png
 
 Size = tuple[float, float]
 """Width and height of a page as displayed, in points."""
@@ -90,9 +88,7 @@ class ForeignPapers:
         if not answer.blobs:
             return int(cast(int, answer.values[0]))
         _, more, width, height = cast(tuple[int, bool, int, int], answer.values)
-        png = BytesIO()
-        Image.frombytes("L", (width, height), answer.blobs[0]).save(png, "PNG")
-        return Picture(png=png.getvalue(), more=more)
+        return Picture(png=png(width, height, answer.blobs[0]), more=more)
 
     def close(self) -> None:
         """Ends the processes that are idle."""

@@ -14,6 +14,7 @@ from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPa
 from gateway.application.addressed import went_elsewhere
 from gateway.application.calling import tell_if_called
 from gateway.application.prove import Prove
+from gateway.application.returned_pages import DrawPage, FilesIn
 from gateway.application.sealed import Vault, data_key
 from gateway.application.settle import to_look_at
 from gateway.domain.bearing import after_report, is_with_recipient, must_wait
@@ -28,7 +29,7 @@ from gateway.domain.report import EVENT_OF, FOR_A_PERSON, Finding, Reading, Repo
 from gateway.domain.service import RECEIVED
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-from gateway.ports.incoming import Handling, Incoming, ReceiptReader
+from gateway.ports.incoming import Handling, Incoming, PagePainter, ReceiptReader
 from gateway.ports.records import ReceiptRecord
 
 MOST_OCTETS = 50_000_000
@@ -256,13 +257,16 @@ class Receive:
         readers: Mapping[str, ReceiptReader],
         prove: Prove,
         patience: dt.timedelta,
+        page_files: FilesIn,
+        painter: PagePainter,
         clock: Clock,
     ) -> None:
-        """See `Read`."""
+        """See `Read` and `DrawPage`."""
         self.keep = Keep(database=database, vault=vault, clock=clock)
         self.read = Read(database=database, vault=vault, readers=readers, prove=prove, patience=patience, clock=clock)
         self.close = Close(database=database, vault=vault, clock=clock)
         self.match = MatchPage(database=database, vault=vault, clock=clock)
+        self.draw = DrawPage(raw=self.read.raw, files=page_files, painter=painter)
         self.confirm = ConfirmAcknowledgement(database=database, vault=vault, clock=clock)
 
 

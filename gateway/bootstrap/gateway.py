@@ -30,7 +30,6 @@ from gateway.application.registry import Tokens
 from gateway.application.render import Render
 from gateway.application.resolve import Resolve
 from gateway.application.retention import Retention
-from gateway.application.returned_pages import DrawPage
 from gateway.application.rotation import RotateKeys
 from gateway.application.route import Route
 from gateway.application.router import Router
@@ -102,7 +101,6 @@ class Gateway:
     """What looks after deliveries of its own accord, in order."""
     case_systems: CaseSystems
     receive: Receive
-    draw_page: DrawPage
     callbacks: Callbacks
     collects: Sequence[Collect]
     """What looks into each mailbox that is set up."""
@@ -242,7 +240,6 @@ def _join(base: Base) -> Gateway:
         make_deliver=sending.make_deliver(base),
         sweeps=sweeping.sweeps(base, room.at_cut_offs),
         receive=receive,
-        draw_page=receiving.draw_page(base, receive),
         callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),
         resolve=resolve,

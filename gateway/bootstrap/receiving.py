@@ -12,7 +12,6 @@ from gateway.application.collect import Collect
 from gateway.application.first_that_reads import FirstThatReads
 from gateway.application.prove import Prove
 from gateway.application.receive import Receive
-from gateway.application.returned_pages import DrawPage
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.callback_secrets import CallbackSecrets
 from gateway.bootstrap.others_exchanges import receipt_folders
@@ -35,12 +34,10 @@ def receive(base: Base) -> Receive:
         },
         prove=Prove(database=base.database, receipts=SignedReceiptFiles(), clock=base.clock),
         patience=base.settings.incoming.patience,
+        page_files=page_files,
+        painter=base.foreign,
         clock=base.clock,
     )
-
-
-def draw_page(base: Base, receive: Receive) -> DrawPage:
-    return DrawPage(raw=receive.read.raw, files=page_files, painter=base.foreign)
 
 
 def callbacks(base: Base, receive: Receive) -> Callbacks:

@@ -111,7 +111,7 @@ def page(
     from gateway.cli.files import write_file
 
     session: Session = context.obj
-    drawn = session.gateway.draw_page(receipt, number)
+    drawn = session.gateway.receive.draw(receipt, number)
     write_file(output, drawn.png)
     if as_json:
         session.print_json({"receipt": receipt, "page": number, "more": drawn.more})
