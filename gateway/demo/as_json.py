@@ -21,6 +21,14 @@ def document(outcome: Outcome, language: Language) -> dict[str, object]:
         "needs_person": outcome.waiting,
         "packages": [_package(one, language) for one in outcome.packages],
         "refused": [_refused(one, language) for one in outcome.forgeries],
+        "feed": {
+            "told": outcome.feed.told,
+            "accepted": outcome.feed.accepted,
+            "rejected": outcome.feed.rejected,
+            "open": outcome.feed.open,
+        }
+        if outcome.feed
+        else None,
         "at_rest": {
             "files": outcome.at_rest.files,
             "bytes": outcome.at_rest.size,

@@ -89,6 +89,12 @@ class Authority:
         uses = RECEIVING_RSA if isinstance(key, rsa.RSAPrivateKey) else RECEIVING_EC
         return self._end_entity(name, key, uses, address)
 
+    def case_system(self, name: str) -> SigningKey:
+        """One who opens what is encrypted to them and signs their answers with the same key."""
+        key = rsa.generate_private_key(65537, 2048)
+        identity = self._end_entity(name, key, (*SIGNING, *RECEIVING_RSA), None)
+        return SigningKey(private_key=key, certificate=identity.certificate, chain=(self.own.certificate,))
+
     def mail_server(self, host: str) -> Identity:
         """A server known by its loopback address (RFC 6125)."""
         key = ec.generate_private_key(ec.SECP256R1())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.demo.at_rest import AtRest, look_for, secrets_of
+from gateway.demo.case_system import FeedResult, tell_outcomes
 from gateway.demo.decisions import SAMPLES, Written, write_decision
 from gateway.demo.forgeries import Forgery, offer_forgeries
 from gateway.demo.results import PackageResult, collect
@@ -24,6 +25,7 @@ class Outcome:
 
     packages: Sequence[PackageResult]
     forgeries: Sequence[Forgery]
+    feed: FeedResult | None
     at_rest: AtRest
     seconds: float
 
@@ -46,6 +48,8 @@ class Outcome:
             all(one.good for package in self.packages for one in package.deliveries)
             and all(package.deliveries for package in self.packages)
             and all(forgery.refusal is not None for forgery in self.forgeries)
+            and self.feed is not None
+            and self.feed.good
             and not self.at_rest.found
         )
 
@@ -64,8 +68,10 @@ def play(stage: Stage, begun: float, step: Step) -> Outcome:
     work(stage.gateway, until_idle=True, max_seconds=None)
     step("open")
     packages = collect(stage, taken)
+    step("feed")
+    feed = tell_outcomes(stage)
     at_rest = look_for(stage.home, secrets_of(decisions, stage.directory.values()))
-    return Outcome(packages=packages, forgeries=forgeries, at_rest=at_rest, seconds=time.monotonic() - begun)
+    return Outcome(packages=packages, forgeries=forgeries, feed=feed, at_rest=at_rest, seconds=time.monotonic() - begun)
 
 
 def _submit(stage: Stage, written: Written) -> str:

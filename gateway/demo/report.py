@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.demo import words
+from gateway.demo.case_system import FeedResult
 from gateway.demo.commands import Command
 from gateway.demo.forgeries import Forgery
 from gateway.demo.play import Outcome
@@ -50,6 +51,7 @@ def page(outcome: Outcome, language: Language, room: int) -> RenderableType:
     for package in outcome.packages:
         parts += ["", _package(package, language, room)]
     parts += ["", _heading("refused.title", language), _refused(outcome.forgeries, language)]
+    parts += ["", _heading("feed.title", language), _feed(outcome.feed, language)]
     parts += ["", _heading("at-rest.title", language), _at_rest(outcome, language)]
     return Group(*parts, "", *_summary(outcome, language))
 
@@ -142,6 +144,15 @@ def _refused(forgeries: Sequence[Forgery], language: Language) -> RenderableType
         refused = Text.assemble(said("refused.refused", language, title=reason), (f"  {forgery.refusal.code}", "dim"))
         table.add_row(Text("✓", style=_GOOD), name, refused)
     return _indented(table)
+
+
+def _feed(feed: FeedResult | None, language: Language) -> RenderableType:
+    if feed is None or not feed.good:
+        return _indented(Text(f"✗ {said('feed.failed', language)}", style=_BAD))
+    size = words.decimal(feed.octets / 1_000, 1, language)
+    told = said("feed.told", language, told=feed.told, size=size, accepted=feed.accepted)
+    rejected = said("feed.rejected", language, code=feed.code)
+    return _indented(Text.assemble(("✓ ", _GOOD), f"{told}\n", (f"→ {rejected}", _NOTE)))
 
 
 def _at_rest(outcome: Outcome, language: Language) -> RenderableType:

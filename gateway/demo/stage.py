@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.demo.mail_server import HOST, MailServer, Received, mail_server
@@ -29,6 +30,7 @@ from keys.cms.algorithms import PrivateKey
 ACTOR = "demonstration"
 SENDER = "registry@tribunal.example"
 _SERVER_CA = "mail-server-ca.pem"
+_RECEIVER = "feed-receiver.pem"
 _PUBLIC_EXPONENT = 65537
 
 _KEYS: Mapping[str, Callable[[], PrivateKey]] = {
@@ -59,11 +61,18 @@ class Stage:
     signers: Signers
     readers: Mapping[str, Identity]
     directory: Mapping[str, Recipient]
+    case_system: SigningKey
+    """By which GCMS opens batches and signs its answers."""
 
     @property
     def home(self) -> Path:
         """The gateway's home."""
         return _home(self.folder)
+
+    @property
+    def case_folder(self) -> Path:
+        """Through which GCMS is reached."""
+        return _case_folder(self.folder)
 
     @property
     def keys(self) -> Path:
@@ -84,6 +93,8 @@ def stage(language: Language, on_message: Callable[[Received], None]) -> Iterato
         issuing = root.authority()
         with mail_server(folder, issuing.mail_server(HOST), issuing.own.pem, on_message) as mail:
             _make_home(folder, language, mail.port, root)
+            case_system = issuing.case_system("GCMS")
+            _reach_case_system(folder, case_system)
             gateway = open_gateway(_home(folder))
             try:
                 readers = {
@@ -96,6 +107,7 @@ def stage(language: Language, on_message: Callable[[Received], None]) -> Iterato
                     signers=_trusted_signers(gateway, root, issuing),
                     readers=readers,
                     directory=_import_recipients(gateway, readers),
+                    case_system=case_system,
                 )
             finally:
                 gateway.close()
@@ -121,6 +133,10 @@ def _home(folder: Path) -> Path:
     return folder / "home"
 
 
+def _case_folder(folder: Path) -> Path:
+    return folder / "gcms"
+
+
 def _keys(folder: Path) -> Path:
     return folder / "keys"
 
@@ -133,6 +149,15 @@ def _make_home(folder: Path, language: Language, port: int, root: Authority) -> 
     lines = [f"[channels.{ChannelName.ENCRYPTED_EMAIL.value}]", *(f"{name} = {one}" for name, one in channel.items())]
     with (home / FILE).open("a", encoding="utf-8") as settings:
         settings.write("\n" + "\n".join(lines) + "\n")
+
+
+def _reach_case_system(folder: Path, case_system: SigningKey) -> None:
+    home = _home(folder)
+    _case_folder(folder).mkdir()
+    (home / _RECEIVER).write_bytes(case_system.certificate.public_bytes(Encoding.PEM))
+    before, table, after = (home / FILE).read_text("utf-8").partition("\n[feed]\n")
+    reached = after.replace('folder = ""', f'folder = "{_case_folder(folder)}"', 1)
+    (home / FILE).write_text(f"{before}{table}{reached}", "utf-8")
 
 
 def _trusted_signers(gateway: Gateway, root: Authority, issuing: Authority) -> Signers:

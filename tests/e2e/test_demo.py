@@ -83,6 +83,7 @@ def test_every_delivery_is_opened_or_waits_for_a_person_with_the_reason(tmp_path
             check_delivery(package["division"], delivery)
     assert {one["forgery"]: one["code"] for one in shown["refused"]} == REFUSED
     assert shown["at_rest"]["found"] == []
+    assert shown["feed"] == {"told": 3, "accepted": 2, "rejected": 1, "open": 0}
     assert (shown["good"], shown["opened"], shown["needs_person"]) == (True, 8, 2)
 
 
@@ -274,6 +275,10 @@ def test_nothing_is_good_once_one_thing_is_not(played: Played) -> None:
     assert outcome.good
     assert not replace(outcome, forgeries=[Forgery(name="altered", refusal=None)]).good
     assert not replace(outcome, at_rest=replace(outcome.at_rest, found=["gateway.db"])).good
+    assert outcome.feed is not None
+    assert not replace(outcome, feed=None).good
+    assert not replace(outcome, feed=replace(outcome.feed, accepted=1)).good
+    assert not replace(outcome, feed=replace(outcome.feed, open=1)).good
     first = outcome.packages[0]
     for worse in (
         replace(first.deliveries[0], failed=Check.KEPT),
@@ -294,6 +299,7 @@ def test_the_page_marks_what_is_wrong(played: Played, language: Language) -> Non
         packages=[replace(first, deliveries=[replace(first.deliveries[0], documents=(), failed=Check.SAME), late])],
         forgeries=[Forgery(name="altered", refusal=None)],
         at_rest=replace(outcome.at_rest, found=["gateway.db"]),
+        feed=None,
     )
     console = Console(width=120, record=True, file=io.StringIO())
     console.print(page(worse, language, console.width))
@@ -301,7 +307,7 @@ def test_the_page_marks_what_is_wrong(played: Played, language: Language) -> Non
     for text in (said("check.same", language), said("refused.taken", language), said("summary.failed", language)):
         assert " ".join(text.split()) in " ".join(shown.split())
     assert "gateway.db" in shown
-    assert shown.count("✗") == 7
+    assert shown.count("✗") == 8
 
 
 @pytest.mark.real
