@@ -105,6 +105,37 @@ def signed(on: Stage, ago: dt.timedelta) -> dict[str, Any]:
     }
 
 
+class TestTheMemo:
+    """«Échange d’information et interfaces système», the lines on what comes from GCMS into NOVA: there NOVA takes it,
+    and here what concerns the parties of a file may come the same way."""
+
+    def test_a_new_case_is_known_before_any_package_and_nobody_enters_it_again(
+        self, on: Stage, channel: FakeChannel
+    ) -> None:
+        """«créer … des cas dans [NOVA] … ce qui élimine la nécessité d’entrer les données deux fois»"""
+        on.recipients()
+        tell(on, REFUSES, source="GCMS")
+        dispatch = on.accept(decision=signed(on, -dt.timedelta(hours=1)))
+        planned_and_rendered(on)
+        on.deliver()
+        assert on.deliveries(dispatch.id)[0].state is DeliveryState.NEEDS_PERSON
+        assert channel.sent == []
+
+    def test_of_the_updates_of_a_case_the_last_is_heeded_whatever_order_they_come_in(
+        self, on: Stage, channel: FakeChannel
+    ) -> None:
+        """«… et mettre à jour des cas»"""
+        on.recipients()
+        accepts = {"participant": "m1", "electronic": {"accepts": True, "consent": "2026-01-05"}}
+        tell(on, REFUSES, sequence=2, source="GCMS")
+        tell(on, accepts, sequence=1, source="GCMS")
+        dispatch = on.accept(decision=signed(on, -dt.timedelta(hours=1)))
+        planned_and_rendered(on)
+        on.deliver()
+        assert on.deliveries(dispatch.id)[0].state is DeliveryState.NEEDS_PERSON
+        assert channel.sent == []
+
+
 class TestMaxAge:
     def test_an_old_package_alone_is_not_word_enough(self, on: Stage, channel: FakeChannel) -> None:
         delivery = on.ready()
