@@ -24,6 +24,11 @@ _NOT_SET_UP = 4
 """Attempts at once of a channel that is not set up: each only finds that out, and the channel is paused."""
 
 
+_OF_A_SERVER = 2
+"""Uploads at once to one recipient's own server: one that hangs would else take every place of a worker for as long as
+an upload may last, and those behind it would wait."""
+
+
 class Destinations:
     """The limits of each destination, and its breaker."""
 
@@ -37,7 +42,8 @@ class Destinations:
         if channel is None:
             return Limits(at_once=_NOT_SET_UP, rate=None, breaker=self._policy)
         able = channel.capabilities
-        return Limits(at_once=able.at_once, rate=able.rate, breaker=self._policy)
+        at_once = able.at_once if name == channel.name else min(able.at_once, _OF_A_SERVER)
+        return Limits(at_once=at_once, rate=able.rate, breaker=self._policy)
 
     def tell(
         self, tx: Transaction, name: str, attempt: Attempt, result: AttemptResult, *, left_us: bool

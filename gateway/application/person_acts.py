@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.application import contexts
-from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import TRANSITIONS, Delivery, DeliveryEvent, DeliveryState
@@ -63,9 +63,10 @@ class PersonActs:
         reason: str,
         facts: Mapping[str, str | int | bool] | None = None,
     ) -> None:
-        """Saves the delivery and appends the act. Raises InputRefused (request.invalid: no reason)."""
+        """Saves the delivery and appends the act. Raises InputRefused (request.invalid: no reason), Conflict
+        (retention.expired)."""
         tx.deliveries.save(after)
-        key = data_key(tx.registry, tx.dispatches.get(before.dispatch).data_key)
+        key = package_key(tx.registry, tx.dispatches.get(before.dispatch))
         moved = {"action": action.value, "from": before.state.value, "to": after.state.value}
         tx.records.append(
             Event(

@@ -89,16 +89,20 @@ class _Match:
 
     elsewhere: whether the attempt went to an address that the delivery no longer has. earlier: whether the papers have
     left, or may have, by another attempt since: what failed then, or was on its way, says nothing of that one.
+    expired: whether the package was kept long enough and its key is gone: nobody could end what a report reopened.
     """
 
     attempt: Attempt
     delivery: Delivery
     elsewhere: bool
     earlier: bool
+    expired: bool
 
     def bears(self, finding: Finding) -> bool:
         """Whether the finding is about the delivery as it stands. That the recipient has the papers always is."""
-        return not self.elsewhere and (not self.earlier or is_with_recipient(finding))
+        if self.elsewhere or self.expired:
+            return False
+        return not self.earlier or is_with_recipient(finding)
 
 
 class Read:
@@ -283,6 +287,7 @@ def _match(tx: Transaction, reading: Reading) -> _Match | None:
                 delivery=delivery,
                 elsewhere=went_elsewhere(tx, attempt),
                 earlier=newest is not None and newest.number > attempt.number,
+                expired=not tx.registry.has_data_key(tx.dispatches.get(delivery.dispatch).data_key),
             )
     return None
 

@@ -7,6 +7,7 @@ from gateway.application.services import Services
 from gateway.domain.acts import Action
 from gateway.domain.delivery import STANDING, Delivery
 from gateway.domain.events import Event, EventName
+from gateway.domain.problem import Problem, ServiceDown
 from gateway.domain.proof import ProofKind
 from gateway.domain.reasons import Reason
 from gateway.domain.settling import Sent, after_look, settles_at, unproven
@@ -30,8 +31,24 @@ class Settle:
         with self._database.look_up() as tx:
             due = tx.deliveries.unsettled(now=self._clock.now(), limit=limit)
         for delivery in due:
-            self._look(delivery)
+            try:
+                self._look(delivery)
+            except ServiceDown:
+                raise
+            except Problem as problem:
+                # Whatever is wrong with one must not keep all others from being settled.
+                self._set_aside(delivery, problem)
         return len(due)
+
+    def _set_aside(self, delivery: Delivery, problem: Problem) -> None:
+        """What cannot be looked at is for a person, and is looked at again in a day."""
+        after = unproven(delivery, self._clock.now())
+        with self._database.write() as tx:
+            if tx.deliveries.get(delivery.id, lock=True) != delivery:
+                return
+            tx.deliveries.save(after)
+            if delivery.reason is not after.reason:
+                self._tell(tx, EventName.RECEIPT_OVERDUE, after, "", cause=problem.code.value)
 
     def _look(self, delivery: Delivery) -> None:
         now = self._clock.now()

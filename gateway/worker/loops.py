@@ -7,14 +7,14 @@ from functools import partial
 import structlog
 
 from gateway.application.mail_room.telling_carrier import Told
-from gateway.application.sweeps import Found
+from gateway.application.sweeps import Found, Run
 from gateway.bootstrap import Gateway
 from gateway.domain.breaker import Outage
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of
 from gateway.worker import figures
-from gateway.worker.pump import CallLoop, DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop
+from gateway.worker.pump import CallLoop, DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop, guarded
 from gateway.worker.queues import Queue, Wake
 
 log = structlog.get_logger()
@@ -79,10 +79,19 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     gateway.telling.notices.run_if_due()
     gateway.telling.staff_mails.run_if_due()
     _expire(gateway)
-    dropped = _dropped(gateway)
-    swept = sum(_swept(sweep(limit)) for sweep in gateway.sweeps)
-    dropped += _feed(gateway) + _carriers(gateway)
-    return dropped + swept + _exchange(gateway, limit) + _staff_mails(gateway, limit)
+    rest: Mapping[str, Callable[[], int]] = {
+        "drop": partial(_dropped, gateway),
+        **{f"sweep-{place}": partial(_sweep, sweep, limit) for place, sweep in enumerate(gateway.sweeps)},
+        "feed": partial(_feed, gateway),
+        "carriers": partial(_carriers, gateway),
+        "exchange": partial(_exchange, gateway, limit),
+        "staff-mails": partial(_staff_mails, gateway, limit),
+    }
+    return sum(guarded(what, work) for what, work in rest.items())
+
+
+def _sweep(sweep: Run, limit: int) -> int:
+    return _swept(sweep(limit))
 
 
 def _swept(found: Mapping[Found, int]) -> int:
@@ -196,7 +205,7 @@ def _checkpoint(gateway: Gateway) -> None:
 
 
 def _outage(destination: str, outage: Outage) -> None:
-    """By its channel's name: what is behind it, the settings say."""
+    """By its name, which settings give: a channel's, or that of an account at a recipient's server."""
     figures.outage(destination, outage)
     log.warning("destination-outage", destination=destination, outage=outage.value)
 

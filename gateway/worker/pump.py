@@ -243,6 +243,18 @@ class DeliverLoop:
             figures.item(Queue.DELIVER, Result.FAILED)
 
 
+def guarded(what: str, work: Callable[[], int]) -> int:
+    """What the work says; 0 when it breaks: of things done one after the other, none stops those behind it. Raises
+    ServiceDown, which is everybody's."""
+    try:
+        return work()
+    except ServiceDown:
+        raise
+    except Exception as error:  # noqa: BLE001  (the worker's edge)
+        log.error("upkeep-failed", what=what, **cause_of(error))
+        return 0
+
+
 def run_until_ending(name: str, run_once: Callable[[], int], ending: Callable[[], bool], hint: Hint) -> None:
     """Runs a loop until it is ending; what it had claimed is finished first."""
     while not ending():
