@@ -11,8 +11,9 @@ from gateway.application.addressed import went_elsewhere
 from gateway.application.person_acts import PersonActs
 from gateway.application.sealed import Vault, package_key
 from gateway.domain.accounts import SECOND
+from gateway.domain.bearing import must_wait
 from gateway.domain.codes import Code
-from gateway.domain.delivery import TRANSITIONS, Attempt, Delivery, DeliveryEvent, ResultName
+from gateway.domain.delivery import TRANSITIONS, Attempt, Delivery, DeliveryEvent, DeliveryState, ResultName
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed
 from gateway.domain.receipt import Receipt, ReceiptEvent
@@ -29,8 +30,8 @@ _MAY_BE_PAGES = frozenset({Finding.PAGES_UNKNOWN, Finding.PERSONAL_REPLY, Findin
 evidence of one shows nothing of another."""
 
 
-_MATCH = "receipts match"
-"""The act, as a refusal names it."""
+_MATCH, _CONFIRM = "receipts match", "receipts confirm"
+"""The acts, as a refusal names them."""
 
 
 class _PageAct:
@@ -92,11 +93,11 @@ class ConfirmAcknowledgement(_PageAct):
 
     def __call__(self, incoming_id: str, at: dt.datetime, *, actor: str, reason: str) -> Delivery:
         """The delivery then. at: when they received the papers, as stands on the page; reason: who signed, and how that
-        is known. What went to a former address is kept as evidence and moves nothing.
+        is known. What went to a former address, or is delivered already, is kept as evidence and moves nothing.
 
-        Raises NoSuchThing (receipt.unknown), Conflict (receipt.not-open, receipt.no-page, retention.expired),
-        NotAllowed (receipt.own-match), InputRefused (request.invalid: no reason, or a moment before it was sent or
-        after it came).
+        Raises NoSuchThing (receipt.unknown), Conflict (receipt.not-open, receipt.no-page, receipt.must-wait,
+        delivery.action-not-possible, retention.expired: then the page stays open), NotAllowed (receipt.own-match),
+        InputRefused (request.invalid: no reason, or a moment before it was sent or after it came).
         """
         with self._database.write() as tx:
             page = _open(tx, incoming_id)
@@ -155,11 +156,19 @@ def _check(at: dt.datetime, attempt: Attempt, incoming: Incoming) -> None:
 
 
 def _received(delivery: Delivery) -> Delivery:
-    """The delivery once a person confirmed that the recipient signed for the papers."""
+    """The delivery once a person confirmed that the recipient signed for the papers.
+
+    Raises Conflict (receipt.must-wait: a try is on its way; delivery.action-not-possible): a page that moved nothing
+    would be used up.
+    """
+    if delivery.state is DeliveryState.DELIVERED:
+        return delivery
+    if must_wait(delivery):
+        raise Conflict(Code.RECEIPT_MUST_WAIT, where=delivery.id)
     possible = TRANSITIONS[delivery.state]
     event = next((one for one in (DeliveryEvent.SERVICE_RECORDED, DeliveryEvent.TAKEN) if one in possible), None)
     if event is None:
-        return delivery
+        raise Conflict(Code.DELIVERY_ACTION_NOT_POSSIBLE, state=delivery.state.value, action=_CONFIRM)
     return replace(delivery, state=possible[event], reason=None, settled=True, next_action_at=None, lease_until=None)
 
 

@@ -9,8 +9,10 @@ from email.policy import SMTP
 
 from gateway.application.evidence_records import DeliveryRecord, concern_of, provision_of
 from gateway.application.remains import ProofFacts
+from gateway.application.service_record import SERVICE_RECORD
 from gateway.domain.parties import ChannelName
 from gateway.domain.proof import ProofKind
+from gateway.domain.receipt import BY_A_PERSON
 from gateway.domain.service import Service
 from gateway.ports.records import ReceiptRecord
 from gateway.ports.registry_papers import (
@@ -22,7 +24,7 @@ from gateway.ports.registry_papers import (
 
 ProofOf = ServiceStatement | NoProofExplanation | ReceiptConfirmation
 OpenRecord = Callable[[ReceiptRecord], bytes]
-"""What a person recorded of a service by hand, as it was kept."""
+"""What a person recorded of a service, as it was kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +57,21 @@ class Proven:
 
 
 def by_hand(proven: Proven, open_record: OpenRecord) -> ByHand | None:
-    """The record of a service by hand; None of any other."""
+    """The record of a service by hand, the last where there are several; None where there is none: of another method,
+    or where a signed page or the recipient's word shows it."""
     if proven.service.method != ChannelName.HAND_DELIVERY:
         return None
     own = [one for one in proven.record.receipts if one.attempt == proven.service.attempt and one.object_name]
-    if not own:
-        return None
-    message = message_from_bytes(open_record(own[-1]), policy=SMTP)
-    body = message.get_body(("plain",))
-    told = json.loads(body.get_content() if body is not None else "{}")
-    return ByHand(place=told["place"], served_by=told["served_by"])
+    kept = [one for one in own if one.receipt.source == BY_A_PERSON]
+    told = (_told(open_record(one)) for one in reversed(kept))
+    served = next((one for one in told if one.get("schema") == SERVICE_RECORD), None)
+    return ByHand(place=served["place"], served_by=served["served_by"]) if served is not None else None
+
+
+def _told(raw: bytes) -> dict[str, str]:
+    body = message_from_bytes(raw, policy=SMTP).get_body(("plain",))
+    told: dict[str, str] = json.loads(body.get_content() if body is not None else "{}")
+    return told
 
 
 def drawn_as(kind: ProofKind, proven: Proven, given: Given, signed_at: dt.datetime | None = None) -> ProofOf:

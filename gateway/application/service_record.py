@@ -30,6 +30,8 @@ from gateway.ports.records import ReceiptRecord
 
 MOST_OCTETS = 20_000_000
 """Of a proof: a scanned acknowledgement has a few pages."""
+SERVICE_RECORD = "service-record/1"
+"""What a record of a service by hand calls itself: what a person recorded is not always one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +139,7 @@ def _attempt(delivery: Delivery, record: ReceiptRecord, number: int) -> Attempt:
 
 def _record(delivery_id: str, service: HandService, actor: str) -> bytes:
     told = {
-        "schema": "service-record/1",
+        "schema": SERVICE_RECORD,
         "delivery": delivery_id,
         "method": ChannelName.HAND_DELIVERY.value,
         "at": service.at.isoformat(),

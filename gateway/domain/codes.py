@@ -161,6 +161,7 @@ class Code(StrEnum):
     RECEIPT_NO_PAGE = "receipt.no-page"
     RECEIPT_OF_ANOTHER_DELIVERY = "receipt.of-another-delivery"
     RECEIPT_OWN_MATCH = "receipt.own-match"
+    RECEIPT_MUST_WAIT = "receipt.must-wait"
 
     # manifest: what carriers take away
     MANIFEST_UNKNOWN = "manifest.unknown"

@@ -1,5 +1,6 @@
 """A page that comes back moves nothing by itself; what a person confirms is the proof of receipt."""
 
+import asyncio
 import datetime as dt
 import json
 import uuid
@@ -12,10 +13,13 @@ import pytest
 
 from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
 from gateway.domain.accounts import Account
+from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.events import EventName
+from gateway.domain.failures import MaybeSent
 from gateway.domain.problem import Problem
+from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
 from gateway.domain.reference import SendingToken
 from gateway.domain.report import Finding, Reading, Report
@@ -223,3 +227,40 @@ def test_nothing_is_matched_to_what_was_never_sent(on: Stage) -> None:
         match(on, page, delivery.id)
     with refused(Code.DELIVERY_UNKNOWN):
         match(on, page, ReturnCode.of("<never@printed.example>").grouped)
+
+
+def test_a_page_is_not_used_up_while_another_try_is_on_its_way(tmp_path: Path) -> None:
+    on = Stage(tmp_path, FakeChannel(MaybeSent(reason=Reason.SMTP_UNCERTAIN), HANDED_OVER))
+    delivery = sent(on)
+    page = came(on, code_of(on, delivery))
+    on.resolve(delivery.id, Action.CONFIRM_NOT_SENT, actor="clerk", reason="the server never had it")
+    ((claimed, token),) = on.claim(10)
+    with refused(Code.RECEIPT_MUST_WAIT):
+        confirm(on, page)
+    assert (stands(on, page), receipts(on, delivery)) == (page, [])
+    asyncio.run(on.make(claimed, token))
+    after = confirm(on, page)
+    assert (after.state, after.settled) == (DeliveryState.DELIVERED, True)
+    assert stands(on, page).handling is Handling.MATCHED
+    on.close()
+
+
+@pytest.mark.parametrize("state", [DeliveryState.PLANNED, DeliveryState.CANCELLED])
+def test_a_page_that_could_move_nothing_stays_open(on: Stage, state: DeliveryState) -> None:
+    delivery = sent(on)
+    page = came(on, code_of(on, delivery))
+    before = receipts(on, delivery)
+    with on.database.write() as tx:
+        tx.deliveries.save(replace(tx.deliveries.get(delivery.id), state=state))
+    with refused(Code.DELIVERY_ACTION_NOT_POSSIBLE):
+        confirm(on, page)
+    assert (stands(on, page), receipts(on, delivery)) == (page, before)
+
+
+def test_a_second_page_of_what_is_delivered_is_kept_as_evidence(on: Stage) -> None:
+    delivery = sent(on)
+    first, second = came(on, code_of(on, delivery)), came(on, code_of(on, delivery), mark=1)
+    after = confirm(on, first)
+    assert confirm(on, second) == after
+    assert receipts(on, delivery)[-2:] == [ReceiptEvent.CONTENT_HANDOVER] * 2
+    assert stands(on, second).handling is Handling.MATCHED

@@ -11,11 +11,14 @@ import page
 import pytest
 from pypdf import PdfReader
 
+from gateway.application import contexts
 from gateway.application.proof_drawing import Given
+from gateway.application.sealed import data_key
 from gateway.application.service_record import HandService
+from gateway.application.told_receipt import ToldReceipt
 from gateway.domain.closing import Basis
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Delivery
+from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.digest import sha256
 from gateway.domain.events import EventName
 from gateway.domain.parties import ChannelName
@@ -67,6 +70,38 @@ def taken(on: Stage, delivery: Delivery) -> None:
             id="r1", delivery=delivery.id, attempt=attempt.id, receipt=receipt, external_id="x", object_name=None
         )
         tx.records.add_receipt(record)
+
+
+def page_signed(on: Stage, delivery: Delivery) -> None:
+    """Page and code came back by mail, of what went by hand, and a person confirmed that it is signed."""
+    raw = b"a page of the packet"
+    with on.database.read() as tx:
+        *_, attempt = tx.deliveries.attempts(delivery.id)
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+    receipt = Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=on.clock.now(), source="mail", evidence=sha256(raw))
+    record = ReceiptRecord(
+        id="page",
+        delivery=delivery.id,
+        attempt=attempt.id,
+        receipt=receipt,
+        external_id="page/signed",
+        object_name=on.vault.put(key, contexts.incoming("page"), raw),
+    )
+    with on.database.write() as tx:
+        tx.records.add_receipt(record)
+
+
+def went_by_hand(on: Stage) -> Delivery:
+    """Handed over in a packet by a clerk who recorded nothing of it."""
+    delivery = sent(on)
+    with on.database.write() as tx:
+        (mailed,) = tx.deliveries.attempts(delivery.id)
+        hand = ChannelName.HAND_DELIVERY
+        tx.deliveries.add_attempt(
+            replace(mailed, id="by-hand", number=2, channel=hand, reference="by-hand", words=None)
+        )
+        tx.deliveries.save(replace(tx.deliveries.get(delivery.id), state=DeliveryState.DELIVERED, settled=True))
+    return on.delivery(delivery.id)
 
 
 def service(method: str, basis: Basis, received_at: dt.datetime | None = START) -> Service:
@@ -157,6 +192,34 @@ def test_what_is_signed_is_accessible_archival_and_valid(on: Stage, given: Given
     told = subprocess.run([program, "-nocert", path], capture_output=True, text=True, check=False).stdout
     assert "Signature is Valid." in told
     assert "Total document signed" in told
+
+
+def test_a_signed_page_states_a_service_by_hand_with_what_the_officer_says_of_it(on: Stage) -> None:
+    """The page is no record of the service: where and by whom it was, nobody recorded."""
+    delivery = went_by_hand(on)
+    page_signed(on, delivery)
+    given = replace(MARIE, place="Montreal")
+    *_, paper = desk(on).make(delivery.dispatch, "m1", given, officer="clerk", actor="typist").papers
+    assert (paper.kind, paper.attempt, paper.officer) == (ProofKind.STATEMENT, "by-hand", "clerk")
+    assert "Montreal" in paper_text(desk(on).read(paper.id))
+
+
+def test_a_page_after_the_record_of_a_service_does_not_hide_it(on: Stage) -> None:
+    delivery = by_hand(on)
+    page_signed(on, delivery)
+    (paper,) = desk(on).make(delivery.dispatch, "m1", MARIE, officer=None, actor="typist").papers
+    assert (paper.kind, paper.officer) == (ProofKind.STATEMENT, "clerk")
+    assert "Ottawa" in paper_text(desk(on).read(paper.id))
+
+
+def test_what_the_recipient_told_of_a_packet_is_no_record_of_its_service(on: Stage) -> None:
+    delivery = went_by_hand(on)
+    with on.database.write() as tx:
+        tx.deliveries.save(replace(delivery, state=DeliveryState.HANDED_OVER, settled=False))
+    told = ToldReceipt(channel=ChannelName.HAND_DELIVERY, at=on.clock.now(), told_by="C. Tremblay", proof=b"note")
+    on.record_receipt(delivery.id, told, actor="clerk", reason="she called back")
+    *_, paper = desk(on).make(delivery.dispatch, "m1", MARIE, officer="r.officer", actor="typist").papers
+    assert (paper.kind, paper.officer) == (ProofKind.STATEMENT, "r.officer")
 
 
 def test_several_are_signed_at_once_or_none(on: Stage) -> None:
