@@ -26,13 +26,13 @@ def statement(paper: ServiceStatement) -> Paper:
     """The statement of service: the officer's name, how and when (RAD rule 34(2))."""
     concern = paper.concern
     sheet = opened("statement", concern, under=_rule(concern))
-    sheet.paragraph(sheet.say("opening", officer=officer_words(sheet, paper.officer)))
+    opening = "opening" if paper.received_at is None else "opening-received"
+    sheet.paragraph(sheet.say(opening, officer=officer_words(sheet, paper.officer)))
     rows = [
         *case_rows(sheet, concern),
         *recipient_rows(sheet, paper.provision),
         *_how(sheet, paper.method),
-        (sheet.common("when"), sheet.moment(paper.provided_at)),
-        (sheet.common("where"), paper.place or office_name(concern.office, sheet.language)),
+        *_when(sheet, paper),
     ]
     sheet.rows(rows)
     mark = sheet.mark()
@@ -83,6 +83,19 @@ def confirmation(paper: ReceiptConfirmation) -> Paper:
     sheet.heading(sheet.common("evidence"))
     receipts_table(sheet, paper.receipts)
     return sheet.finish(concern.files, concern.made_on)
+
+
+def _when(sheet: Sheet, paper: ServiceStatement) -> Rows:
+    """What was handed over or mailed has a place; what went another way was sent, and received."""
+    if paper.received_at is not None:
+        return [
+            (sheet.common("sent"), sheet.moment(paper.provided_at)),
+            (sheet.common("received"), sheet.moment(paper.received_at)),
+        ]
+    return [
+        (sheet.common("when"), sheet.moment(paper.provided_at)),
+        (sheet.common("where"), paper.place or office_name(paper.concern.office, sheet.language)),
+    ]
 
 
 def _rule(concern: Concern) -> str | None:

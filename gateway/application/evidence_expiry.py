@@ -7,7 +7,6 @@ of all evidence, since it came before anybody knew whose it was: its objects are
 from collections.abc import Sequence
 
 from gateway.application import contexts
-from gateway.application.remains import expiry_of
 from gateway.application.retention_rules import Due, retention_rules
 from gateway.application.sealed import Vault
 from gateway.domain.dispatch import Dispatch, dispatch_state
@@ -40,34 +39,52 @@ class ExpireEvidence:
         kind = dispatch_state(dispatch.step, tx.deliveries.of_dispatch(dispatch.id))
         rule = find_retention(retention_rules(), dispatch.division, kind, Kept.EVIDENCE)
         until = kept_until(last_use(dispatch.accepted_at, events), rule)
-        if until > self._clock.now():
+        if until > self._clock.now() and not has_expired(events):
             return None
         return Due(dispatch=dispatch.id, kept_until=until, rule=rule.rule, held=is_held(events), what=Kept.EVIDENCE)
 
     def _destroy(self, dispatch_id: str, actor: str) -> bool:
         """False where it is not due any more: held meanwhile, or destroyed by another run."""
+        gone = self._begin(dispatch_id, actor)
+        for one in gone or ():
+            self._vault.delete(one)
+        return gone is not None and self._end(dispatch_id)
+
+    def _begin(self, dispatch_id: str, actor: str) -> Sequence[str] | None:
+        """What is to be removed, now for good: nobody holds or opens it after this, whatever becomes of this run."""
         with self._database.write() as tx:
             dispatch = tx.dispatches.get(dispatch_id, lock=True)
-            key = contexts.evidence_key(dispatch_id)
-            due = self._due(tx, dispatch) if tx.registry.has_data_key(key) else None
+            due = self._due(tx, dispatch) if tx.registry.has_data_key(contexts.evidence_key(dispatch_id)) else None
             if due is None or due.held:
+                return None
+            gone, events = _objects(tx, dispatch), tx.records.events(dispatch_id)
+            if not has_expired(events):
+                facts: dict[str, str | int | bool] = {"rule": due.rule, "objects": len(gone)}
+                name, now = EventName.EVIDENCE_EXPIRED, self._clock.now()
+                tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, facts=facts))
+        return gone
+
+    def _end(self, dispatch_id: str) -> bool:
+        """The key goes last: while it is there, the next run takes up what this one may leave undone."""
+        key = contexts.evidence_key(dispatch_id)
+        with self._database.write() as tx:
+            tx.dispatches.get(dispatch_id, lock=True)
+            if not tx.registry.has_data_key(key):
                 return False
-            gone = _objects(tx, dispatch)
-            now = self._clock.now()
-            facts: dict[str, str | int | bool] = {"rule": due.rule, "objects": len(gone)}
-            name = EventName.EVIDENCE_EXPIRED
-            tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, facts=facts))
             tx.registry.destroy_data_key(key)
-        for one in gone:
-            self._vault.delete(one)
         return True
+
+
+def has_expired(events: Sequence[Event]) -> bool:
+    """Whether the evidence is destroyed, or is being destroyed."""
+    return any(one.name is EventName.EVIDENCE_EXPIRED for one in events)
 
 
 def _objects(tx: Transaction, dispatch: Dispatch) -> Sequence[str]:
     """What remained of the package, what came back on its deliveries alone, and the papers of proof."""
     ids = [one.id for one in tx.deliveries.of_dispatch(dispatch.id)]
-    expired = expiry_of(tx, dispatch)
-    remains = [str(expired.event.facts["remains"])] if expired else []
+    expired = [one for one in tx.records.events(dispatch.id) if one.name is EventName.PACKAGE_EXPIRED]
+    remains = [str(one.facts["remains"]) for one in expired]
     receipts = [one.object_name for some in tx.records.receipts_of(ids).values() for one in some]
     papers = [one.object_name for one in tx.proof.of_deliveries(ids)]
     came = [one.object_name for own in ids for one in tx.incoming.find(handling=None, limit=_ALL, delivery=own)]

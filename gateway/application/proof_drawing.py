@@ -11,7 +11,7 @@ from gateway.application.evidence_records import DeliveryRecord, concern_of, pro
 from gateway.application.remains import ProofFacts
 from gateway.application.service_record import SERVICE_RECORD
 from gateway.domain.parties import ChannelName
-from gateway.domain.proof import ProofKind
+from gateway.domain.proof import STATED, ProofKind
 from gateway.domain.receipt import BY_A_PERSON
 from gateway.domain.service import Service
 from gateway.ports.records import ReceiptRecord
@@ -85,9 +85,10 @@ def drawn_as(kind: ProofKind, proven: Proven, given: Given, signed_at: dt.dateti
             concern=concern,
             provision=provision,
             method=method,
-            provided_at=service.provided_at or service.sent_at,
+            provided_at=(service.provided_at or service.sent_at) if service.method in STATED else service.sent_at,
             place=given.place,
             officer=officer,
+            received_at=None if service.method in STATED else service.received_at,
             signed_at=signed_at,
         )
     if kind is ProofKind.EXPLANATION:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 from gateway.application import contexts
-from gateway.application.evidence_expiry import ExpireEvidence
+from gateway.application.evidence_expiry import ExpireEvidence, has_expired
 from gateway.application.outlived_keys import FLOOR, OutlivedKeys
 from gateway.application.recall import left_for
 from gateway.application.remains import ProofFacts, remains_of
@@ -136,9 +136,10 @@ class Retention:
             dispatch = tx.dispatches.get(dispatch_id, lock=True)
             left = (dispatch.data_key, contexts.evidence_key(dispatch_id))
             under = next((one for one in left if tx.registry.has_data_key(one)), None)
-            if under is None:
+            events = tx.records.events(dispatch_id)
+            if under is None or has_expired(events):
                 raise Conflict(Code.RETENTION_EXPIRED, where=dispatch_id)
-            if name is EventName.LEGAL_HOLD_RELEASED and not is_held(tx.records.events(dispatch_id)):
+            if name is EventName.LEGAL_HOLD_RELEASED and not is_held(events):
                 raise Conflict(Code.RETENTION_NOT_HELD, where=dispatch_id)
             key = data_key(tx.registry, under)
             sealed = self._vault.seal(key, contexts.reason(dispatch_id), reason.encode())

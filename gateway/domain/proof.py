@@ -23,16 +23,20 @@ class ProofKind(StrEnum):
 SIGNED_BY_AN_OFFICER = frozenset({ProofKind.STATEMENT, ProofKind.EXPLANATION})
 """Drafts until a named officer signs them."""
 
-_STATED = frozenset({ChannelName.HAND_DELIVERY, ChannelName.REGULAR_MAIL})
+STATED = frozenset({ChannelName.HAND_DELIVERY, ChannelName.REGULAR_MAIL})
+"""What an officer states whatever came back: they handed it over or mailed it at a place."""
 
 
 def proof_of(service: Service) -> ProofKind:
     """The paper for a service. Only what shows the papers with the recipient confirms receipt: a carrier's acceptance,
-    or a person's word that it was sent, does not; nor does a rule that asks for evidence, until there is some."""
-    if service.method in _STATED:
+    or a person's word that it was sent, does not; nor does a rule that asks for evidence, until there is some. What a
+    person recorded to be received, an officer states, whatever the method (RAD r.34(2))."""
+    if service.method in STATED:
         return ProofKind.STATEMENT
-    shown = service.basis is Basis.EVIDENCE and service.received_at is not None
-    return ProofKind.CONFIRMATION if shown else ProofKind.EXPLANATION
+    if service.received_at is None:
+        return ProofKind.EXPLANATION
+    kinds = {Basis.EVIDENCE: ProofKind.CONFIRMATION, Basis.RECORDED: ProofKind.STATEMENT}
+    return kinds.get(service.basis, ProofKind.EXPLANATION)
 
 
 class ProofNeeds(StrEnum):

@@ -131,7 +131,8 @@ class Manifest:
 class ServiceStatement:
     """A statement of service (RAD rule 34(2)): who provided what, how and when. A draft until the officer signs.
 
-    `method` is by hand or regular mail; `place` where it was handed over or mailed, None meaning the office.
+    `place`: where it was handed over or mailed, None meaning the office. received_at: since when the recipient has what
+    went another way, as a person recorded it; no place is told of that.
     """
 
     concern: Concern
@@ -140,6 +141,7 @@ class ServiceStatement:
     provided_at: dt.datetime
     place: str | None
     officer: Officer
+    received_at: dt.datetime | None = None
     signed_at: dt.datetime | None = None
 
 

@@ -129,7 +129,8 @@ def service(method: str, basis: Basis, received_at: dt.datetime | None = START) 
         (ChannelName.SECURE_UPLOAD, Basis.EVIDENCE, ProofKind.CONFIRMATION),
         (ChannelName.ENCRYPTED_EMAIL, Basis.SENT, ProofKind.EXPLANATION),
         (ChannelName.ENCRYPTED_EMAIL, Basis.INDICATED, ProofKind.EXPLANATION),
-        (ChannelName.COURIER, Basis.RECORDED, ProofKind.EXPLANATION),
+        (ChannelName.COURIER, Basis.RECORDED, ProofKind.STATEMENT),
+        (ChannelName.ENCRYPTED_EMAIL, Basis.RECORDED, ProofKind.STATEMENT),
         ("carrier-pigeon", Basis.EVIDENCE, ProofKind.CONFIRMATION),
     ],
 )
@@ -141,6 +142,11 @@ def test_the_paper_is_that_of_the_rules(method: str, basis: Basis, kind: ProofKi
 @pytest.mark.parametrize("method", [ChannelName.COURIER, ChannelName.REGISTERED_MAIL, ChannelName.SECURE_UPLOAD])
 def test_no_receipt_is_confirmed_while_the_evidence_that_the_rule_asks_for_is_awaited(method: str) -> None:
     assert proof_of(service(method, Basis.EVIDENCE, received_at=None)) is ProofKind.EXPLANATION
+
+
+@pytest.mark.parametrize("method", [ChannelName.COURIER, ChannelName.ENCRYPTED_EMAIL])
+def test_a_persons_word_that_it_was_sent_states_no_service(method: str) -> None:
+    assert proof_of(service(method, Basis.RECORDED, received_at=None)) is ProofKind.EXPLANATION
 
 
 def test_a_statement_says_who_how_when_and_where_and_is_a_draft(on: Stage) -> None:

@@ -21,10 +21,10 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, DispatchState
-from gateway.domain.events import EventName
+from gateway.domain.events import Event, EventName
 from gateway.domain.feed import FeedState
 from gateway.domain.outcomes import Division
-from gateway.domain.problem import Conflict, Problem, SetupWrong
+from gateway.domain.problem import Conflict, Problem, ServiceDown, SetupWrong
 from gateway.domain.retention import FLOOR_YEARS, Kept, find_retention, kept_until
 from tests.application.stage import Stage
 from tests.contracts.fake_channel import FakeChannel
@@ -131,6 +131,37 @@ def test_evidence_goes_after_its_own_time_and_whoever_asks_for_it_is_told_so(on:
     with pytest.raises(Conflict):
         keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
     assert keeps.run(actor="archivist") == []
+
+
+def test_evidence_that_the_storage_did_not_let_go_is_destroyed_by_the_next_run(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken off in the midst it is told as expired, nobody holds it back any more, and no report prolongs it."""
+    delivery = served(on)
+    on.clock.move(YEARS)
+    keeps = on.retention()
+    keeps.run(actor="archivist")
+    on.clock.move(8 * YEARS)
+    with monkeypatch.context() as away:
+        away.setattr(on.vault, "delete", _unavailable)
+        with pytest.raises(ServiceDown):
+            keeps.run(actor="archivist")
+    assert on.objects() > 0
+    with pytest.raises(Conflict):
+        keeps.hold(delivery.dispatch, actor="counsel", reason=WHY)
+    with on.database.write() as tx:
+        late = Event(name=EventName.RECEIPT_RECORDED, at=on.clock.now(), actor="mail", dispatch=delivery.dispatch)
+        tx.records.append(late)
+    assert [one.what for one in keeps.run(actor="archivist")] == [Kept.EVIDENCE]
+    assert on.objects() == 0
+    assert keeps.run(actor="archivist") == []
+    with on.database.read() as tx:
+        names = [one.name for one in tx.records.events(delivery.dispatch)]
+    assert names.count(EventName.EVIDENCE_EXPIRED) == 1
+
+
+def _unavailable(name: str) -> None:
+    raise ServiceDown(Code.STORAGE_UNAVAILABLE, where=name)
 
 
 def test_nothing_unsettled_expires_however_old(on: Stage) -> None:

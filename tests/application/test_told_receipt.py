@@ -20,7 +20,7 @@ from gateway.domain.proof import ProofKind
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import BY_A_PERSON, ReceiptEvent
 from gateway.domain.report import Finding
-from tests.application.exporting import desk
+from tests.application.exporting import desk, paper_text
 from tests.application.stage import Stage
 from tests.application.test_receiving import raw_of, receive, sent
 from tests.application.test_settling import looked_at, relied_on
@@ -125,6 +125,23 @@ def test_what_is_delivered_needs_nobodys_word(stage: Made) -> None:
     on.record_receipt(delivery.id, told(on), actor="clerk", reason="x")
     with pytest.raises(Conflict):
         on.record_receipt(delivery.id, told(on), actor="clerk", reason="x")
+
+
+def test_what_the_recipient_told_is_stated_by_an_officer_and_explains_nothing(stage: Made) -> None:
+    """RAD r.34(2): who, how and when; the reply that was kept is the record of it."""
+    on = stage(HANDED_OVER)
+    delivery = overdue(on)
+    on.record_receipt(delivery.id, told(on), actor="clerk", reason="no report came")
+    made = desk(on).make(delivery.dispatch, "m1", Given(name="Marie Tremblay"), officer="clerk", actor="clerk")
+    (paper,) = made.papers
+    assert (paper.kind, made.missing) == (ProofKind.STATEMENT, [])
+    draft = paper_text(desk(on).read(paper.id))
+    assert "werereceivedatthetimesetout" in draft
+    assert "Received" in draft
+    assert "Where" not in draft, "nobody handed it over at a place"
+    (signed,) = desk(on).sign([paper.id], actor="clerk")
+    assert signed.signed_at == on.clock.now()
+    assert on.delivery(delivery.id).settled
 
 
 def test_an_officers_explanation_settles_what_nothing_proves_and_nothing_before_it_is_signed(stage: Made) -> None:
