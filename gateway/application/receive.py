@@ -17,9 +17,9 @@ from gateway.application.prove import Prove
 from gateway.application.returned_pages import DrawPage, FilesIn
 from gateway.application.sealed import Vault, data_key
 from gateway.application.settle import to_look_at
-from gateway.domain.bearing import after_report, is_with_recipient, must_wait
+from gateway.domain.bearing import after_report, is_shown_sent, is_with_recipient, must_wait
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.delivery import Attempt, Delivery, ResultName
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused
@@ -89,6 +89,7 @@ class _Match:
 
     elsewhere: whether the attempt went to an address that the delivery no longer has. earlier: whether the papers have
     left, or may have, by another attempt since: what failed then, or was on its way, says nothing of that one.
+    unsaid: whether nothing said so far that the papers left by this attempt.
     expired: whether the package was kept long enough and its key is gone: nobody could end what a report reopened.
     """
 
@@ -96,6 +97,7 @@ class _Match:
     delivery: Delivery
     elsewhere: bool
     earlier: bool
+    unsaid: bool
     expired: bool
 
     def bears(self, finding: Finding) -> bool:
@@ -103,6 +105,11 @@ class _Match:
         if self.elsewhere or self.expired:
             return False
         return not self.earlier or is_with_recipient(finding)
+
+    def calls(self, finding: Finding) -> bool:
+        """Whether somebody has to look at it: also at what shows that the papers went twice."""
+        twice = self.earlier and self.unsaid and is_shown_sent(finding)
+        return twice or finding in FOR_A_PERSON
 
 
 class Read:
@@ -175,7 +182,7 @@ class Read:
             return replace(incoming, handling=Handling.WAITING, finding=finding)
         for ordinal, report in enumerate(reading.reports):
             self._apply(tx, incoming, match, report, ordinal)
-        calls = any(report.finding in FOR_A_PERSON for report in reading.reports)
+        calls = any(match.calls(report.finding) for report in reading.reports)
         handling = Handling.FOR_PERSON if calls else Handling.MATCHED
         return replace(
             incoming,
@@ -287,9 +294,18 @@ def _match(tx: Transaction, reading: Reading) -> _Match | None:
                 delivery=delivery,
                 elsewhere=went_elsewhere(tx, attempt),
                 earlier=newest is not None and newest.number > attempt.number,
+                unsaid=_is_unsaid(tx, attempt),
                 expired=not tx.registry.has_data_key(tx.dispatches.get(delivery.dispatch).data_key),
             )
     return None
+
+
+def _is_unsaid(tx: Transaction, attempt: Attempt) -> bool:
+    """Whether it ended as not sent, or as nobody knew, and nothing came back on it yet."""
+    if attempt.may_have_left and attempt.result is not ResultName.MAYBE_SENT:
+        return False
+    receipts = tx.records.receipts_of([attempt.delivery]).get(attempt.delivery, ())
+    return all(one.attempt != attempt.id for one in receipts)
 
 
 def _since(report: Report, event: ReceiptEvent, attempt: Attempt, incoming: Incoming) -> dt.datetime:

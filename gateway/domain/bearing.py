@@ -114,6 +114,11 @@ def is_with_recipient(finding: Finding) -> bool:
     return _EVENT_OF.get(finding) is DeliveryEvent.TAKEN
 
 
+def is_shown_sent(finding: Finding) -> bool:
+    """Whether nothing but a sending can be the cause of it, whatever became of that."""
+    return _EVENT_OF.get(finding) in {DeliveryEvent.SHOWN_SENT, DeliveryEvent.TAKEN}
+
+
 def must_wait(delivery: Delivery) -> bool:
     """Whether an attempt is on its way whose end is not recorded yet: the report came before our own commit."""
     return delivery.state is DeliveryState.SENDING

@@ -224,6 +224,33 @@ def test_of_two_tries_under_one_message_id_a_report_is_about_the_one_that_it_num
     assert [one.attempt for one in events(on, delivery)] == [first.id, second.id, second.id]
 
 
+def test_a_try_that_was_recorded_as_not_sent_and_arrived_calls_a_person_when_the_papers_went_again(stage: Made) -> None:
+    on = stage(NotSent(reason=Reason.SMTP_TEMPORARY), HANDED_OVER)
+    delivery = sent(on)
+    on.clock.move(WAITS[0])
+    on.deliver()
+    token = token_of(on.attempts(delivery.id)[0].reference)
+    second = receive(on, json.dumps([f"{token}.2", Finding.IN_MAILBOX]).encode())
+    assert second.handling is Handling.MATCHED
+    before = on.delivery(delivery.id)
+    assert before.state is DeliveryState.HANDED_OVER
+    first = receive(on, json.dumps([f"{token}.1", Finding.IN_MAILBOX]).encode())
+    assert (first.handling, first.finding) == (Handling.FOR_PERSON, Finding.IN_MAILBOX)
+    assert on.delivery(delivery.id) == before
+    again = receive(on, json.dumps([f"{token}.1", Finding.IN_MAILBOX]).encode() + b" ")
+    assert again.handling is Handling.MATCHED, "a person was told once"
+
+
+def test_a_try_that_a_person_confirmed_as_not_sent_and_arrived_calls_a_person_too(stage: Made) -> None:
+    on = stage(MaybeSent(reason=Reason.SMTP_UNCERTAIN), HANDED_OVER)
+    delivery = sent(on)
+    on.resolve(delivery.id, Action.CONFIRM_NOT_SENT, actor="clerk", reason="their server never saw it")
+    on.deliver()
+    token = token_of(on.attempts(delivery.id)[0].reference)
+    first = receive(on, json.dumps([f"{token}.1", Finding.RELAYED]).encode())
+    assert (first.handling, first.finding) == (Handling.FOR_PERSON, Finding.RELAYED)
+
+
 @pytest.mark.parametrize("number", ["", ".7", ".0", ".x"])
 def test_what_names_the_message_alone_is_about_the_last_try_by_which_it_left(stage: Made, number: str) -> None:
     on = stage(MaybeSent(reason=Reason.SMTP_UNCERTAIN), HANDED_OVER)

@@ -136,7 +136,7 @@ def test_what_the_recipient_told_is_stated_by_an_officer_and_explains_nothing(st
     (paper,) = made.papers
     assert (paper.kind, made.missing) == (ProofKind.STATEMENT, [])
     draft = paper_text(desk(on).read(paper.id))
-    assert "werereceivedatthetimesetout" in draft
+    assert "receivedbythem" in draft
     assert "Received" in draft
     assert "Where" not in draft, "nobody handed it over at a place"
     (signed,) = desk(on).sign([paper.id], actor="clerk")
