@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from gateway.domain.addresses import MailAddress
 from gateway.domain.calls import service_address
 from gateway.domain.codes import Code
 from gateway.domain.feed import Release
 from gateway.domain.problem import SetupWrong
-from gateway.domain.quantities import Bytes, duration, size, written
+from gateway.domain.quantities import Bytes, size, written
+from gateway.provider_settings import ProviderSettings
+from gateway.setting_values import Duration, Size, Table
 
 FILE = "gateway.toml"
 PREFIX = "GATEWAY_"
@@ -32,25 +34,12 @@ NOT_SETTINGS = frozenset(
 """Variables that the command line reads itself."""
 
 
-def _duration(value: object) -> dt.timedelta:
-    return value if isinstance(value, dt.timedelta) else duration(value)
-
-
-def _size(value: object) -> Bytes:
-    return value if isinstance(value, Bytes) else size(value)
-
-
 def _broker(value: str) -> str:
     """Raises ValueError for what is neither empty nor `redis://host…`."""
     place = urlsplit(value)
     if value and (place.scheme != "redis" or not place.hostname or place.port == 0):
         raise ValueError("no broker")
     return value
-
-
-Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]
-Size = Annotated[Bytes, PlainValidator(_size)]
-"""Plain: pydantic would make a bare int of it, and the file that is written would not say the unit."""
 
 
 def shown(value: object) -> str:
@@ -64,12 +53,6 @@ def shown(value: object) -> str:
             return str(value)
         case _:
             return json.dumps(value, ensure_ascii=False)  # a TOML basic string escapes as JSON does
-
-
-class Table(BaseModel):
-    """A table of `gateway.toml`: an unknown name is refused, defaults are held to the same rules."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class GatewaySettings(Table):
@@ -356,6 +339,7 @@ class Settings(Table):
     scans: ScanSettings = ScanSettings()
     print_vendor: PrintVendorSettings = PrintVendorSettings()
     canada_post: CanadaPostSettings = CanadaPostSettings()
+    exchange_provider: ProviderSettings = ProviderSettings()
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()

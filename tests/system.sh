@@ -57,9 +57,19 @@ tusserver() {
       echo "system: cannot install a tus server here; tests that need it will say so" >&2
   fi
 }
+# A certified OpenID Connect provider that people sign in at: the same way.
+oidcprovider() {
+  folder=$(dirname "$0")/real/oidcprovider
+  if [ ! -d "$folder/node_modules/oidc-provider" ] && command -v npm >/dev/null 2>&1; then
+    echo "system: installing an OpenID Connect provider for the tests" >&2
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent >&2 ||
+      echo "system: cannot install an OpenID Connect provider here; tests that need it will say so" >&2
+  fi
+}
 if [ -z "$missing" ]; then
   openpgpjs
   tusserver
+  oidcprovider
   exit 0
 fi
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -79,3 +89,4 @@ apt-get install -y -qq --no-install-recommends $missing >/dev/null
 rm -f /usr/sbin/policy-rc.d.gateway-tests
 openpgpjs
 tusserver
+oidcprovider

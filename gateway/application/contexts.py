@@ -2,6 +2,7 @@
 
 PACKAGE = "package"
 CHALLENGE = "exchange-challenge"
+PROVIDER_TICKET = "exchange-provider-ticket"
 """What a browser is asked that signs in by passkey."""
 DIRECTORY_KEY = "directory"
 """The data key of the recipient directory."""

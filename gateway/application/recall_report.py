@@ -31,11 +31,16 @@ class RecallReports:
         """The report. Raises NoSuchThing (dispatch.unknown, dispatch.not-recalled)."""
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(dispatch_id)
-            recalls = [one for one in tx.records.events(dispatch_id) if one.name is EventName.DISPATCH_RECALLED]
+            events = tx.records.events(dispatch_id)
+            recalls = [one for one in events if one.name is EventName.DISPATCH_RECALLED]
             if not recalls:
                 raise NoSuchThing(Code.DISPATCH_NOT_RECALLED, where=dispatch_id)
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
-            told = [_delivery(tx, one) for one in deliveries]
+            calls = [one for one in events if one.name is EventName.RECALL_CALLED]
+            told = [
+                _delivery(tx, one) | {"called": [_call(call) for call in calls if call.delivery == one.id]}
+                for one in deliveries
+            ]
         return {
             "dispatch": dispatch.id,
             "package_id": str(dispatch.package_id),
@@ -49,6 +54,10 @@ class RecallReports:
 
 def _recall(event: Event) -> View:
     return {"at": event.at.isoformat(), "by": event.actor, "evidence": event.facts["evidence"]}
+
+
+def _call(event: Event) -> View:
+    return {"at": event.at.isoformat(), "by": event.actor}
 
 
 def _delivery(tx: Transaction, delivery: Delivery) -> View:

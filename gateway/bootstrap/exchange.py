@@ -11,11 +11,14 @@ from gateway.application.exchange.consents import Consents
 from gateway.application.exchange.delegates import Delegates
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.passkeys import Passkeys
+from gateway.application.exchange.provider import SignInByProvider
 from gateway.application.exchange.sign_in import SignIn
 from gateway.application.exchange.spent import ForgetSpent
+from gateway.application.exchange.tokens import ExchangeTokens
 from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.others_exchanges import look_at_others
+from gateway.bootstrap.providers import sign_in_by_provider
 from gateway.domain.parties import ChannelName
 from keys.passkeys import WebAuthnCeremony
 from templates.exchange_mail import ExchangeTexts
@@ -31,11 +34,14 @@ class ExchangeParts:
     accounts: ExchangeAccounts
     delegates: Delegates
     consents: Consents
+    tokens: ExchangeTokens
     spent: ForgetSpent
     mails: SendExchangeMails
     uncollected: MoveUncollected
     passkeys: Passkeys | None
     """None where the exchange has no name that they can be bound to."""
+    provider: SignInByProvider | None
+    """None where the settings name nobody who vouches for people."""
     secure: bool
     look_at_others: Callable[[], None]
 
@@ -59,6 +65,7 @@ def exchange(base: Base) -> ExchangeParts | None:
             held_back=base.parties.held_back,
             clock=base.clock,
         ),
+        tokens=ExchangeTokens(database=base.database, clock=base.clock),
         spent=ForgetSpent(database=base.database, clock=base.clock),
         delegates=Delegates(database=base.database, vault=base.vault, clock=base.clock),
         mails=SendExchangeMails(
@@ -72,6 +79,7 @@ def exchange(base: Base) -> ExchangeParts | None:
         ),
         uncollected=MoveUncollected(database=base.database, clock=base.clock),
         passkeys=_passkeys(base, settings) if settings.has_name else None,
+        provider=sign_in_by_provider(base, settings.url),
         secure=settings.secure,
         look_at_others=look_at_others(base),
     )

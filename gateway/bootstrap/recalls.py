@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.application.recall import Recall
+from gateway.application.recall_calls import RecordRecallCall
 from gateway.application.recall_report import RecallReports
 from gateway.bootstrap.base import Base
 
@@ -12,11 +13,13 @@ class Recalls:
     """Recalling, and what it came to."""
 
     recall: Recall
+    called: RecordRecallCall
     report: RecallReports
 
 
 def recalls(base: Base) -> Recalls:
     return Recalls(
         recall=Recall(database=base.database, vault=base.vault, clock=base.clock),
+        called=RecordRecallCall(database=base.database, vault=base.vault, clock=base.clock),
         report=RecallReports(database=base.database),
     )

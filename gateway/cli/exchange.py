@@ -38,6 +38,9 @@ def verify(
     language: Annotated[Language, typer.Option("--language", help=said("exchange.language"), show_default=False)],
     method: Annotated[str, typer.Option("--method", help=said("exchange.method"), show_default=False)],
     address: Annotated[str | None, typer.Option("--address", help=said("exchange.address"))] = None,
+    identity: Annotated[
+        str | None, typer.Option("--identity", help=said("exchange.identity"), show_default=False)
+    ] = None,
     reason: Reason = None,
     as_json: Json = False,
 ) -> None:
@@ -45,7 +48,7 @@ def verify(
     session: Session = context.obj
     actor = session.actor(Permission.RECIPIENTS)
     verified = _accounts(session).verified(
-        name, address=address, language=language, method=method, actor=actor, reason=reason
+        name, address=address, language=language, method=method, actor=actor, reason=reason, identity=identity
     )
     if as_json:
         session.print_json(view_of(verified.made) | {"code": verified.code})
@@ -128,6 +131,7 @@ def _view(account: "ExchangeAccount") -> dict[str, object]:
         "verified_at": account.verified_at.isoformat(),
         "verified_by": account.verified_by,
         "method": account.method,
+        "identity": account.identity,
         "locked_until": account.locked_until.isoformat() if account.locked_until else None,
         "closed_at": account.closed_at.isoformat() if account.closed_at else None,
     }

@@ -46,7 +46,13 @@ def _told(session: Session, rows: Sequence[Row]) -> Table:
 
 def _details(session: Session, row: Row) -> Sequence[str]:
     left = [_way(session, one) for one in cast("Sequence[Row]", row["left"])]
-    return [*left, *(_taking(session, one) for one in cast("Sequence[Row]", row["taken"]))]
+    taken = [_taking(session, one) for one in cast("Sequence[Row]", row["taken"])]
+    called = [_called(session, one) for one in cast("Sequence[Row]", row["called"])]
+    return [*left, *taken, *called]
+
+
+def _called(session: Session, call: Row) -> str:
+    return session.text("recall.called", by=shown(call["by"]), at=moment(call["at"]))
 
 
 def _way(session: Session, sending: Row) -> str:

@@ -224,12 +224,18 @@ class Code(StrEnum):
     APPROVAL_OWN = "approval.own"
     APPROVAL_OVERTAKEN = "approval.overtaken"
 
+    # provider: who vouches for people (OpenID Connect)
+    PROVIDER_REFUSED = "provider.refused"
+    PROVIDER_UNAVAILABLE = "provider.unavailable"
+
     # exchange: where recipients collect
     EXCHANGE_ACCOUNT_UNKNOWN = "exchange.account-unknown"
     EXCHANGE_ADDRESS_TAKEN = "exchange.address-taken"
     EXCHANGE_NOTHING_THERE = "exchange.nothing-there"
     EXCHANGE_NOT_SET_UP = "exchange.not-set-up"
     EXCHANGE_DELEGATE_ENDED = "exchange.delegate-ended"
+    EXCHANGE_IDENTITY_TAKEN = "exchange.identity-taken"
+    EXCHANGE_TOO_MANY_TOKENS = "exchange.too-many-tokens"
     EXCHANGE_PASSKEY_REFUSED = "exchange.passkey-refused"
     SFTP_HOST_KEY = "sftp.host-key"
     SFTP_LOGIN = "sftp.login"

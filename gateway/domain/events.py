@@ -55,6 +55,8 @@ class EventName(StrEnum):
     """By a person; `evidence` is the digest of the statement that says so."""
     DELIVERY_RECALLED = "delivery-recalled"
     """Stopped, or withdrawn from the exchange untaken: `containment` says which."""
+    RECALL_CALLED = "recall-called"
+    """A person called the recipient of what a recall could not reach; what was answered is its reason."""
     DELIVERY_RESOLVED = "delivery-resolved"
     CLOSURE_ENTERED = "closure-entered"
     CLOSURE_WITHDRAWN = "closure-withdrawn"
@@ -120,6 +122,9 @@ class EventName(StrEnum):
     EXCHANGE_DELEGATE_NAMED = "exchange-delegate-named"
     """By the holder of an account; the Registry checks who it is before they sign in."""
     EXCHANGE_DELEGATE_ENDED = "exchange-delegate-ended"
+    EXCHANGE_TOKEN_MADE = "exchange-token-made"  # noqa: S105
+    """By the holder of an account, for a system of theirs."""
+    EXCHANGE_TOKEN_REVOKED = "exchange-token-revoked"  # noqa: S105
     EXCHANGE_CONSENT_GIVEN = "exchange-consent-given"
     """To electronic delivery, by the holder of the account."""
     EXCHANGE_CONSENT_REVOKED = "exchange-consent-revoked"

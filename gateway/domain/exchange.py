@@ -28,7 +28,8 @@ LONGEST = dt.timedelta(hours=8)
 class ExchangeAccount:
     """Who may collect. Of the code only a slow hash is kept (`scrypt`), of the address its SHA-256 to find it by, and
     itself sealed. `verified_by` checked who it is, by `method`, at `verified_at`. `acts_for`: of a delegate, the
-    account whose papers they collect."""
+    account whose papers they collect. `identity`: who the provider says they are (`identity_of`), if that was linked at
+    the check."""
 
     name: str
     address_digest: str
@@ -39,6 +40,7 @@ class ExchangeAccount:
     verified_at: dt.datetime
     method: str
     acts_for: str | None = None
+    identity: str | None = None
     failures: int = 0
     locked_until: dt.datetime | None = None
     closed_at: dt.datetime | None = None
@@ -155,6 +157,8 @@ class ExchangeMailKind(StrEnum):
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"
     PASSKEY_DOUBTED = "passkey-doubted"
+    TOKEN_MADE = "token-made"  # noqa: S105
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105
     CONSENT_GIVEN = "consent-given"
     CONSENT_REVOKED = "consent-revoked"
 

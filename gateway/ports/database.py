@@ -12,6 +12,7 @@ from gateway.ports.consents import ConsentStore
 from gateway.ports.delegates import DelegateStore
 from gateway.ports.destinations import Destinations
 from gateway.ports.exchange import ExchangeStore
+from gateway.ports.exchange_tokens import ExchangeTokenStore
 from gateway.ports.feed import Feed
 from gateway.ports.former_papers import FormerPapersStore
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore, ReturnCodes
@@ -149,6 +150,11 @@ class Transaction(Protocol):
     @property
     def consents(self) -> ConsentStore:
         """What recipients said of electronic delivery."""
+        ...
+
+    @property
+    def exchange_tokens(self) -> ExchangeTokenStore:
+        """By what systems of recipients collect."""
         ...
 
     @property

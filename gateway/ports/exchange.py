@@ -94,7 +94,8 @@ class ExchangeStore(Protocol):
     """The exchange as rows."""
 
     def put_account(self, account: ExchangeAccount) -> None:
-        """Writes the account. Raises Conflict (exchange.address-taken) when another account has the address."""
+        """Writes the account. Raises Conflict (exchange.address-taken, exchange.identity-taken) when the address or the
+        identity is another account's."""
         ...
 
     def account(self, name: str, *, lock: bool = False) -> ExchangeAccount | None:
@@ -109,12 +110,20 @@ class ExchangeStore(Protocol):
         """Raises Conflict (exchange.address-taken) when another account than `name` has the address."""
         ...
 
+    def account_by_identity(self, identity: str) -> ExchangeAccount | None:
+        """The account that is linked to that identity of the provider."""
+        ...
+
+    def ensure_not_linked(self, identity: str, name: str) -> None:
+        """Raises Conflict (exchange.identity-taken) when another account than `name` is linked to it."""
+        ...
+
     def acting_for(self, name: str) -> Sequence[ExchangeAccount]:
         """The open accounts of that account's delegates, by name."""
         ...
 
     def close_account(self, name: str, at: dt.datetime) -> bool:
-        """Closes it, and its address is free; False when there is none that is open."""
+        """Closes it, and its address and identity are free; False when there is none that is open."""
         ...
 
     def accounts(self) -> Sequence[ExchangeAccount]:
@@ -149,6 +158,11 @@ class ExchangeStore(Protocol):
     def entries(self, account: str, *, limit: int, older_than: str | None = None) -> Sequence[Entry]:
         """At most that many of the account, the newest first; none of a package that expired. older_than: the id of
         the entry where the page before ended."""
+        ...
+
+    def entries_since(self, account: str, *, newer_than: str, limit: int) -> Sequence[Entry]:
+        """At most that many of the account that were left after the entry of that id, the oldest first; none of a
+        package that expired. An id that is none of the account's: from the first."""
         ...
 
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:

@@ -35,6 +35,7 @@ from gateway.store.upsert import Insert, insert_into, replace_in
 _ACCOUNTS = sa.select(*columns_of(exchange_accounts, ExchangeAccount)).order_by(exchange_accounts.c.name)
 _ACCOUNT = _ACCOUNTS.where(exchange_accounts.c.name == sa.bindparam("b_name"))
 _BY_ADDRESS = _ACCOUNTS.where(exchange_accounts.c.address_digest == sa.bindparam("b_digest"))
+_BY_IDENTITY = _ACCOUNTS.where(exchange_accounts.c.identity == sa.bindparam("b_identity"))
 _ACTING_FOR = _ACCOUNTS.where(
     exchange_accounts.c.acts_for == sa.bindparam("b_name"), exchange_accounts.c.closed_at.is_(None)
 )
@@ -73,6 +74,19 @@ _OLDER = _ENTRIES_OF.where(
     < sa.select(_PAGE_BEFORE.c.ordinal)
     .where(_PAGE_BEFORE.c.id == sa.bindparam("b_older"), _PAGE_BEFORE.c.account == sa.bindparam("b_account"))
     .scalar_subquery()
+)
+_NEWER = (
+    _ENTRIES_OF.where(
+        exchange_entries.c.ordinal
+        > sa.func.coalesce(
+            sa.select(_PAGE_BEFORE.c.ordinal)
+            .where(_PAGE_BEFORE.c.id == sa.bindparam("b_newer"), _PAGE_BEFORE.c.account == sa.bindparam("b_account"))
+            .scalar_subquery(),
+            0,
+        )
+    )
+    .order_by(None)
+    .order_by(exchange_entries.c.ordinal)
 )
 _UNCOLLECTED = (
     sa.select(*columns_of(exchange_entries, Entry))
@@ -129,8 +143,10 @@ class SqlExchange:
         self._connection = connection
 
     def put_account(self, account: ExchangeAccount) -> None:
-        """Writes the account. Raises Conflict (exchange.address-taken)."""
+        """Writes the account. Raises Conflict (exchange.address-taken, exchange.identity-taken)."""
         self.ensure_free(account.address_digest, account.name)
+        if account.identity is not None:
+            self.ensure_not_linked(account.identity, account.name)
         self._connection.execute(_put_account(self._connection.dialect.name), vars(account))
 
     def account(self, name: str, *, lock: bool = False) -> ExchangeAccount | None:
@@ -150,13 +166,24 @@ class SqlExchange:
         if holder is not None and holder.name != name:
             raise Conflict(Code.EXCHANGE_ADDRESS_TAKEN, where=name)
 
+    def account_by_identity(self, identity: str) -> ExchangeAccount | None:
+        """The account that is linked to that identity."""
+        row = self._connection.execute(_BY_IDENTITY, {"b_identity": identity}).one_or_none()
+        return None if row is None else ExchangeAccount(**row._mapping)
+
+    def ensure_not_linked(self, identity: str, name: str) -> None:
+        """Raises Conflict (exchange.identity-taken) when another account than `name` is linked to the identity."""
+        holder = self.account_by_identity(identity)
+        if holder is not None and holder.name != name:
+            raise Conflict(Code.EXCHANGE_IDENTITY_TAKEN, where=name)
+
     def acting_for(self, name: str) -> Sequence[ExchangeAccount]:
         """The open accounts of that account's delegates, by name."""
         return [ExchangeAccount(**row._mapping) for row in self._connection.execute(_ACTING_FOR, {"b_name": name})]
 
     def close_account(self, name: str, at: dt.datetime) -> bool:
         """Closes it, and its address is free; False when there is none that is open."""
-        closed = _CLOSE.values(closed_at=at, address_digest=f"closed {name}")
+        closed = _CLOSE.values(closed_at=at, address_digest=f"closed {name}", identity=None)
         return self._connection.execute(closed, {"b_name": name}).rowcount == 1
 
     def accounts(self) -> Sequence[ExchangeAccount]:
@@ -201,6 +228,11 @@ class SqlExchange:
         if older_than is not None:
             query, which = _OLDER, which | {"b_older": older_than}
         return [Entry(**row._mapping) for row in self._connection.execute(query.limit(limit), which)]
+
+    def entries_since(self, account: str, *, newer_than: str, limit: int) -> Sequence[Entry]:
+        """At most that many of the account that were left after that entry, the oldest first; empty: from the first."""
+        which = {"b_account": account, "b_newer": newer_than}
+        return [Entry(**row._mapping) for row in self._connection.execute(_NEWER.limit(limit), which)]
 
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:
         """What was to be collected by now, the longest waiting first."""

@@ -46,10 +46,12 @@ exchange_accounts = sa.Table(
     _moment("verified_at"),
     text("method"),
     text("acts_for", nullable=True),
+    text("identity", nullable=True),
     number("failures"),
     _moment("locked_until", nullable=True),
     _moment("closed_at", nullable=True),
     sa.Index(None, "acts_for"),
+    sa.Index(None, "identity", unique=True),
 )
 
 exchange_conversations = sa.Table(
@@ -157,5 +159,18 @@ exchange_consents = sa.Table(
     text("account"),
     sa.Column("accepts", sa.Boolean, nullable=False),
     _moment("at"),
+    sa.Index(None, "account"),
+)
+
+exchange_tokens = sa.Table(
+    "exchange_tokens",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    text("account"),
+    text("digest", unique=True),
+    _moment("made_at"),
+    _moment("expires_at"),
+    _moment("used_at", nullable=True),
+    _moment("revoked_at", nullable=True),
     sa.Index(None, "account"),
 )

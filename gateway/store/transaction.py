@@ -14,6 +14,7 @@ from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.exchange import SqlExchange
+from gateway.store.exchange_tokens import SqlExchangeTokens
 from gateway.store.feed import SqlFeed
 from gateway.store.former_papers import SqlFormerPapers
 from gateway.store.held import HeldRows
@@ -67,6 +68,7 @@ class SqlTransaction:
         self.exchange = SqlExchange(connection)
         self.delegates = SqlDelegates(connection)
         self.consents = SqlConsents(connection)
+        self.exchange_tokens = SqlExchangeTokens(connection)
         self.passkeys = SqlPasskeys(connection)
         self.uploads = SqlUploads(connection)
         self.calls = SqlCalls(connection)

@@ -13,7 +13,7 @@ from gateway.bootstrap import Gateway
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.logs import write_logs
-from gateway.web import acts, api, callbacks, health, problems, routing
+from gateway.web import acts, api, callbacks, collecting, health, problems, routing
 from gateway.web.exchange import routes as exchange
 from gateway.worker.broker import Broker, Hints
 from gateway.worker.embedded import Workers
@@ -119,6 +119,7 @@ def application(gateway: Gateway, workers: Workers | None, broker: str | None = 
     app.include_router(callbacks.router())
     app.include_router(acts.router())
     app.include_router(exchange.router())
+    app.include_router(collecting.router())
     app.include_router(health.router())
     problems.add_to(app)
     return app

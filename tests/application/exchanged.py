@@ -13,14 +13,18 @@ from gateway.application.exchange.delegates import Delegates, Person
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.mails import SendExchangeMails
 from gateway.application.exchange.passkeys import Passkeys
+from gateway.application.exchange.provider import SignInByProvider
 from gateway.application.exchange.sign_in import SignedIn, SignIn
 from gateway.application.exchange.spent import ForgetSpent
+from gateway.application.exchange.tokens import ExchangeTokens
 from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.application.recall import Recall
 from gateway.application.recall_report import RecallReports
 from gateway.domain.delivery import AttemptResult, Delivery, HandedOver
 from gateway.domain.failures import AttemptFailure
+from gateway.domain.identity import AskedOfProvider
 from gateway.domain.parties import Language, RecipientChannel
+from gateway.domain.problem import Problem
 from gateway.ports.exchange import PaperToLeave
 from gateway.ports.mails import PlainLetter
 from keys.passkeys import WebAuthnCeremony
@@ -46,6 +50,26 @@ class KeepingMailer:
             return self.fails
         self.sent.append(letter)
         return HandedOver(words="250 Ok")
+
+
+class VouchingProvider:
+    """`IdentityProvider` without a network: vouches that it is `who`."""
+
+    def __init__(self) -> None:
+        self.who = ""
+        self.fails: Problem | None = None
+        self.asked: list[AskedOfProvider] = []
+
+    def address(self, asked: AskedOfProvider, redirect: str) -> str:
+        """See `IdentityProvider`."""
+        self.asked.append(asked)
+        return f"https://idp.test/?back={redirect}"
+
+    def identity(self, code: str, asked: AskedOfProvider, redirect: str) -> str:
+        """See `IdentityProvider`."""
+        if self.fails is not None:
+            raise self.fails
+        return self.who
 
 
 class LateExchange:
@@ -82,6 +106,9 @@ class Exchanged(Stage):
             held_back=self.parties.held_back,
             **joined,  # type: ignore[arg-type]
         )
+        self.idp = VouchingProvider()
+        self.by_provider = SignInByProvider(provider=self.idp, url=NAMED_URL, vault=self.vault, **joined)  # type: ignore[arg-type]
+        self.tokens = ExchangeTokens(**joined)  # type: ignore[arg-type]
         self.spent = ForgetSpent(**joined)  # type: ignore[arg-type]
         self.delegates = Delegates(vault=self.vault, **joined)  # type: ignore[arg-type]
         ceremony = WebAuthnCeremony(NAMED_URL, "Registry")

@@ -83,6 +83,19 @@ class ExchangeContract:
             assert tx.exchange.acting_for(ACCOUNT.name) == [second]
             assert tx.exchange.acting_for(second.name) == []
 
+    def test_an_identity_of_the_provider_is_linked_to_one_account(self, database: Database) -> None:
+        linked = replace(ACCOUNT, identity="AAAA-BBBB")
+        with database.write() as tx:
+            tx.exchange.put_account(linked)
+            assert tx.exchange.account_by_identity("AAAA-BBBB") == linked
+            assert tx.exchange.account_by_identity("CCCC-DDDD") is None
+            with pytest.raises(Conflict) as raised:
+                tx.exchange.put_account(replace(linked, name="other", address_digest="cd" * 32))
+            assert raised.value.code is Code.EXCHANGE_IDENTITY_TAKEN
+            tx.exchange.close_account(ACCOUNT.name, NOW)
+            assert tx.exchange.account_by_identity("AAAA-BBBB") is None
+            tx.exchange.put_account(replace(linked, name="other", address_digest="cd" * 32))
+
     def test_an_account_is_closed_once(self, database: Database) -> None:
         with database.write() as tx:
             tx.exchange.put_account(ACCOUNT)
@@ -120,6 +133,11 @@ class ExchangeContract:
             assert tx.exchange.entries(ACCOUNT.name, limit=1) == [replace(ENTRY, id="e2")]
             assert tx.exchange.entries(ACCOUNT.name, limit=9, older_than="e2") == [taken]
             assert tx.exchange.entries(ACCOUNT.name, limit=9, older_than="e1") == []
+            assert tx.exchange.entries_since(ACCOUNT.name, newer_than="", limit=9) == [taken, replace(ENTRY, id="e2")]
+            assert tx.exchange.entries_since(ACCOUNT.name, newer_than="", limit=1) == [taken]
+            assert tx.exchange.entries_since(ACCOUNT.name, newer_than="e1", limit=9) == [replace(ENTRY, id="e2")]
+            assert tx.exchange.entries_since(ACCOUNT.name, newer_than="e2", limit=9) == []
+            assert tx.exchange.entries_since("other", newer_than="e1", limit=9) == []
             assert tx.exchange.entries("other", limit=9) == []
             assert tx.exchange.entries("other", limit=9, older_than="e2") == []
             assert tx.exchange.entry("e3") is None

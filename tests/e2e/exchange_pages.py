@@ -34,6 +34,7 @@ WORDS = {
         "out": "You are signed out",
         "address": "Your e-mail address",
         "consent": "I accept electronic delivery",
+        "token": "Make a token",
     },
     "fr": {
         "send": "M’envoyer un lien",
@@ -48,6 +49,7 @@ WORDS = {
         "out": "La session est fermée",
         "address": "Votre adresse de courriel",
         "consent": "J’accepte la transmission électronique",
+        "token": "Créer un jeton",
     },
 }
 

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -222,6 +223,10 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     page.get_by_role("button", name=word["consent"]).click()
     expect(page.get_by_role("status")).to_be_visible()
     looked_at(page, tmp_path, "consent-given")
+    page.goto(f"{start}/tokens")
+    page.get_by_role("button", name=word["token"]).click()
+    token = page.get_by_role("textbox").input_value()
+    looked_at(page, tmp_path, "token")
     page.goto(start)
     page.get_by_role("button", name=word["sign-out"]).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(word["out"])
@@ -246,6 +251,10 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     expect(newest.get_by_text(re.compile(word["acknowledged"]))).to_be_visible()
     looked_at(page, tmp_path, "acknowledged")
 
+    listed = httpx.get(
+        f"{start.rpartition('/exchange')[0]}/api/v1/exchange/entries", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert listed.json()["entries"][-1]["acknowledged_at"], "a system of theirs sees what they see"
     delivery = counsels(world, dispatch)
     assert delivery["state"] == "delivered"
     assert [one["event"] for one in delivery["receipts"]] == CHAIN

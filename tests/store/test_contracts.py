@@ -19,6 +19,7 @@ from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.exchange import ExchangeContract
+from tests.contracts.exchange_tokens import ExchangeTokenContract
 from tests.contracts.feed import FeedContract
 from tests.contracts.former_papers import FormerPapersContract
 from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract, ReturnCodesContract
@@ -271,6 +272,15 @@ class TestConsentsOnSqlite(OnSqlite, ConsentContract):
 @pytest.mark.real
 class TestConsentsOnPostgresql(OnPostgresql, ConsentContract):
     """Consents on PostgreSQL."""
+
+
+class TestExchangeTokensOnSqlite(OnSqlite, ExchangeTokenContract):
+    """Tokens of exchange accounts on SQLite."""
+
+
+@pytest.mark.real
+class TestExchangeTokensOnPostgresql(OnPostgresql, ExchangeTokenContract):
+    """Tokens of exchange accounts on PostgreSQL."""
 
 
 class TestPasskeysOnSqlite(OnSqlite, PasskeyContract):

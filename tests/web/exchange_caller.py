@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from gateway.web import problems
+from gateway.web import collecting, problems
 from gateway.web.exchange import routes
 from gateway.web.exchange.safety import COOKIE
 from tests.application.exchanged import ACCOUNT, Exchanged
@@ -22,12 +22,15 @@ def caller(on: Exchanged, *, set_up: bool = True, passkeys: bool = True) -> Call
         collect=on.collect,
         delegates=on.delegates,
         consents=on.consents,
+        tokens=on.tokens,
+        provider=on.by_provider,
         passkeys=on.passkeys if passkeys else None,
         secure=True,
     )
     settings = SimpleNamespace(gateway=SimpleNamespace(office="toronto"))
     app.state.gateway = SimpleNamespace(exchange=parts if set_up else None, settings=settings)
     app.include_router(routes.router())
+    app.include_router(collecting.router())
     problems.add_to(app)
     return Caller(app)
 
@@ -46,4 +49,4 @@ def form_of(page: httpx.Response) -> str:
 
 def filled(path: str, **parts: str) -> str:
     """A route's address."""
-    return path.format(**({"language": "en", "passkey": "AAEC", "delegate": f"{ACCOUNT}.1"} | parts))
+    return path.format(**({"language": "en", "token": "f" * 32, "passkey": "AAEC", "delegate": f"{ACCOUNT}.1"} | parts))

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.application.staff import new_secret
+from gateway.domain.exchange_tokens import TOKEN_LIFE
+from gateway.web import collecting
 from gateway.web.exchange import routes
 from gateway.web.exchange.safety import form_token
 from tests.application.exchanged import ACCOUNT, Exchanged
@@ -26,6 +28,8 @@ ACCESS = {
     ("GET", "/exchange/{language}/enter"): ANYBODYS,
     ("POST", "/exchange/{language}/enter"): (403,) * 6,
     ("POST", "/exchange/{language}/passkey"): (403,) * 6,
+    ("GET", "/exchange/{language}/provider"): (303,) * 6,
+    ("GET", "/exchange/{language}/provider/return"): (403,) * 6,
     ("GET", "/exchange/{language}/papers/{entry}/all"): (*HOME, 404, 200, 200),
     ("GET", "/exchange/{language}/papers/{entry}/{place}"): (*HOME, 404, 200, 200),
     ("POST", "/exchange/{language}/papers/{entry}/acknowledgment"): (*HOME, 404, 303, 303),
@@ -37,6 +41,9 @@ ACCESS = {
     ("POST", "/exchange/{language}/delegates/{delegate}/removal"): (*HOME, 404, 404, 303),
     ("GET", "/exchange/{language}/consent"): (*HOME, 200, 404, 200),
     ("POST", "/exchange/{language}/consent"): (*HOME, 303, 404, 303),
+    ("GET", "/exchange/{language}/tokens"): (*HOME, 200, 404, 200),
+    ("POST", "/exchange/{language}/tokens"): (*HOME, 200, 404, 200),
+    ("POST", "/exchange/{language}/tokens/{token}/revocation"): (*HOME, 404, 404, 404),
     ("POST", "/exchange/{language}/sign-out"): (*HOME, 200, 200, 200),
 }
 """What each is answered, in the order of WHO. 403: the form held nothing that would do."""
@@ -94,3 +101,65 @@ def test_each_is_answered_as_they_may(on: Exchanged, who: str) -> None:
     assert [one.delegate.name for one in on.delegates.of(ACCOUNT)] == ([] if who == "holder" else [f"{ACCOUNT}.1"])
     shown = [answer for answer in answers.values() if entry in answer.text or "TC6-12345" in answer.text]
     assert bool(shown) is collects
+
+
+MACHINES = ("nobody", "staff", "browser", "revoked", "expired", "new identity check", "other account", "own")
+MACHINE_ACCESS = {
+    ("GET", "/api/v1/exchange/entries"): (*(401,) * 6, 200, 200),
+    ("GET", "/api/v1/exchange/entries.zip"): (*(401,) * 6, 200, 200),
+    ("GET", "/api/v1/exchange/entries/{entry}/documents/{place}"): (*(401,) * 6, 404, 200),
+}
+"""What a system is answered that brings a token, in the order of MACHINES."""
+
+
+def machine_token(on: Exchanged, who: str) -> str:
+    """What it brings."""
+    own = on.tokens.make(ACCOUNT)
+    match who:
+        case "nobody":
+            return ""
+        case "staff":
+            return new_secret().secret
+        case "browser":
+            return sessions(on)["holder"]
+        case "revoked":
+            on.tokens.revoke(ACCOUNT, own.token.id)
+        case "expired":
+            on.clock.move(TOKEN_LIFE)
+        case "new identity check":
+            on.verified()
+        case "other account":
+            on.verified("other", "other@gw.test")
+            return on.tokens.make("other").secret
+    return own.secret
+
+
+def test_every_route_for_systems_has_its_line() -> None:
+    found = {(method, one.path) for one in collecting.router().routes for method in one.methods}  # type: ignore[attr-defined]
+    assert found == set(MACHINE_ACCESS)
+
+
+@pytest.mark.parametrize("who", MACHINES)
+def test_each_system_is_answered_as_it_may(on: Exchanged, who: str) -> None:
+    on.verified()
+    on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry.id
+    secret, machine = machine_token(on, who), caller(on)
+    brings = {"headers": {"Authorization": f"Bearer {secret}"}} if secret else {}
+    answers = {one: machine.request(one[0], filled(one[1], entry=entry, place="0"), **brings) for one in MACHINE_ACCESS}
+    place = MACHINES.index(who)
+    assert {one: answer.status_code for one, answer in answers.items()} == {
+        one: expected[place] for one, expected in MACHINE_ACCESS.items()
+    }
+    assert any(entry in answer.text for answer in answers.values()) is (who == "own")
+    (left,) = on.collect.all(ACCOUNT)
+    assert bool(left.entry.taken) is (who == "own")
+
+
+def test_a_machines_token_opens_no_page(on: Exchanged) -> None:
+    on.verified()
+    secret = on.tokens.make(ACCOUNT).secret
+    browser = caller(on)
+    for path in ("/exchange/en/consent", "/exchange/en/tokens", "/exchange/en/passkeys"):
+        assert browser.request("GET", path, headers={"Authorization": f"Bearer {secret}"}).status_code == 303
+        assert browser.request("GET", path, **as_who(secret)).status_code == 303

@@ -14,6 +14,7 @@ from gateway.domain.addresses import MailAddress
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import ExchangeAccount
+from gateway.domain.identity import is_identity
 from gateway.domain.parties import Language
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.proposals import ChangeKind
@@ -32,6 +33,7 @@ class IdentityCheck:
     verified_at: dt.datetime
     method: str
     acts_for: str | None = None
+    identity: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +63,16 @@ class ExchangeAccountChanges:
             verified_at=account.verified_at,
             method=account.method,
             acts_for=account.acts_for,
+            identity=account.identity,
         )
         return to_kept(check)
 
     def check(self, tx: Transaction, change: Change) -> None:
-        """Raises Conflict (exchange.address-taken, exchange.delegate-ended)."""
+        """Raises Conflict (exchange.address-taken, exchange.identity-taken, exchange.delegate-ended)."""
         check = _check(change)
         tx.exchange.ensure_free(address_digest(check.address), change.subject)
+        if check.identity is not None:
+            tx.exchange.ensure_not_linked(check.identity, change.subject)
         if check.acts_for is not None:
             delegate, account = tx.delegates.find(change.subject, lock=True), tx.exchange.account(check.acts_for)
             ended = delegate is None or delegate.ended_at is not None or delegate.account != check.acts_for
@@ -76,7 +81,7 @@ class ExchangeAccountChanges:
 
     def apply(self, tx: Transaction, change: Change, act: Act) -> None:
         """Opens the account, or puts the new check in place of the old one; whoever was signed in is signed out,
-        and their passkeys go: who they are was asked anew."""
+        and their passkeys and tokens go: who they are was asked anew."""
         check = _check(change)
         key = data_key(tx.registry, contexts.DIRECTORY_KEY)
         tx.exchange.put_account(
@@ -90,10 +95,12 @@ class ExchangeAccountChanges:
                 verified_at=check.verified_at,
                 method=check.method,
                 acts_for=check.acts_for,
+                identity=check.identity,
             )
         )
         tx.exchange.end_sessions(change.subject, act.at)
         tx.passkeys.remove_all(change.subject, act.at)
+        tx.exchange_tokens.revoke_all(change.subject, act.at)
         facts = act.facts | {"account": change.subject, "verified_by": check.verified_by, "method": check.method}
         name = EventName.EXCHANGE_ACCOUNT_OPENED
         tx.records.append(Event(name=name, at=act.at, actor=act.actor, facts=facts, reason=act.reason))
@@ -109,12 +116,22 @@ class ExchangeAccounts:
         self._clock = clock
 
     def verified(
-        self, name: str, *, address: str | None, language: Language, method: str, actor: str, reason: str | None
+        self,
+        name: str,
+        *,
+        address: str | None,
+        language: Language,
+        method: str,
+        actor: str,
+        reason: str | None,
+        identity: str | None = None,
     ) -> Verified:
         """The person behind the account showed `actor` who they are, by `method`. A known account gets a new code.
 
-        address: None takes the one under which a delegate of that name was named.
-        Raises InputRefused (request.invalid), Conflict (exchange.address-taken, exchange.delegate-ended).
+        address: None takes the one under which a delegate of that name was named. identity: what the exchange showed
+        the person once they had signed in at the provider; None: no sign-in there opens the account.
+        Raises InputRefused (request.invalid), Conflict (exchange.address-taken, exchange.identity-taken,
+        exchange.delegate-ended).
         """
         acts_for, named = self._delegate(name)
         address = address or named
@@ -124,6 +141,8 @@ class ExchangeAccounts:
             raise InputRefused(Code.REQUEST_INVALID, where="--address") from None
         if not method.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="--method", expected="minLength 1")
+        if identity is not None and not is_identity(identity):
+            raise InputRefused(Code.REQUEST_INVALID, where="--identity")
         code = new_code()
         check = IdentityCheck(
             address=address,
@@ -133,6 +152,7 @@ class ExchangeAccounts:
             verified_at=self._clock.now(),
             method=method,
             acts_for=acts_for,
+            identity=identity,
         )
         change = Change(kind=ChangeKind.EXCHANGE_ACCOUNT, subject=name, content=to_kept(check))
         (made,) = self._approvals.make([change], actor=actor, reason=reason)
@@ -161,6 +181,7 @@ class ExchangeAccounts:
             if not tx.exchange.close_account(name, now):
                 raise NoSuchThing(Code.EXCHANGE_ACCOUNT_UNKNOWN, where=name)
             tx.exchange.end_sessions(name, now)
+            tx.exchange_tokens.revoke_all(name, now)
             for delegate in tx.delegates.of_account(name):
                 tx.delegates.save(replace(delegate, ended_at=now))
                 tx.exchange.close_account(delegate.name, now)

@@ -57,14 +57,24 @@ class Bundle:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewOnes:
+    """What is new on its way as one ZIP. cursor: where to go on from; more: whether anything was left after it."""
+
+    parts: Iterator[bytes]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Act:
     """What the recipient did. `document`: the digest of the one that was downloaded. `delegate`: who did it in their
-    place."""
+    place; `token`: by which a system of theirs did."""
 
     name: str
     at: dt.datetime
     document: str = ""
     delegate: str | None = None
+    token: str | None = None
 
 
 class CollectFromExchange:
@@ -79,13 +89,20 @@ class CollectFromExchange:
         """What was left for the account, the newest first, a page at a time. older_than: where the page before ended.
         An entry that is not theirs ends every page."""
         with self._database.read() as tx:
-            entries = tx.exchange.entries(account, older_than=older_than, limit=limit)
-            conversations = tx.exchange.conversations(one.conversation for one in entries)
-            keys = {
-                one.id: package_key(tx.registry, tx.dispatches.get(one.dispatch))
-                for one in entries
-                if one.note is not None and one.retracted_at is None
-            }
+            return self._told(tx, tx.exchange.entries(account, older_than=older_than, limit=limit))
+
+    def since(self, account: str, cursor: str, *, limit: int = PAGE) -> Sequence[Left]:
+        """What was left for the account after what `cursor` names, the oldest first; empty: from the first."""
+        with self._database.read() as tx:
+            return self._told(tx, tx.exchange.entries_since(account, newer_than=cursor, limit=limit))
+
+    def _told(self, tx: Transaction, entries: Sequence[Entry]) -> Sequence[Left]:
+        conversations = tx.exchange.conversations(one.conversation for one in entries)
+        keys = {
+            one.id: package_key(tx.registry, tx.dispatches.get(one.dispatch))
+            for one in entries
+            if one.note is not None and one.retracted_at is None
+        }
         return [
             Left(
                 entry=one,
@@ -95,8 +112,10 @@ class CollectFromExchange:
             for one in entries
         ]
 
-    def document(self, account: str, entry_id: str, place: int, *, delegate: str | None = None) -> Download:
-        """One document, for the account's holder or by a delegate.
+    def document(
+        self, account: str, entry_id: str, place: int, *, delegate: str | None = None, token: str | None = None
+    ) -> Download:
+        """One document, for the account's holder, by a delegate, or by a system of theirs that has that token.
 
         Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn.
         """
@@ -106,18 +125,38 @@ class CollectFromExchange:
                 raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
             key = _key_of(tx, entry)
         document = entry.documents[place]
-        return Download(document=document, parts=self._parts(entry, place, key, delegate))
+        by = _Act(name="downloaded", at=self._clock.now(), document=document.digest, delegate=delegate, token=token)
+        return Download(document=document, parts=self._parts(entry, place, key, by))
 
     def bundle(self, account: str, entry_id: str, *, delegate: str | None = None) -> Bundle:
         """All of them. It is called as its first document is. Raises as `document`."""
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
             key = _key_of(tx, entry)
+        by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate)
         documents = (
-            (document, self._parts(entry, place, key, delegate)) for place, document in enumerate(entry.documents)
+            (document, self._parts(entry, place, key, replace(by, document=document.digest)))
+            for place, document in enumerate(entry.documents)
         )
         name = f"{PurePath(entry.documents[0].name).stem}.zip" if entry.documents else f"{entry_id}.zip"
         return Bundle(name=name, parts=zipped(documents))
+
+    def all_since(self, account: str, cursor: str, *, token: str, limit: int = PAGE) -> NewOnes:
+        """Every document that `since` tells of and that can be taken, as one ZIP with a folder for each entry."""
+        with self._database.read() as tx:
+            entries = tx.exchange.entries_since(account, newer_than=cursor, limit=limit + 1)
+            opened = [(one, _key_of(tx, one)) for one in entries[:limit] if one.retracted_at is None]
+        by = _Act(name="downloaded", at=self._clock.now(), token=token)
+        documents = (
+            (
+                replace(document, name=f"{entry.id}/{document.name}"),
+                self._parts(entry, place, key, replace(by, document=document.digest)),
+            )
+            for entry, key in opened
+            for place, document in enumerate(entry.documents)
+        )
+        last = entries[:limit][-1].id if entries else cursor
+        return NewOnes(parts=zipped(documents), cursor=last, more=len(entries) > limit)
 
     def acknowledge(self, account: str, entry_id: str, *, delegate: str | None = None) -> None:
         """The recipient says that they have it; a second time changes nothing. Raises NoSuchThing."""
@@ -128,7 +167,7 @@ class CollectFromExchange:
                 act = _Act(name="acknowledged", at=now, delegate=delegate)
                 self._record(tx, entry, replace(entry, acknowledged_at=now), act)
 
-    def _parts(self, entry: Entry, place: int, key: DataKey, delegate: str | None) -> Iterator[bytes]:
+    def _parts(self, entry: Entry, place: int, key: DataKey, by: _Act) -> Iterator[bytes]:
         context, document = contexts.left(entry.id, place), entry.documents[place]
         for number, name in enumerate(document.parts):
             yield self._vault.get(key, f"{context}/{number}", name)
@@ -136,8 +175,7 @@ class CollectFromExchange:
         with self._database.write() as tx:
             standing = _own(tx, entry.account, entry.id, lock=True)
             after = replace(standing, taken=standing.taken | {document.digest})
-            act = _Act(name="downloaded", at=self._clock.now(), document=document.digest, delegate=delegate)
-            self._record(tx, standing, after, act)
+            self._record(tx, standing, after, replace(by, at=self._clock.now()))
 
     def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act) -> None:
         """The entry, its receipt with the evidence, the delivery and the event, in one transaction."""
@@ -171,6 +209,7 @@ class CollectFromExchange:
             "act": act.name,
             "document": act.document,
             "delegate": act.delegate or "",
+            "token": act.token or "",
             "evidence": sha256(raw),
         }
         tx.records.append(
@@ -222,6 +261,7 @@ def _evidence(entry: Entry, act: _Act) -> bytes:
         "document": act.document,
         "at": act.at.isoformat(),
     }
-    if act.delegate is not None:
-        seen["delegate"] = act.delegate
+    for name, by in (("delegate", act.delegate), ("token", act.token)):
+        if by is not None:
+            seen[name] = by
     return json.dumps(seen, sort_keys=True).encode()

@@ -17,8 +17,8 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
 _HOUR = dt.timedelta(hours=1)
-_SEEN_EVERY = dt.timedelta(minutes=1)
-"""A session's last sight is written no oftener."""
+SEEN_EVERY = dt.timedelta(minutes=1)
+"""That a session or a token was seen is written no oftener."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +81,7 @@ class SignIn:
             account = tx.exchange.account(session.account) if session is not None and session.holds(now) else None
         if session is None or account is None or account.closed_at is not None:
             return None
-        if now >= session.seen_at + _SEEN_EVERY:
+        if now >= session.seen_at + SEEN_EVERY:
             with self._database.write() as tx:
                 standing = tx.exchange.session(session.digest)
                 if standing is None or not standing.holds(now):

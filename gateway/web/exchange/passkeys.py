@@ -23,12 +23,12 @@ def script() -> Response:
 
 
 async def entrance(at: At, *, wrong: bool = False) -> Response:
-    """The page that lets one sign in. wrong: a passkey was just tried in vain."""
-    status = FORBIDDEN if wrong else 200
+    """The page that lets one sign in. wrong: a passkey or the provider was just tried in vain."""
+    status, provider = FORBIDDEN if wrong else 200, at.exchange.provider is not None
     if at.exchange.passkeys is None:
-        return at.pages.page("ask", status=status, sent=False, asked=None, wrong=wrong)
+        return at.pages.page("ask", status=status, sent=False, asked=None, wrong=wrong, provider=provider)
     asked = await run_in_threadpool(at.passkeys.to_sign_in)
-    response = at.pages.page("ask", status=status, sent=False, asked=asked.options, wrong=wrong)
+    response = at.pages.page("ask", status=status, sent=False, asked=asked.options, wrong=wrong, provider=provider)
     keep_ticket(response, asked.ticket)
     return with_script(response)
 

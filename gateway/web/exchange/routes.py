@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from gateway.application.exchange.collect import PAGE
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
-from gateway.web.exchange import consents, delegates, passkeys
+from gateway.web.exchange import consents, delegates, passkeys, provider, tokens
 from gateway.web.exchange.safety import forget, form, form_token, guard, keep
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
 from gateway.web.problems import preferred_language
@@ -29,6 +29,8 @@ def router() -> APIRouter:
     routes.add_api_route("/{language}/enter", entrance, methods=["GET"])
     routes.add_api_route("/{language}/enter", enter, methods=["POST"])
     routes.add_api_route("/{language}/passkey", passkeys.enter, methods=["POST"])
+    routes.add_api_route("/{language}/provider", provider.leave, methods=["GET"])
+    routes.add_api_route("/{language}/provider/return", provider.come_back, methods=["GET"])
     routes.add_api_route("/{language}/passkeys", passkeys.shown, methods=["GET"])
     routes.add_api_route("/{language}/passkeys", passkeys.add, methods=["POST"])
     routes.add_api_route("/{language}/passkeys/{passkey}/removal", passkeys.remove, methods=["POST"])
@@ -37,6 +39,9 @@ def router() -> APIRouter:
     routes.add_api_route("/{language}/delegates/{delegate}/removal", delegates.end, methods=["POST"])
     routes.add_api_route("/{language}/consent", consents.shown, methods=["GET"])
     routes.add_api_route("/{language}/consent", consents.say, methods=["POST"])
+    routes.add_api_route("/{language}/tokens", tokens.shown, methods=["GET"])
+    routes.add_api_route("/{language}/tokens", tokens.make, methods=["POST"])
+    routes.add_api_route("/{language}/tokens/{token}/revocation", tokens.revoke, methods=["POST"])
     routes.add_api_route("/{language}/papers/{entry}/all", download_all, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/{place}", download, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/acknowledgment", acknowledge, methods=["POST"])
@@ -83,7 +88,7 @@ async def ask(at: At) -> Response:
     """Owes a link where there is an account. The answer does not tell."""
     fields = await form(at.request)
     await run_in_threadpool(at.exchange.sign_in.ask, fields.get("address", ""))
-    return at.pages.page("ask", sent=True, asked=None, wrong=False)
+    return at.pages.page("ask", sent=True, asked=None, wrong=False, provider=False)
 
 
 async def entrance(at: At, link: str = "") -> Response:

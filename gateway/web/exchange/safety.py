@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from gateway.domain.codes import Code
 from gateway.domain.exchange import LONGEST
+from gateway.domain.identity import ASKED_LIFE
 from gateway.domain.passkeys import CHALLENGE_LIFE
 from gateway.domain.problem import InputRefused, NoSuchThing
 
@@ -17,6 +18,9 @@ COOKIE = "__Host-exchange"
 
 TICKET = "__Host-exchange-passkey"
 """Where the sealed challenge waits in the browser that was asked."""
+
+PROVIDER_TICKET = "__Host-exchange-provider"
+"""Where what goes with a sign-in at the provider waits, sealed."""
 
 MOST_FORM = 4096
 
@@ -55,6 +59,17 @@ def keep_ticket(response: Response, ticket: str) -> None:
     """Gives the browser the sealed challenge."""
     age = int(CHALLENGE_LIFE.total_seconds())
     response.set_cookie(TICKET, ticket, max_age=age, path="/", secure=True, httponly=True, samesite="strict")
+
+
+def keep_provider_ticket(response: Response, ticket: str) -> None:
+    """Gives the browser what it brings back from the provider: `lax`, since it is the provider that sends it here."""
+    age = int(ASKED_LIFE.total_seconds())
+    response.set_cookie(PROVIDER_TICKET, ticket, max_age=age, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def forget_provider_ticket(response: Response) -> None:
+    """Takes it away again."""
+    response.delete_cookie(PROVIDER_TICKET, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def keep(response: Response, secret: str) -> None:

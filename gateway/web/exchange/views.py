@@ -12,6 +12,7 @@ from gateway.application.office_dates import zone_of
 from gateway.bootstrap import Gateway
 from gateway.domain.account_consent import AccountConsent
 from gateway.domain.exchange import Entry
+from gateway.domain.exchange_tokens import ExchangeToken
 from gateway.domain.parties import Language
 from gateway.domain.passkeys import Passkey
 from gateway.web.exchange.safety import guard
@@ -99,6 +100,16 @@ class Pages:
         if last is None:
             return self._text("consent.nothing")
         return self._text("consent.accepts" if last.accepts else "consent.refuses", moment=self._moment(last.at))
+
+    def token(self, token: ExchangeToken) -> dict[str, object]:
+        """What one line of the tokens shows."""
+        used, unused = token.used_at, self._text("tokens.unused")
+        return {
+            "id": token.id,
+            "made": self._text("tokens.made-on", moment=self._moment(token.made_at)),
+            "expires": self._text("tokens.expires-on", moment=self._moment(token.expires_at)),
+            "used": self._text("tokens.used-on", moment=self._moment(used)) if used else unused,
+        }
 
     def passkey(self, passkey: Passkey) -> dict[str, object]:
         """What one line of the passkeys shows."""

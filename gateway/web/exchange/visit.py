@@ -7,6 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
 from gateway.application.exchange.passkeys import Passkeys
+from gateway.application.exchange.provider import SignInByProvider
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.exchange import ExchangeParts
 from gateway.domain.codes import Code
@@ -43,6 +44,13 @@ class Visit:
         if self.exchange.passkeys is None:
             raise NoSuchThing(Code.REQUEST_NOT_FOUND)
         return self.exchange.passkeys
+
+    @property
+    def provider(self) -> SignInByProvider:
+        """Raises NoSuchThing where nobody vouches for people."""
+        if self.exchange.provider is None:
+            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+        return self.exchange.provider
 
     def home(self) -> Response:
         """Go to the list, or to the page that lets one sign in."""

@@ -1,0 +1,48 @@
+"""That somebody called a recipient whom a recall could not reach: who, when, and what was answered."""
+
+from gateway.application import contexts
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.codes import Code
+from gateway.domain.dispatch import Step
+from gateway.domain.events import Event, EventName
+from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+
+
+class RecordRecallCall:
+    """Records it. A recipient may be called as often as it takes; nothing else changes by it."""
+
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def __call__(self, dispatch_id: str, delivery_id: str, *, actor: str, answer: str) -> None:
+        """answer: what the recipient said, or that nobody answered; sealed under the package's key.
+
+        Raises NoSuchThing (dispatch.unknown, dispatch.not-recalled, delivery.unknown: none of this dispatch),
+        InputRefused (request.invalid: no answer), SetupWrong (seal.*).
+        """
+        if not answer.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="--reason", expected="minLength 1")
+        with self._database.write() as tx:
+            dispatch = tx.dispatches.get(dispatch_id)
+            if dispatch.step is not Step.RECALLED:
+                raise NoSuchThing(Code.DISPATCH_NOT_RECALLED, where=dispatch_id)
+            if delivery_id not in {one.id for one in tx.deliveries.of_dispatch(dispatch_id)}:
+                raise NoSuchThing(Code.DELIVERY_UNKNOWN, where=delivery_id)
+            sealed = self._vault.seal(
+                data_key(tx.registry, dispatch.data_key), contexts.reason(delivery_id), answer.encode()
+            )
+            tx.records.append(
+                Event(
+                    name=EventName.RECALL_CALLED,
+                    at=self._clock.now(),
+                    actor=actor,
+                    dispatch=dispatch_id,
+                    delivery=delivery_id,
+                    facts={},
+                    reason=sealed,
+                )
+            )
