@@ -28,7 +28,6 @@ _Since = Annotated[
     str, Query(max_length=64, description="The cursor of the last answer; left out, from the first that is kept.")
 ]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {status: PROBLEMS[status] for status in (401, 404, 503)}
 
 
 class Machine:
@@ -51,7 +50,7 @@ def router() -> APIRouter:
     """The routes."""
     api = APIRouter(prefix="/api/v1/exchange", tags=["exchange"])
     api.add_api_route(
-        "/entries", entries, methods=["GET"], summary="What was left since last time", responses=_PROBLEMS
+        "/entries", entries, methods=["GET"], summary="What was left since last time", responses=PROBLEMS
     )
     api.add_api_route(
         "/entries.zip",
@@ -59,7 +58,7 @@ def router() -> APIRouter:
         methods=["GET"],
         summary="Every document that was left since last time, as one ZIP with a folder for each entry",
         response_class=StreamingResponse,
-        responses={200: {"content": {"application/zip": _BINARY}, "headers": _HEADERS}, **_PROBLEMS},
+        responses={200: {"content": {"application/zip": _BINARY}, "headers": _HEADERS}, **PROBLEMS},
     )
     api.add_api_route(
         "/entries/{entry}/documents/{place}",
@@ -67,7 +66,7 @@ def router() -> APIRouter:
         methods=["GET"],
         summary="One document",
         response_class=StreamingResponse,
-        responses={200: {"content": {"application/octet-stream": _BINARY}}, **_PROBLEMS},
+        responses={200: {"content": {"application/octet-stream": _BINARY}}, **PROBLEMS},
     )
     return api
 

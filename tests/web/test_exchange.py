@@ -176,6 +176,8 @@ OPEN = {
     "/exchange/{language}/link",
     "/exchange/{language}/enter",
     "/exchange/{language}/passkey",
+    "/exchange/{language}/provider",
+    "/exchange/{language}/provider/return",
 }
 """What anybody may ask for: it shows nothing, or the list of who is signed in. Every other route is somebody's."""
 
@@ -237,6 +239,24 @@ def test_every_route_that_is_somebodys_gives_a_stranger_the_same_calm_nothing(on
     page = browser.get("/exchange/en", **brings)
     assert entry not in page.text
     assert "TC6-12345" not in page.text
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+def test_the_way_by_the_provider_shows_a_stranger_nothing_and_signs_nobody_in(on: Exchanged, kind: str) -> None:
+    on.verified()
+    on.left()
+    entry = on.collect.all(ACCOUNT)[0].entry.id
+    brings = stranger(on, kind)
+    browser = caller(on)
+    away = browser.get("/exchange/en/provider", **brings)
+    back = browser.get("/exchange/en/provider/return?state=x&code=x", **brings)
+    assert (away.status_code, away.text, back.status_code) == (303, "", 403)
+    assert away.headers["location"].startswith("https://idp.test/")
+    assert "Sign in" in back.text
+    for answer in (away, back):
+        assert not any(one.startswith(f"{COOKIE}=") for one in answer.headers.get_list("set-cookie"))
+        assert entry not in answer.text
+        assert "TC6-12345" not in answer.text
 
 
 TRICKS = (
