@@ -49,9 +49,7 @@ From = Annotated[Machine, Depends(Machine)]
 def router() -> APIRouter:
     """The routes."""
     api = APIRouter(prefix="/api/v1/exchange", tags=["exchange"])
-    api.add_api_route(
-        "/entries", entries, methods=["GET"], summary="What was left since last time", responses=PROBLEMS
-    )
+    api.add_api_route("/entries", entries, methods=["GET"], summary="What was left since last time", responses=PROBLEMS)
     api.add_api_route(
         "/entries.zip",
         all_new,
