@@ -34,6 +34,7 @@ WORDS = {
         "out": "You are signed out",
         "address": "Your e-mail address",
         "consent": "I accept electronic delivery",
+        "refuse": "I no longer accept electronic delivery",
         "token": "Make a token",
     },
     "fr": {
@@ -49,6 +50,7 @@ WORDS = {
         "out": "La session est fermée",
         "address": "Votre adresse de courriel",
         "consent": "J’accepte la transmission électronique",
+        "refuse": "Je n’accepte plus la transmission électronique",
         "token": "Créer un jeton",
     },
 }
