@@ -231,7 +231,8 @@ class Year:
 
     def _send(self) -> None:
         while True:
-            if not self.calm and self.dice.randrange(150) == 0 and self.on.claim(1):
+            struck = self.dice.randrange(150) == 0 or not self.faults["killed before sending"]
+            if not self.calm and struck and self.on.claim(1):
                 self.faults["killed before sending"] += 1
             try:
                 if not self.on.deliver():

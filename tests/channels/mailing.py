@@ -38,7 +38,7 @@ class StandInPackets:
         self.orders.append(order)
         if self.fails is not None:
             raise self.fails
-        return self.bound([b"%PDF sheet", order.code.encode(), *order.documents], duplex=order.duplex)
+        return self.bound([b"%PDF sheet\n" + order.code.encode(), *order.documents], duplex=order.duplex)
 
     def bound(self, papers: Sequence[bytes], *, duplex: bool) -> Packet:
         """See `PacketMaker`."""

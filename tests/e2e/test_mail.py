@@ -143,7 +143,7 @@ def _proven(world: World, dispatch: str, archive: Path) -> None:
         (name,) = [name for name in evidence.namelist() if name.startswith("receipts/scan-")]
         digest = "sha256:" + hashlib.sha256(evidence.read(name)).hexdigest()
         assert SIGNATORY.encode() in evidence.read(name)
-    handed = [receipt for receipt in one["receipts"] if receipt["event"] == "ContentHandover"]
+    handed = [receipt for receipt in one["receipts"] if receipt["event"] == "ContentConsignment"]
     assert [receipt["evidence"] for receipt in handed] == [digest]
 
 
