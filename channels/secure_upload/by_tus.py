@@ -35,8 +35,8 @@ WORDS: Mapping[TusFault, Word] = {
 }
 """What each fault comes to as long as something is missing."""
 
-_DOUBTFUL = frozenset({TusFault.CUT, TusFault.FAILED, TusFault.MOVED})
-"""What leaves it open, once the last part was on its way, whether all is there."""
+_DOUBTFUL = frozenset({TusFault.CUT, TusFault.FAILED, TusFault.MOVED, TusFault.GONE})
+"""What leaves it open, once the last part was on its way, whether all is there: what is gone then may be taken."""
 
 
 class TusExchanges:
@@ -90,7 +90,7 @@ class TusExchanges:
 
     async def _offset(self, place: TusPlace, upload: Upload) -> int:
         async with asyncio.timeout(self._time_limit), session(place) as client:
-            return await client.offset(upload.place, upload.size)
+            return (await client.standing(upload.place, upload.size)).offset
 
 
 def _result(error: TusError, progress: Progress) -> AttemptFailure:

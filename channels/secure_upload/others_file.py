@@ -4,10 +4,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from channels.http.account import Account, AccountSettings
 from channels.sftp.settings import SftpPlace, SftpSettings
 from channels.tus.settings import TusPlace, TusSettings
 from gateway.domain.codes import Code
@@ -26,10 +27,12 @@ class SftpAccount(SftpSettings):
 
 
 class TusAccount(TusSettings):
-    """An account at a recipient's exchange."""
+    """An account at a recipient's exchange. `receipts`: who we are to the WebDAV folder into which they put receipts;
+    none: they give none."""
 
     machine: Literal["recipient"]
     """Whose machine it is; see `SftpAccount`."""
+    receipts: AccountSettings | None = None
 
 
 class _File(BaseModel):
@@ -38,14 +41,22 @@ class _File(BaseModel):
     sftp: dict[_NAME, SftpAccount] = Field(default_factory=dict)
     tus: dict[_NAME, TusAccount] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """A receipt is known by the account that it lay in."""
+        if self.sftp.keys() & self.tus.keys():
+            raise ValueError("an account is named once")
+        return self
+
 
 @dataclass(frozen=True, kw_only=True)
 class Others:
-    """Whom the file names, by account. `receipts`: where receipts of those come to lie that give any."""
+    """Whom the file names, by account. `receipts`: where receipts of those come to lie that give any, by SFTP or
+    WebDAV."""
 
     sftp: Mapping[str, SftpPlace]
     tus: Mapping[str, TusPlace]
-    receipts: Mapping[str, SftpPlace]
+    receipts: Mapping[str, SftpPlace | Account]
 
 
 def read_others(home: Path, path: str) -> Others:
@@ -58,6 +69,11 @@ def read_others(home: Path, path: str) -> Others:
         place = wrong.errors(include_input=False, include_url=False)[0]["loc"]
         raise SetupWrong(Code.SETTINGS_INVALID, where=".".join([_WHERE, *map(str, place)])) from None
     places = {name: one.place(home, f"{_WHERE}.sftp.{name}") for name, one in file.sftp.items()}
-    receipts = {name: replace(places[name], folder=one.receipts) for name, one in file.sftp.items() if one.receipts}
+    by_sftp = {name: replace(places[name], folder=one.receipts) for name, one in file.sftp.items() if one.receipts}
     tus = {name: one.place(home, f"{_WHERE}.tus.{name}") for name, one in file.tus.items()}
-    return Others(sftp=places, tus=tus, receipts=receipts)
+    by_webdav = {
+        name: one.receipts.account(home, f"{_WHERE}.tus.{name}.receipts")
+        for name, one in file.tus.items()
+        if one.receipts is not None
+    }
+    return Others(sftp=places, tus=tus, receipts={**by_sftp, **by_webdav})

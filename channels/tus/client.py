@@ -3,15 +3,17 @@
 import base64
 import hashlib
 import io
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
 from channels.http.account import Grant
+from channels.http.dates import read_date
 from channels.http.speaking import BROKEN, SpeakingError, granted, of_error, speaking
 from channels.tus.faults import TusError, TusFault, of_status
 from channels.tus.settings import TusPlace
@@ -29,6 +31,21 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How an upload stands. offset: bytes of it that lie there. ends: from when on the server keeps it no more unless
+    it is whole by then (`Upload-Expires`), as our `time.monotonic`; None: it does not say."""
+
+    address: str
+    offset: int = 0
+    ends: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what is missing would come too late."""
+        return self.ends is not None and time.monotonic() >= self.ends
 
 
 @asynccontextmanager
@@ -58,37 +75,38 @@ class TusClient:
         offered = _listed(answer, "Tus-Checksum-Algorithm") if "checksum" in extensions else frozenset()
         return next((one for one in _ALGORITHMS if one in offered), None)
 
-    async def create(self, size: int, metadata: Mapping[str, str]) -> str:
-        """The address of a new upload, at the same server."""
+    async def create(self, size: int, metadata: Mapping[str, str]) -> Standing:
+        """A new upload, at the same server."""
         told = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in metadata.items())
         answer = await self._ask("POST", self.place.url, {"Upload-Length": str(size), "Upload-Metadata": told})
         address = urljoin(self.place.url, answer.headers.get("Location", ""))
         if answer.status != HTTPStatus.CREATED or not self.is_at_home(address):
             raise TusError(TusFault.FAILED, f"{answer.status} {address}")
-        return address
+        return Standing(address=address, ends=_ends(answer))
 
     def is_at_home(self, address: str) -> bool:
         """Whether it is an upload's at the server that we know: content goes to no other."""
         ours, theirs = urlsplit(self.place.url), urlsplit(address)
         return (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc) and address != self.place.url
 
-    async def offset(self, address: str, size: int) -> int:
-        """How much of the upload lies there. Raises TusError: gone, also where it is of another size."""
+    async def standing(self, address: str, size: int) -> Standing:
+        """How the upload stands. Raises TusError: gone, also where it is of another size."""
         answer = await self._ask("HEAD", address, {})
         if answer.headers.get("Upload-Length") != str(size):
             raise TusError(TusFault.GONE)
-        return _offset(answer, size)
+        return Standing(address=address, offset=_offset(answer, size), ends=_ends(answer))
 
-    async def append(self, address: str, offset: int, part: bytes, *, size: int, checksum: str | None) -> int:
-        """How much lies there after `part` was added at `offset`."""
-        headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+    async def append(self, standing: Standing, part: bytes, *, size: int, checksum: str | None) -> Standing:
+        """How it stands after `part` was added."""
+        headers = {"Upload-Offset": str(standing.offset), "Content-Type": "application/offset+octet-stream"}
         if checksum is not None:
             digest = hashlib.new(checksum, part, usedforsecurity=False).digest()
             headers["Upload-Checksum"] = f"{checksum} {base64.b64encode(digest).decode()}"
-        reached = _offset(await self._ask("PATCH", address, headers, part), size)
-        if reached != offset + len(part):
+        answer = await self._ask("PATCH", standing.address, headers, part)
+        reached = _offset(answer, size)
+        if reached != standing.offset + len(part):
             raise TusError(TusFault.MOVED)
-        return reached
+        return replace(standing, offset=reached, ends=_ends(answer) or standing.ends)
 
     async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """The answer, which is a success. A token that is not taken any more is renewed once."""
@@ -138,3 +156,13 @@ def _offset(answer: Answer, size: int) -> int:
 
 def _of(met: SpeakingError) -> TusError:
     return TusError(TusFault(met.fault.value), met.words)
+
+
+def _ends(answer: Answer) -> float | None:
+    """By how much the server's own clock, which need not be ours, is before that moment. What cannot be read is as if
+    it were not said."""
+    try:
+        left = read_date(answer.headers["Upload-Expires"]) - read_date(answer.headers["Date"])
+    except (KeyError, ValueError):
+        return None
+    return time.monotonic() + left.total_seconds()

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from channels.tus.client import TusClient
+from channels.tus.client import Standing, TusClient
 from channels.tus.faults import TusError, TusFault
 
 _AGAIN = frozenset({TusFault.MOVED, TusFault.GARBLED})
@@ -28,36 +28,54 @@ class TusFile:
 
 
 async def upload(client: TusClient, file: TusFile, keep: Callable[[str], Awaitable[None]], progress: Progress) -> None:
-    """Uploads it. What lies there whole is not sent again.
+    """Uploads it. What lies there whole is not sent again; what the server keeps no more is begun once again, as long
+    as the last part was not on its way: after that it may have been taken.
 
     keep: is given the address of a new upload before any content goes there. Raises TusError, and what `keep` raises.
     """
-    checksum, size = await client.checksum(), len(file.content)
-    address, offset = await _begun(client, file)
-    if address is None:
-        address = await client.create(size, file.metadata)
-        await keep(address)
-    progress.resumed, left = offset, 2
-    while offset < size:
-        part = file.content[offset : offset + client.place.chunk]
-        progress.last = offset + len(part) == size
+    checksum = await client.checksum()
+    standing = await _begun(client, file) or await _new(client, file, keep)
+    progress.resumed = standing.offset
+    try:
+        await _fill(client, file, standing, checksum, progress)
+    except TusError as error:
+        if error.fault is not TusFault.GONE or progress.last:
+            raise
+        await _fill(client, file, await _new(client, file, keep), checksum, progress)
+
+
+async def _fill(client: TusClient, file: TusFile, standing: Standing, checksum: str | None, progress: Progress) -> None:
+    """Sends what is missing."""
+    size, left = len(file.content), 2
+    while standing.offset < size:
+        if standing.is_over:
+            raise TusError(TusFault.GONE)
+        part = file.content[standing.offset : standing.offset + client.place.chunk]
+        progress.last = standing.offset + len(part) == size
         try:
-            offset = await client.append(address, offset, part, size=size, checksum=checksum)
+            standing = await client.append(standing, part, size=size, checksum=checksum)
         except TusError as error:
             left -= 1
             if error.fault not in _AGAIN or not left:
                 raise
             # Still the last: a 409 may answer a request that something between us and the server repeated.
-            offset = await client.offset(address, size)
+            standing = await client.standing(standing.address, size)
 
 
-async def _begun(client: TusClient, file: TusFile) -> tuple[str | None, int]:
-    """The upload that was begun, and how much of it lies there; None where it is gone, or another's."""
+async def _new(client: TusClient, file: TusFile, keep: Callable[[str], Awaitable[None]]) -> Standing:
+    """Begun under the same name: nothing of another one of it is whole."""
+    standing = await client.create(len(file.content), file.metadata)
+    await keep(standing.address)
+    return standing
+
+
+async def _begun(client: TusClient, file: TusFile) -> Standing | None:
+    """The upload that was begun; None where it is gone, or another's."""
     if file.address is None or not client.is_at_home(file.address):
-        return None, 0
+        return None
     try:
-        return file.address, await client.offset(file.address, len(file.content))
+        return await client.standing(file.address, len(file.content))
     except TusError as error:
         if error.fault is not TusFault.GONE:
             raise
-        return None, 0
+        return None

@@ -11,9 +11,10 @@ from urllib.parse import quote
 import aiohttp
 
 from channels.http.account import Account, Grant
+from channels.http.dates import read_date
 from channels.http.speaking import BROKEN, SpeakingError, granted, of_error, speaking
 from channels.webdav.faults import DavError, DavFault, of_status
-from channels.webdav.listing import ASKED, DavFile, read_date, read_listing
+from channels.webdav.listing import ASKED, DavFile, read_listing
 
 _MOST_LISTED = 20_000_000
 _MOST_WORDS = 500

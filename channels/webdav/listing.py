@@ -3,27 +3,29 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from channels.http.dates import read_date
+
 _D = "{DAV:}"
 ASKED = (
     b'<?xml version="1.0" encoding="utf-8"?>'
-    b'<propfind xmlns="DAV:"><prop><resourcetype/><getlastmodified/></prop></propfind>'
+    b'<propfind xmlns="DAV:"><prop><resourcetype/><getlastmodified/><getcontentlength/></prop></propfind>'
 )
 """The properties that are asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DavFile:
-    """A file, and when it was last written to by the server's clock."""
+    """A file, and when it was last written to by the server's clock. size: in bytes; 0: the server does not say."""
 
     name: str
     modified: dt.datetime
+    size: int = 0
 
 
 def read_listing(content: bytes) -> Sequence[DavFile]:
@@ -38,12 +40,6 @@ def read_listing(content: bytes) -> Sequence[DavFile]:
     return sorted((one for one in found if one is not None), key=lambda one: one.name)
 
 
-def read_date(text: str) -> dt.datetime:
-    """A date as HTTP writes it. Raises ValueError."""
-    at = parsedate_to_datetime(text)
-    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
-
-
 def _file(response: Element) -> DavFile | None:
     """None for a folder, and for what tells no time."""
     path, modified = response.findtext(f"{_D}href", ""), response.findtext(f".//{_D}getlastmodified")
@@ -51,4 +47,5 @@ def _file(response: Element) -> DavFile | None:
     name = unquote(urlsplit(path).path.rpartition("/")[2])
     if is_folder or modified is None or not name or "/" in name:
         return None
-    return DavFile(name=name, modified=read_date(modified))
+    size = response.findtext(f".//{_D}getcontentlength") or ""
+    return DavFile(name=name, modified=read_date(modified), size=int(size) if size.isascii() and size.isdigit() else 0)

@@ -1,6 +1,7 @@
 """Joins what looks after exchanges of others, where some are set up: their receipts, and whether they let us in."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from channels.secure_upload.settings import SecureUploadSettings
 from gateway.application.exchange.uploads import KeptUploads
@@ -8,6 +9,10 @@ from gateway.bootstrap.base import Base
 from gateway.domain.parties import ChannelName
 from gateway.ports.incoming import ReceiptReader
 from gateway.ports.mailboxes import Mailbox
+
+if TYPE_CHECKING:
+    from channels.http.account import Account
+    from channels.sftp.settings import SftpPlace
 
 
 def receipt_folders(base: Base) -> Sequence[tuple[str, Mailbox, ReceiptReader]]:
@@ -17,13 +22,20 @@ def receipt_folders(base: Base) -> Sequence[tuple[str, Mailbox, ReceiptReader]]:
         return []
     from channels.secure_upload.others_file import read_others  # loaded where there are such exchanges
     from channels.secure_upload.receipt_files import ReceiptFiles
-    from channels.sftp.mailbox import SftpMailbox
 
     uploads = KeptUploads(base.database)
     return [
-        (f"{SOURCE}:{account}", SftpMailbox(f"{SOURCE}-{account}", place), ReceiptFiles(account, uploads))
+        (f"{SOURCE}:{account}", _mailbox(f"{SOURCE}-{account}", place), ReceiptFiles(account, uploads))
         for account, place in read_others(base.home, path).receipts.items()
     ]
+
+
+def _mailbox(name: str, place: "SftpPlace | Account") -> Mailbox:
+    from channels.sftp.mailbox import SftpMailbox
+    from channels.sftp.settings import SftpPlace
+    from channels.webdav.mailbox import DavMailbox
+
+    return SftpMailbox(name, place) if isinstance(place, SftpPlace) else DavMailbox(name, place)
 
 
 def look_at_others(base: Base) -> Callable[[], None]:
@@ -43,6 +55,9 @@ def look_at_others(base: Base) -> Callable[[], None]:
                 pass
         for account, exchange in found.tus.items():
             check_tus(account, exchange)
+            if account in found.receipts:
+                with _mailbox(account, found.receipts[account]).visit():
+                    pass
 
     return look
 

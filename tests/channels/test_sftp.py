@@ -17,6 +17,7 @@ import pytest
 from channels.secure_upload.channel import SecureUpload
 from channels.secure_upload.receipt_files import ReceiptFiles
 from channels.sftp.mailbox import SftpMailbox
+from channels.sftp.settings import SftpPlace
 from gateway.domain.codes import Code
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import Misconfigured, NotSent, Refused
@@ -215,7 +216,9 @@ def test_receipt_files_are_taken_in_and_let_go_of(
         (server.home / "receipts" / f"{number}.json").write_text(json.dumps(told | {"receipt": receipt}))
     (server.home / "receipts" / "2.json.part").write_text("{")
     os.mkfifo(server.home / "receipts" / "3.json")
-    mailbox = SftpMailbox("receipts", others(tmp_path, server).receipts[ACCOUNT])
+    place = others(tmp_path, server).receipts[ACCOUNT]
+    assert isinstance(place, SftpPlace)
+    mailbox = SftpMailbox("receipts", place)
     with mailbox.visit() as visit:
         arrivals = visit.arrivals()
         raw = [visit.read(one, 10_000) for one in arrivals]

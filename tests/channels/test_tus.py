@@ -1,6 +1,7 @@
 """Uploads to a recipient's own exchange by tus 1.0: against its reference server, and what that one never does."""
 
 import asyncio
+import datetime as dt
 import hashlib
 import ssl
 from collections.abc import Awaitable, Callable, Iterator
@@ -124,6 +125,34 @@ def test_an_upload_that_expired_there_is_begun_anew(uploads: UploadsInMemory, tm
 
 
 # against a stand-in
+
+
+@pytest.mark.parametrize("ahead", [dt.timedelta(), dt.timedelta(days=-2), dt.timedelta(days=2)])
+def test_an_upload_whose_time_is_over_begins_again_under_the_same_name(
+    uploads: UploadsInMemory, tmp_path: Path, ahead: dt.timedelta
+) -> None:
+    """By the server's clock, whatever ours says; without a question that it would refuse, and in the same attempt."""
+    exchange, ready = StandIn(lives={"u0": 0, "u1": 3600}, ahead=ahead), prepared(2_500_000)
+    assert isinstance(play(exchange, tmp_path, lambda at: channel(at, uploads).send(ready), chunk="1MB"), HandedOver)
+    assert exchange.asked == ["OPTIONS", "POST", "POST", "PATCH", "PATCH", "PATCH"]
+    assert (bytes(exchange.uploads["u0"]), bytes(exchange.uploads["u1"])) == (b"", ready.payload)
+    assert len(set(exchange.told)) == 1, "both under one name"
+    assert uploads.kept[TOKEN].place.endswith("/files/u1")
+
+
+def test_one_that_is_over_again_and_again_is_left_for_the_next_try(uploads: UploadsInMemory, tmp_path: Path) -> None:
+    exchange = StandIn(lives={"u0": 0, "u1": 0})
+    result = play(exchange, tmp_path, lambda at: channel(at, uploads).send(prepared()))
+    assert (told(result), exchange.asked) == ((NotSent, Reason.EXCHANGE_EXPIRED), ["OPTIONS", "POST", "POST"])
+
+
+def test_what_is_gone_once_its_last_part_was_on_its_way_may_be_taken_and_is_not_sent_again(
+    uploads: UploadsInMemory, tmp_path: Path
+) -> None:
+    exchange = StandIn(repeated=True)
+    result = play(exchange, tmp_path, lambda at: channel(at, uploads).send(prepared()))
+    assert told(result) == (MaybeSent, Reason.EXCHANGE_UNCERTAIN)
+    assert exchange.asked == ["OPTIONS", "POST", "PATCH"]
 
 
 def test_the_papers_are_uploaded_in_checked_parts_under_a_name_of_the_board(

@@ -3,11 +3,13 @@ no checksums, gives no tokens, and never fails on demand."""
 
 import asyncio
 import base64
+import datetime as dt
 import hashlib
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -47,13 +49,17 @@ def channel(
 class StandIn:
     """algorithm: by which it checks. fails: the status it answers a request of that method with, the first so many
     times. hangs: after it took the last part. spoils: how many parts it is to find garbled. elsewhere: where it says
-    that new uploads are."""
+    that new uploads are. lives: for how many seconds it keeps those of that name unfinished, by a clock that is `ahead`
+    of ours. repeated: what is before it brings the last part twice, and it has put the whole away by then."""
 
     algorithm: str = "sha256"
     fails: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     hangs: bool = False
     spoils: int = 0
     elsewhere: str = ""
+    lives: Mapping[str, int] = field(default_factory=dict)
+    ahead: dt.timedelta = dt.timedelta()
+    repeated: bool = False
     token_status: int = 200
     tls: ssl.SSLContext | None = None
 
@@ -62,6 +68,8 @@ class StandIn:
     uploads: dict[str, bytearray] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    """The metadata of each upload that began."""
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     over: asyncio.Event = field(default_factory=asyncio.Event)
     _failed: dict[str, int] = field(default_factory=dict)
@@ -95,8 +103,10 @@ class StandIn:
             return web.Response(status=204, headers={"Tus-Version": "1.0.0,0.2.2", **offered})
         if request.method == "POST":
             name = f"u{len(self.uploads)}"
+            self.told.append(request.headers["Upload-Metadata"])
             self.uploads[name], self.lengths[name] = bytearray(), int(request.headers["Upload-Length"])
-            return web.Response(status=201, headers={"Location": self.elsewhere or f"/files/{name}"})
+            location = {"Location": self.elsewhere or f"/files/{name}"}
+            return web.Response(status=201, headers=location | self._ends(name))
         return await self._of_upload(request, body)
 
     async def _of_upload(self, request: web.Request, body: bytes) -> web.Response:
@@ -118,7 +128,18 @@ class StandIn:
                 self.taken.set()
                 if self.hangs:
                     await self.over.wait()
-        return web.Response(status=204, headers={"Upload-Offset": str(len(held)), "Upload-Length": str(length)})
+                if self.repeated:
+                    return web.Response(status=410)
+        lies = {"Upload-Offset": str(len(held)), "Upload-Length": str(length)}
+        return web.Response(status=204, headers=lies | self._ends(name))
+
+    def _ends(self, name: str) -> dict[str, str]:
+        """When it will be kept no more."""
+        if name not in self.lives:
+            return {}
+        now = dt.datetime.now(dt.UTC) + self.ahead
+        ends = now + dt.timedelta(seconds=self.lives[name])
+        return {"Date": format_datetime(now, usegmt=True), "Upload-Expires": format_datetime(ends, usegmt=True)}
 
 
 @asynccontextmanager

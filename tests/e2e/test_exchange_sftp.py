@@ -9,22 +9,11 @@ from typing import Any
 import pytest
 
 from tests.channels.sftp_samples import ACCOUNT, exchanges_file
+from tests.e2e.uploading import mail, package_for, uploads_to
 from tests.e2e.world import World
-from tests.real import ports, sshd
+from tests.real import sshd
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
-
-RECIPIENT = "counsel-uploads"
-PARTICIPANTS = [
-    {
-        "id": "c1",
-        "roles": ["counsel"],
-        "represents": ["p1"],
-        "name": "C. Conseil",
-        "recipient": RECIPIENT,
-        "electronic": {"accepts": True, "consent": "2026-01-12"},
-    }
-]
 
 
 @pytest.fixture(scope="module")
@@ -37,24 +26,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sshd.Sshd]:
 
 @pytest.fixture(scope="module")
 def world(server: sshd.Sshd, tmp_path_factory: pytest.TempPathFactory) -> World:
-    mail = {"host": "127.0.0.1", "port": ports.free_port(), "tls": "none", "sender": "registry@gw.test"}
-    made = World(tmp_path_factory.mktemp("sftp"), mail).make()
-    (made.home / "exchanges.toml").write_text(exchanges_file(server))
-    table = mail | {"url": "http://127.0.0.1:8480/exchange", "exchanges": "exchanges.toml"}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in table.items()]
-    settings = made.home / "gateway.toml"
-    settings.write_text("\n".join([settings.read_text(), "[channels.secure-upload]", *lines, ""]))
-    way = {"type": "secure-upload", "account": ACCOUNT, "exchange": "sftp"}
-    entry = {"id": RECIPIENT, "name": "C. Conseil", "kind": "counsel", "language": "en", "channels": [way]}
-    directory = made.folder / "sftp.json"
-    directory.write_text(json.dumps({"recipients": [entry]}))
-    made.run("recipients", "import", directory)
-    return made
+    made = World(tmp_path_factory.mktemp("sftp"), mail()).make()
+    return uploads_to(made, exchanges_file(server), kind="sftp", account=ACCOUNT)
 
 
 def submitted(world: World, name: str) -> str:
-    package = world.package(name, participants=PARTICIPANTS, minister={"party": False, "interventions": []})
-    dispatch = str(world.json("submit", package)["dispatches"][0]["dispatch"])
+    dispatch = str(world.json("submit", package_for(world, name))["dispatches"][0]["dispatch"])
     world.run("work", "--until-idle")
     return dispatch
 

@@ -1,33 +1,24 @@
 """A decision to a recipient's own exchange by tus, through a home that serves: the reference server and OAuth2."""
 
+import hashlib
 import json
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from pathlib import Path
 
 import pytest
 
+from tests.channels.case_servers import webdav_table
+from tests.e2e.uploading import counsels, mail, submitted, table, uploads_to
 from tests.e2e.world import World
-from tests.real import ports, tus
-from tests.real.serving import Server, serving, submit_over_http
+from tests.real import tus, webdav
+from tests.real.serving import Server, serving
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-RECIPIENT, ACCOUNT, TOKEN = "counsel-uploads", "counsel-tus", "a-token-of-the-tests"
-PATIENCE = 60
-PARTICIPANTS = [
-    {
-        "id": "c1",
-        "roles": ["counsel"],
-        "represents": ["p1"],
-        "name": "C. Conseil",
-        "recipient": RECIPIENT,
-        "electronic": {"accepts": True, "consent": "2026-01-12"},
-    }
-]
+ACCOUNT, TOKEN = "counsel-tus", "a-token-of-the-tests"
 
 
 class GivesTokens(BaseHTTPRequestHandler):
@@ -62,9 +53,18 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tus.TusServer
 
 
 @pytest.fixture(scope="module")
-def world(exchange: tus.TusServer, token_url: str, tmp_path_factory: pytest.TempPathFactory) -> World:
-    mail = {"host": "127.0.0.1", "port": ports.free_port(), "tls": "none", "sender": "registry@gw.test"}
-    made = World(tmp_path_factory.mktemp("home"), mail).make()
+def receipts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdav.Webdav]:
+    """Where the recipient puts them."""
+    with webdav.running(tmp_path_factory.mktemp("webdav")) as running:
+        (running.home / "receipts").mkdir()
+        yield running
+
+
+@pytest.fixture(scope="module")
+def world(
+    exchange: tus.TusServer, receipts: webdav.Webdav, token_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    made = World(tmp_path_factory.mktemp("home"), mail(), settings='every = "2s"').make()
     secret = made.home / "tus-secret"
     secret.write_text("only here")
     secret.chmod(0o600)
@@ -75,41 +75,15 @@ def world(exchange: tus.TusServer, token_url: str, tmp_path_factory: pytest.Temp
         "secret_file": secret.name,
         "machine": "recipient",
     }
-    lines = [f"{name} = {json.dumps(value)}" for name, value in account.items()]
-    (made.home / "exchanges.toml").write_text("\n".join([f"[tus.{ACCOUNT}]", *lines, ""]))
-    table = mail | {"url": "http://127.0.0.1:8480/exchange", "exchanges": "exchanges.toml"}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in table.items()]
-    settings = made.home / "gateway.toml"
-    settings.write_text("\n".join([settings.read_text(), "[channels.secure-upload]", *lines, ""]))
-    way = {"type": "secure-upload", "account": ACCOUNT, "exchange": "tus"}
-    entry = {"id": RECIPIENT, "name": "C. Conseil", "kind": "counsel", "language": "en", "channels": [way]}
-    directory = made.folder / "tus.json"
-    directory.write_text(json.dumps({"recipients": [entry]}))
-    made.run("recipients", "import", directory)
-    return made
+    folder = webdav_table(receipts, folder="receipts")
+    exchanges = table(f"tus.{ACCOUNT}", account) + table(f"tus.{ACCOUNT}.receipts", folder)
+    return uploads_to(made, exchanges, kind="tus", account=ACCOUNT)
 
 
 @pytest.fixture(scope="module")
 def served(world: World) -> Iterator[Server]:
     with serving(world, world.folder / "serve.log") as running:
         yield running
-
-
-def submitted(world: World, served: Server, name: str) -> str:
-    package = world.package(name, participants=PARTICIPANTS, minister={"party": False, "interventions": []})
-    return submit_over_http(served, package)
-
-
-def counsels(served: Server, dispatch: str, *states: str) -> Any:
-    """Counsel's copy, once it is in one of those states."""
-    ends = time.monotonic() + PATIENCE
-    while True:
-        deliveries = served.get(f"/api/v1/dispatches/{dispatch}").json()["deliveries"]
-        found = [one for one in deliveries if one["participant"] == "c1" and one["state"] in states]
-        if found:
-            return found[0]
-        assert time.monotonic() < ends, deliveries
-        time.sleep(0.2)
 
 
 def test_a_decision_lies_whole_with_the_recipient_and_is_no_more_than_handed_over(
@@ -122,6 +96,31 @@ def test_a_decision_lies_whole_with_the_recipient_and_is_no_more_than_handed_ove
     with zipfile.ZipFile(left) as members:
         assert members.testzip() is None
         assert all(name.startswith("TC6-12345_RPD_") for name in members.namelist())
+
+
+def test_the_recipients_receipt_ends_the_delivery_and_is_let_go_of(
+    world: World, served: Server, exchange: tus.TusServer, receipts: webdav.Webdav
+) -> None:
+    dispatch = submitted(world, served, "taken")
+    (attempt,) = counsels(served, dispatch, "handed-over")["attempts"]
+    (left,) = (one for one in exchange.lying if named(exchange, one).endswith(f"_{attempt['reference']}.zip"))
+    told = {
+        "receipt": "taken",
+        "reference": attempt["reference"],
+        "sha256": hashlib.sha256(left.read_bytes()).hexdigest(),
+        "at": "2026-11-23T13:00:00-05:00",
+    }
+    (receipts.home / "receipts" / "1.json").write_text(json.dumps(told))
+    delivery = counsels(served, dispatch, "delivered")
+    assert [one["event"] for one in delivery["receipts"]] == ["ContentConsignment", "ContentHandover"]
+    assert list((receipts.home / "receipts").iterdir()) == []
+    checks = world.json("doctor")["checks"]
+    assert [one["finding"] for one in checks if one["check"] == "exchanges"] == ["good"]
+
+
+def named(exchange: tus.TusServer, left: Path) -> str:
+    """What the server was told that it is called."""
+    return str(json.loads(left.with_name(f"{left.name}.json").read_text())["metadata"]["filename"])
 
 
 def test_an_exchange_that_is_away_is_waited_for_and_nothing_lies_there(
