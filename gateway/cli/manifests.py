@@ -60,7 +60,7 @@ def close(
     closings = _close(session, channel, office, actor, late=late, unfit=unfit)
     for closing in closings:
         if closing.manifest is not None and output is not None:
-            _write(session, closing.manifest.number, len(closing.items), output)
+            _write(session, closing.manifest.number, closing.items, output)
     if as_json:
         from gateway.application.mail_room.views import closing_view
 
@@ -101,7 +101,7 @@ def _tell(session: Session, closing: "Closing") -> None:
     if manifest is not None:
         service = session.word("channel", manifest.channel)
         session.print_line(
-            session.text("manifest.closed", manifest=manifest.number, service=service, count=len(closing.items))
+            session.text("manifest.closed", manifest=manifest.number, service=service, count=closing.items)
         )
     for one in closing.set_aside:
         meaning = text("reasons", f"{one.reason}.meaning", session.language)

@@ -14,9 +14,11 @@ class Manifests(Protocol):
         """A new item, written in the transaction that starts its attempt: it counts once that has ended as gathered."""
         ...
 
-    def waiting(self, *, channel: str | None = None, office: str | None = None) -> Sequence[BatchedItem]:
+    def waiting(
+        self, *, channel: str | None = None, office: str | None = None, after: str = "", limit: int | None = None
+    ) -> Sequence[BatchedItem]:
         """What lies in a batch and in no manifest, oldest first: gathered by the last attempt of its delivery, which is
-        still batched."""
+        still batched. after: what was gathered later than by that attempt alone; limit: so many at most."""
         ...
 
     def advance(self, counter: str, by: int = 1) -> int:
@@ -27,10 +29,14 @@ class Manifests(Protocol):
         """Those of these numbers that an item of a manifest closed since then bears."""
         ...
 
-    def add(self, manifest: Manifest, items: Sequence[BatchedItem]) -> None:
-        """A closed manifest with its items, each with its place and piece.
+    def add(self, manifest: Manifest) -> None:
+        """A closed manifest; its items are put in by the same transaction."""
+        ...
 
-        Raises LeaseLost when one of them is in a manifest already: then nothing of the transaction may stand.
+    def put_in(self, item: BatchedItem) -> None:
+        """One more item of a manifest that this transaction added, with its place and piece.
+
+        Raises LeaseLost when it is in a manifest already: then nothing of the transaction may stand.
         """
         ...
 
@@ -42,8 +48,8 @@ class Manifests(Protocol):
         """The newest first."""
         ...
 
-    def items(self, number: str) -> Sequence[BatchedItem]:
-        """Those of a manifest, in their places."""
+    def items(self, number: str, *, after: int = 0, limit: int | None = None) -> Sequence[BatchedItem]:
+        """Those of a manifest, in their places; `after` that place alone, `limit` at most."""
         ...
 
     def of_attempts(self, attempts: Collection[str]) -> Mapping[str, BatchedItem]:

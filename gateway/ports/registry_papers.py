@@ -115,7 +115,11 @@ class ManifestItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What one carrier takes away at once. Closing it is ours; the carrier's signature on it is the handover."""
+    """What one carrier takes away at once. Closing it is ours; the carrier's signature on it is the handover.
+
+    pieces: how many the carrier is to take. items: the lines that stand on this paper; the first of them is the line
+    `first` of so many `lines`. What does not begin with line 1 goes with the paper that does, and nobody signs it.
+    """
 
     number: str
     carrier: str
@@ -124,6 +128,9 @@ class Manifest:
     language: Language
     closed_at: dt.datetime
     zone: dt.tzinfo
+    pieces: int
+    first: int
+    lines: int
     items: tuple[ManifestItem, ...]
 
 

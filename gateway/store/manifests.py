@@ -35,7 +35,10 @@ _WAITING = (
     )
     .order_by(batched_items.c.ordinal)
 )
-_OF = _ITEMS.where(batched_items.c.manifest == sa.bindparam("b_manifest")).order_by(batched_items.c.place)
+_OF = _ITEMS.where(
+    batched_items.c.manifest == sa.bindparam("b_manifest"), batched_items.c.place > sa.bindparam("b_after")
+).order_by(batched_items.c.place)
+_PLACE_OF = sa.select(batched_items.c.ordinal).where(batched_items.c.attempt == sa.bindparam("b_attempt"))
 _COUNT = (
     sa.select(batched_items.c.manifest, sa.func.count())
     .where(batched_items.c.manifest.in_(sa.bindparam("b_numbers", expanding=True)))
@@ -94,9 +97,13 @@ class SqlManifests:
         """A new item, written in the transaction that starts its attempt."""
         self._connection.execute(sa.insert(batched_items).inline(), vars(item))
 
-    def waiting(self, *, channel: str | None = None, office: str | None = None) -> Sequence[BatchedItem]:
+    def waiting(
+        self, *, channel: str | None = None, office: str | None = None, after: str = "", limit: int | None = None
+    ) -> Sequence[BatchedItem]:
         """What lies in a batch and in no manifest, oldest first."""
-        query = _WAITING
+        query = _WAITING.limit(limit)
+        if after:
+            query = query.where(batched_items.c.ordinal > self._connection.scalar(_PLACE_OF, {"b_attempt": after}))
         if channel is not None:
             query = query.where(batched_items.c.channel == channel)
         if office is not None:
@@ -117,13 +124,15 @@ class SqlManifests:
             found.update(self._connection.scalars(_USED, values))
         return frozenset(found)
 
-    def add(self, manifest: Manifest, items: Sequence[BatchedItem]) -> None:
-        """A closed manifest with its items. Raises LeaseLost when one of them is in a manifest already."""
+    def add(self, manifest: Manifest) -> None:
+        """A closed manifest."""
         self._connection.execute(sa.insert(manifests).inline(), vars(manifest))
-        for item in items:
-            values = {"b_attempt": item.attempt, "manifest": item.manifest, "place": item.place, "piece": item.piece}
-            if self._connection.execute(_PUT_IN, values).rowcount == 0:
-                raise LeaseLost
+
+    def put_in(self, item: BatchedItem) -> None:
+        """One more item of it. Raises LeaseLost when it is in a manifest already."""
+        values = {"b_attempt": item.attempt, "manifest": item.manifest, "place": item.place, "piece": item.piece}
+        if self._connection.execute(_PUT_IN, values).rowcount == 0:
+            raise LeaseLost
 
     def get(self, number: str, *, lock: bool = False) -> Manifest:
         """Raises NoSuchThing (manifest.unknown). `lock`: until the transaction ends nobody else writes it."""
@@ -137,9 +146,10 @@ class SqlManifests:
         rows = self._connection.execute(_MANIFESTS.order_by(manifests.c.ordinal.desc()).limit(limit))
         return [Manifest(**row._mapping) for row in rows]
 
-    def items(self, number: str) -> Sequence[BatchedItem]:
+    def items(self, number: str, *, after: int = 0, limit: int | None = None) -> Sequence[BatchedItem]:
         """Those of a manifest, in their places."""
-        return [BatchedItem(**row._mapping) for row in self._connection.execute(_OF, {"b_manifest": number})]
+        rows = self._connection.execute(_OF.limit(limit), {"b_manifest": number, "b_after": after})
+        return [BatchedItem(**row._mapping) for row in rows]
 
     def of_attempts(self, attempts: Collection[str]) -> Mapping[str, BatchedItem]:
         """The items of those attempts, by attempt."""

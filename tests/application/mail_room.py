@@ -102,6 +102,18 @@ class MailRoomStage(Stage):
         """Closes what lies in the batch."""
         return self.closer(self.service, OFFICE, actor="clerk", late=late, unfit=unfit)
 
+    def close_items(self, *, late: bool = False) -> Sequence[BatchedItem]:
+        """The same; what stands on the manifest."""
+        return self.items_of(self.close_manifest(late=late))
+
+    def items_of(self, closing: Closing) -> Sequence[BatchedItem]:
+        """What stands on the manifest that came of it."""
+        assert closing.manifest is not None
+        with self.database.read() as tx:
+            items = tx.manifests.items(closing.manifest.number)
+        assert len(items) == closing.items
+        return items
+
     @property
     def at_cut_offs(self) -> AtCutOffs:
         """Looks at what nobody closed."""

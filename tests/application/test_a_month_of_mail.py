@@ -64,7 +64,7 @@ class Month:
         while self.on.deliver():
             pass
         if self.on.waiting():
-            self.leave(list(self.on.close_manifest().items))
+            self.leave(list(self.on.close_items()))
         self.on.clock.move(4 * HOUR)
         self.lists()
         self.on.settle(1000)

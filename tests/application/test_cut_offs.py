@@ -103,7 +103,7 @@ def test_where_the_office_wants_it_so_a_person_is_called_once_until_they_close(s
     stage.clock.move(HOUR)
     assert stage.at_cut_offs(100) == 0
     assert manifests(stage) == []
-    assert len(stage.close_manifest().items) == 1
+    assert len(stage.close_items()) == 1
     assert not needs_person(stage.delivery(delivery.id))
 
 
@@ -139,7 +139,7 @@ def test_an_unfit_envelope_is_taken_out_with_a_reason_and_due_again_or_before_a_
     kept, torn = stage.gather(2)
     (reference,) = [one.reference for one in stage.waiting() if one.delivery == torn.id]
     closing = stage.close_manifest(unfit=Unfit(codes=(reference,), why=WHY, anew=anew))
-    assert [one.delivery for one in closing.items] == [kept.id]
+    assert [one.delivery for one in stage.items_of(closing)] == [kept.id]
     assert [(one.delivery, one.reason) for one in closing.set_aside] == [(torn.id, Reason.MAIL_UNFIT)]
     after = stage.delivery(torn.id)
     assert after.state is (DeliveryState.READY if anew else DeliveryState.NEEDS_PERSON)

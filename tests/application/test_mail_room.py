@@ -13,6 +13,7 @@ from typing import Any, cast
 import pytest
 
 from gateway.application import contexts
+from gateway.application.mail_room import files, pages
 from gateway.application.mail_room.check import CheckEnvelope
 from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.numbers import give_numbers
@@ -67,9 +68,10 @@ def test_a_manifest_fixes_what_was_gathered_and_hands_nothing_over(stage: MailRo
     closing = stage.close_manifest()
     assert closing.manifest is not None
     assert closing.manifest.number == "M20261120-001"
-    assert [one.delivery for one in closing.items] == [one.id for one in deliveries]
-    assert [one.place for one in closing.items] == [1, 2, 3]
-    assert [one.piece for one in closing.items] == [one.reference for one in closing.items]
+    listed = stage.items_of(closing)
+    assert [one.delivery for one in listed] == [one.id for one in deliveries]
+    assert [one.place for one in listed] == [1, 2, 3]
+    assert [one.piece for one in listed] == [one.reference for one in listed]
     assert {stage.delivery(one.id).state for one in deliveries} == {DeliveryState.BATCHED}
     assert stage.waiting() == []
     items = shown(stage.room.one(closing.manifest.number), "items")
@@ -106,7 +108,7 @@ def test_two_closers_at_once_give_one_manifest(stage: MailRoomStage) -> None:
         thread.join()
     closed = [one for one in ends if isinstance(one, Closing)]
     assert len(ends) == 3
-    assert [len(one.items) for one in closed] == [4]
+    assert [one.items for one in closed] == [4]
     assert all(one.code is Code.MANIFEST_NOTHING_GATHERED for one in ends if isinstance(one, Problem))
 
 
@@ -118,10 +120,10 @@ def test_what_is_gathered_after_the_cut_off_goes_with_the_next_manifest_unless_i
     (late,) = stage.gather()
     (waiting,) = shown(stage.room.all(), "waiting")
     assert (waiting["items"], waiting["after_cut_off"], waiting["cut_off"]) == (2, 1, "16:00")
-    assert [one.delivery for one in stage.close_manifest().items] == [early.id]
+    assert [one.delivery for one in stage.close_items()] == [early.id]
     with pytest.raises(Conflict):
         stage.close_manifest()
-    assert [one.delivery for one in stage.close_manifest(late=True).items] == [late.id]
+    assert [one.delivery for one in stage.close_items(late=True)] == [late.id]
 
 
 def test_a_recipient_who_moved_is_before_a_person_and_not_on_the_manifest(stage: MailRoomStage) -> None:
@@ -129,7 +131,7 @@ def test_a_recipient_who_moved_is_before_a_person_and_not_on_the_manifest(stage:
     stage.live_at(replace(POSTAL, lines=("1 rue Neuve",)))
     (stays,) = stage.gather()
     closing = stage.close_manifest()
-    assert [one.delivery for one in closing.items] == [stays.id]
+    assert [one.delivery for one in stage.items_of(closing)] == [stays.id]
     assert [(one.delivery, one.reason) for one in closing.set_aside] == [(moved.id, Reason.ADDRESS_CHANGED)]
     after = stage.delivery(moved.id)
     assert (after.state, after.reason) == (DeliveryState.NEEDS_PERSON, Reason.ADDRESS_CHANGED)
@@ -244,7 +246,7 @@ def test_regular_mail_is_deemed_received_by_the_day_on_which_the_driver_took_it(
 def test_registered_items_get_numbers_of_the_assigned_ranges_and_none_twice_within_a_year(tmp_path: Path) -> None:
     stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, "RN 47312481-47312482 CA", "RN 10000000-10000001 CA")
     stage.gather(3)
-    assert [one.piece for one in stage.close_manifest().items] == ["RN473124815CA", "RN473124829CA", "RN100000003CA"]
+    assert [one.piece for one in stage.close_items()] == ["RN473124815CA", "RN473124829CA", "RN100000003CA"]
     stage.gather(2)
     with pytest.raises(Conflict) as exhausted:
         stage.close_manifest()
@@ -272,7 +274,7 @@ def test_what_is_no_range_is_refused(text: str) -> None:
 def test_a_first_sheet_and_a_label_of_two_envelopes_are_told_apart(tmp_path: Path) -> None:
     stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, "RN 47312481-47312489 CA")
     stage.gather(2)
-    one, other = stage.close_manifest().items
+    one, other = stage.close_items()
     check = CheckEnvelope(database=stage.database, clock=stage.clock)
     typed = " ".join([one.reference[:4], one.reference[4:]])
     assert check(typed, f"{one.piece}\n", actor="clerk") == one
@@ -290,7 +292,7 @@ def test_a_first_sheet_and_a_label_of_two_envelopes_are_told_apart(tmp_path: Pat
 
 def test_the_files_of_a_manifest_are_the_same_again_and_leave_out_what_was_taken_out(stage: MailRoomStage) -> None:
     stage.gather(2)
-    kept, taken_out = stage.close_manifest().items
+    kept, taken_out = stage.close_items()
     files = {one.name: one.content for one in stage.files(kept.manifest or "", Language.EN)}
     assert files == {one.name: one.content for one in stage.files(kept.manifest or "", Language.EN)}
     assert list(files) == [
@@ -313,9 +315,29 @@ def test_the_files_of_a_manifest_are_the_same_again_and_leave_out_what_was_taken
     assert "Hearings" not in text_of(after["M20261120-001.pdf"])
 
 
+def test_a_large_batch_is_closed_some_items_at_a_time_and_signed_for_once(
+    stage: MailRoomStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "_SOME", 2)
+    monkeypatch.setattr(files, "LINES", 2)
+    deliveries = stage.gather(5)
+    listed = stage.close_items()
+    assert [one.delivery for one in listed] == [one.id for one in deliveries]
+    made = {one.name: one.content for one in stage.files("M20261120-001", Language.EN)}
+    papers = [name for name in made if name.startswith("M20261120-001") and "lines" in name]
+    assert papers == ["M20261120-001-lines-0003.pdf", "M20261120-001-lines-0005.pdf"]
+    signed, further = text_of(made["M20261120-001.pdf"]), text_of(made[papers[0]])
+    assert "1 to 2 of 5" in signed
+    assert "3 to 4 of 5" in further
+    assert "Signature" in signed
+    assert "Signature" not in further
+    assert len(json.loads(made["M20261120-001.json"])["items"]) == 5
+    assert "M20261120-001-0005.pdf" in made
+
+
 def test_an_office_without_a_senders_lines_has_no_labels(stage: MailRoomStage) -> None:
     stage.gather()
-    (item,) = stage.close_manifest().items
+    (item,) = stage.close_items()
     stage.terms[stage.service] = replace(stage.terms[stage.service], return_to={})
     with pytest.raises(SetupWrong) as wrong:
         list(stage.files(item.manifest or "", Language.EN))
@@ -337,14 +359,14 @@ def test_what_lies_for_days_in_the_mail_room_is_seen(stage: MailRoomStage) -> No
 
 def test_what_is_gathered_once_more_bears_another_code_so_that_an_old_envelope_is_known(stage: MailRoomStage) -> None:
     (delivery,) = stage.gather()
-    (old,) = stage.close_manifest().items
+    (old,) = stage.close_items()
     stage.resolve(delivery.id, Action.HOLD, actor="clerk", reason="Asked by the Registry.")
     stage.resolve(delivery.id, Action.RELEASE, actor="clerk", reason="It may go.")
     for step, work in ((Step.PLAN, stage.plan), (Step.RENDER, stage.render)):
         (claimed,) = stage.steps.claim(step, 10)
         work(claimed)
     stage.deliver()
-    (new,) = stage.close_manifest().items
+    (new,) = stage.close_items()
     assert (new.delivery, new.manifest != old.manifest) == (delivery.id, True)
     assert new.reference != old.reference
     check = CheckEnvelope(database=stage.database, clock=stage.clock)

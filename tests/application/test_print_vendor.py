@@ -95,7 +95,7 @@ class Shop:
     def closed(self, count: int) -> list[BatchedItem]:
         """Items on a manifest that the vendor is to make."""
         self.on.gather(count)
-        return list(self.on.close_manifest().items)
+        return list(self.on.close_items())
 
     def standing(self, item: BatchedItem) -> PrintOrder:
         """How the order stands."""

@@ -38,7 +38,7 @@ def stage(tmp_path: Path) -> Iterator[MailRoomStage]:
 def listed(stage: MailRoomStage, count: int = 1) -> list[BatchedItem]:
     """Items on a closed manifest, an hour ago."""
     stage.gather(count)
-    items = list(stage.close_manifest().items)
+    items = list(stage.close_items())
     stage.clock.move(HOUR)
     return items
 
@@ -261,7 +261,7 @@ def test_scans_of_a_former_envelope_are_its_evidence_and_do_not_move_the_one_tha
     scanned(stage, (former, "2600"))
     stage.resolve(former.delivery, Action.RETRY, actor="clerk", reason="The address is right: sent once more.")
     stage.deliver()
-    (new,) = stage.close_manifest(late=True).items
+    (new,) = stage.close_items(late=True)
     stage.hand_over(new.manifest or "", at=stage.clock.now(), signed=SIGNED, actor="clerk")
     stage.clock.move(24 * HOUR)
     assert (new.delivery, new.piece == former.piece) == (former.delivery, False)

@@ -44,7 +44,7 @@ def stage(tmp_path: Path) -> Iterator[MailRoomStage]:
 
 def closed(stage: MailRoomStage, count: int) -> list[BatchedItem]:
     stage.gather(count)
-    return list(stage.close_manifest().items)
+    return list(stage.close_items())
 
 
 def carriage_of(stage: MailRoomStage, item: BatchedItem) -> Carriage:
@@ -147,7 +147,7 @@ def test_a_refused_address_goes_to_a_person_and_the_others_go_on(stage: MailRoom
     (refused,) = stage.gather()
     stage.live_at(replace(POSTAL, lines=("77 Other Rd",)))
     stage.live_at(POSTAL)
-    items = list(stage.close_manifest().items)
+    items = list(stage.close_items())
     post.refuses = POSTAL.lines[0]
     run(stage, post, 4)
     after = stage.delivery(refused.id)

@@ -40,7 +40,7 @@ def stage(tmp_path: Path) -> Iterator[MailRoomStage]:
 def sent(stage: MailRoomStage, count: int = 1, *, signed: bool = True) -> list[BatchedItem]:
     """Items whose manifest is closed, and signed for."""
     stage.gather(count)
-    items = list(stage.close_manifest().items)
+    items = list(stage.close_items())
     if signed:
         stage.hand_over(items[0].manifest or "", at=stage.clock.now(), signed=SIGNED, actor="clerk")
     return items

@@ -27,7 +27,7 @@ def main() -> None:
         stage = MailRoomStage(Path(folder), ChannelName.REGISTERED_MAIL, "RN 10000000-10099999 CA")
         for _ in range(ITEMS // 50):
             stage.gather(50)
-        pieces = [one.piece or "" for one in stage.close_manifest().items]
+        pieces = [one.piece or "" for one in stage.close_items()]
         begun = stage.clock.now()
         stage.clock.move(dt.timedelta(days=3))
         moments = [(begun + dt.timedelta(hours=1 + 10 * step)).isoformat() for step in range(len(CODES))]

@@ -7,7 +7,7 @@ from gateway.domain.carriage import Carriage, CarriageState, Shipment, ShipmentS
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.reasons import Reason
 from gateway.ports.database import Database
-from tests.contracts.manifests import CHANNEL, a_manifest, gathered, listed
+from tests.contracts.manifests import CHANNEL, a_manifest, enter, gathered, listed
 from tests.contracts.samples import MINUTE, NOW
 
 
@@ -17,7 +17,7 @@ def carried(database: Database, count: int = 1) -> tuple[Carriage, list[str]]:
     items = listed(manifest, *gathered(database, count))
     carriage = Carriage(manifest=manifest.number, state=CarriageState.OPEN, next_at=NOW)
     with database.write() as tx:
-        tx.manifests.add(manifest, items)
+        enter(tx, manifest, items)
         tx.carriages.open(carriage)
     return carriage, [one.attempt for one in items]
 

@@ -1,6 +1,7 @@
 """What every `Manifests` keeps to."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.manifest import BatchedItem, Manifest
 from gateway.domain.problem import NoSuchThing
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 from gateway.ports.work import LeaseLost
 from tests.contracts.samples import MINUTE, NOW, an_attempt, stored_deliveries
 
@@ -65,6 +66,13 @@ def listed(manifest: Manifest, *items: BatchedItem) -> list[BatchedItem]:
     ]
 
 
+def enter(tx: Transaction, manifest: Manifest, items: Iterable[BatchedItem] = ()) -> None:
+    """A closed manifest with its items."""
+    tx.manifests.add(manifest)
+    for item in items:
+        tx.manifests.put_in(item)
+
+
 class ManifestsContract:
     """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
 
@@ -75,14 +83,18 @@ class ManifestsContract:
             assert tx.manifests.waiting() == [first, second, elsewhere]
             assert tx.manifests.waiting(channel=CHANNEL, office="toronto") == [first, second]
             assert tx.manifests.waiting(channel="courier") == []
+            assert tx.manifests.waiting(limit=2) == [first, second]
+            assert tx.manifests.waiting(after=first.attempt) == [second, elsewhere]
+            assert tx.manifests.waiting(office="montreal", after=elsewhere.attempt) == []
         manifest = a_manifest()
         (on_it,) = listed(manifest, second)
         with database.write() as tx:
-            tx.manifests.add(manifest, [on_it])
+            enter(tx, manifest, [on_it])
         with database.read() as tx:
             assert tx.manifests.waiting(office="toronto") == [first]
             assert tx.manifests.get(manifest.number) == manifest
-            assert tx.manifests.items(manifest.number) == [on_it]
+            assert tx.manifests.items(manifest.number) == tx.manifests.items(manifest.number, limit=1) == [on_it]
+            assert tx.manifests.items(manifest.number, after=1) == []
             assert tx.manifests.count_items([manifest.number, "none"]) == {manifest.number: 1, "none": 0}
             assert tx.manifests.newest(5) == [manifest]
             assert tx.manifests.by_code(second.reference) == tx.manifests.by_code(f"P{second.reference}") == on_it
@@ -96,9 +108,9 @@ class ManifestsContract:
         items = gathered(database, 2)
         first, second = a_manifest(), a_manifest(number="M20261120-002")
         with database.write() as tx:
-            tx.manifests.add(first, listed(first, items[0]))
+            enter(tx, first, listed(first, items[0]))
         with pytest.raises(LeaseLost), database.write() as tx:
-            tx.manifests.add(second, listed(second, *items))
+            enter(tx, second, listed(second, *items))
         with database.read() as tx:
             assert tx.manifests.newest(5) == [first]
             assert tx.manifests.waiting() == [items[1]]
@@ -117,7 +129,7 @@ class ManifestsContract:
             manifest, handed_over_at=NOW + MINUTE, recorded_by="clerk", evidence="sha256:ab", object_name="cd"
         )
         with database.write() as tx:
-            tx.manifests.add(manifest, [])
+            enter(tx, manifest)
             assert tx.manifests.get(manifest.number, lock=True) == manifest
             tx.manifests.hand_over(taken)
         with database.read() as tx:
@@ -130,7 +142,7 @@ class ManifestsContract:
         (item,) = gathered(database)
         manifest = a_manifest()
         with database.write() as tx:
-            tx.manifests.add(manifest, listed(manifest, item))
+            enter(tx, manifest, listed(manifest, item))
         asked = [f"P{item.reference}", *(f"other-{number}" for number in range(1200))]
         with database.read() as tx:
             assert tx.manifests.pieces_used(asked, since=NOW - MINUTE) == {asked[0]}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from gateway.domain.print_order import PrintOrder, PrintState
 from gateway.ports.database import Database
-from tests.contracts.manifests import a_manifest, gathered, listed
+from tests.contracts.manifests import a_manifest, enter, gathered, listed
 from tests.contracts.samples import MINUTE, NOW
 
 
@@ -15,7 +15,7 @@ class PrintOrdersContract:
         manifest = a_manifest()
         order = PrintOrder(manifest=manifest.number, state=PrintState.OPEN, next_at=NOW)
         with database.write() as tx:
-            tx.manifests.add(manifest, [])
+            enter(tx, manifest)
             tx.print_orders.open(order)
         with database.read() as tx:
             assert not tx.print_orders.any_due(now=NOW - MINUTE)
@@ -38,7 +38,7 @@ class PrintOrdersContract:
         manifest = a_manifest()
         items = listed(manifest, *gathered(database, 2))
         with database.write() as tx:
-            tx.manifests.add(manifest, items)
+            enter(tx, manifest, items)
             tx.print_orders.open(PrintOrder(manifest=manifest.number, state=PrintState.OPEN, next_at=NOW))
         with database.read() as tx:
             assert tx.manifests.items(manifest.number) == items

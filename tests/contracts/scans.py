@@ -7,7 +7,7 @@ from typing import Any
 from gateway.domain.scan import ScanFault, ScanMeaning
 from gateway.ports.database import Database
 from gateway.ports.scans import ScanRecord
-from tests.contracts.manifests import a_manifest, gathered, listed
+from tests.contracts.manifests import a_manifest, enter, gathered, listed
 from tests.contracts.samples import NOW
 
 
@@ -62,7 +62,7 @@ class ScansContract:
         old, new, other = gathered(database, 3)
         manifest = a_manifest()
         with database.write() as tx:
-            tx.manifests.add(manifest, listed(manifest, old))
+            enter(tx, manifest, listed(manifest, old))
             for one in (old, new):
                 tx.manifests.track(one.attempt, "7023210039414604")
         with database.read() as tx:

@@ -226,6 +226,9 @@ def registry_papers(language: Language) -> dict[str, RegistryPaper]:
             language=language,
             closed_at=_at(23, 20, 30),
             zone=concern.zone,
+            pieces=7,
+            first=1,
+            lines=8,
             items=tuple(
                 ManifestItem(
                     piece=f"3350 0{number:019}".replace(" ", ""),

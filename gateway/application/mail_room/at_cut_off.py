@@ -2,11 +2,12 @@
 say. Nothing lies in a batch unseen."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from gateway.application.closures import closed_at
 from gateway.application.mail_room.close import Batch, CloseManifest
+from gateway.application.mail_room.pages import waiting, waiting_by_turns
 from gateway.application.office_dates import known_office, zone_of
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
@@ -52,30 +53,28 @@ class AtCutOffs:
             if not tx.watch.begin(_NAME, now=now, every=EVERY):
                 return 0
         with self._database.look_up() as tx:
-            waiting = tx.manifests.waiting()
-        batches = {(one.channel, one.office) for one in waiting if one.channel in self._terms}
-        return sum(self._look(channel, office, waiting, now) for channel, office in sorted(batches))
+            batches = {(one.channel, one.office) for one in waiting(tx) if one.channel in self._terms}
+        return sum(self._look(channel, office, now) for channel, office in sorted(batches))
 
-    def _look(self, channel: str, office: str, waiting: Sequence[BatchedItem], now: dt.datetime) -> int:
+    def _look(self, channel: str, office: str, now: dt.datetime) -> int:
         terms = self._terms[channel]
         closed = closed_at(known_office(office), self._closed_days(office))
         until = last_cut_off(terms, now, zone_of(office), closed)
-        past = [one for one in waiting if (one.channel, one.office) == (channel, office) and one.gathered_at <= until]
-        if not past:
-            return 0
-        return self._closed(channel, office, until, past) if terms.at_cut_off is AtCutOff.CLOSE else self._call(past)
+        batch = Batch(channel=channel, office=office, until=until)
+        return self._closed(batch) if terms.at_cut_off is AtCutOff.CLOSE else self._call(batch)
 
-    def _closed(self, channel: str, office: str, until: dt.datetime, past: Sequence[BatchedItem]) -> int:
+    def _closed(self, batch: Batch) -> int:
         try:
-            closing = self._close.over(Batch(channel=channel, office=office, until=until), actor=ACTOR)
+            closing = self._close.over(batch, actor=ACTOR)
         except Conflict as conflict:
             if conflict.code is not Code.MANIFEST_NUMBERS_EXHAUSTED:
                 raise
-            return self._call(past)  # somebody must ask the post for a range
-        return len(closing.items) + len(closing.set_aside)
+            return self._call(batch)  # somebody must ask the post for a range
+        return closing.items + len(closing.set_aside)
 
-    def _call(self, items: Sequence[BatchedItem]) -> int:
-        return sum(map(self._called, items))
+    def _call(self, batch: Batch) -> int:
+        lying = waiting_by_turns(self._database, channel=batch.channel, office=batch.office)
+        return sum(self._called(one) for one in lying if one.gathered_at <= batch.until)
 
     def _called(self, item: BatchedItem) -> bool:
         """Whether a person is called now who was not before."""

@@ -1,14 +1,16 @@
 """Closing a manifest: what was gathered until the cut-off is now one carrier's to take, and nobody else's.
 
 Closing hands nothing over. It is one transaction: when the power fails, either the whole manifest stands or nothing of
-it, and what a manifest needs on paper is made from it afterwards, as often as it is asked for.
+it, and what a manifest needs on paper is made from it afterwards, as often as it is asked for. Of a large batch some
+items at a time are in memory.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from gateway.application.mail_room.numbers import give_numbers
+from gateway.application.mail_room.pages import of_attempts, waiting, waiting_by_turns
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.office_dates import known_office, today_at, zone_of
@@ -33,10 +35,11 @@ class SetAside:
 
 @dataclass(frozen=True, kw_only=True)
 class Closing:
-    """What came of closing: the manifest with its items, None where nothing was left to take; what was set aside."""
+    """What came of closing: the manifest and how many items stand on it, None where nothing was left to take; what was
+    set aside."""
 
     manifest: Manifest | None
-    items: Sequence[BatchedItem]
+    items: int
     set_aside: Sequence[SetAside]
 
 
@@ -94,30 +97,27 @@ class CloseManifest:
 
     def over(self, batch: Batch, *, actor: str, seen: Callable[[], None] = lambda: None) -> Closing:
         """Closes over the batch, which may be empty by now. Raises Conflict (manifest.numbers-exhausted)."""
-        fit, aside = [], []
-        for item in self._waiting(batch.channel, batch.office):
+        fit, aside = set[str](), []
+        for item in waiting_by_turns(self._database, channel=batch.channel, office=batch.office):
             if item.gathered_at > batch.until:
                 continue
             reason = self._revalidate(item)
             if reason is None:
-                fit.append(item)
+                fit.add(item.attempt)
             elif self._take_out.may_not_go(item, reason):
                 aside.append(SetAside(delivery=item.delivery, reason=reason))
             seen()
-        manifest, items = self._close(batch, fit, actor) if fit else (None, ())
+        manifest, items = self._close(batch, fit, actor) if fit else (None, 0)
         return Closing(manifest=manifest, items=items, set_aside=aside)
 
-    def _waiting(self, channel: str, office: str) -> Sequence[BatchedItem]:
-        with self._database.look_up() as tx:
-            return tx.manifests.waiting(channel=channel, office=office)
-
     def _without(self, channel: str, office: str, unfit: Unfit, actor: str) -> list[SetAside]:
-        waiting = {one.reference: one for one in self._waiting(channel, office)}
-        asked = ["".join(code.split()) for code in unfit.codes]
+        asked = dict.fromkeys("".join(code.split()) for code in unfit.codes)
+        lying = waiting_by_turns(self._database, channel=channel, office=office)
+        found = {one.reference: one for one in lying if one.reference in asked}
         for code in asked:
-            if code not in waiting:
+            if code not in found:
                 raise NoSuchThing(Code.MANIFEST_CODE_UNKNOWN, where=code)
-        items = [waiting[code] for code in dict.fromkeys(asked)]
+        items = [found[code] for code in asked]
         gone = [one for one in items if self._take_out.unfit(one, unfit, actor=actor)]
         return [SetAside(delivery=one.delivery, reason=Reason.MAIL_UNFIT) for one in gone]
 
@@ -132,18 +132,16 @@ class CloseManifest:
         known_office(office)
         return now if late else gathered_until(terms, now, zone_of(office))
 
-    def _close(
-        self, batch: Batch, fit: Sequence[BatchedItem], actor: str
-    ) -> tuple[Manifest | None, Sequence[BatchedItem]]:
+    def _close(self, batch: Batch, fit: Set[str], actor: str) -> tuple[Manifest | None, int]:
+        """Over those of the attempts that lie in the batch still."""
         channel, office, terms = batch.channel, batch.office, self._terms_of(batch.channel)
         now = self._clock.now()
         with self._database.write() as tx:
             # Held until the manifest is written: who closes the same batch at this moment finds it empty then.
             tx.manifests.advance(f"closing/{office}/{channel}")
-            standing = {one.attempt for one in tx.manifests.waiting(channel=channel, office=office)}
-            items = [one for one in fit if one.attempt in standing]
-            if not items:
-                return None, ()
+            left = [one.attempt for one in waiting(tx, channel=channel, office=office) if one.attempt in fit]
+            if not left:
+                return None, 0
             day = today_at(office, now)
             manifest = Manifest(
                 number=manifest_number(day, tx.manifests.advance(f"manifest/{day}")),
@@ -153,15 +151,14 @@ class CloseManifest:
                 closed_at=now,
                 closed_by=actor,
             )
-            listed = _listed(tx, manifest, terms, items)
-            tx.manifests.add(manifest, listed)
-            _call_off(tx, listed)
+            tx.manifests.add(manifest)
+            _record_closing(tx, manifest, len(left))
+            _list(tx, manifest, left, _numbers(tx, manifest, terms, len(left)))
             if terms.contract_service:
                 tx.carriages.open(Carriage(manifest=manifest.number, state=CarriageState.OPEN, next_at=now))
             if terms.printed_by_vendor:
                 tx.print_orders.open(PrintOrder(manifest=manifest.number, state=PrintState.OPEN, next_at=now))
-            _record(tx, manifest, listed)
-        return manifest, listed
+        return manifest, len(left)
 
     def nothing(self, office: str, channel: str | None = None) -> Conflict:
         """That nothing lies ready there, with the manifest closed last: whoever closes twice looks for that one."""
@@ -174,46 +171,48 @@ class CloseManifest:
 _LOOKED_AT = 100
 
 
-def _listed(
-    tx: Transaction, manifest: Manifest, terms: CarriageTerms, items: Sequence[BatchedItem]
-) -> Sequence[BatchedItem]:
-    if terms.ranges:
-        pieces: Sequence[str] = give_numbers(tx.manifests, terms.ranges, len(items), manifest.closed_at)
-    else:
-        pieces = [one.reference for one in items]
-    return [
-        replace(item, manifest=manifest.number, place=place, piece=piece)
-        for place, (item, piece) in enumerate(zip(items, pieces, strict=True), start=1)
-    ]
+def _numbers(tx: Transaction, manifest: Manifest, terms: CarriageTerms, count: int) -> Sequence[str]:
+    """The post's own numbers for so many items; none where the carrier knows them by ours."""
+    return give_numbers(tx.manifests, terms.ranges, count, manifest.closed_at) if terms.ranges else ()
 
 
-def _call_off(tx: Transaction, items: Sequence[BatchedItem]) -> None:
+def _list(tx: Transaction, manifest: Manifest, attempts: Sequence[str], numbers: Sequence[str]) -> None:
+    """Puts the items of those attempts in, each in its place."""
+    for place, item in enumerate(of_attempts(tx, attempts), start=1):
+        piece = numbers[place - 1] if numbers else item.reference
+        listed = replace(item, manifest=manifest.number, place=place, piece=piece)
+        tx.manifests.put_in(listed)
+        _call_off(tx, listed)
+        _record_listing(tx, manifest, listed)
+
+
+def _call_off(tx: Transaction, item: BatchedItem) -> None:
     """Nobody is called any more for what had not been closed in time."""
-    for item in items:
-        before = tx.deliveries.get(item.delivery)
-        if before.reason is Reason.MAIL_NOT_CLOSED:
-            tx.deliveries.save(replace(tx.deliveries.get(item.delivery, lock=True), reason=None))
+    if tx.deliveries.get(item.delivery).reason is Reason.MAIL_NOT_CLOSED:
+        tx.deliveries.save(replace(tx.deliveries.get(item.delivery, lock=True), reason=None))
 
 
-def _record(tx: Transaction, manifest: Manifest, items: Sequence[BatchedItem]) -> None:
+def _record_closing(tx: Transaction, manifest: Manifest, count: int) -> None:
     facts: dict[str, str | int | bool] = {
         "manifest": manifest.number,
         "channel": manifest.channel,
         "office": manifest.office,
-        "items": len(items),
+        "items": count,
     }
     tx.records.append(
         Event(name=EventName.MANIFEST_CLOSED, at=manifest.closed_at, actor=manifest.closed_by, facts=facts)
     )
-    for item in items:
-        tx.records.append(
-            Event(
-                name=EventName.ITEM_LISTED,
-                at=manifest.closed_at,
-                actor=manifest.closed_by,
-                dispatch=item.dispatch,
-                delivery=item.delivery,
-                attempt=item.attempt,
-                facts={"manifest": manifest.number, "piece": item.piece or ""},
-            )
+
+
+def _record_listing(tx: Transaction, manifest: Manifest, item: BatchedItem) -> None:
+    tx.records.append(
+        Event(
+            name=EventName.ITEM_LISTED,
+            at=manifest.closed_at,
+            actor=manifest.closed_by,
+            dispatch=item.dispatch,
+            delivery=item.delivery,
+            attempt=item.attempt,
+            facts={"manifest": manifest.number, "piece": item.piece or ""},
         )
+    )

@@ -4,14 +4,13 @@ Nothing of it is kept: the same manifest gives the same files, so that what was 
 One envelope is open at a time.
 """
 
-import csv
-import io
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.application import contexts
 from gateway.application.kept_json import from_kept
+from gateway.application.mail_room.lists import as_csv, as_json
+from gateway.application.mail_room.pages import listed, listed_by_turns
 from gateway.application.mail_room.standing import states_of
 from gateway.application.office_dates import today_at, zone_of
 from gateway.application.sealed import DataKey, Vault, data_key, package_key
@@ -23,9 +22,8 @@ from gateway.domain.problem import SetupWrong
 from gateway.ports import registry_papers as papers
 from gateway.ports.database import Database
 
-_LABELS = 50
+LINES, _LABELS = 250, 50
 """In one file: a printer takes it whole, and so does memory."""
-_MOST_TO, _MOST_LINES = 3, 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +35,12 @@ class MailFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Envelope:
-    """An item with what stands on it; None of what was taken out of the manifest."""
+class _Standing:
+    """A manifest as its files show it. gone: the attempts of what was taken out of it."""
 
-    item: BatchedItem
-    envelope: Envelope | None
+    manifest: Manifest
+    lines: int
+    gone: frozenset[str]
 
 
 class ManifestFiles:
@@ -71,32 +70,65 @@ class ManifestFiles:
         has no sender's lines; seal.*), InputRefused (document.missing-glyph).
         """
         with self._database.read() as tx:
-            manifest, items = tx.manifests.get(number), tx.manifests.items(number)
-            states = states_of(tx, items)
-            labels = tx.carriages.labels([one.attempt for one in items])
+            standing = _standing(tx.manifests.get(number), listed(tx, number), lambda items: states_of(tx, items))
+        sender = self._sender(standing.manifest)
+        yield from self._manifest(standing, language)
+        yield MailFile(name=f"{number}.csv", content=as_csv(standing.manifest, self._opened(standing)))
+        yield MailFile(name=f"{number}.json", content=as_json(standing.manifest, self._opened(standing)))
+        yield from self._carriers_papers(number)
+        yield from self._labels(standing, sender, language)
+        for item in self._there(standing):
+            yield from self._of_envelope(number, item)
+            seen()
+
+    def _manifest(self, standing: _Standing, language: Language) -> Iterator[MailFile]:
+        """What the driver signs, and the lines that have no room on it."""
+        number = standing.manifest.number
+        for items in listed_by_turns(self._database, number, some=LINES):
+            first = items[0].place or 1
+            lines = [
+                papers.ManifestItem(
+                    piece=one.piece or one.reference,
+                    destination=None if one.attempt in standing.gone else self._open(one).address,
+                    sheets=one.sheets,
+                )
+                for one in items
+            ]
+            content = self._printer.draw(_paper(standing, lines, first, language)).content
+            yield MailFile(name=f"{number}.pdf" if first == 1 else f"{number}-lines-{first:04d}.pdf", content=content)
+
+    def _carriers_papers(self, number: str) -> Iterator[MailFile]:
+        with self._database.look_up() as tx:
             carriage, key = tx.carriages.get(number), data_key(tx.registry, contexts.EVIDENCE_KEY)
-        sender = self._sender(manifest)
-        envelopes = []
-        for item in items:
-            there = states[item.attempt] is not ItemState.WITHDRAWN
-            envelopes.append(_Envelope(item=item, envelope=self._open(item) if there else None))
-        yield MailFile(name=f"{number}.pdf", content=self._printer.draw(_paper(manifest, envelopes, language)).content)
-        listed = [one for one in envelopes if one.envelope is not None]
-        yield MailFile(name=f"{number}.csv", content=_csv(manifest, listed))
-        yield MailFile(name=f"{number}.json", content=_json(manifest, listed))
         for place, paper in enumerate(carriage.papers if carriage else (), start=1):
             content = self._vault.get(key, contexts.carrier_manifest(number), paper)
             yield MailFile(name=f"{number}-carrier-{place:02d}.pdf", content=content)
-        ours = [one for one in listed if one.item.attempt not in labels]
-        for start in range(0, len(ours), _LABELS):
-            some = [_label(manifest, one, sender, language) for one in ours[start : start + _LABELS]]
-            content = self._printer.draw(papers.MailingLabels(labels=tuple(some))).content
-            yield MailFile(name=f"{number}-labels-{start // _LABELS + 1:02d}.pdf", content=content)
-        for one in listed:
-            if one.item.attempt in labels:
-                yield self._carriers_label(number, one.item, labels[one.item.attempt])
-            yield MailFile(name=f"{number}-{one.item.place:04d}.pdf", content=self._packet(one.item))
-            seen()
+
+    def _labels(self, standing: _Standing, sender: tuple[str, ...], language: Language) -> Iterator[MailFile]:
+        """Ours, for those envelopes that the carrier's own service made none for."""
+        made, waiting = 0, list[papers.MailingLabel]()
+        for item in self._there(standing):
+            if self._carriers_label(item) is None:
+                waiting.append(_label(standing.manifest, item, self._open(item), sender, language))
+            if len(waiting) == _LABELS:
+                made += 1
+                yield self._sheet_of_labels(standing, made, waiting)
+                waiting = []
+        if waiting:
+            yield self._sheet_of_labels(standing, made + 1, waiting)
+
+    def _sheet_of_labels(self, standing: _Standing, place: int, labels: Sequence[papers.MailingLabel]) -> MailFile:
+        content = self._printer.draw(papers.MailingLabels(labels=tuple(labels))).content
+        return MailFile(name=f"{standing.manifest.number}-labels-{place:02d}.pdf", content=content)
+
+    def _there(self, standing: _Standing) -> Iterator[BatchedItem]:
+        """What is to leave."""
+        for items in listed_by_turns(self._database, standing.manifest.number):
+            yield from (one for one in items if one.attempt not in standing.gone)
+
+    def _opened(self, standing: _Standing) -> Iterator[tuple[BatchedItem, Envelope]]:
+        """The same with what stands on each."""
+        return ((one, self._open(one)) for one in self._there(standing))
 
     def _sender(self, manifest: Manifest) -> tuple[str, ...]:
         terms = self._terms.get(manifest.channel)
@@ -110,22 +142,43 @@ class ManifestFiles:
         sealed = self._vault.open(self._key(item), contexts.envelope(item.attempt), item.envelope)
         return from_kept(Envelope, sealed, where=item.attempt)
 
-    def _carriers_label(self, number: str, item: BatchedItem, label: str) -> MailFile:
-        content = self._vault.get(self._key(item), contexts.label(item.attempt), label)
-        return MailFile(name=f"{number}-{item.place:04d}-label.pdf", content=content)
-
-    def _packet(self, item: BatchedItem) -> bytes:
+    def _of_envelope(self, number: str, item: BatchedItem) -> Iterator[MailFile]:
+        """Its label, if the carrier made it, and what is put into it."""
+        label, key = self._carriers_label(item), self._key(item)
+        if label is not None:
+            content = self._vault.get(key, contexts.label(item.attempt), label)
+            yield MailFile(name=f"{number}-{item.place:04d}-label.pdf", content=content)
         with self._database.look_up() as tx:
             attempts = tx.deliveries.attempts(item.delivery)
         own = next(one for one in attempts if one.id == item.attempt)
-        return self._vault.get(self._key(item), contexts.sent(own.id), own.sent_object or "")
+        content = self._vault.get(key, contexts.sent(own.id), own.sent_object or "")
+        yield MailFile(name=f"{number}-{item.place:04d}.pdf", content=content)
+
+    def _carriers_label(self, item: BatchedItem) -> str | None:
+        with self._database.look_up() as tx:
+            return tx.carriages.labels([item.attempt]).get(item.attempt)
 
     def _key(self, item: BatchedItem) -> DataKey:
         with self._database.look_up() as tx:
             return package_key(tx.registry, tx.dispatches.get(item.dispatch))
 
 
-def _paper(manifest: Manifest, envelopes: Sequence[_Envelope], language: Language) -> papers.Manifest:
+def _standing(
+    manifest: Manifest,
+    pages: Iterator[Sequence[BatchedItem]],
+    states: Callable[[Sequence[BatchedItem]], Mapping[str, ItemState]],
+) -> _Standing:
+    lines, gone = 0, set[str]()
+    for items in pages:
+        lines += len(items)
+        gone |= {attempt for attempt, state in states(items).items() if state is ItemState.WITHDRAWN}
+    return _Standing(manifest=manifest, lines=lines, gone=frozenset(gone))
+
+
+def _paper(
+    standing: _Standing, lines: Sequence[papers.ManifestItem], first: int, language: Language
+) -> papers.Manifest:
+    manifest = standing.manifest
     return papers.Manifest(
         number=manifest.number,
         carrier=manifest.carrier,
@@ -134,86 +187,21 @@ def _paper(manifest: Manifest, envelopes: Sequence[_Envelope], language: Languag
         language=language,
         closed_at=manifest.closed_at,
         zone=zone_of(manifest.office),
-        items=tuple(
-            papers.ManifestItem(
-                piece=one.item.piece or one.item.reference,
-                destination=one.envelope.address if one.envelope else None,
-                sheets=one.item.sheets,
-            )
-            for one in envelopes
-        ),
+        pieces=standing.lines - len(standing.gone),
+        first=first,
+        lines=standing.lines,
+        items=tuple(lines),
     )
 
 
-def _label(manifest: Manifest, one: _Envelope, sender: tuple[str, ...], language: Language) -> papers.MailingLabel:
-    if one.envelope is None:
-        raise LookupError(one.item.attempt)  # what was taken out is not listed
+def _label(
+    manifest: Manifest, item: BatchedItem, envelope: Envelope, sender: tuple[str, ...], language: Language
+) -> papers.MailingLabel:
     return papers.MailingLabel(
-        envelope=one.envelope,
+        envelope=envelope,
         sender=sender,
         service=ChannelName(manifest.channel),
-        piece=one.item.piece or one.item.reference,
+        piece=item.piece or item.reference,
         language=language,
         made_on=today_at(manifest.office, manifest.closed_at),
     )
-
-
-def _row(one: _Envelope) -> dict[str, object]:
-    """An item as the carrier's system takes it."""
-    envelope = one.envelope
-    if envelope is None:
-        raise LookupError(one.item.attempt)
-    address = envelope.address
-    return {
-        "place": one.item.place,
-        "piece": one.item.piece,
-        "to": list(envelope.to),
-        "lines": list(address.lines),
-        "municipality": address.municipality,
-        "province": address.province,
-        "postal_code": address.postal_code,
-        "country": address.country,
-        "pages": one.item.pages,
-        "sheets": one.item.sheets,
-    }
-
-
-def _json(manifest: Manifest, listed: Sequence[_Envelope]) -> bytes:
-    told = {
-        "schema": "manifest/1",
-        "manifest": manifest.number,
-        "carrier": manifest.carrier,
-        "service": manifest.channel,
-        "office": manifest.office,
-        "closed_at": manifest.closed_at.isoformat(),
-        "items": [_row(one) for one in listed],
-    }
-    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _csv(manifest: Manifest, listed: Sequence[_Envelope]) -> bytes:
-    """A line an item, UTF-8; to whom and the lines of an address in as many columns as there may be."""
-    to = [f"to_{number}" for number in range(1, _MOST_TO + 1)]
-    lines = [f"line_{number}" for number in range(1, _MOST_LINES + 1)]
-    rest = ["municipality", "province", "postal_code", "country", "pages", "sheets"]
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, quoting=csv.QUOTE_ALL)
-    writer.writerow(["manifest", "place", "piece", "service", *to, *lines, *rest])
-    for row in map(_row, listed):
-        writer.writerow(
-            [
-                manifest.number,
-                row["place"],
-                row["piece"],
-                manifest.channel,
-                *_padded(row["to"], len(to)),
-                *_padded(row["lines"], len(lines)),
-                *(row[name] for name in rest),
-            ]
-        )
-    return target.getvalue().encode()
-
-
-def _padded(values: object, count: int) -> list[str]:
-    given = [str(one) for one in values] if isinstance(values, list) else []
-    return given + [""] * (count - len(given))

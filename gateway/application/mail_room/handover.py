@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.evidence_handovers import PICTURES
+from gateway.application.mail_room.pages import listed
 from gateway.application.mail_room.taken import RecordTaken, Taken, is_listed, is_taken
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
@@ -64,7 +65,7 @@ class HandOverManifest:
     def _record(self, tx: Transaction, manifest: Manifest, actor: str) -> Handover:
         taken, left_out = [], []
         at = manifest.handed_over_at or self._clock.now()
-        for item in tx.manifests.items(manifest.number):
+        for item in (one for some in listed(tx, manifest.number) for one in some):
             delivery = tx.deliveries.get(item.delivery, lock=True)
             attempts = tx.deliveries.attempts(item.delivery)
             if is_listed(item, delivery, attempts):

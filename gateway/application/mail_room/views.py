@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.handover import Handover
+from gateway.application.mail_room.pages import waiting
 from gateway.application.mail_room.standing import states_of
 from gateway.application.office_dates import zone_of
 from gateway.domain.carriage import Carriage
@@ -38,28 +39,27 @@ class MailRoomViews:
         """By channel how many items wait at that office for a manifest."""
         counts: dict[str, int] = defaultdict(int)
         with self._database.look_up() as tx:
-            for item in tx.manifests.waiting(office=office):
+            for item in waiting(tx, office=office):
                 counts[item.channel] += 1
         return counts
 
     def all(self) -> View:
         """What waits, by channel and office; the newest manifests."""
+        batches: dict[tuple[str, str], list[dt.datetime]] = defaultdict(list)
         with self._database.read() as tx:
-            waiting = tx.manifests.waiting()
+            for item in waiting(tx):
+                batches[item.channel, item.office].append(item.gathered_at)
             newest = tx.manifests.newest(_NEWEST)
             counts = tx.manifests.count_items([one.number for one in newest])
-        batches: dict[tuple[str, str], list[BatchedItem]] = defaultdict(list)
-        for item in waiting:
-            batches[item.channel, item.office].append(item)
         return {
-            "waiting": [self._batch(channel, office, items) for (channel, office), items in sorted(batches.items())],
+            "waiting": [self._batch(channel, office, each) for (channel, office), each in sorted(batches.items())],
             "manifests": [manifest_view(one) | {"items": counts[one.number]} for one in newest],
         }
 
     def lying(self, *, since: dt.datetime) -> Lying:
         """What has lain here since before that moment."""
         with self._database.look_up() as tx:
-            items = sum(one.gathered_at < since for one in tx.manifests.waiting())
+            items = sum(one.gathered_at < since for one in waiting(tx))
             newest = tx.manifests.newest(_NEWEST)
         unsigned = [one for one in reversed(newest) if one.handed_over_at is None and one.closed_at < since]
         return Lying(items=items, unsigned=unsigned)
@@ -74,7 +74,7 @@ class MailRoomViews:
         told |= {"print_vendor": printing.state.value} if printing is not None else {}
         return manifest_view(manifest) | told | {"items": [_item_view(one, states[one.attempt]) for one in items]}
 
-    def _batch(self, channel: str, office: str, items: list[BatchedItem]) -> View:
+    def _batch(self, channel: str, office: str, gathered_at: Sequence[dt.datetime]) -> View:
         terms = self._terms.get(channel)
         until = gathered_until(terms, self._clock.now(), zone_of(office)) if terms else self._clock.now()
         return {
@@ -82,9 +82,9 @@ class MailRoomViews:
             "office": office,
             "carrier": terms.carrier if terms else None,
             "cut_off": f"{terms.cut_off:%H:%M}" if terms else None,
-            "items": len(items),
-            "after_cut_off": sum(one.gathered_at > until for one in items),
-            "since": items[0].gathered_at.isoformat(),
+            "items": len(gathered_at),
+            "after_cut_off": sum(one > until for one in gathered_at),
+            "since": gathered_at[0].isoformat(),
         }
 
 
@@ -117,7 +117,7 @@ def closing_view(closing: Closing) -> View:
     """What came of closing."""
     manifest = closing.manifest
     return {
-        "manifest": manifest_view(manifest) | {"items": len(closing.items)} if manifest else None,
+        "manifest": manifest_view(manifest) | {"items": closing.items} if manifest else None,
         "set_aside": [{"delivery": one.delivery, "reason": one.reason.value} for one in closing.set_aside],
     }
 
