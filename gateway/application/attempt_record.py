@@ -50,11 +50,12 @@ class Timing:
 @dataclass(frozen=True, kw_only=True)
 class _End:
     """One end, to be written as often as it takes. `done`: the attempt then. `look_at`: when to look first at what came
-    back on it, where it was handed over; None: at once."""
+    back on it, where it was handed over; None: at once. `server`: the recipient's own, where it goes from then on."""
 
     before: Delivery
     done: Attempt
     ended: Ended
+    server: str | None
     look_at: dt.datetime | None = None
 
     @property
@@ -115,7 +116,7 @@ class RecordEnd:
         words = None
         if result.words:
             words = self._vault.seal(key, contexts.words(attempt.id), result.words.encode())
-        end = self._end(delivery, replace(attempt, words=words), result, left_us=left_us)
+        end = _end(delivery, replace(attempt, words=words), self._ended(result, left_us=left_us))
         if isinstance(result, HandedOver):
             rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
             end = replace(end, look_at=first_look(rule, end.ended.now))
@@ -131,27 +132,27 @@ class RecordEnd:
         Raises LeaseLost, ServiceDown.
         """
         result = NotSent(reason=Reason.STORE_UNREADABLE)
-        await self._for_certain(self._end(delivery, attempt, result, left_us=False, ours=True))
+        ended = self._ended(result, left_us=False, ours=True)
+        await self._for_certain(_end(delivery, attempt, ended))
 
-    def _end(
-        self, delivery: Delivery, attempt: Attempt, result: AttemptResult, *, left_us: bool, ours: bool = False
-    ) -> _End:
+    async def put_elsewhere(self, delivery: Delivery, attempt: Attempt, server: str | None) -> None:
+        """The recipient has another server since it was claimed: due there at once, under that server's places and
+        breaker; nothing spent. Raises LeaseLost, ServiceDown.
+        """
+        ended = self._ended(NotSent(reason=Reason.EXCHANGE_MOVED), left_us=False, ours=True)
+        ended = replace(ended, pause=dt.timedelta(0))
+        await self._for_certain(replace(_end(delivery, attempt, ended), server=server))
+
+    def _ended(self, result: AttemptResult, *, left_us: bool, ours: bool = False) -> Ended:
         now = self._clock.now()
         jitter = random.random()  # noqa: S311  (spreads retries; nothing secret hangs on it)
-        ended = Ended(result=result, left_us=left_us, now=now, jitter=jitter, pause=self._timing.pause, ours=ours)
-        done = replace(
-            attempt,
-            finished_at=now,
-            result=result_name(result),
-            reason=result.reason if isinstance(result, AttemptFailure) else None,
-        )
-        return _End(before=delivery, done=done, ended=ended)
+        return Ended(result=result, left_us=left_us, now=now, jitter=jitter, pause=self._timing.pause, ours=ours)
 
     def _after(self, end: _End) -> Delivery:
         """The delivery then. Asked each time that the end is written: the same, unless the calendar moved."""
         asks_turn = isinstance(end.result, NotSent | Misconfigured) and not end.ended.ours
         ended = replace(end.ended, turn=self._turn(end.before)) if asks_turn else end.ended
-        after = after_attempt(end.before, ended, self._policy(end.done.channel))
+        after = after_attempt(replace(end.before, server=end.server), ended, self._policy(end.done.channel))
         return replace(after, next_action_at=end.look_at) if isinstance(end.result, HandedOver) else after
 
     async def _for_certain(self, end: _End) -> None:
@@ -226,6 +227,17 @@ class RecordEnd:
             external_id=attempt.id,
             object_name=stored,
         )
+
+
+def _end(delivery: Delivery, attempt: Attempt, ended: Ended) -> _End:
+    result = ended.result
+    done = replace(
+        attempt,
+        finished_at=ended.now,
+        result=result_name(result),
+        reason=result.reason if isinstance(result, AttemptFailure) else None,
+    )
+    return _End(before=delivery, done=done, ended=ended, server=delivery.server)
 
 
 def _stands(tx: Transaction, done: Attempt) -> bool:

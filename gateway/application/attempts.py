@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.attempt_record import RecordEnd
@@ -18,6 +18,7 @@ from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.envelope import Envelope
 from gateway.domain.events import Event, EventName
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
+from gateway.domain.far_end import destination_of, server_at
 from gateway.domain.manifest import BatchedItem
 from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
@@ -47,6 +48,13 @@ def no_cover(_: Delivery, __: RecipientChannel, ___: Sequence[RenderedDocument],
 
 def no_envelope(_: Dispatch, __: Delivery, ___: RecipientChannel, ____: DataKey) -> None:
     """Of what is no mail."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Elsewhere:
+    """It was claimed as an upload to one server, and goes to another, whose places and breaker were not asked."""
+
+    server: str | None
 
 
 class MakeAttempt:
@@ -92,6 +100,9 @@ class MakeAttempt:
         except ServiceDown:
             await self._record.put_back(delivery, attempt)
             raise
+        if isinstance(ready, _Elsewhere):
+            await self._record.put_elsewhere(delivery, attempt, ready.server)
+            return
         if not isinstance(ready, Prepared):
             await self._record(dispatch, delivery, attempt, key, ready, left_us=False)
             return
@@ -113,7 +124,7 @@ class MakeAttempt:
 
     def _prepare_unless_recalled(
         self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey
-    ) -> Prepared | AttemptFailure:
+    ) -> Prepared | AttemptFailure | _Elsewhere:
         """The one gate that whatever leaves goes through, by whichever door it became due again.
 
         A recall that commits after this takes the attempt its fence, and it cannot start.
@@ -124,16 +135,16 @@ class MakeAttempt:
 
     def _prepare(
         self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey
-    ) -> Prepared | AttemptFailure:
+    ) -> Prepared | AttemptFailure | _Elsewhere:
         """The exact bytes to send, or why there are none. The recipient and their key are looked up again here."""
         channel = self._channels.get(attempt.channel)
         if channel is None:
             return Misconfigured(reason=Reason.CHANNEL_NOT_SET_UP)
         code = ReturnCode.of(_token(attempt))
         try:
-            address = self._reach(dispatch, delivery, attempt.channel, key)
+            address = self._address(dispatch, delivery, attempt.channel, key)
             message, documents = self._papers(delivery, key)
-            if isinstance(address, Refused):
+            if not isinstance(address, RecipientChannel):
                 return address
             cover = self._cover(delivery, address, documents, code)
             envelope = self._envelope(dispatch, delivery, address, key)
@@ -162,6 +173,15 @@ class MakeAttempt:
             return ready
         printed = None if cover is None else code
         return replace(ready, key=key_standing, sending=attempt.number, code=printed)
+
+    def _address(
+        self, dispatch: Dispatch, delivery: Delivery, channel: str, key: DataKey
+    ) -> RecipientChannel | Refused | _Elsewhere:
+        address = self._reach(dispatch, delivery, channel, key)
+        if isinstance(address, Refused):
+            return address
+        server = server_at(address)
+        return address if destination_of(channel, server) == delivery.destination else _Elsewhere(server=server)
 
     def _papers(self, delivery: Delivery, key: DataKey) -> tuple[bytes, tuple[RenderedDocument, ...]]:
         with self._database.look_up() as tx:

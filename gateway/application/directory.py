@@ -10,6 +10,7 @@ from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
+from gateway.domain.far_end import server_of
 from gateway.domain.package import DecisionPackage
 from gateway.domain.parties import Recipient, RecipientChannel, RecipientKind
 from gateway.domain.pins import Pin
@@ -144,6 +145,8 @@ class RecipientDirectory:
                 changed_by=act.actor,
             )
         )
+        if (server := server_of(entry)) != server_of(before):
+            tx.deliveries.go_to_server(entry.id, server)
         self._pin(tx, entry, before, act)
         facts = act.facts | {"recipient": entry.id, "keys": _digests(entry)}
         tx.records.append(Event(name=_event(entry, before), at=act.at, actor=act.actor, facts=facts, reason=act.reason))

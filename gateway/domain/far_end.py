@@ -4,7 +4,7 @@ A channel speaks to one, and bears its name: our mail server, our own exchange. 
 recipients with a server of their own, and one that is silent must not hold up the papers for the others.
 """
 
-from gateway.domain.parties import ChannelName, ExchangeKind, Recipient
+from gateway.domain.parties import ChannelName, ExchangeKind, Recipient, RecipientChannel
 
 _BETWEEN = "/"
 _OF_RECIPIENTS = frozenset({ExchangeKind.SFTP, ExchangeKind.TUS})
@@ -13,7 +13,12 @@ _OF_RECIPIENTS = frozenset({ExchangeKind.SFTP, ExchangeKind.TUS})
 def server_of(recipient: Recipient | None) -> str | None:
     """The recipient's own server that uploads for them go to: its name in the file of others' exchanges."""
     way = None if recipient is None else recipient.channel(ChannelName.SECURE_UPLOAD)
-    return way.account if way is not None and way.exchange in _OF_RECIPIENTS else None
+    return None if way is None else server_at(way)
+
+
+def server_at(way: RecipientChannel) -> str | None:
+    """The recipient's own server that is spoken to on that way, if it is one."""
+    return way.account if way.type == ChannelName.SECURE_UPLOAD and way.exchange in _OF_RECIPIENTS else None
 
 
 def destination_of(channel: str, server: str | None) -> str:

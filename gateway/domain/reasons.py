@@ -86,6 +86,7 @@ class Reason(StrEnum):
     EXCHANGE_DIFFERS = "exchange.differs"
     EXCHANGE_CERTIFICATE = "exchange.certificate"
     EXCHANGE_EXPIRED = "exchange.expired"
+    EXCHANGE_MOVED = "exchange.moved"
 
     # what came back
     BOUNCED = "receipt.bounced"

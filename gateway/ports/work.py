@@ -123,6 +123,11 @@ class Deliveries(Protocol):
         """What left us (`STANDING`), is not settled, and has no next action or one that is reached."""
         ...
 
+    def go_to_server(self, recipient: str, server: str | None) -> int:
+        """The recipient's deliveries that wait to be sent go to that server of their own from now on, where uploads for
+        them are in use or come later; how many. What is `sending` is not touched."""
+        ...
+
     def save(self, delivery: Delivery) -> None:
         """Writes all that can change; the fence may grow. Raises LeaseLost when a newer fence than the delivery's
         stands."""

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from gateway.domain.codes import Code
 from gateway.domain.delivery import CALLING, Delivery, DeliveryState
 from gateway.domain.dispatch import Step
-from gateway.domain.far_end import channel_to
+from gateway.domain.far_end import channel_to, destination_of
+from gateway.domain.parties import ChannelName
 from gateway.domain.problem import NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.ports.work import LeaseLost
@@ -68,6 +69,19 @@ _SAVE = (
     sa.update(deliveries)
     .where(deliveries.c.id == sa.bindparam("b_id"), deliveries.c.fence <= sa.bindparam("b_fence"))
     .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+
+
+_GO_TO_SERVER = (
+    sa.update(deliveries)
+    .where(claimable(deliveries.c.state), deliveries.c.recipient == sa.bindparam("b_recipient"))
+    .values(
+        server=sa.bindparam("b_server", type_=sa.Text),
+        destination=sa.case(
+            (deliveries.c.channel == ChannelName.SECURE_UPLOAD.value, sa.bindparam("b_destination", type_=sa.Text)),
+            else_=deliveries.c.destination,
+        ),
+    )
 )
 
 
@@ -182,6 +196,11 @@ class SqlDeliveries(SqlAttempts):
         if self._connection.execute(_SAVE, {**which, **values}).rowcount == 0:
             raise LeaseLost
         self._held.add(delivery.id)
+
+    def go_to_server(self, recipient: str, server: str | None) -> int:
+        """The recipient's deliveries that wait to be sent go to that server from now on; how many."""
+        there = {"b_server": server, "b_destination": destination_of(ChannelName.SECURE_UPLOAD, server)}
+        return self._connection.execute(_GO_TO_SERVER, {"b_recipient": recipient, **there}).rowcount
 
     def count_by_state(self) -> Mapping[DeliveryState, int]:
         """How many deliveries stand in each state; 0 for a state where none does."""

@@ -17,10 +17,11 @@ import pytest
 
 from gateway.application.deliver import ClaimDeliveries
 from gateway.application.destinations import Destinations
-from gateway.domain.breaker import BreakerPolicy, BreakerState, Outage
+from gateway.domain.breaker import Breaker, BreakerPolicy, BreakerState, Outage
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.events import EventName
 from gateway.domain.failures import NotSent, Refused
+from gateway.domain.parties import ExchangeKind, RecipientChannel
 from gateway.domain.rate import Rate
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import Capabilities
@@ -280,3 +281,76 @@ def test_words_about_a_recipient_never_open_a_breaker(stage: Callable[..., tuple
     while on.deliver():
         pass
     assert standing(on) is BreakerState.CLOSED
+
+
+def to_server(name: str) -> RecipientChannel:
+    """The way to a recipient's own server."""
+    return RecipientChannel(type=UPLOAD, address=name, account=name, exchange=ExchangeKind.SFTP)
+
+
+@pytest.fixture
+def uploading(tmp_path: Path) -> Iterator[tuple[Stage, FakeChannel]]:
+    channel = FakeChannel(name=UPLOAD)
+    on = Stage(tmp_path, channel)
+    yield on, channel
+    on.close()
+
+
+def silent(on: Stage, server: str) -> None:
+    """Nobody answers there, and the next probe is an hour away."""
+    with on.database.write() as tx:
+        there = tx.destinations.get(f"{UPLOAD}/{server}", lock=True)
+        until = on.clock.now() + 3600 * SECOND
+        open_ = Breaker(state=BreakerState.OPEN, failures=3, openings=1, since=on.clock.now(), until=until)
+        tx.destinations.save(replace(there, breaker=open_))
+
+
+def test_what_waits_for_a_server_goes_by_the_new_one_as_soon_as_the_directory_names_it(
+    uploading: tuple[Stage, FakeChannel],
+) -> None:
+    """The old one is silent, which is why the recipient moved: nothing waits for its next probe."""
+    on, channel = uploading
+    on.recipients(way=to_server("old"))
+    delivery = on.planned_and_rendered()
+    silent(on, "old")
+    assert on.deliver() == 0
+    on.recipients(way=to_server("new"))
+    assert on.delivery(delivery.id).destination == "secure-upload/new"
+    assert on.deliver() == 1
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+    assert len(channel.sent) == 1
+
+
+def test_what_is_under_way_when_the_server_changes_goes_under_the_new_ones_breaker_and_spends_nothing(
+    uploading: tuple[Stage, FakeChannel],
+) -> None:
+    on, channel = uploading
+    on.recipients(way=to_server("old"))
+    delivery = on.planned_and_rendered()
+    (claimed,) = on.claim(1)
+    on.recipients(way=to_server("new"))
+    silent(on, "new")
+    asyncio.run(on.make(*claimed))
+    moved = on.delivery(delivery.id)
+    assert (moved.state, moved.reason, moved.attempts) == (DeliveryState.DEFERRED, Reason.EXCHANGE_MOVED, 0)
+    assert (moved.destination, channel.sent) == ("secure-upload/new", [])
+    assert on.deliver() == 0, "the new one is silent too: it waits for that one's probe"
+    on.recipients(way=RecipientChannel(type=UPLOAD, address="cbsa", account="cbsa"))
+    assert on.deliver() == 1, "nobody's server but our own exchange"
+    assert len(channel.sent) == 1
+
+
+def test_a_probe_that_finds_its_recipient_moved_leaves_the_old_servers_next_probe_to_go(
+    uploading: tuple[Stage, FakeChannel],
+) -> None:
+    on, _ = uploading
+    on.recipients(way=to_server("old"))
+    on.planned_and_rendered()
+    silent(on, "old")
+    on.clock.move(3600 * SECOND)
+    (probe,) = on.claim(1)
+    on.recipients(way=to_server("new"))
+    asyncio.run(on.make(*probe))
+    with on.database.read() as tx:
+        after = tx.destinations.get("secure-upload/old").breaker
+    assert (after.state, after.probe, after.until) == (BreakerState.OPEN, None, on.clock.now())

@@ -224,6 +224,28 @@ class DeliveriesContract:
             assert tx.deliveries.get(delivery.id) == changed
             assert tx.deliveries.find(state=None, channel="regular-mail", limit=1) == [changed]
 
+    def test_what_waits_follows_its_recipient_to_another_server_and_what_is_on_its_way_does_not(
+        self, database: Database
+    ) -> None:
+        uploads = {"plan": ("secure-upload", "fax"), "server": "old"}
+        waiting, later, on_its_way, anothers = stored_deliveries(
+            database,
+            uploads,
+            {"plan": ("encrypted-email", "secure-upload"), "server": "old"},
+            {**uploads, "state": DeliveryState.SENDING, "lease_until": NOW + LEASE},
+            {**uploads, "recipient": "ircc-east"},
+        )
+        with database.write() as tx:
+            assert tx.deliveries.go_to_server(waiting.recipient or "", "new") == 2
+        with database.read() as tx:
+            assert tx.deliveries.waiting() == ["encrypted-email", "secure-upload/new", "secure-upload/old"]
+            assert tx.deliveries.waiting_for("secure-upload/new") == [replace(waiting, server="new")]
+            assert tx.deliveries.get(later.id) == replace(later, server="new")
+            assert [tx.deliveries.get(one.id) for one in (on_its_way, anothers)] == [on_its_way, anothers]
+        with database.write() as tx:
+            tx.deliveries.go_to_server(waiting.recipient or "", None)
+            assert "secure-upload" in tx.deliveries.waiting()
+
     def test_saving_never_makes_it_anothers(self, database: Database) -> None:
         mine, other = stored_deliveries(database, {}, {"participant": "c1"})
         with database.write() as tx:
