@@ -24,6 +24,7 @@ from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
 from gateway.application.large import LargeGate
 from gateway.application.office_dates import office_time
+from gateway.application.pauses import Pauses
 from gateway.application.plan import Plan
 from gateway.application.receive import Receive
 from gateway.application.registry import Tokens
@@ -132,6 +133,11 @@ class Gateway:
     foreign: ForeignPapers
 
     room: OpenPgpRoom
+
+    @property
+    def pauses(self) -> Pauses:
+        """What stops a channel at a person's word."""
+        return Pauses(database=self.database, vault=self.vault, clock=self.clock)
 
     def close(self) -> None:
         """Lets go of the database, of the processes that read documents, and of GnuPG where it was needed."""

@@ -25,6 +25,8 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(closures, name="closures")
     channels = group("channels")
     add(channels, "list", list_channels, "channels.list")
+    add(channels, "pause", pause, "channels.pause")
+    add(channels, "resume", resume, "channels.resume")
     add(channels, "suspend", suspend, "channels.suspend")
     add(channels, "restore", restore, "channels.restore")
     app.add_typer(channels, name="channels")
@@ -102,6 +104,27 @@ def suspend(
     else:
         name, at = session.word("channel", channel), suspension.since.astimezone().isoformat(" ", "minutes")
         session.print_line(session.text("channels.suspended", channel=name, since=at))
+
+
+def pause(context: typer.Context, channel: _Channel, reason: _Reason, as_json: Json = False) -> None:
+    """A channel of ours takes nothing until it is resumed."""
+    session: Session = context.obj
+    session.gateway.pauses.pause(channel.value, actor=session.actor(Permission.CALENDAR), reason=reason)
+    _tell_of_pause(session, channel, "channels.paused-by-person", as_json=as_json)
+
+
+def resume(context: typer.Context, channel: _Channel, reason: _Reason, as_json: Json = False) -> None:
+    """It takes what waits for it again."""
+    session: Session = context.obj
+    session.gateway.pauses.resume(channel.value, actor=session.actor(Permission.CALENDAR), reason=reason)
+    _tell_of_pause(session, channel, "channels.resumed", as_json=as_json)
+
+
+def _tell_of_pause(session: Session, channel: ChannelName, text: str, *, as_json: bool) -> None:
+    if as_json:
+        session.print_json(next(one for one in _channels(session) if one["channel"] == channel.value))
+    else:
+        session.print_line(session.text(text, channel=session.word("channel", channel)))
 
 
 def restore(context: typer.Context, channel: _Channel, reason: _Reason, as_json: Json = False) -> None:

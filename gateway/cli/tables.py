@@ -283,13 +283,19 @@ def closure_table(session: Session, rows: Sequence[Row]) -> Table:
     return table
 
 
+BY_A_PERSON = frozenset({Reason.PAUSED_BY_PERSON.value})
+"""Reasons of pauses that end when somebody says so."""
+
+
 def channel_table(session: Session, rows: Sequence[Row]) -> Table:
     """Channels and how they stand."""
     table = headed(session, "channel", "stands", "reason")
     for row in rows:
         stands = [session.text("channels.set-up") if row["set_up"] else session.text("channels.not-set-up")]
         if row["paused_until"]:
-            stands.append(session.text("channels.paused", until=moment(row["paused_until"])))
+            by_person = row["pause_reason"] in BY_A_PERSON
+            said = "channels.paused-until-resumed" if by_person else "channels.paused"
+            stands.append(session.text(said, until=moment(row["paused_until"])))
         suspension = cast("Row | None", row["suspension"])
         if suspension:
             stands.append(session.text("channels.carrier-suspended", since=moment(suspension["since"])))

@@ -212,6 +212,7 @@ class Code(StrEnum):
     CLOSURE_UNKNOWN = "closure.unknown"
     CHANNEL_SUSPENDED = "channel.suspended"
     CHANNEL_NOT_SUSPENDED = "channel.not-suspended"
+    CHANNEL_NOT_PAUSED = "channel.not-paused"
     # account and approval: people, and what takes two of them
     ACCOUNT_UNKNOWN = "account.unknown"
     ACCOUNT_EXISTS = "account.exists"

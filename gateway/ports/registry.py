@@ -147,7 +147,11 @@ class Registry(Protocol):
         ...
 
     def pause_channel(self, pause: ChannelPause) -> None:
-        """Pauses, or moves the end of a pause."""
+        """Pauses, or moves the end of a pause to a later moment: one that ends later stands as it is."""
+        ...
+
+    def resume_channel(self, channel: str, at: dt.datetime) -> bool:
+        """Ends a pause that still runs at `at`; whether there was one."""
         ...
 
     def pauses(self) -> Sequence[ChannelPause]:

@@ -69,6 +69,14 @@ _REWRAP = sa.update(data_keys).where(data_keys.c.id == sa.bindparam("b_id")).val
 _DESTROY = sa.delete(data_keys).where(data_keys.c.id == sa.bindparam("b_id"))
 _DATA_KEY = sa.select(data_keys.c.wrapped).where(data_keys.c.id == sa.bindparam("b_id"))
 
+_RESUME = (
+    sa.update(channel_pauses)
+    .where(
+        channel_pauses.c.channel == sa.bindparam("b_channel"),
+        channel_pauses.c.until > sa.bindparam("b_at", type_=UtcTime),
+    )
+    .values(until=sa.bindparam("b_at", type_=UtcTime))
+)
 _PAUSES = sa.select(*columns_of(channel_pauses, ChannelPause)).order_by(channel_pauses.c.channel)
 
 
@@ -91,12 +99,13 @@ def _put_recipient_anchor(dialect: str) -> Insert:
 def _pause(dialect: str) -> Insert:
     insert = insert_into(channel_pauses, dialect)
     still_paused = channel_pauses.c.until > insert.excluded.since
+    ends_later = channel_pauses.c.until > insert.excluded.until
     return insert.on_conflict_do_update(
         index_elements=["channel"],
         set_={
             "since": sa.case((still_paused, channel_pauses.c.since), else_=insert.excluded.since),
-            "until": insert.excluded.until,
-            "reason": insert.excluded.reason,
+            "until": sa.case((ends_later, channel_pauses.c.until), else_=insert.excluded.until),
+            "reason": sa.case((ends_later, channel_pauses.c.reason), else_=insert.excluded.reason),
         },
     )
 
@@ -214,8 +223,12 @@ class SqlRegistry:
         self._connection.execute(_DESTROY, {"b_id": key_id})
 
     def pause_channel(self, pause: ChannelPause) -> None:
-        """Pauses, or moves the end of a pause: one that still runs keeps its beginning."""
+        """Pauses, or moves the end of a pause to a later moment: one that still runs keeps its beginning."""
         self._connection.execute(_pause(self._dialect), vars(pause))
+
+    def resume_channel(self, channel: str, at: dt.datetime) -> bool:
+        """Ends a pause that still runs at `at`; whether there was one."""
+        return self._connection.execute(_RESUME, {"b_channel": channel, "b_at": at}).rowcount == 1
 
     def pauses(self) -> Sequence[ChannelPause]:
         """All pauses, ended ones included, by channel."""

@@ -130,6 +130,23 @@ class RegistryContract:
                 tx.registry.pause_channel(one)
             assert tx.registry.pauses() == [other, replace(again, since=NOW)]
 
+    def test_a_pause_that_ends_later_stands(self, database: Database) -> None:
+        long = ChannelPause(channel="fax", since=NOW, until=NOW + 90 * MINUTE, reason="channel.paused-by-person")
+        with database.write() as tx:
+            tx.registry.pause_channel(long)
+            tx.registry.pause_channel(replace(long, since=NOW + MINUTE, until=NOW + 5 * MINUTE, reason="smtp.tls"))
+            assert tx.registry.pauses() == [long]
+
+    def test_a_pause_is_ended_once_and_for_its_channel_alone(self, database: Database) -> None:
+        fax = ChannelPause(channel="fax", since=NOW, until=NOW + 90 * MINUTE, reason="channel.paused-by-person")
+        with database.write() as tx:
+            tx.registry.pause_channel(fax)
+            tx.registry.pause_channel(replace(fax, channel="courier"))
+            assert tx.registry.resume_channel("fax", NOW + MINUTE)
+            assert not tx.registry.resume_channel("fax", NOW + 2 * MINUTE)
+            assert not tx.registry.resume_channel("encrypted-email", NOW)
+            assert tx.registry.pauses() == [replace(fax, channel="courier"), replace(fax, until=NOW + MINUTE)]
+
     def test_a_pause_after_one_that_ended_is_a_new_one(self, database: Database) -> None:
         ended = ChannelPause(channel="fax", since=NOW - 9 * MINUTE, until=NOW, reason="smtp.connect")
         again = ChannelPause(channel="fax", since=NOW, until=NOW + MINUTE, reason="smtp.tls")

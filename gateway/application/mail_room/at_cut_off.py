@@ -9,6 +9,7 @@ from gateway.application.closures import closed_at
 from gateway.application.mail_room.close import Batch, CloseManifest
 from gateway.application.mail_room.pages import waiting, waiting_by_turns
 from gateway.application.office_dates import known_office, zone_of
+from gateway.application.pauses import is_paused
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import Event, EventName
@@ -53,7 +54,8 @@ class AtCutOffs:
             if not tx.watch.begin(_NAME, now=now, every=EVERY):
                 return 0
         with self._database.look_up() as tx:
-            batches = {(one.channel, one.office) for one in waiting(tx) if one.channel in self._terms}
+            going = {name for name in self._terms if not is_paused(tx, name, now)}
+            batches = {(one.channel, one.office) for one in waiting(tx) if one.channel in going}
         return sum(self._look(channel, office, now) for channel, office in sorted(batches))
 
     def _look(self, channel: str, office: str, now: dt.datetime) -> int:
