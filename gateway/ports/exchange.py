@@ -193,8 +193,12 @@ class ExchangeStore(Protocol):
         """The session whose secret has that digest."""
         ...
 
-    def save_session(self, session: Session) -> None:
-        """Writes when it was seen and when it ended."""
+    def session_seen(self, digest: str, at: dt.datetime) -> bool:
+        """The session was seen then; False, and nothing is written, when it has ended: no look at it undoes an end."""
+        ...
+
+    def end_session(self, digest: str, at: dt.datetime) -> None:
+        """Ends the session; one that ended before, or that there is not, stays as it is."""
         ...
 
     def end_sessions(self, account: str, at: dt.datetime) -> None:

@@ -26,8 +26,12 @@ class ExchangeTokenStore(Protocol):
         """The account's that were not revoked, the oldest first."""
         ...
 
-    def save(self, token: ExchangeToken) -> None:
-        """Writes when it was used and revoked."""
+    def used(self, token_id: str, at: dt.datetime) -> bool:
+        """It was used then; False, and nothing is written, when it was revoked: no use undoes that."""
+        ...
+
+    def revoke(self, token_id: str, at: dt.datetime) -> None:
+        """It is worth nothing from then on; one that was revoked before stays revoked since then."""
         ...
 
     def revoke_all(self, account: str, at: dt.datetime) -> None:

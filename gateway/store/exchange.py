@@ -103,7 +103,9 @@ _USE = sa.update(exchange_links).where(
 _SESSION = sa.select(*columns_of(exchange_sessions, Session)).where(
     exchange_sessions.c.digest == sa.bindparam("b_digest")
 )
-_SAVE_SESSION = sa.update(exchange_sessions).where(exchange_sessions.c.digest == sa.bindparam("b_digest"))
+_OPEN_SESSION = sa.update(exchange_sessions).where(
+    exchange_sessions.c.digest == sa.bindparam("b_digest"), exchange_sessions.c.ended_at.is_(None)
+)
 _END_SESSIONS = sa.update(exchange_sessions).where(
     exchange_sessions.c.account == sa.bindparam("b_account"), exchange_sessions.c.ended_at.is_(None)
 )
@@ -267,10 +269,13 @@ class SqlExchange:
         row = self._connection.execute(_SESSION, {"b_digest": digest}).one_or_none()
         return None if row is None else Session(**row._mapping)
 
-    def save_session(self, session: Session) -> None:
-        """Writes when it was seen and when it ended."""
-        saved = _SAVE_SESSION.values(seen_at=session.seen_at, ended_at=session.ended_at)
-        self._connection.execute(saved, {"b_digest": session.digest})
+    def session_seen(self, digest: str, at: dt.datetime) -> bool:
+        """The session was seen then; False, and nothing is written, when it has ended."""
+        return self._connection.execute(_OPEN_SESSION.values(seen_at=at), {"b_digest": digest}).rowcount == 1
+
+    def end_session(self, digest: str, at: dt.datetime) -> None:
+        """Ends the session; one that ended before, or that there is not, stays as it is."""
+        self._connection.execute(_OPEN_SESSION.values(ended_at=at), {"b_digest": digest})
 
     def end_sessions(self, account: str, at: dt.datetime) -> None:
         """Ends every session of the account."""

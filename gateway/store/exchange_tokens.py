@@ -13,7 +13,9 @@ _ALL = sa.select(*columns_of(exchange_tokens, ExchangeToken)).order_by(exchange_
 _FIND = _ALL.where(exchange_tokens.c.id == sa.bindparam("b_id"))
 _BY_DIGEST = _ALL.where(exchange_tokens.c.digest == sa.bindparam("b_digest"))
 _STANDING = _ALL.where(exchange_tokens.c.account == sa.bindparam("b_account"), exchange_tokens.c.revoked_at.is_(None))
-_SAVE = sa.update(exchange_tokens).where(exchange_tokens.c.id == sa.bindparam("b_id"))
+_ONE_STANDING = sa.update(exchange_tokens).where(
+    exchange_tokens.c.id == sa.bindparam("b_id"), exchange_tokens.c.revoked_at.is_(None)
+)
 _REVOKE_ALL = sa.update(exchange_tokens).where(
     exchange_tokens.c.account == sa.bindparam("b_account"), exchange_tokens.c.revoked_at.is_(None)
 )
@@ -43,9 +45,13 @@ class SqlExchangeTokens:
         """The account's that were not revoked, the oldest first."""
         return [ExchangeToken(**row._mapping) for row in self._connection.execute(_STANDING, {"b_account": account})]
 
-    def save(self, token: ExchangeToken) -> None:
-        """Writes when it was used and revoked."""
-        self._connection.execute(_SAVE.values(used_at=token.used_at, revoked_at=token.revoked_at), {"b_id": token.id})
+    def used(self, token_id: str, at: dt.datetime) -> bool:
+        """It was used then; False, and nothing is written, when it was revoked."""
+        return self._connection.execute(_ONE_STANDING.values(used_at=at), {"b_id": token_id}).rowcount == 1
+
+    def revoke(self, token_id: str, at: dt.datetime) -> None:
+        """It is worth nothing from then on; one that was revoked before stays revoked since then."""
+        self._connection.execute(_ONE_STANDING.values(revoked_at=at), {"b_id": token_id})
 
     def revoke_all(self, account: str, at: dt.datetime) -> None:
         """Revokes all of the account's."""

@@ -193,11 +193,21 @@ class ExchangeContract:
         with database.write() as tx:
             tx.exchange.add_session(one)
             tx.exchange.add_session(other)
-            tx.exchange.save_session(replace(one, seen_at=NOW + MINUTE))
+            assert tx.exchange.session_seen(one.digest, NOW + MINUTE)
             tx.exchange.end_sessions(ACCOUNT.name, NOW + MINUTE)
             ended = replace(one, seen_at=NOW + MINUTE, ended_at=NOW + MINUTE)
             assert [tx.exchange.session(each.digest) for each in (one, other)] == [ended, other]
             assert tx.exchange.session("56" * 32) is None
+
+    def test_a_session_that_ended_is_not_brought_back_by_having_been_seen(self, database: Database) -> None:
+        session = Session(digest="12" * 32, account=ACCOUNT.name, begun_at=NOW, seen_at=NOW)
+        with database.write() as tx:
+            tx.exchange.add_session(session)
+            tx.exchange.end_session(session.digest, NOW + MINUTE)
+            assert not tx.exchange.session_seen(session.digest, NOW + 2 * MINUTE)
+            tx.exchange.end_session(session.digest, NOW + 3 * MINUTE)
+            assert tx.exchange.session(session.digest) == replace(session, ended_at=NOW + MINUTE)
+            assert not tx.exchange.session_seen("34" * 32, NOW)
 
     def test_links_and_sessions_that_open_nothing_any_more_are_forgotten(self, database: Database) -> None:
         old = SignInLink(digest="12" * 32, account=ACCOUNT.name, expires_at=NOW)

@@ -18,11 +18,19 @@ class ExchangeTokenContract:
             tx.exchange_tokens.add(TOKEN)
             assert tx.exchange_tokens.find("t1") == tx.exchange_tokens.by_digest("ab" * 32) == TOKEN
             assert tx.exchange_tokens.find("t9") is tx.exchange_tokens.by_digest("cd" * 32) is None
-            tx.exchange_tokens.save(used)
+            assert tx.exchange_tokens.used("t1", NOW)
             assert tx.exchange_tokens.of_account(TOKEN.account) == [used]
-            tx.exchange_tokens.save(revoked)
+            tx.exchange_tokens.revoke("t1", NOW + MINUTE)
             assert tx.exchange_tokens.of_account(TOKEN.account) == []
             assert tx.exchange_tokens.find("t1") == revoked
+
+    def test_a_token_that_was_revoked_is_not_brought_back_by_its_use(self, database: Database) -> None:
+        with database.write() as tx:
+            tx.exchange_tokens.add(TOKEN)
+            tx.exchange_tokens.revoke("t1", NOW)
+            assert not tx.exchange_tokens.used("t1", NOW + MINUTE)
+            tx.exchange_tokens.revoke("t1", NOW + MINUTE)
+            assert tx.exchange_tokens.find("t1") == replace(TOKEN, revoked_at=NOW)
 
     def test_all_of_an_account_are_revoked_at_once(self, database: Database) -> None:
         second = replace(TOKEN, id="t2", digest="cd" * 32, made_at=NOW + MINUTE)

@@ -83,19 +83,15 @@ class SignIn:
             return None
         if now >= session.seen_at + SEEN_EVERY:
             with self._database.write() as tx:
-                standing = tx.exchange.session(session.digest)
-                if standing is None or not standing.holds(now):
-                    return None
-                tx.exchange.save_session(replace(standing, seen_at=now))
+                if not tx.exchange.session_seen(session.digest, now):
+                    return None  # ended meanwhile
         return account
 
     def leave(self, secret: str) -> None:
         """Ends the session, if there is one."""
         now = self._clock.now()
         with self._database.write() as tx:
-            session = tx.exchange.session(digest(secret))
-            if session is not None and session.ended_at is None:
-                tx.exchange.save_session(replace(session, ended_at=now))
+            tx.exchange.end_session(digest(secret), now)
 
 
 def failed(tx: Transaction, account: ExchangeAccount, now: dt.datetime) -> None:

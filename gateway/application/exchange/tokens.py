@@ -59,8 +59,8 @@ class ExchangeTokens:
             token = tx.exchange_tokens.find(token_id)
             if token is None or token.account != account or not token.holds(now):
                 raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+            tx.exchange_tokens.revoke(token_id, now)
             revoked = replace(token, revoked_at=now)
-            tx.exchange_tokens.save(revoked)
             _record(tx, EventName.EXCHANGE_TOKEN_REVOKED, ExchangeMailKind.TOKEN_REVOKED, revoked)
 
     def caller(self, secret: str | None) -> ExchangeToken:
@@ -75,10 +75,8 @@ class ExchangeTokens:
             raise NotAuthenticated(Code.TOKEN_INVALID)
         if token.used_at is None or now >= token.used_at + SEEN_EVERY:
             with self._database.write() as tx:
-                standing = tx.exchange_tokens.find(token.id)
-                if standing is None or not standing.holds(now):
-                    raise NotAuthenticated(Code.TOKEN_INVALID)
-                tx.exchange_tokens.save(replace(standing, used_at=now))
+                if not tx.exchange_tokens.used(token.id, now):
+                    raise NotAuthenticated(Code.TOKEN_INVALID)  # revoked meanwhile
         return token
 
 
