@@ -102,7 +102,7 @@ class RecipientDirectory:
     def changes(self, entries: Sequence[Recipient]) -> list[Change]:
         """The entries as changes for `Approvals`, with what the one who approves should look at twice."""
         standing = {entry.id: entry for entry in self.all()}
-        known = {way.address: entry.id for entry in (*standing.values(), *entries) for way in entry.channels}
+        ways = [(entry.id, way) for entry in (*standing.values(), *entries) for way in entry.channels]
         return [
             Change(
                 kind=ChangeKind.RECIPIENT,
@@ -110,7 +110,7 @@ class RecipientDirectory:
                 content=self._encode(entry),
                 cautions=(
                     *self._cautions(entry, standing.get(entry.id)),
-                    *_looks(entry, [one for one, whose in known.items() if one is not None and whose != entry.id]),
+                    *_beside_others(entry, [way for whose, way in ways if whose != entry.id]),
                 ),
             )
             for entry in entries
@@ -180,7 +180,7 @@ class RecipientDirectory:
     def _cautions(self, entry: Recipient, before: Recipient | None) -> Iterator[Caution]:
         for way in entry.channels:
             known = before.channel(way.type) if before else None
-            if known is not None and way.address != known.address:
+            if before is not None and (known is None or way.place != known.place):
                 yield Caution.NEW_ADDRESS
             new, old = self._key_of(way), None if known is None else self._key_of(known)
             if old is not None and new != old:
@@ -195,8 +195,11 @@ class RecipientDirectory:
         return data_key(tx.registry, contexts.DIRECTORY_KEY)
 
 
-def _looks(entry: Recipient, known: Sequence[str]) -> Iterator[Caution]:
-    """What is odd about the looks of the entry's addresses. Those of others are not named: they are others'."""
+def _beside_others(entry: Recipient, others: Sequence[RecipientChannel]) -> Iterator[Caution]:
+    """What is odd about where the entry is reached. Whose the other is, is not named: it is theirs."""
+    if {way.place for way in entry.channels} & {way.place for way in others}:
+        yield Caution.ANOTHERS
+    known = list(dict.fromkeys(way.address for way in others if way.address is not None))
     addresses = [way.address for way in entry.channels if way.address is not None]
     if any(look_alike(address, known) is not None for address in addresses):
         yield Caution.LOOK_ALIKE
@@ -205,9 +208,7 @@ def _looks(entry: Recipient, known: Sequence[str]) -> Iterator[Caution]:
 
 
 def _event(entry: Recipient, before: Recipient | None) -> EventName:
-    same = before is not None and [(way.type, way.address) for way in entry.channels] == [
-        (way.type, way.address) for way in before.channels
-    ]
+    same = before is not None and [way.place for way in entry.channels] == [way.place for way in before.channels]
     return EventName.KEY_IMPORTED if same else EventName.RECIPIENT_IMPORTED
 
 

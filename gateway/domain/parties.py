@@ -236,6 +236,18 @@ class RecipientChannel:
     number: str | None = None
     postal: PostalAddress | None = None
 
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Where what is sent this way arrives, however it is protected on its way."""
+        return (
+            self.type,
+            self.address,
+            self.exchange if self.account else None,
+            self.account,
+            self.number,
+            self.postal,
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipient:

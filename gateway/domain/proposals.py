@@ -41,8 +41,11 @@ class Caution(StrEnum):
     """What the one who approves should look at twice."""
 
     NEW_ADDRESS = "new-address"
+    """A known recipient gets an address, account or number that was not theirs before."""
     NEW_KEY = "new-key"
     """A known recipient gets another key."""
+    ANOTHERS = "anothers"
+    """Another entry has that address, account or number too."""
     LOOK_ALIKE = "look-alike"
     """The address can be taken for that of another entry."""
     MIXED_SCRIPTS = "mixed-scripts"

@@ -12,13 +12,18 @@ from gateway.application.proposal_views import differences
 from gateway.application.staff import NewSecret, new_secret
 from gateway.domain.accounts import AccountRole, Permission
 from gateway.domain.codes import Code
-from gateway.domain.parties import Protection, Recipient, RecipientChannel
+from gateway.domain.events import EventName
+from gateway.domain.parties import ExchangeKind, PostalAddress, Protection, Recipient, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed, NotAuthenticated, Problem
 from gateway.domain.proposals import Caution, ProposalState
 from tests.application.stage import Stage
 
 ADMINISTRATOR = frozenset({AccountRole.ADMINISTRATOR, AccountRole.APPROVER})
 OFFICER = frozenset({AccountRole.REGISTRY, AccountRole.APPROVER})
+POSTAL = PostalAddress(
+    lines=("123 Main Street",), municipality="Toronto", province="ON", postal_code="M5V 3L9", country="CA"
+)
+MOVED = replace(POSTAL, lines=("321 Main Street",))
 
 
 @pytest.fixture
@@ -262,3 +267,49 @@ def test_an_address_that_looks_like_anothers_is_flagged_for_who_approves(stage: 
         1: (Caution.LOOK_ALIKE, Caution.MIXED_SCRIPTS),
         2: (Caution.MIXED_SCRIPTS,),
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (RecipientChannel(type="fax", number="+14165550100"), RecipientChannel(type="fax", number="+14165550101")),
+        (RecipientChannel(type="secure-upload", account="a"), RecipientChannel(type="secure-upload", account="b")),
+        (
+            RecipientChannel(type="secure-upload", account="a"),
+            RecipientChannel(type="secure-upload", account="a", exchange=ExchangeKind.CONNECT),
+        ),
+        (RecipientChannel(type="courier", postal=POSTAL), RecipientChannel(type="courier", postal=MOVED)),
+        (RecipientChannel(type="fax", number="+14165550100"), RecipientChannel(type="secure-upload", account="a")),
+    ],
+    ids=["fax number", "account", "exchange", "postal address", "another way"],
+)
+def test_the_one_who_approves_is_told_of_any_other_place_that_papers_would_go_to(
+    stage: Stage, two: dict[str, NewSecret], before: RecipientChannel, after: RecipientChannel
+) -> None:
+    (entry,) = stage.directory.all()
+    (first,) = stage.enter(replace(entry, channels=(*entry.channels, before)), actor="alice", reason="by fax too")
+    stage.approvals.approve(str(first.proposal), actor="bob", reason="asked them")
+    (made,) = stage.enter(replace(entry, channels=(*entry.channels, after)), actor="alice", reason="they moved")
+    assert made.change.cautions == (Caution.NEW_ADDRESS,)
+    stage.approvals.approve(str(made.proposal), actor="bob", reason="asked them")
+    with stage.database.read() as tx:
+        assert len(tx.records.events_besides(EventName.RECIPIENT_IMPORTED)) == 3
+        assert tx.records.events_besides(EventName.KEY_IMPORTED) == []
+
+
+def test_the_one_who_approves_is_told_that_another_entry_has_the_same_account_or_number(
+    stage: Stage, two: dict[str, NewSecret]
+) -> None:
+    (entry,) = stage.directory.all()
+    fax, account = (
+        RecipientChannel(type="fax", number="+14165550100"),
+        RecipientChannel(type="secure-upload", account="a"),
+    )
+    (first,) = stage.enter(replace(entry, id="one", channels=(fax, account)), actor="alice", reason="new")
+    stage.approvals.approve(str(first.proposal), actor="bob", reason="asked them")
+    for way in (fax, account):
+        (made,) = stage.enter(replace(entry, id="two", channels=(way,)), actor="alice", reason="a typing error")
+        assert made.change.cautions == (Caution.ANOTHERS,)
+    other = RecipientChannel(type="secure-upload", account="a", exchange=ExchangeKind.CONNECT)
+    (elsewhere,) = stage.enter(replace(entry, id="two", channels=(other,)), actor="alice", reason="at Connect")
+    assert elsewhere.change.cautions == ()
