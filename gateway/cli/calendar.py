@@ -76,7 +76,8 @@ def withdraw_closure(
 
 def list_closures(context: typer.Context, as_json: Json = False) -> None:
     """Every closure that staff entered."""
-    from gateway.cli.tables import closure_table, show_list
+    from gateway.cli.calendar_tables import closure_table
+    from gateway.cli.tables import show_list
 
     session: Session = context.obj
     rows = [_closure(session, one) for one in session.gateway.calendar.closures()]
@@ -110,21 +111,24 @@ def pause(context: typer.Context, channel: _Channel, reason: _Reason, as_json: J
     """A channel of ours takes nothing until it is resumed."""
     session: Session = context.obj
     session.gateway.pauses.pause(channel.value, actor=session.actor(Permission.CALENDAR), reason=reason)
-    _tell_of_pause(session, channel, "channels.paused-by-person", as_json=as_json)
+    _tell_of_pause(session, channel, paused=True, as_json=as_json)
 
 
 def resume(context: typer.Context, channel: _Channel, reason: _Reason, as_json: Json = False) -> None:
     """It takes what waits for it again."""
     session: Session = context.obj
     session.gateway.pauses.resume(channel.value, actor=session.actor(Permission.CALENDAR), reason=reason)
-    _tell_of_pause(session, channel, "channels.resumed", as_json=as_json)
+    _tell_of_pause(session, channel, paused=False, as_json=as_json)
 
 
-def _tell_of_pause(session: Session, channel: ChannelName, text: str, *, as_json: bool) -> None:
+def _tell_of_pause(session: Session, channel: ChannelName, *, paused: bool, as_json: bool) -> None:
+    name = session.word("channel", channel)
     if as_json:
         session.print_json(next(one for one in _channels(session) if one["channel"] == channel.value))
+    elif paused:
+        session.print_line(session.text("channels.paused-by-person", channel=name))
     else:
-        session.print_line(session.text(text, channel=session.word("channel", channel)))
+        session.print_line(session.text("channels.resumed", channel=name))
 
 
 def restore(context: typer.Context, channel: _Channel, reason: _Reason, as_json: Json = False) -> None:
@@ -141,7 +145,8 @@ def restore(context: typer.Context, channel: _Channel, reason: _Reason, as_json:
 
 def list_channels(context: typer.Context, as_json: Json = False) -> None:
     """The channels and how they stand."""
-    from gateway.cli.tables import channel_table, show
+    from gateway.cli.calendar_tables import channel_table
+    from gateway.cli.tables import show
 
     session: Session = context.obj
     rows = _channels(session)

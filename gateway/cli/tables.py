@@ -267,43 +267,6 @@ def check_table(session: Session, rows: Sequence[Row]) -> Table:
     return table
 
 
-def closure_table(session: Session, rows: Sequence[Row]) -> Table:
-    """Closures that staff entered."""
-    table = headed(session, "closed", "office", "reason", "entered", "withdrawn", "closure")
-    for row in rows:
-        office = session.word("office", str(row["office"])) if row["office"] else session.text("closures.all")
-        table.add_row(
-            str(row["date"]),
-            office,
-            shown(row["reason"]),
-            shown(row["entered_by"]),
-            shown(row["withdrawn_by"]),
-            str(row["closure"]),
-        )
-    return table
-
-
-BY_A_PERSON = frozenset({Reason.PAUSED_BY_PERSON.value})
-"""Reasons of pauses that end when somebody says so."""
-
-
-def channel_table(session: Session, rows: Sequence[Row]) -> Table:
-    """Channels and how they stand."""
-    table = headed(session, "channel", "stands", "reason")
-    for row in rows:
-        stands = [session.text("channels.set-up") if row["set_up"] else session.text("channels.not-set-up")]
-        if row["paused_until"]:
-            by_person = row["pause_reason"] in BY_A_PERSON
-            said = "channels.paused-until-resumed" if by_person else "channels.paused"
-            stands.append(session.text(said, until=moment(row["paused_until"])))
-        suspension = cast("Row | None", row["suspension"])
-        if suspension:
-            stands.append(session.text("channels.carrier-suspended", since=moment(suspension["since"])))
-        reason = suspension["reason"] if suspension else row["pause_reason"]
-        table.add_row(session.word("channel", str(row["channel"])), "; ".join(stands), shown(reason))
-    return table
-
-
 def user_table(session: Session, rows: Sequence[Row]) -> Table:
     """Accounts."""
     table = headed(session, "name", "roles", "created", "by", "disabled")

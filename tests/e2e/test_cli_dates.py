@@ -55,6 +55,17 @@ def test_a_strike_halts_deeming_and_is_shown_with_its_channel(world: World) -> N
     assert world.json(*mailed)["date"] is not None
 
 
+def test_a_channel_is_paused_by_a_person_and_shown_so_until_it_is_resumed(world: World) -> None:
+    pausing = ("channels", "pause", "encrypted-email", "--reason", "The mail server moves")
+    assert "until somebody resumes it" in told(world, *pausing)
+    (mail,) = [one for one in world.json("channels", "list")["channels"] if one["channel"] == "encrypted-email"]
+    assert (mail["pause_reason"], mail["paused_until"][:4]) == ("channel.paused-by-person", "9999")
+    assert "until somebody resumes it" in told(world, "channels", "list")
+    resuming = ("channels", "resume", "encrypted-email", "--reason", "It has moved")
+    assert "takes what waits" in told(world, *resuming)
+    told(world, *resuming, expect=5)
+
+
 def test_what_the_registry_says_of_a_file_is_taken_in_shown_and_confirmed(world: World, tmp_path: Path) -> None:
     message = tmp_path / "parties.json"
     fields = {
