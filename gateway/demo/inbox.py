@@ -1,6 +1,5 @@
 """The recipients' side: opens each message with the recipient's own key and compares it with what the gateway kept."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -8,9 +7,9 @@ from email.message import EmailMessage
 from enum import StrEnum
 from typing import cast
 
+import pypdfium2
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from pypdf import PdfReader
 
 from gateway.demo.mail_server import Received
 from gateway.demo.pki import Identity
@@ -110,9 +109,15 @@ def _documents(entity: bytes) -> Sequence[OpenedDocument]:
 
 def _document(part: EmailMessage) -> OpenedDocument:
     content = cast(bytes, part.get_payload(decode=True))
-    return OpenedDocument(
-        name=str(part.get_filename()), content=content, pages=len(PdfReader(io.BytesIO(content)).pages)
-    )
+    return OpenedDocument(name=str(part.get_filename()), content=content, pages=_pages(content))
+
+
+def _pages(content: bytes) -> int:
+    paper = pypdfium2.PdfDocument(content)
+    try:
+        return len(paper)
+    finally:
+        paper.close()
 
 
 def key_name(reader: Identity) -> str:

@@ -1,6 +1,7 @@
 """What the child takes from itself before it sees the first byte of a document."""
 
 import math
+import os
 import resource
 import sys
 
@@ -15,6 +16,7 @@ def confine(memory: int) -> None:
 
     What is imported later than this cannot be found.
     """
+    os.closerange(_OPEN, resource.getrlimit(resource.RLIMIT_NOFILE)[0])  # qpdf keeps its source of chance open
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, _NOTHING)  # a core file would hold the document
     resource.setrlimit(resource.RLIMIT_FSIZE, _NOTHING)

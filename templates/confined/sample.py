@@ -1,27 +1,32 @@
-# mypy: allow-untyped-calls
 """A small paper, and a small image, to try the tasks on before anything of others comes."""
 
 from io import BytesIO
 
+from pikepdf import Dictionary, Encryption, Name, Pdf
 from PIL import Image
-from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, StreamObject
+
+from templates.foreign.writing import written
 
 
 def sample() -> bytes:
     """One page with a line of text in a standard font."""
-    writer = PdfWriter()
-    page = writer.add_blank_page(width=612, height=792)
-    content = StreamObject()
-    content._data = b"BT /F1 12 Tf 72 700 Td (A sample.) Tj ET"
-    page[NameObject("/Contents")] = writer._add_object(content)
-    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
-    face = DictionaryObject({NameObject(name): NameObject(value) for name, value in font.items()})
-    fonts = DictionaryObject({NameObject("/F1"): face})
-    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    return written(_paper())
+
+
+def locked_sample() -> bytes:
+    """The same under an owner's password."""
     target = BytesIO()
-    writer.write(target)
+    _paper().save(target, encryption=Encryption(owner="sample", user=""))
     return target.getvalue()
+
+
+def _paper() -> Pdf:
+    file = Pdf.new()
+    page = file.add_blank_page(page_size=(612, 792)).obj
+    page.Contents = file.make_stream(b"BT /F1 12 Tf 72 700 Td (A sample.) Tj ET")
+    face = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    page.Resources = Dictionary(Font=Dictionary(F1=face))
+    return file
 
 
 def sample_image(kind: str) -> bytes:

@@ -12,14 +12,20 @@ from gateway.domain.naming import Identity, Naming, naming_of
 from gateway.domain.problem import InputRefused
 from gateway.ports.fax import FaxCoding, FaxResolution
 from templates.confined.frames import ANSWER, Frame, Value
-from templates.confined.sample import sample, sample_image
+from templates.confined.sample import locked_sample, sample, sample_image
 from templates.fax.raster import rasterize
 from templates.foreign.activity import refuse_activity
 from templates.foreign.binding import bind
 from templates.foreign.codes import codes
 from templates.foreign.joining import Arrival, balances_of, join, tagged_part
 from templates.foreign.pictures import pictures
-from templates.foreign.reader import open_pdf, open_reader, refuse_hidden_content, says_it_conforms
+from templates.foreign.reader import (
+    open_pdf,
+    open_reader,
+    refuse_hidden_content,
+    refuse_what_was_mended,
+    says_it_conforms,
+)
 from templates.foreign.text import is_blank, open_for_pdfium, page_texts
 
 Task = Callable[[Frame], Frame]
@@ -30,14 +36,16 @@ def _measure(request: Frame) -> Frame:
     and the displayed size of each of its pages."""
     file = open_pdf(request.blobs[0])
     conforms = says_it_conforms(file) and tagged_part(file, balances_of(file)) is not None
+    refuse_what_was_mended(file.reader)
     return Frame(name=ANSWER, values=[conforms, *(list(page.size) for page in file.pages)])
 
 
 def _count(request: Frame) -> Frame:
     """The number of pages of a document that travels byte for byte, in which nothing may act."""
-    reader = open_reader(request.blobs[0], strict=False)
-    refuse_hidden_content(reader.root_object)
+    reader = open_reader(request.blobs[0])
+    refuse_hidden_content(reader.Root)
     refuse_activity(reader)
+    refuse_what_was_mended(reader)
     return Frame(name=ANSWER, values=[len(reader.pages)])
 
 
@@ -131,3 +139,5 @@ def warm_up() -> None:
         *(("codes", [], [sample_image(kind)]) for kind in ("TIFF", "JPEG", "PNG")),
     ):
         TASKS[name](Frame(name=name, values=cast(list[Value], values), blobs=blobs))
+    with suppress(InputRefused):
+        TASKS["measure"](Frame(name="measure", blobs=[locked_sample()]))

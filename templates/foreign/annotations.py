@@ -1,11 +1,11 @@
-# mypy: allow-untyped-calls
 """What is seen of annotations: the looks that a viewer would draw onto the page (ISO 32000-1, 12.5.5)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pypdf import PageObject
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, PdfObject, StreamObject
+from pikepdf import Dictionary, Object, Stream
+
+from templates.foreign.reader import array, dictionary
 
 _HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
 _NEVER_PART_OF_THE_TEXT = frozenset({"/Link", "/Popup", "/FileAttachment", "/Movie", "/Sound", "/Screen", "/RichMedia"})
@@ -14,19 +14,16 @@ _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """An appearance stream (or the reference to it) and the matrix that puts it into its rectangle."""
+    """An appearance stream and the matrix that puts it into its rectangle."""
 
-    appearance: PdfObject
+    appearance: Object
     matrix: tuple[float, ...]
 
 
-def looks(page: PageObject) -> Iterator[Look]:
-    """The looks of a page's annotations, in drawing order. Raises what pypdf raises for hostile input."""
-    found = page.get("/Annots")
-    found = found.get_object() if found is not None else None
-    for reference in found if isinstance(found, ArrayObject) else ():
-        annotation = reference.get_object()
-        if not isinstance(annotation, DictionaryObject) or annotation.get("/Subtype") in _NEVER_PART_OF_THE_TEXT:
+def looks(page: Object) -> Iterator[Look]:
+    """The looks of a page's annotations, in drawing order. Raises what qpdf raises for hostile input."""
+    for annotation in array(page.get("/Annots")):
+        if not isinstance(annotation, Dictionary) or str(annotation.get("/Subtype")) in _NEVER_PART_OF_THE_TEXT:
             continue
         if int(annotation.get("/F", 0)) & (_HIDDEN | _NO_VIEW):
             continue
@@ -36,27 +33,15 @@ def looks(page: PageObject) -> Iterator[Look]:
             yield Look(appearance=appearance, matrix=matrix)
 
 
-def _normal_appearance(annotation: DictionaryObject) -> PdfObject | None:
-    holder = annotation.get("/AP")
-    holder = holder.get_object() if holder is not None else None
-    if not isinstance(holder, DictionaryObject) or "/N" not in holder:
-        return None
-    appearance = holder.raw_get("/N")
-    resolved = appearance.get_object()
-    if isinstance(resolved, DictionaryObject) and not isinstance(resolved, StreamObject):
-        state = annotation.get("/AS", NameObject("/Off"))
-        if state not in resolved:
-            return None
-        appearance = resolved.raw_get(str(state))
-        resolved = appearance.get_object()
-    return appearance if isinstance(resolved, StreamObject) and isinstance(appearance, IndirectObject) else None
+def _normal_appearance(annotation: Object) -> Object | None:
+    appearance = dictionary(annotation.get("/AP")).get("/N")
+    if isinstance(appearance, Dictionary):
+        appearance = appearance.get(str(annotation.get("/AS", "/Off")))
+    return appearance if isinstance(appearance, Stream) else None
 
 
-def _matrix(annotation: DictionaryObject, appearance: PdfObject) -> tuple[float, ...] | None:
+def _matrix(annotation: Object, form: Object) -> tuple[float, ...] | None:
     """Algorithm 'appearance streams' of 12.5.5: the form's transformed box onto the annotation's rectangle."""
-    form = appearance.get_object()
-    if not isinstance(form, StreamObject):
-        return None
     a, b, c, d, e, f = _numbers(form.get("/Matrix"), 6) or _IDENTITY
     box, rectangle = _numbers(form.get("/BBox"), 4), _numbers(annotation.get("/Rect"), 4)
     if box is None or rectangle is None:
@@ -74,7 +59,5 @@ def _matrix(annotation: DictionaryObject, appearance: PdfObject) -> tuple[float,
 
 
 def _numbers(value: object, count: int) -> tuple[float, ...] | None:
-    found = value.get_object() if isinstance(value, PdfObject) else value
-    if not isinstance(found, ArrayObject) or len(found) != count:
-        return None
-    return tuple(float(item.get_object()) for item in found)
+    found = array(value)
+    return tuple(float(item) for item in found) if len(found) == count else None

@@ -5,20 +5,19 @@ from dataclasses import dataclass
 
 _ENDED = rb"(?![^\s\[(</%])"
 _BEGUN = rb"(?<![^\s\])>]%s)"
-_TOKENS = re.compile(
-    rb"|".join(
-        (
-            rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*\)",  # a string, parentheses inside it
-            rb"%[^\r\n]*",  # a comment
-            rb"ID" + _BEGUN % b"ID" + rb"\s.*?\sEI(?![^\s])",  # the data of an inline image
-            *(rb"(?P<%s>%s)" % (name, name) + _BEGUN % name + _ENDED for name in (b"q", b"Q", b"BMC", b"BDC", b"EMC")),
-        )
-    ),
-    re.DOTALL,
+_OPERATORS = rb"|".join(name + _BEGUN % name + _ENDED for name in (b"q", b"Q", b"BMC", b"BDC", b"EMC"))
+_STRING = rb"\((?:[^()\\]++|\\.%s)*+\)"
+_BETWEEN = (
+    rb"[^(%IqQBE]++",
+    _STRING % (rb"|" + _STRING % (rb"|" + _STRING % rb"")),  # a string, parentheses inside it
+    rb"%[^\r\n]*+",  # a comment
+    rb"ID" + _BEGUN % b"ID" + rb"\s.*?\sEI(?![^\s])",  # the data of an inline image
+    rb"(?!" + _OPERATORS + rb")[(%IqQBE]",  # a sign that only looks as if one of these began
 )
-"""Every alternative begins with a letter or sign of its own, which the engine looks for first: it is quick."""
-_STATE = {"q": 1, "Q": -1}
-_MARK = {"BMC": 1, "BDC": 1, "EMC": -1}
+_NEXT_OPERATOR = re.compile(rb"(?:" + rb"|".join(_BETWEEN) + rb")*+(" + _OPERATORS + rb"|\Z)", re.DOTALL)
+"""From one operator of interest to the next in one match, without a way back: it is quick."""
+_STATE = {b"q": 1, b"Q": -1}
+_MARK = {b"BMC": 1, b"BDC": 1, b"EMC": -1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +37,7 @@ def balance_of(content: bytes) -> Balance:
     """The balance of a page's content, all its streams together."""
     state = lowest = marks = 0
     sound = True
-    for found in _TOKENS.finditer(content):
-        operator = found.lastgroup or ""
+    for operator in _NEXT_OPERATOR.findall(content):
         if operator in _STATE:
             state += _STATE[operator]
             lowest = min(lowest, state)

@@ -1,25 +1,17 @@
-# mypy: allow-untyped-calls
-"""Copies what a page shows into a file of ours, and nothing that could act, lead out of the file or carry others."""
+"""Copies what a page shows into a file of ours, and nothing that could act, lead out of the file or carry others.
+
+What must stay behind is taken out of their file in memory, object by object; what is left is copied whole.
+"""
 
 import zlib
+from collections.abc import Sequence
 from enum import Enum
 
-from pypdf import PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    FloatObject,
-    IndirectObject,
-    NameObject,
-    NullObject,
-    NumberObject,
-    PdfObject,
-    StreamObject,
-)
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from templates.foreign.reader import ForeignPage, contents_of, dictionary
+from templates.foreign.reader import ForeignPage, Key, check_unpacks, contents_of, dictionary, unpacked
 
 _RESOURCES = frozenset({"/Font", "/XObject", "/ExtGState", "/ColorSpace", "/Pattern", "/Shading"})
 """What a page draws with. Layers and the rest stay behind."""
@@ -39,7 +31,6 @@ _LEFT_BEHIND = frozenset(
         "/JS",
         "/JavaScript",
         "/LastModified",
-        "/Length",
         "/Measure",
         "/Metadata",
         "/OC",
@@ -70,108 +61,101 @@ class _Role(Enum):
 class Copier:
     """Copies from one foreign file; an object that is used often is copied once."""
 
-    def __init__(self, writer: PdfWriter, *, tagged: bool = False) -> None:
+    def __init__(self, ours: Pdf, theirs: Pdf, *, tagged: bool = False) -> None:
         """tagged: keep what the content's own tags say."""
-        self._writer = writer
+        self._ours = ours
+        self._theirs = theirs
         self._resources = _RESOURCES | {"/Properties"} if tagged else _RESOURCES
-        self._copied: dict[tuple[int, int, _Role], IndirectObject] = {}
+        self._roles: dict[Key, _Role] = {}
 
-    def as_form(self, page: ForeignPage) -> IndirectObject:
+    def as_form(self, page: ForeignPage) -> Object:
         """The page as a form XObject: whatever state its content leaves behind ends with it (ISO 32000-1, 8.10.1).
 
-        Raises InputRefused (document.external-content, document.active-content), and what pypdf raises.
+        Raises InputRefused (document.external-content, document.active-content), and what qpdf raises.
         """
-        form = self._content(page)
-        box = page.box
-        form[NameObject("/Type")] = NameObject("/XObject")
-        form[NameObject("/Subtype")] = NameObject("/Form")
-        form[NameObject("/BBox")] = ArrayObject(_number(side) for side in (box.left, box.bottom, box.right, box.top))
-        resources = page.page.get("/Resources")
-        found = resources.get_object() if resources is not None else DictionaryObject()
-        form[NameObject("/Resources")] = self._copy(found, _Role.RESOURCES)
-        return self._writer._add_object(form)
-
-    def resources(self, page: ForeignPage) -> DictionaryObject:
-        """What the page draws with, in dictionaries of this page alone."""
-        found = dictionary(page.page.get("/Resources"))
-        copied = DictionaryObject()
-        self._fill(copied, found, _Role.RESOURCES)
-        if "/XObject" in found:
-            forms = DictionaryObject()
-            self._fill(forms, dictionary(found["/XObject"]), _Role.NAMES)
-            copied[NameObject("/XObject")] = forms
-        return copied
-
-    def stream(self, stream: StreamObject) -> IndirectObject:
-        """A copy of a content stream."""
-        return self._writer._add_object(self._stream(stream))
-
-    def _content(self, page: ForeignPage) -> StreamObject:
         streams = contents_of(page.page)
-        if len(streams) == 1:
-            return self._stream(streams[0])
-        joined = StreamObject()
-        joined._data = zlib.compress(b"\n".join(stream.get_data() for stream in streams))
-        joined[NameObject("/Filter")] = NameObject("/FlateDecode")
-        return joined
+        form = self._alone(streams[0]) if len(streams) == 1 else self._joined(streams)
+        box = page.box
+        form.Type, form.Subtype = Name.XObject, Name.Form
+        form.BBox = Array([_number(side) for side in (box.left, box.bottom, box.right, box.top)])
+        form.Resources = self._copied(dictionary(page.page.get("/Resources")), _Role.RESOURCES)
+        return form
 
-    def copy(self, value: PdfObject) -> PdfObject:
+    def resources(self, page: ForeignPage) -> Object:
+        """What the page draws with, in dictionaries of this page alone."""
+        copied = self._copied(dictionary(page.page.get("/Resources")), _Role.RESOURCES)
+        own = Dictionary(dict(copied.items()))
+        if "/XObject" in own:
+            own.XObject = Dictionary(dict(dictionary(own.XObject).items()))
+        return own
+
+    def stream(self, stream: Object) -> Object:
+        """A content stream of ours that holds what theirs does, packed as it was."""
+        made = self._ours.make_stream(stream.read_raw_bytes())
+        for name in ("/Filter", "/DecodeParms"):
+            if name in stream:
+                made[name] = self._copied(Array([stream[name]]), _Role.OBJECT)[0]
+        return made
+
+    def copy(self, value: Object) -> Object:
         """A copy of an object, such as the look of an annotation."""
-        return self._copy(value, _Role.OBJECT)
+        return self._copied(value, _Role.OBJECT)
 
-    def _copy(self, value: PdfObject, role: _Role) -> PdfObject:
-        if isinstance(value, IndirectObject):
-            return self._referred(value, role)
-        if isinstance(value, StreamObject):
-            return self._stream(value)
-        if isinstance(value, DictionaryObject):
-            copied = DictionaryObject()
-            self._fill(copied, value, role)
-            return copied
-        if isinstance(value, ArrayObject):
-            return ArrayObject(self._copy(item, _Role.OBJECT) for item in value)
-        return value
+    def _alone(self, stream: Object) -> Object:
+        check_unpacks(stream)
+        return self.stream(stream)
 
-    def _referred(self, reference: IndirectObject, role: _Role) -> PdfObject:
-        key = (reference.idnum, reference.generation, role)
-        if key in self._copied:
-            return self._copied[key]
-        value = reference.get_object()
-        if isinstance(value, StreamObject):
-            copied: DictionaryObject = StreamObject()
-        elif isinstance(value, DictionaryObject):
-            copied = DictionaryObject()
-        else:
-            return self._copy(value, role) if isinstance(value, PdfObject) else NullObject()
-        self._copied[key] = self._writer._add_object(copied)
-        if isinstance(value, StreamObject) and isinstance(copied, StreamObject):
-            self._fill_stream(copied, value)
-        else:
-            self._fill(copied, value, role)
-        return self._copied[key]
+    def _joined(self, streams: Sequence[Object]) -> Object:
+        packed = zlib.compress(b"\n".join(unpacked(stream) for stream in streams))
+        return self._ours.make_stream(packed, Filter=Name.FlateDecode)
 
-    def _stream(self, stream: StreamObject) -> StreamObject:
-        copied = StreamObject()
-        self._fill_stream(copied, stream)
-        return copied
+    def _copied(self, value: Object, role: _Role) -> Object:
+        self._strip(value, role)
+        return self._ours.copy_foreign(value if value.is_indirect else self._theirs.make_indirect(value))
 
-    def _fill_stream(self, copied: StreamObject, stream: StreamObject) -> None:
-        if "/F" in stream:
-            raise InputRefused(Code.DOCUMENT_EXTERNAL_CONTENT)
-        if stream.get("/Subtype") == "/PS":
-            raise InputRefused(Code.DOCUMENT_ACTIVE_CONTENT)
-        copied._data = stream._data
-        self._fill(copied, stream, _Role.OBJECT)
-
-    def _fill(self, copied: DictionaryObject, source: DictionaryObject, role: _Role) -> None:
-        for name in source:
-            if role is _Role.RESOURCES and name not in self._resources:
+    def _strip(self, value: Object, role: _Role) -> None:
+        """Takes out of the value, and of all it leads to, what must stay behind."""
+        waiting: list[tuple[object, _Role]] = [(value, role)]
+        while waiting:
+            one, role = waiting.pop()
+            if not isinstance(one, Dictionary | Stream | Array) or self._was_stripped(one, role):
                 continue
-            if role is _Role.PROPERTY_LIST and name not in _PROPERTIES:
+            if isinstance(one, Array):
+                waiting += [(item, _Role.OBJECT) for item in one]
                 continue
-            if role is _Role.OBJECT and name in _LEFT_BEHIND:
-                continue
-            copied[NameObject(name)] = self._copy(source.raw_get(name), _role_of(name, role))
+            if isinstance(one, Stream):
+                _refuse_what_draws_on_others(one)
+            for name, entry in list(one.items()):
+                if self._stays_behind(name, role):
+                    del one[name]
+                else:
+                    waiting.append((entry, _role_of(name, role)))
+
+    def _was_stripped(self, one: Object, role: _Role) -> bool:
+        """Raises ValueError for an object that is two things at once: what is left of it would suit neither."""
+        if not one.is_indirect:
+            return False
+        before = self._roles.get(one.objgen)
+        if before not in {None, role}:
+            raise ValueError("an object in two roles")
+        self._roles[one.objgen] = role
+        return before is not None
+
+    def _stays_behind(self, name: str, role: _Role) -> bool:
+        match role:
+            case _Role.RESOURCES:
+                return name not in self._resources
+            case _Role.PROPERTY_LIST:
+                return name not in _PROPERTIES
+            case _:
+                return role is _Role.OBJECT and name in _LEFT_BEHIND
+
+
+def _refuse_what_draws_on_others(stream: Object) -> None:
+    if "/F" in stream:
+        raise InputRefused(Code.DOCUMENT_EXTERNAL_CONTENT)
+    if str(stream.get("/Subtype")) == "/PS":
+        raise InputRefused(Code.DOCUMENT_ACTIVE_CONTENT)
 
 
 def _role_of(name: str, within: _Role) -> _Role:
@@ -186,5 +170,5 @@ def _role_of(name: str, within: _Role) -> _Role:
     return _Role.OBJECT
 
 
-def _number(value: float) -> PdfObject:
-    return NumberObject(int(value)) if value == int(value) else FloatObject(round(value, 4))
+def _number(value: float) -> float | int:
+    return int(value) if value == int(value) else round(value, 4)

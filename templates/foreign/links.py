@@ -1,76 +1,60 @@
-# mypy: allow-untyped-calls
 """Links of a foreign page that lead to a web or mail address or to a page of their file; all other annotations stay
 behind."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from decimal import Decimal
 
-from pypdf import PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    FloatObject,
-    IndirectObject,
-    NameObject,
-    NullObject,
-    NumberObject,
-    PdfObject,
-    TextStringObject,
-)
+from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 
 from templates.foreign.activity import is_web_address
-from templates.foreign.reader import ForeignPage, dictionary
+from templates.foreign.reader import ForeignPage, Key, array, dictionary, key_of
 
 _PRINTED = 4
 _SIDES = 4
 _LEFT, _TOP = 2, 3
 
-Links = Mapping[tuple[int, int], IndirectObject]
-"""The link of ours for each annotation of theirs, by the number of its object."""
+Links = Mapping[Key, Object]
+"""The link of ours for each annotation of theirs, by the key of its object."""
 
 
 @dataclass(frozen=True)
 class Place:
     """The page of ours that a page of theirs is on, and the matrix that brings theirs onto it."""
 
-    page: PdfObject
+    page: Object
     placed: Sequence[float]
 
 
-def copied_links(writer: PdfWriter, page: ForeignPage, places: Mapping[tuple[int, int], Place]) -> Links:
+def copied_links(ours: Pdf, page: ForeignPage, places: Mapping[Key, Place]) -> Links:
     """The page's links, made anew: where they are, where they lead, their words, and nothing else of them.
 
-    places: of the pages of their file, by the number of the page's object.
+    places: of the pages of their file, by the key of the page's object.
     """
-    annotations = page.page.get("/Annots")
-    found = annotations.get_object() if annotations is not None else None
-    links: dict[tuple[int, int], IndirectObject] = {}
-    for reference in found if isinstance(found, ArrayObject) else ():
-        link = _link(dictionary(reference), page.placed, places)
-        if link is not None and isinstance(reference, IndirectObject):
-            links[reference.idnum, reference.generation] = writer._add_object(link)
+    links: dict[Key, Object] = {}
+    for annotation in array(page.page.get("/Annots")):
+        link = _link(dictionary(annotation), page.placed, places)
+        if link is not None and annotation.is_indirect:
+            links[annotation.objgen] = ours.make_indirect(link)
     return links
 
 
-def _link(
-    annotation: DictionaryObject, placed: Sequence[float], places: Mapping[tuple[int, int], Place]
-) -> DictionaryObject | None:
-    sides = _array(annotation.get("/Rect"))
+def _link(annotation: Object, placed: Sequence[float], places: Mapping[Key, Place]) -> Object | None:
+    sides = array(annotation.get("/Rect"))
     leads = _address(annotation) or _destination(annotation, places)
-    if annotation.get("/Subtype") != "/Link" or leads is None or len(sides) != _SIDES:
+    if str(annotation.get("/Subtype")) != "/Link" or leads is None or len(sides) != _SIDES:
         return None
     words = annotation.get("/Contents")
-    said = str(words) if isinstance(words, TextStringObject) and str(words).strip() else leads.words
-    return DictionaryObject(
+    said = str(words) if isinstance(words, String) and str(words).strip() else leads.words
+    return Dictionary(
         {
-            NameObject("/Type"): NameObject("/Annot"),
-            NameObject("/Subtype"): NameObject("/Link"),
-            NameObject("/Rect"): ArrayObject(FloatObject(round(side, 2)) for side in _moved(sides, placed)),
-            NameObject("/Border"): ArrayObject(NumberObject(0) for _ in range(3)),
-            NameObject("/F"): NumberObject(_PRINTED),
-            NameObject("/Contents"): TextStringObject(said),
-            NameObject(leads.entry): leads.value,
+            "/Type": Name.Annot,
+            "/Subtype": Name.Link,
+            "/Rect": Array([round(side, 2) for side in _moved([float(side) for side in sides], placed)]),
+            "/Border": Array([0, 0, 0]),
+            "/F": _PRINTED,
+            "/Contents": String(said),
+            leads.entry: leads.value,
         }
     )
 
@@ -80,56 +64,49 @@ class _Leads:
     """Where a link leads: the entry that says so, and words for it where the link has none."""
 
     entry: str
-    value: PdfObject
+    value: Object
     words: str
 
 
-def _address(annotation: DictionaryObject) -> _Leads | None:
+def _address(annotation: Object) -> _Leads | None:
     action = dictionary(annotation.get("/A"))
     address = action.get("/URI")
-    if action.get("/S") != "/URI" or not is_web_address(address):
+    if str(action.get("/S")) != "/URI" or not is_web_address(address):
         return None
     words = str(address).strip()
-    value = {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): TextStringObject(words)}
-    return _Leads("/A", DictionaryObject(value), words)
+    return _Leads("/A", Dictionary({"/S": Name.URI, "/URI": String(words)}), words)
 
 
-def _destination(annotation: DictionaryObject, places: Mapping[tuple[int, int], Place]) -> _Leads | None:
+def _destination(annotation: Object, places: Mapping[Key, Place]) -> _Leads | None:
     """A page of their own file, and the point on it where one is given; names of places are not followed."""
     action = dictionary(annotation.get("/A"))
-    target = _array(action.get("/D") if action.get("/S") == "/GoTo" else annotation.get("/Dest"))
-    page = target[0] if target else None
-    place = places.get((page.idnum, page.generation)) if isinstance(page, IndirectObject) else None
+    target = array(action.get("/D") if str(action.get("/S")) == "/GoTo" else annotation.get("/Dest"))
+    place = places.get(key_of(target[0])) if target else None
     if place is None:
         return None
-    return _Leads("/Dest", ArrayObject([place.page, *_view(target, place.placed)]), "\u2192")
+    return _Leads("/Dest", Array([place.page, *_view(target, place.placed)]), "\u2192")
 
 
-def _view(target: Sequence[PdfObject], placed: Sequence[float]) -> Sequence[PdfObject]:
+def _view(target: Sequence[object], placed: Sequence[float]) -> Sequence[object]:
     """The point of an /XYZ destination, on our page; of all others the whole page."""
     left, top = (_figure(target, index) for index in (_LEFT, _TOP))
     if top is None:
-        return (NameObject("/Fit"),)
-    x, y, _, _ = _moved([left or NumberObject(0), top] * 2, placed)
-    return (NameObject("/XYZ"), FloatObject(round(x, 2)), FloatObject(round(y, 2)), NullObject())
+        return (Name.Fit,)
+    x, y, _, _ = _moved([left or 0.0, top] * 2, placed)
+    return (Name.XYZ, round(x, 2), round(y, 2), None)
 
 
-def _figure(target: Sequence[PdfObject], index: int) -> PdfObject | None:
+def _figure(target: Sequence[object], index: int) -> float | None:
     """A coordinate of an /XYZ destination."""
     if len(target) <= index or str(target[1]) != "/XYZ":
         return None
-    found = target[index].get_object()
-    return found if isinstance(found, NumberObject | FloatObject) else None
+    found = target[index]
+    return float(found) if isinstance(found, int | Decimal) else None
 
 
-def _array(value: object) -> Sequence[PdfObject]:
-    found = value.get_object() if isinstance(value, PdfObject) else None
-    return found if isinstance(found, ArrayObject) else ()
-
-
-def _moved(sides: Sequence[PdfObject], placed: Sequence[float]) -> tuple[float, float, float, float]:
+def _moved(sides: Sequence[float], placed: Sequence[float]) -> tuple[float, float, float, float]:
     a, b, c, d, e, f = placed
-    left, bottom, right, top = (float(cast(FloatObject, side.get_object())) for side in sides)
+    left, bottom, right, top = sides
     xs = [a * x + c * y + e for x, y in ((left, bottom), (right, top))]
     ys = [b * x + d * y + f for x, y in ((left, bottom), (right, top))]
     return min(xs), min(ys), max(xs), max(ys)

@@ -1,23 +1,14 @@
-# mypy: allow-untyped-calls
 """How a foreign page is drawn on a page of ours."""
 
 from collections.abc import Sequence
 
-from pypdf import PageObject, PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DictionaryObject,
-    IndirectObject,
-    NameObject,
-    PdfObject,
-    StreamObject,
-)
+from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 from templates.foreign.annotations import looks
 from templates.foreign.balance import Balance
 from templates.foreign.copying import Copier
 from templates.foreign.links import Links
-from templates.foreign.reader import ForeignPage, contents_of, dictionary
+from templates.foreign.reader import ForeignPage, contents_of
 
 _STRIP = "/RegistryStrip"
 
@@ -25,74 +16,67 @@ _STRIP = "/RegistryStrip"
 class Placer:
     """Draws the pages of one foreign file."""
 
-    def __init__(self, writer: PdfWriter, copier: Copier) -> None:
-        self._writer = writer
+    def __init__(self, ours: Pdf, copier: Copier) -> None:
+        self._ours = ours
         self._copier = copier
 
-    def as_form(self, page: ForeignPage, place: PageObject) -> None:
+    def as_form(self, page: ForeignPage, place: Object) -> None:
         """The page as one form: whatever state its content leaves behind ends with it. Marked content 0."""
-        forms = DictionaryObject({NameObject("/Foreign"): self._copier.as_form(page)})
+        forms = Dictionary({"/Foreign": self._copier.as_form(page)})
         drawn = f"/P <</MCID 0>> BDC q {_matrix(page.placed)} /Foreign Do {self._looks(page, forms)}Q EMC"
-        place[NameObject("/Contents")] = ArrayObject([self._stream(drawn), place.raw_get("/Contents")])
-        dictionary(place["/Resources"])[NameObject("/XObject")] = forms
+        place.Contents = Array([self._stream(drawn), place.Contents])
+        place.Resources.XObject = forms
 
-    def as_drawn(self, page: ForeignPage, place: PageObject, links: Links, balance: Balance, *, next_mark: int) -> bool:
+    def as_drawn(self, page: ForeignPage, place: Object, links: Links, balance: Balance, *, next_mark: int) -> bool:
         """The page's own content, so that its marks are those of our page; our own content becomes a form.
 
         Whether looks of annotations were drawn, as marked content `next_mark`.
         """
         streams = contents_of(page.page)
         resources = self._copier.resources(page)
-        forms = dictionary(resources.setdefault(NameObject("/XObject"), DictionaryObject()))
+        if "/XObject" not in resources:
+            resources.XObject = Dictionary()
+        forms = resources.XObject
         strip = _free_name(forms)
-        forms[NameObject(strip)] = self._own_content(place)
+        forms[strip] = self._own_content(place)
         looked = self._looks(page, forms)
         before = f"q {_matrix(page.placed)} {'q ' * balance.before}"
         after = f"{'EMC ' * balance.marks}{'Q ' * balance.after}"
         if looked:
             after += f"/P <</MCID {next_mark}>> BDC {looked}EMC "
         after += f"Q /Artifact BMC q {strip} Do Q EMC"
-        drawn: list[PdfObject] = [self._stream(before)]
-        drawn += [self._copier.stream(stream) for stream in streams]
-        place[NameObject("/Contents")] = ArrayObject([*drawn, self._stream(after)])
-        place[NameObject("/Resources")] = resources
+        drawn = [self._copier.stream(stream) for stream in streams]
+        place.Contents = Array([self._stream(before), *drawn, self._stream(after)])
+        place.Resources = resources
         if links:
-            place[NameObject("/Annots")] = ArrayObject(links.values())
-            place[NameObject("/Tabs")] = NameObject("/S")
+            place.Annots = Array(links.values())
+            place.Tabs = Name.S
         return bool(looked)
 
-    def _looks(self, page: ForeignPage, forms: DictionaryObject) -> str:
+    def _looks(self, page: ForeignPage, forms: Object) -> str:
         """Draws the looks of the page's annotations, and names them in the resources."""
         drawn = ""
         for number, look in enumerate(looks(page.page)):
-            copied = self._copier.copy(look.appearance)
             name = f"/RegistryLook{number}"
-            forms[NameObject(name)] = copied if isinstance(copied, IndirectObject) else self._writer._add_object(copied)
+            forms[name] = self._copier.copy(look.appearance)
             drawn += f"q {_matrix(look.matrix)} {name} Do Q "
         return drawn
 
-    def _own_content(self, place: PageObject) -> IndirectObject:
-        """What stands on our page so far."""
-        own = place["/Contents"]
-        if not isinstance(own, StreamObject):
+    def _own_content(self, place: Object) -> Object:
+        """What stands on our page so far: its stream serves as the form."""
+        form = place.Contents
+        if not isinstance(form, Stream):
             raise TypeError("a page of ours with more than one stream")
-        form = StreamObject()
-        form._data = own._data
-        for name in own:
-            form[NameObject(name)] = own.raw_get(name)
-        form[NameObject("/Type")] = NameObject("/XObject")
-        form[NameObject("/Subtype")] = NameObject("/Form")
-        form[NameObject("/BBox")] = place.raw_get("/MediaBox")
-        form[NameObject("/Resources")] = place.raw_get("/Resources")
-        return self._writer._add_object(form)
+        form.Type, form.Subtype = Name.XObject, Name.Form
+        form.BBox = place.MediaBox
+        form.Resources = place.Resources
+        return form
 
-    def _stream(self, operators: str) -> IndirectObject:
-        stream = StreamObject()
-        stream._data = operators.encode() + b"\n"
-        return self._writer._add_object(stream)
+    def _stream(self, operators: str) -> Object:
+        return self._ours.make_stream(operators.encode() + b"\n")
 
 
-def _free_name(forms: DictionaryObject) -> str:
+def _free_name(forms: Object) -> str:
     """A name that their page does not use."""
     name = _STRIP
     while name in forms:

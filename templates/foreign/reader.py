@@ -1,19 +1,17 @@
-# mypy: allow-untyped-calls
 """Opens a PDF with distrust, and takes it apart to what is seen on its pages.
 
 What a page shows is copied object by object into a file of ours; the file around it (catalogue, names, actions,
 attachments, annotations) stays behind. What would then look different from what was signed is refused. Whatever else
-pypdf raises for a crafted or damaged file is caught at the edge of the confined process.
+qpdf raises for a crafted or damaged file is caught at the edge of the confined process.
 """
 
-import logging
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from pypdf import PageObject, PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
+from pikepdf import Array, Dictionary, Object, PasswordError, Pdf, Stream, StreamDecodeLevel, settings
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
@@ -28,8 +26,16 @@ _CLAIMS = (
 _SMALLEST_SIDE, _LARGEST_SIDE = 36.0, 14_400.0
 """Points: half an inch; the largest page of PDF 1.7 (ISO 32000-1, annex C)."""
 
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-"""pypdf reports flaws of a file by quoting from it; decision content does not belong in logs."""
+settings.set_qpdf_limits(
+    flate_max_memory=MOST_BYTES,
+    run_length_max_memory=MOST_BYTES,
+    png_max_memory=MOST_BYTES,
+    tiff_max_memory=MOST_BYTES,
+)
+"""Of the whole process, which is the confined one: what a stream unpacks to."""
+
+Key = tuple[int, int]
+"""Number and generation of an object; (0, 0) of one that stands within another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +52,7 @@ class Box:
 class ForeignPage:
     """A page: its visible box, how far it is turned clockwise, and how many points its unit is."""
 
-    page: PageObject
+    page: Object
     box: Box
     turned: int
     unit: float
@@ -75,38 +81,43 @@ class ForeignPage:
 class ForeignFile:
     """A PDF that is to be joined."""
 
-    root: DictionaryObject
+    root: Object
     pages: tuple[ForeignPage, ...]
+    reader: Pdf
 
 
 def open_pdf(content: bytes) -> ForeignFile:
     """The pages of a PDF that is to be joined.
 
     Raises InputRefused: document.encrypted (permissions alone are enough), document.too-large,
-    document.hidden-content (layers off, dynamic forms), document.unreadable; and what pypdf raises.
+    document.hidden-content (layers off, dynamic forms), document.unreadable; and what qpdf raises.
     """
-    reader = open_reader(content, strict=True)
-    refuse_hidden_content(reader.root_object)
-    return ForeignFile(root=reader.root_object, pages=tuple(_page(page) for page in reader.pages))
+    reader = open_reader(content)
+    refuse_hidden_content(reader.Root)
+    return ForeignFile(root=reader.Root, pages=tuple(_page(page.obj) for page in reader.pages), reader=reader)
 
 
 def says_it_conforms(file: ForeignFile) -> bool:
     """Whether the file's metadata claim PDF/UA-1 and a level A of PDF/A. A claim is no proof, and is only repeated."""
-    metadata = dictionary(file.root.get("/Metadata"))
-    if not isinstance(metadata, StreamObject):
+    metadata = file.root.get("/Metadata")
+    if not isinstance(metadata, Stream):
         return False
-    claims = metadata.get_data()
+    claims = unpacked(metadata)
     return all(claim.search(claims) is not None for claim in _CLAIMS)
 
 
-def open_reader(content: bytes, *, strict: bool) -> PdfReader:
-    """Strict where we copy: otherwise pypdf mends what it can and leaves the rest of a page out without a word.
+def open_reader(content: bytes) -> Pdf:
+    """A file that has to be mended is refused: every program mends in its own way, and shows something else.
 
-    Raises InputRefused (document.encrypted, document.too-large, document.unreadable), and what pypdf raises.
+    What is wrong with an object shows when it is first looked at: see `refuse_what_was_mended`. Raises InputRefused
+    (document.encrypted, document.too-large, document.unreadable), and what qpdf raises.
     """
     if len(content) > MOST_BYTES:
         raise InputRefused(Code.DOCUMENT_TOO_LARGE, bytes=len(content))
-    reader = PdfReader(BytesIO(content), strict=strict)
+    try:
+        reader = Pdf.open(BytesIO(content), attempt_recovery=False)
+    except PasswordError as error:
+        raise InputRefused(Code.DOCUMENT_ENCRYPTED) from error
     if reader.is_encrypted:
         raise InputRefused(Code.DOCUMENT_ENCRYPTED)
     pages = len(reader.pages)
@@ -117,40 +128,64 @@ def open_reader(content: bytes, *, strict: bool) -> PdfReader:
     return reader
 
 
-def refuse_hidden_content(root: DictionaryObject) -> None:
+def refuse_what_was_mended(reader: Pdf) -> None:
+    """To be asked once all that counts has been looked at: qpdf warns of what it mended or left out.
+
+    Raises InputRefused (document.unreadable).
+    """
+    if reader.get_warnings():
+        raise InputRefused(Code.DOCUMENT_UNREADABLE)
+
+
+def refuse_hidden_content(root: Object) -> None:
     """Layers that are off, and forms drawn by the program that opens them: signed and seen may differ.
 
     Raises InputRefused (document.hidden-content).
     """
     layers = dictionary(dictionary(root.get("/OCProperties")).get("/D"))
     form = dictionary(root.get("/AcroForm"))
-    needs_rendering = root.get("/NeedsRendering")
+    off = layers.get("/OFF")
     hidden = (
-        bool(layers.get("/OFF"))
-        or layers.get("/BaseState", "/ON") != "/ON"
+        (off is not None and (not isinstance(off, Array) or len(off) > 0))
+        or str(layers.get("/BaseState", "/ON")) != "/ON"
         or "/XFA" in form
-        or bool(getattr(form.get("/NeedAppearances"), "value", False))
-        or bool(getattr(needs_rendering, "value", False))
+        or says_yes(form.get("/NeedAppearances"))
+        or says_yes(root.get("/NeedsRendering"))
     )
     if hidden:
         raise InputRefused(Code.DOCUMENT_HIDDEN_CONTENT)
 
 
-def dictionary(value: object) -> DictionaryObject:
-    """The dictionary that the value is or refers to; an empty one where it is something else."""
-    found = value.get_object() if hasattr(value, "get_object") else value
-    return found if isinstance(found, DictionaryObject) else DictionaryObject()
+def dictionary(value: object) -> Object:
+    """The dictionary that the value is, that of a stream included; an empty one where it is something else."""
+    return value if isinstance(value, Dictionary | Stream) else Dictionary()
 
 
-def _page(page: PageObject) -> ForeignPage:
-    media, crop = page.mediabox, page.cropbox
+def says_yes(value: object) -> bool:
+    """Whether the value is `true`."""
+    return value is True
+
+
+def array(value: object) -> Sequence[Object]:
+    """What is in the array that the value is; nothing where it is something else."""
+    return list(value) if isinstance(value, Array) else ()
+
+
+def key_of(value: object) -> Key:
+    """The key of an object, where the value is one."""
+    return value.objgen if isinstance(value, Object) else (0, 0)
+
+
+def _page(page: Object) -> ForeignPage:
+    media = _rectangle(page["/MediaBox"])
+    crop = _rectangle(page["/CropBox"]) if "/CropBox" in page else media
     box = Box(
-        left=max(float(media.left), float(crop.left)),
-        bottom=max(float(media.bottom), float(crop.bottom)),
-        right=min(float(media.right), float(crop.right)),
-        top=min(float(media.top), float(crop.top)),
+        left=max(media.left, crop.left),
+        bottom=max(media.bottom, crop.bottom),
+        right=min(media.right, crop.right),
+        top=min(media.top, crop.top),
     )
-    turned = int(page.get("/Rotate", 0) or 0) % 360
+    turned = int(page.get("/Rotate", 0)) % 360
     found = ForeignPage(
         page=page, box=box, turned=turned if turned % 90 == 0 else 0, unit=float(page.get("/UserUnit", 1))
     )
@@ -159,27 +194,47 @@ def _page(page: PageObject) -> ForeignPage:
     return found
 
 
-def contents_of(page: PageObject) -> list[StreamObject]:
-    """The content streams of a page, each checked to unpack. A page without any is blank."""
+def _rectangle(value: Object) -> Box:
+    left, bottom, right, top = (float(side) for side in array(value))
+    return Box(left=min(left, right), bottom=min(bottom, top), right=max(left, right), top=max(bottom, top))
+
+
+def contents_of(page: Object) -> list[Object]:
+    """The content streams of a page. A page without any is blank."""
     found = page.get("/Contents")
-    found = found.get_object() if found is not None else None
     if found is None:
         return []
-    parts = [part.get_object() for part in found] if isinstance(found, ArrayObject) else [found]
-    streams = [part for part in parts if isinstance(part, StreamObject)]
-    if len(streams) != len(parts):
+    parts = list(array(found)) if isinstance(found, Array) else [found]
+    if not all(isinstance(part, Stream) for part in parts):
         raise ValueError("a content stream that is none")
-    for stream in streams:
-        if stream.get("/Filter") == "/FlateDecode":
-            _check_unpacks(stream._data)
-    return streams
+    if any("/F" in part for part in parts):
+        raise InputRefused(Code.DOCUMENT_EXTERNAL_CONTENT)
+    return parts
 
 
-def _check_unpacks(packed: bytes) -> None:
-    """pypdf reads what it can of a damaged stream and says nothing: a page would come out with half its text."""
-    unpacker, total = zlib.decompressobj(), 0
+def check_unpacks(stream: Object) -> None:
+    """A damaged stream is copied as it is: what shows half of its text is refused before. Raises as `unpacked` does."""
+    if _is_deflated(stream):
+        _inflated(stream)
+
+
+def unpacked(stream: Object) -> bytes:
+    """What a stream holds. Raises InputRefused (document.too-large), and what qpdf and zlib raise."""
+    return _inflated(stream) if _is_deflated(stream) else stream.read_bytes(StreamDecodeLevel.specialized)
+
+
+def _is_deflated(stream: Object) -> bool:
+    return str(stream.get("/Filter")) == "/FlateDecode" and "/DecodeParms" not in stream
+
+
+def _inflated(stream: Object) -> bytes:
+    """qpdf reads what it can of a damaged stream and says nothing: a page would come out with half its text."""
+    packed = stream.read_raw_bytes()
+    unpacker, parts, total = zlib.decompressobj(), [], 0
     while packed and not unpacker.eof:
-        total += len(unpacker.decompress(packed, _CHUNK))
+        parts.append(unpacker.decompress(packed, _CHUNK))
         packed = unpacker.unconsumed_tail
+        total += len(parts[-1])
         if total > MOST_BYTES:
             raise InputRefused(Code.DOCUMENT_TOO_LARGE, bytes=total)
+    return b"".join(parts)

@@ -1,30 +1,20 @@
-# mypy: allow-untyped-calls
 """The structure tree of a foreign file, read into values of ours: roles, words for readers, marks of pages.
 
 Roles are those of PDF 1.7 once the file's own map is applied. What is malformed is left out; a tree that loops, or has
 no marks, is none. The file's parent tree is not read: which mark is whose follows from the tree itself.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from pypdf.generic import (
-    ArrayObject,
-    BooleanObject,
-    ByteStringObject,
-    DictionaryObject,
-    FloatObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    PdfObject,
-    StreamObject,
-    TextStringObject,
-)
+from pikepdf import Array, Dictionary, Name, Object, String
 
-from templates.foreign.reader import ForeignFile, dictionary
+from templates.foreign.reader import ForeignFile, Key, array, dictionary, key_of, says_yes
 
 _DEEPEST = 100
+_DEEPEST_ATTRIBUTE = 5  # they hold arrays of figures, at most
+_NO_KEY: Key = (0, 0)
 _MOST_ELEMENTS = 200_000
 
 _ROLES = frozenset(
@@ -47,7 +37,7 @@ _LATER_ROLES = {
 """Of ISO 32000-2, and what is nearest to them."""
 _WORDS = ("/Lang", "/Alt", "/ActualText", "/E")
 
-Attribute = PdfObject
+Attribute = Object | Decimal | str | bool | int
 
 
 @dataclass(frozen=True)
@@ -60,10 +50,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Annotated:
-    """An annotation of page `page`, by the number of its object."""
+    """An annotation of page `page`, by the key of its object."""
 
     page: int
-    annotation: tuple[int, int]
+    annotation: Key
 
 
 @dataclass
@@ -87,7 +77,7 @@ class Element:
 
 def says_it_is_tagged(file: ForeignFile) -> bool:
     """Whether the catalogue says so."""
-    return bool(getattr(dictionary(file.root.get("/MarkInfo")).get("/Marked"), "value", False))
+    return says_yes(dictionary(file.root.get("/MarkInfo")).get("/Marked"))
 
 
 def structure_of(file: ForeignFile) -> Element | None:
@@ -95,11 +85,11 @@ def structure_of(file: ForeignFile) -> Element | None:
     if not says_it_is_tagged(file):
         return None
     tree = dictionary(file.root.get("/StructTreeRoot"))
-    pages = {key: index for index, page in enumerate(file.pages) if (key := _key(page.page.indirect_reference))}
+    pages = {page.page.objgen: index for index, page in enumerate(file.pages)}
     reading = _Reading(pages, dictionary(tree.get("/RoleMap")), dictionary(tree.get("/ClassMap")))
     part = Element("Part")
     try:
-        reading.fill(part, tree, page=None, depth=0)
+        reading.fill(part, tree.get("/K"), page=None, depth=0)
     except _UnusableError:
         return None
     return part if next(part.marks(), None) is not None else None
@@ -109,42 +99,42 @@ class _UnusableError(Exception):
     """The tree loops, is too deep or too large, or owns a mark twice."""
 
 
+_Entries = Mapping[str, object]
+
+
 class _Reading:
-    def __init__(
-        self, pages: Mapping[tuple[int, int], int], roles: DictionaryObject, classes: DictionaryObject
-    ) -> None:
+    def __init__(self, pages: Mapping[Key, int], roles: Object, classes: Object) -> None:
         self._pages = pages
         self._role_map = roles
         self._classes = classes
-        self._seen: set[tuple[int, int]] = set()
+        self._roles: dict[str, str] = {}
+        self._seen: set[Key] = set()
         self._marks: set[Mark] = set()
         self._elements = 0
 
-    def fill(self, element: Element, source: DictionaryObject, *, page: int | None, depth: int) -> None:
+    def fill(self, element: Element, kids: object, *, page: int | None, depth: int) -> None:
         """The kids of a source element, under ours."""
         if depth > _DEEPEST:
             raise _UnusableError
-        kids = source.get("/K")
-        kids = kids.get_object() if kids is not None else None
-        for kid in kids if isinstance(kids, ArrayObject) else [source.raw_get("/K")] if kids is not None else []:
+        for kid in _listed(kids):
             self._kid(element, kid, page=page, depth=depth)
 
-    def _kid(self, element: Element, kid: PdfObject, *, page: int | None, depth: int) -> None:
-        found = kid.get_object()
-        if isinstance(found, NumberObject):
-            self._mark(element, page, int(found))
-        elif isinstance(found, DictionaryObject) and not isinstance(found, StreamObject):
-            match found.get("/Type"):
+    def _kid(self, element: Element, kid: object, *, page: int | None, depth: int) -> None:
+        if isinstance(kid, int):
+            self._mark(element, page, kid)
+        elif isinstance(kid, Dictionary):
+            found: _Entries = dict(kid.items())
+            match _name_of(found.get("/Type")):
                 case "/MCR":
                     if "/Stm" not in found:
-                        self._mark(element, self._page(found, page), int(found.get("/MCID", -1)))
+                        self._mark(element, self._page(found, page), found.get("/MCID"))
                 case "/OBJR":
                     self._annotated(element, found, self._page(found, page))
-                case _ if isinstance(found.get("/S"), NameObject):
-                    self._element(element, kid, found, page=page, depth=depth)
+                case _ if isinstance(found.get("/S"), Name):
+                    self._element(element, kid.objgen, found, page=page, depth=depth)
 
-    def _mark(self, element: Element, page: int | None, number: int) -> None:
-        if page is None or number < 0:
+    def _mark(self, element: Element, page: int | None, number: object) -> None:
+        if page is None or not isinstance(number, int) or number < 0:
             return
         mark = Mark(page, number)
         if mark in self._marks:
@@ -152,33 +142,35 @@ class _Reading:
         self._marks.add(mark)
         element.kids.append(mark)
 
-    def _annotated(self, element: Element, found: DictionaryObject, page: int | None) -> None:
-        key = _key(found.raw_get("/Obj")) if "/Obj" in found else None
-        if page is not None and key is not None:
+    def _annotated(self, element: Element, found: _Entries, page: int | None) -> None:
+        key = key_of(found.get("/Obj"))
+        if page is not None and key != _NO_KEY:
             element.kids.append(Annotated(page, key))
 
-    def _element(
-        self, parent: Element, kid: PdfObject, found: DictionaryObject, *, page: int | None, depth: int
-    ) -> None:
-        key = _key(kid)
+    def _element(self, parent: Element, key: Key, found: _Entries, *, page: int | None, depth: int) -> None:
         self._elements += 1
-        if key is None or key in self._seen or self._elements > _MOST_ELEMENTS:
+        if key == _NO_KEY or key in self._seen or self._elements > _MOST_ELEMENTS:
             raise _UnusableError
         self._seen.add(key)
-        element = Element(self._role(found), words=_words(found), attributes=self._attributes(found), name=_name(found))
+        role = self._role(str(found["/S"])[1:])
+        element = Element(role, words=_words(found), attributes=self._attributes(found), name=_name(found))
         parent.kids.append(element)
-        self.fill(element, found, page=self._page(found, page), depth=depth + 1)
+        self.fill(element, found.get("/K"), page=self._page(found, page), depth=depth + 1)
 
-    def _page(self, found: DictionaryObject, inherited: int | None) -> int | None:
-        key = _key(found.raw_get("/Pg")) if "/Pg" in found else None
-        return self._pages.get(key) if key is not None else inherited
+    def _page(self, found: _Entries, inherited: int | None) -> int | None:
+        key = key_of(found.get("/Pg"))
+        return self._pages.get(key) if key != _NO_KEY else inherited
 
-    def _role(self, found: DictionaryObject) -> str:
+    def _role(self, theirs: str) -> str:
         """The standard role, through the file's map; a Document inside a paper of ours is a part of it."""
-        role = str(found["/S"])[1:]
+        if theirs not in self._roles:
+            self._roles[theirs] = self._mapped(theirs)
+        return self._roles[theirs]
+
+    def _mapped(self, role: str) -> str:
         for _ in range(_DEEPEST):
             mapped = self._role_map.get(f"/{role}")
-            if role in _ROLES or not isinstance(mapped, NameObject):
+            if role in _ROLES or not isinstance(mapped, Name):
                 break
             role = str(mapped)[1:]
         role = _LATER_ROLES.get(role, role)
@@ -186,44 +178,48 @@ class _Reading:
             return "Part"
         return role if role in _ROLES else "NonStruct"
 
-    def _attributes(self, found: DictionaryObject) -> list[Attribute]:
-        sources = [*_listed(found.get("/A")), *(self._classes.get(str(name)) for name in _listed(found.get("/C")))]
-        plain = (_plain(one, 0) for one in sources if isinstance(dictionary(one).get("/O"), NameObject))
+    def _attributes(self, found: _Entries) -> list[Attribute]:
+        if "/A" not in found and "/C" not in found:
+            return []
+        classes = (self._classes.get(str(name)) for name in _listed(found.get("/C")) if isinstance(name, Name))
+        sources = [*_listed(found.get("/A")), *classes]
+        plain = (_plain(one, 0) for one in sources if isinstance(dictionary(one).get("/O"), Name))
         return [one for one in plain if one is not None]
 
 
-def _listed(value: object) -> list[PdfObject]:
-    found = value.get_object() if isinstance(value, PdfObject) else None
-    if found is None:
-        return []
-    return list(found) if isinstance(found, ArrayObject) else [found]
+def _listed(value: object) -> Sequence[object]:
+    if isinstance(value, Array):
+        return array(value)
+    return [] if value is None else [value]
 
 
-def _words(found: DictionaryObject) -> dict[str, str]:
-    texts = ((name, found.get(name)) for name in _WORDS)
-    return {name: str(text) for name, text in texts if isinstance(text, TextStringObject)}
+def _name_of(value: object) -> str | None:
+    return str(value) if isinstance(value, Name) else None
 
 
-def _name(found: DictionaryObject) -> str | None:
+def _words(found: _Entries) -> dict[str, str]:
+    return {name: str(text) for name in _WORDS if isinstance(text := found.get(name), String)}
+
+
+def _name(found: _Entries) -> str | None:
     name = found.get("/ID")
-    return str(name) if isinstance(name, TextStringObject | ByteStringObject) else None
+    return str(name) if isinstance(name, String) else None
 
 
 def _plain(value: object, depth: int) -> Attribute | None:
     """A copy of names, figures, texts and what holds nothing else; None for anything that could lead elsewhere."""
-    found = value.get_object() if isinstance(value, PdfObject) else None
-    if isinstance(found, NameObject | NumberObject | FloatObject | TextStringObject | BooleanObject):
-        return found
-    if depth > 4 or isinstance(found, StreamObject):  # noqa: PLR2004  (attributes hold arrays of figures, at most)
+    if depth > _DEEPEST_ATTRIBUTE:
         return None
-    if isinstance(found, ArrayObject):
-        items = [_plain(one, depth + 1) for one in found]
-        return ArrayObject(one for one in items if one is not None)
-    if isinstance(found, DictionaryObject):
-        entries = {NameObject(name): _plain(found.get(name), depth + 1) for name in found if name != "/P"}
-        return DictionaryObject({name: one for name, one in entries.items() if one is not None})
-    return None
-
-
-def _key(value: object) -> tuple[int, int] | None:
-    return (value.idnum, value.generation) if isinstance(value, IndirectObject) else None
+    if isinstance(value, Decimal | bool | int):
+        return value
+    copied: Attribute | None = None
+    if isinstance(value, Name):
+        copied = Name(str(value))
+    elif isinstance(value, String):
+        copied = String(bytes(value))
+    elif isinstance(value, Array):
+        copied = Array([one for one in (_plain(item, depth + 1) for item in value) if one is not None])
+    elif isinstance(value, Dictionary):
+        entries = {name: _plain(entry, depth + 1) for name, entry in value.items() if name != "/P"}
+        copied = Dictionary({name: one for name, one in entries.items() if one is not None})
+    return copied

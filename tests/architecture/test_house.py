@@ -72,7 +72,7 @@ def _name(node: ast.expr) -> str:
 
 def test_what_reads_documents_of_others_runs_in_the_confined_process_alone() -> None:
     """A library that parses hostile files beside the keys would undo the confinement."""
-    readers = re.compile(r"^\s*(?:from|import) (?:pypdf|pypdfium2|PIL|zxingcpp)\b", re.MULTILINE)
+    readers = re.compile(r"^\s*(?:from|import) (?:pikepdf|pypdf|pypdfium2|PIL|zxingcpp)\b", re.MULTILINE)
     rooms = (
         "templates/foreign/",
         "templates/confined/",

@@ -85,6 +85,10 @@ def _content_that_unpacks_without_end() -> bytes:
     return one_page(content=stream(zlib.compress(b" " * 101_000_000, 9), "/Filter /FlateDecode"))
 
 
+def _packed_twice(size: int) -> bytes:
+    return stream(zlib.compress(zlib.compress(b" " * size, 9)), "/Filter [/FlateDecode /FlateDecode]")
+
+
 def _forms_within_forms(levels: int, wide: int) -> bytes:
     """Each form draws the next one `wide` times: `wide` to the power of `levels` in all."""
 
@@ -122,6 +126,13 @@ UNREADABLE: Mapping[str, bytes] = {
     "a page beyond all measure": one_page(box="[0 0 1e9 792]"),
     "a turn that is no number": one_page(page="/Rotate /Left"),
     "resources nested beyond reason": _deep_dictionary(),
+    "an object in two parts": one_page(
+        resources="<</Font 5 0 R /XObject <</X 5 0 R>>>>",
+        more={5: "<</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>"},
+    ),
+    "a packing within a packing without end": one_page(
+        page="/Annots []", content=b"[5 0 R 5 0 R]", more={5: _packed_twice(101_000_000)}
+    ),
 }
 
 TOO_MANY_PAGES = pdf(

@@ -177,7 +177,7 @@ def test_the_catalogue_is_had_without_any_library() -> None:
         "import sys; from templates.catalogue import text; from gateway.domain.parties import Language; "
         "text('papers', 'board', Language.FR); "
         "print(sorted({name.partition('.')[0] for name in sys.modules} "
-        "& {'reportlab', 'pypdf', 'babel', 'markdown_it', 'pydantic'}))"
+        "& {'reportlab', 'pikepdf', 'babel', 'markdown_it', 'pydantic'}))"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"

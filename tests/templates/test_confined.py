@@ -65,8 +65,7 @@ def test_the_child_knows_nothing_of_our_environment(pool: ConfinedPool, monkeypa
     assert b"secret" not in Path(f"/proc/{started_by(pool)}/environ").read_bytes()
 
 
-def test_a_character_encoding_that_nobody_asked_for_before_is_there(pool: ConfinedPool) -> None:
-    """pypdf reads names that are no UTF-8 as GBK, which Python would open a file for."""
+def test_names_in_no_encoding_are_read_where_no_file_can_be_opened(pool: ConfinedPool) -> None:
     papers = ForeignPapers(pool)
     assert papers.page_count(one_page(catalogue="/L#b5#da#d2#bb (x)"), WHERE) == 1
     assert papers.measure(one_page(catalogue="/L#b5#da#d2#bb (x)"), WHERE).sizes == ((612, 792),)
