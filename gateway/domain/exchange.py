@@ -146,7 +146,11 @@ class Session:
 
     def holds(self, now: dt.datetime) -> bool:
         """Whether it is neither ended, left alone too long nor too old."""
-        return self.ended_at is None and now < min(self.seen_at + IDLE, self.begun_at + LONGEST)
+        return self.lasts(now) and now < self.seen_at + IDLE
+
+    def lasts(self, now: dt.datetime) -> bool:
+        """Whether what was begun under it may go on: it is neither ended nor too old."""
+        return self.ended_at is None and now < self.begun_at + LONGEST
 
 
 class ExchangeMailKind(StrEnum):

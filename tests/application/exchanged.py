@@ -27,6 +27,7 @@ from gateway.domain.parties import Language, RecipientChannel
 from gateway.domain.problem import Problem
 from gateway.ports.exchange import PaperToLeave
 from gateway.ports.mails import PlainLetter
+from gateway.store.engine import SqlDatabase
 from keys.passkeys import WebAuthnCeremony
 from templates.exchange_mail import ExchangeTexts
 from tests.application.stage import Stage
@@ -89,11 +90,12 @@ class LateExchange:
 class Exchanged(Stage):
     """A gateway whose one channel is the exchange."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: SqlDatabase | None = None) -> None:
+        """database: an empty one; by default SQLite in the folder."""
         late = LateExchange()
         self.clerks_folder = FilesForClerk(folder / "connect")
         upload = SecureUpload(upload_settings(), late, connect(self.clerks_folder))  # type: ignore[arg-type]
-        super().__init__(folder, upload)
+        super().__init__(folder, upload, database=database)
         joined = {"database": self.database, "clock": self.clock}
         late.into = self.leave = LeaveInExchange(vault=self.vault, **joined)  # type: ignore[arg-type]
         self.mailer = KeepingMailer()

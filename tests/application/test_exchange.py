@@ -129,10 +129,10 @@ def test_all_documents_come_as_one_zip_and_each_counts_once_it_was_taken(
     monkeypatch.setattr(leave, "PART", 5)
     drawn = on.renderer.render
     monkeypatch.setattr(on.renderer, "render", lambda papers: with_names(drawn(papers), "TC6_Decision.pdf", "é.pdf"))
-    on.verified()
+    session = on.signed_in(on.verified()).secret
     delivery = on.left()
     entry = on.collect.all(ACCOUNT)[0].entry
-    bundle = on.collect.bundle(ACCOUNT, entry.id)
+    bundle = on.collect.bundle(ACCOUNT, entry.id, session=session)
     pieces, standing = [], set()
     for piece in bundle.parts:
         pieces.append(piece)
@@ -145,7 +145,7 @@ def test_all_documents_come_as_one_zip_and_each_counts_once_it_was_taken(
     assert taken == {one.name: one.digest for one in entry.documents}
     assert bundle.name == "TC6_Decision.zip"
     with pytest.raises(NoSuchThing):
-        on.collect.bundle("other", entry.id)
+        on.collect.bundle("other", entry.id, session=session)
 
 
 def test_of_a_zip_that_breaks_off_the_documents_that_came_whole_are_taken(
@@ -154,9 +154,9 @@ def test_of_a_zip_that_breaks_off_the_documents_that_came_whole_are_taken(
     monkeypatch.setattr(leave, "PART", 5)
     drawn = on.renderer.render
     monkeypatch.setattr(on.renderer, "render", lambda papers: with_names(drawn(papers), "a.pdf", "b.pdf"))
-    on.verified()
+    session = on.signed_in(on.verified()).secret
     delivery = on.left()
-    parts = on.collect.bundle(ACCOUNT, on.collect.all(ACCOUNT)[0].entry.id).parts
+    parts = on.collect.bundle(ACCOUNT, on.collect.all(ACCOUNT)[0].entry.id, session=session).parts
     while not on.collect.all(ACCOUNT)[0].entry.taken:
         next(parts)
     del parts

@@ -45,4 +45,5 @@ def zipped(documents: Iterable[tuple[LeftDocument, Iterator[bytes]]]) -> Iterato
                 for part in parts:
                     member.write(part)
                     yield sink.taken()
+            yield sink.taken()  # the document is whole before it is asked whether the next may be given
     yield sink.taken()

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from gateway.application import contexts
 from gateway.application.addressed import went_elsewhere
 from gateway.application.exchange.bundle import zipped
+from gateway.application.exchange.secrets import digest
 from gateway.application.kept_json import from_kept
 from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.bearing import after_taking
@@ -68,13 +69,14 @@ class NewOnes:
 @dataclass(frozen=True, kw_only=True)
 class _Act:
     """What the recipient did. `document`: the digest of the one that was downloaded. `delegate`: who did it in their
-    place; `token`: by which a system of theirs did."""
+    place; `token`: by which a system of theirs did; `session`: the digest of that in which they did."""
 
     name: str
     at: dt.datetime
     document: str = ""
     delegate: str | None = None
     token: str | None = None
+    session: str | None = None
 
 
 class CollectFromExchange:
@@ -128,15 +130,16 @@ class CollectFromExchange:
         by = _Act(name="downloaded", at=self._clock.now(), document=document.digest, delegate=delegate, token=token)
         return Download(document=document, parts=self._parts(entry, place, key, by))
 
-    def bundle(self, account: str, entry_id: str, *, delegate: str | None = None) -> Bundle:
-        """All of them. It is called as its first document is. Raises as `document`."""
+    def bundle(self, account: str, entry_id: str, *, session: str, delegate: str | None = None) -> Bundle:
+        """All of them. It is called as its first document is. session: its secret. Raises as `document`."""
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
             key = _key_of(tx, entry)
-        by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate)
+        by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate, session=digest(session))
         documents = (
             (document, self._parts(entry, place, key, replace(by, document=document.digest)))
             for place, document in enumerate(entry.documents)
+            if self._goes_on(entry, by)
         )
         name = f"{PurePath(entry.documents[0].name).stem}.zip" if entry.documents else f"{entry_id}.zip"
         return Bundle(name=name, parts=zipped(documents))
@@ -154,6 +157,7 @@ class CollectFromExchange:
             )
             for entry, key in opened
             for place, document in enumerate(entry.documents)
+            if self._goes_on(entry, by)
         )
         last = entries[:limit][-1].id if entries else cursor
         return NewOnes(parts=zipped(documents), cursor=last, more=len(entries) > limit)
@@ -166,6 +170,20 @@ class CollectFromExchange:
                 now = self._clock.now()
                 act = _Act(name="acknowledged", at=now, delegate=delegate)
                 self._record(tx, entry, replace(entry, acknowledged_at=now), act)
+
+    def _goes_on(self, entry: Entry, by: _Act) -> bool:
+        """Whether the next document of a ZIP may still be given: asked before each, since a reader may take hours."""
+        now = self._clock.now()
+        with self._database.read() as tx:
+            try:
+                _standing(tx, entry.account, entry.id)
+            except NoSuchThing:
+                return False
+            holders = [tx.exchange.account(one) for one in {entry.account, by.delegate or entry.account}]
+            session = tx.exchange.session(by.session) if by.session is not None else None
+            token = tx.exchange_tokens.find(by.token) if by.token is not None else None
+        is_open = all(one is not None and one.closed_at is None for one in holders)
+        return is_open and ((session is not None and session.lasts(now)) or (token is not None and token.holds(now)))
 
     def _parts(self, entry: Entry, place: int, key: DataKey, by: _Act) -> Iterator[bytes]:
         context, document = contexts.left(entry.id, place), entry.documents[place]

@@ -133,7 +133,9 @@ async def download_all(at: At, entry: str) -> Response:
     if account is None:
         return at.home()
     try:
-        bundle = await run_in_threadpool(at.exchange.collect.bundle, account.owner, entry, delegate=account.delegate)
+        bundle = await run_in_threadpool(
+            at.exchange.collect.bundle, account.owner, entry, session=at.secret, delegate=account.delegate
+        )
     except NoSuchThing:
         return at.gone()
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(bundle.name)}"}
