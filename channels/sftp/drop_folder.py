@@ -16,8 +16,10 @@ from typing import TypeVar
 import asyncssh
 
 from channels.sftp.connection import octets
-from channels.sftp.faults import SftpError
+from channels.sftp.faults import SftpError, SftpFault
 from channels.sftp.link import SftpLink, make_folder, move, write
+from gateway.domain.codes import Code
+from gateway.domain.problem import InputRefused
 from gateway.ports.drop_folder import Dropped
 
 _T = TypeVar("_T")
@@ -74,7 +76,11 @@ class SftpDropFolder:
             async with client.open(self._link.path("taken", dropped.place), "rb") as file:
                 return await octets(file, limit + 1)
 
-        return self._ask(read)
+        try:
+            return self._link.ask(read)
+        except SftpError as error:
+            denied = error.fault is SftpFault.DENIED
+            raise InputRefused(Code.DROP_UNREADABLE) if denied else error.problem(self._where) from None
 
     def answer(self, dropped: Dropped, outcome: str, content: bytes) -> None:
         """See `DropFolder`."""
@@ -141,7 +147,8 @@ class SftpDropFolder:
     async def _left_behind(self, client: asyncssh.SFTPClient) -> Sequence[_Candidate]:
         found = await _resting(client, self._link.path("taken"), time.time() - self._lease)
         parts = [(one, *one.split(_MARK, maxsplit=2)[1:]) for one in found if one.count(_MARK) > 1]
-        return [(self._link.path("taken", place), name, int(tries)) for place, tries, name in parts]
+        ours = [one for one in parts if one[1].isdecimal()]
+        return [(self._link.path("taken", place), name, int(tries)) for place, tries, name in ours]
 
     async def _claim(self, client: asyncssh.SFTPClient, path: str, name: str, tries: int) -> Dropped | None:
         """None where another process was quicker."""

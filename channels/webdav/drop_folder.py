@@ -14,6 +14,8 @@ from typing import TypeVar
 from channels.webdav.client import DavClient
 from channels.webdav.faults import DavError, DavFault
 from channels.webdav.link import DavLink
+from gateway.domain.codes import Code
+from gateway.domain.problem import InputRefused
 from gateway.ports.drop_folder import Dropped
 
 _T = TypeVar("_T")
@@ -26,7 +28,8 @@ LEASE = 600.0
 _LONGEST_NAME = 160
 _MARK, _MARKS = "~", 3
 _FOREIGN = frozenset({DavFault.MISSING, DavFault.DENIED})
-"""What a claim meets where another process was quicker: nothing, or a server that trips over it."""
+"""What a claim meets where another process was quicker: nothing, or a server that trips over it. Of a file that was
+claimed, that we may not read it."""
 
 
 class DavDropFolder:
@@ -67,7 +70,11 @@ class DavDropFolder:
 
     def read(self, dropped: Dropped, limit: int) -> bytes:
         """See `DropFolder`."""
-        return self._ask(lambda client: client.get(("taken", dropped.place), limit + 1))
+        try:
+            return self._link.ask(lambda client: client.get(("taken", dropped.place), limit + 1))
+        except DavError as error:
+            denied = error.fault in _FOREIGN
+            raise InputRefused(Code.DROP_UNREADABLE) if denied else error.problem(self._where) from None
 
     def answer(self, dropped: Dropped, outcome: str, content: bytes) -> None:
         """See `DropFolder`."""
@@ -123,7 +130,7 @@ class DavDropFolder:
         since, left = time.time() - self._lease, []
         for place in (one.name for one in found):
             match place.split(_MARK, maxsplit=_MARKS):
-                case [_, tries, claimed, name] if int(claimed) <= since:
+                case [_, tries, claimed, name] if f"{tries}{claimed}".isdecimal() and int(claimed) <= since:
                     left.append((("taken", place), name, int(tries)))
         return left
 

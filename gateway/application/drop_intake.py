@@ -14,6 +14,8 @@ from gateway.ports.drop_folder import DropFolder, Dropped
 
 MOST_TRIES = 3
 """A file at which the work broke off that often is set aside: it may be what breaks it."""
+MOST_PROBLEMS = 3
+"""Files of one look with which something of ours is wrong: then it is not the files."""
 _REFUSALS = (InputRefused, Conflict, NoSuchThing)
 
 Answer = Mapping[str, object]
@@ -51,13 +53,23 @@ class DropIntake:
         self._refusal = refusal
 
     def __call__(self, limit: int) -> DropRound:
-        """Deals with at most so many files. Raises ServiceDown, SetupWrong: what is in hand is given back."""
-        came_to = DropRound()
-        for dropped in self._folder.take(limit):
-            if self._one(dropped):
+        """Deals with at most so many files. Raises ServiceDown, SetupWrong: what could not be dealt with is given back,
+        and held up none of the others unless that happened again and again."""
+        came_to, met, waiting = DropRound(), list[Problem](), list(self._folder.take(limit))
+        while waiting and len(met) < MOST_PROBLEMS:
+            try:
+                accepted = self._one(waiting.pop(0))
+            except Problem as problem:
+                met.append(problem)
+                continue
+            if accepted:
                 came_to = replace(came_to, accepted=came_to.accepted + 1)
             else:
                 came_to = replace(came_to, refused=came_to.refused + 1)
+        for dropped in waiting:
+            self._folder.give_back(dropped)
+        if met:
+            raise met[0]
         return came_to
 
     def refused(self) -> int:

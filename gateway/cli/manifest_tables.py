@@ -1,6 +1,6 @@
 """Tables of the mail room for a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from rich.table import Table
@@ -9,6 +9,7 @@ from gateway.cli.session import Session
 from gateway.cli.tables import headed, moment
 
 Row = Mapping[str, object]
+_PARTS = ("meaning", "action")
 
 
 def batch_table(session: Session, view: Row) -> Table:
@@ -57,6 +58,21 @@ def manifest_table(session: Session, view: Row) -> Table:
             moment(row["handed_over_at"]),
         )
     return table
+
+
+def with_others(session: Session, view: Row) -> Iterator[str]:
+    """How the manifest stands with the carrier's own service and with the print and mail vendor, where it is told
+    them, and what holds that up."""
+    from templates.catalogue import text
+
+    told = cast("Row | None", view.get("carrier_service"))
+    if told is not None:
+        yield session.text("manifest.with-carrier", state=session.word("carriage-state", str(told["state"])))
+        if told["reason"]:
+            meaning, action = (text("reasons", f"{told['reason']}.{part}", session.language) for part in _PARTS)
+            yield session.text("status.reason", reason=str(told["reason"]), meaning=meaning, action=action)
+    if "print_vendor" in view:
+        yield session.text("manifest.with-vendor", state=session.word("print-state", str(view["print_vendor"])))
 
 
 def item_table(session: Session, view: Row) -> Table:

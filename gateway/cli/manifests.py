@@ -150,7 +150,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
 def show(context: typer.Context, number: Number, output: Output = None, as_json: Json = False) -> None:
     """A manifest and what stands on it."""
-    from gateway.cli.manifest_tables import item_table, manifest_table
+    from gateway.cli.manifest_tables import item_table, manifest_table, with_others
     from gateway.cli.tables import show as show_table
 
     session: Session = context.obj
@@ -162,6 +162,8 @@ def show(context: typer.Context, number: Number, output: Output = None, as_json:
         session.print_json(view)
         return
     show_table(manifest_table(session, {"manifests": [view | {"items": len(_items(view))}]}))
+    for line in with_others(session, view):
+        session.print_line(line)
     session.print_line("")
     show_table(item_table(session, view))
 

@@ -48,18 +48,24 @@ def ingest(
 
 
 def poll(context: typer.Context, as_json: Json = False) -> None:
-    """Looks into each mailbox once; what is kept is read by the next worker."""
+    """Looks into each mailbox once; what is kept is read by the next worker. The print and mail vendor's accounts are
+    taken in at once."""
     session: Session = context.obj
+    printing = session.gateway.mail_room.printing
     looks = [(one.mailbox.name, one.once()) for one in session.gateway.collects]
     found: list[dict[str, str | int]] = [
         {"mailbox": name, "kept": len(look.kept), "repeats": look.repeats, "left": look.left} for name, look in looks
     ]
+    accounted = {one.value: count for one, count in printing.answers().items()} if printing is not None else None
     if as_json:
-        session.print_json({"mailboxes": found})
+        session.print_json({"mailboxes": found} | ({"print_vendor": accounted} if accounted is not None else {}))
         return
     for one in found:
         session.print_line(session.text("receipts.polled", **one))
-    if not found:
+    if accounted is not None:
+        counts = {name: accounted.get(name, 0) for name in ("printed", "spoiled", "missing", "twice")}
+        session.print_line(session.text("receipts.print-vendor", **counts))
+    elif not found:
         session.print_line(session.text("receipts.no-mailbox"))
 
 

@@ -176,6 +176,7 @@ class Code(StrEnum):
 
     # drop: files that other systems drop
     DROP_POISON = "drop.poison"
+    DROP_UNREADABLE = "drop.unreadable"
 
     # feed: outcomes to other case systems, and what their receiver answers
     FEED_ACKNOWLEDGEMENT_INVALID = "feed.acknowledgement-invalid"

@@ -26,7 +26,10 @@ class DropFolder(Protocol):
         ...
 
     def read(self, dropped: Dropped, limit: int) -> bytes:
-        """What is in it, of one that is larger no more than one octet beyond the limit."""
+        """What is in it, of one that is larger no more than one octet beyond the limit.
+
+        Raises InputRefused (drop.unreadable): of this one file, which we may not open.
+        """
         ...
 
     def answer(self, dropped: Dropped, outcome: str, content: bytes) -> None:

@@ -112,6 +112,10 @@ class Feed(Protocol):
         """How each transaction of the batch stands, without its line."""
         ...
 
+    def take_out(self, transaction_ids: Sequence[str]) -> None:
+        """They are in their batch no more, and for staff."""
+        ...
+
     def left(self, batch_id: str) -> None:
         """What is in the batch has been sent."""
         ...

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import ServiceDown
+from gateway.domain.problem import InputRefused, ServiceDown
 from gateway.ports.drop_folder import Dropped
 
 QUIET = 2.0
@@ -25,6 +25,8 @@ _LONGEST_NAME = 160
 """Octets, so that what we add to a name still fits a file system."""
 _MARK = "~"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_OF_ONE_FILE = frozenset({errno.EACCES, errno.EPERM, errno.ELOOP, errno.EIO})
+"""What is wrong with a file, and not with the folder in which it was just moved."""
 
 
 class LocalDropFolder:
@@ -63,6 +65,8 @@ class LocalDropFolder:
             with os.fdopen(descriptor, "rb") as file:
                 return file.read(limit + 1)
         except OSError as error:
+            if error.errno in _OF_ONE_FILE:
+                raise InputRefused(Code.DROP_UNREADABLE) from None
             raise self._down(error) from None
 
     def answer(self, dropped: Dropped, outcome: str, content: bytes) -> None:
@@ -127,9 +131,9 @@ class LocalDropFolder:
     def _left_behind(self) -> Iterator[tuple[Path, str, int]]:
         now = time.time()
         for path in sorted((self._folder / "taken").iterdir()):
-            _, tries, name = path.name.split(_MARK, maxsplit=2)
-            if _rests(path, now - self._lease):
-                yield path, name, int(tries)
+            match path.name.split(_MARK, maxsplit=2):
+                case [_, tries, name] if tries.isdecimal() and _rests(path, now - self._lease):
+                    yield path, name, int(tries)  # what else lies there is not ours
 
     def _claim(self, path: Path, name: str, tries: int) -> Dropped | None:
         """None where another process was quicker."""

@@ -62,6 +62,11 @@ _SUPERSEDE = (
     .where(_T.id == sa.bindparam("b_id"), _STOPPABLE)
     .values(state=FeedState.SUPERSEDED, **_OUT_OF_ITS_BATCH)
 )
+_TAKE_OUT = (
+    sa.update(feed_transactions)
+    .where(_T.id == sa.bindparam("b_id"), _T.state == FeedState.BATCHED)
+    .values(state=FeedState.NEEDS_PERSON, batch=None, place=None)
+)
 _OF_DISPATCH = sa.and_(_T.dispatch == sa.bindparam("b_dispatch"), _T.kind != FeedKind.WITHDRAWAL)
 _RECALL = (
     sa.update(feed_transactions)
@@ -231,6 +236,11 @@ class SqlFeed:
         """How each transaction of the batch stands, without its line."""
         rows = self._connection.execute(sa.select(_T.id, _T.state).where(_T.batch == batch_id))
         return {row.id: row.state for row in rows}
+
+    def take_out(self, transaction_ids: Sequence[str]) -> None:
+        """They are in their batch no more, and for staff."""
+        if transaction_ids:
+            self._connection.execute(_TAKE_OUT, [{"b_id": one} for one in transaction_ids])
 
     def left(self, batch_id: str) -> None:
         """What is in the batch has been sent."""

@@ -237,3 +237,60 @@ def test_a_recalled_outcome_that_was_rejected_is_no_work_any_more(on: FeedStage)
         on.standing.again(work.id, actor="clerk", reason="Again")
     night(on)
     assert (len(on.gcms.ledger), on.gcms.in_force()) == (1, {})
+
+
+def in_force(on: FeedStage) -> set[tuple[str, str]]:
+    """What stands at the receiver: each outcome with the UCI that it is told under."""
+    return {(line["uci"], line["outcome"]) for line in on.gcms.in_force().values()}
+
+
+RIGHT, WRONG = "22-1111-2222", "11-2345-6789"
+OTHER = PERSON | {"id": "p2", "given_name": "Bea", "uci": "33-2345-6790", "outcome": {"code": "accepted"}}
+BOTH = [{"number": "TC6-12345", "persons": ["p1", "p2"]}]
+
+
+def test_an_outcome_that_was_told_under_a_wrong_uci_is_nobodys_once_that_is_corrected(on: FeedStage) -> None:
+    first = on.decided(persons=[PERSON])
+    night(on)
+    assert in_force(on) == {(WRONG, "rejected")}
+    amended = {"relation": {"kind": "amendment", "of": str(first.package_id)}}
+    second = on.decided(persons=[PERSON | {"uci": RIGHT}], **amended)
+    night(on)
+    assert in_force(on) == {(RIGHT, "rejected")}
+    (corrected,) = on.ledger(second)
+    assert corrected.corrects == on.ledger(first)[0].id
+    on.recall(second)
+    night(on)
+    assert in_force(on) == {(WRONG, "rejected")}, "what stood before the correction that was recalled"
+
+
+def test_two_ucis_that_were_mistaken_for_each_other_are_put_right(on: FeedStage) -> None:
+    first = on.decided(persons=[PERSON, OTHER], files=BOTH)
+    night(on)
+    amended = {"relation": {"kind": "amendment", "of": str(first.package_id)}, "files": BOTH}
+    on.decided(persons=[PERSON | {"uci": OTHER["uci"]}, OTHER | {"uci": WRONG}], **amended)
+    night(on)
+    assert in_force(on) == {(OTHER["uci"], "rejected"), (WRONG, "accepted")}
+
+
+def test_who_was_told_of_under_a_uci_that_is_nobodys_any_more_is_for_staff_to_say_where_it_is_not_certain(
+    on: FeedStage,
+) -> None:
+    first = on.decided(persons=[PERSON, OTHER], files=BOTH)
+    night(on)
+    amended: dict[str, Any] = {"relation": {"kind": "amendment", "of": str(first.package_id)}}
+    crossed = on.decided(persons=[PERSON | {"uci": OTHER["uci"]}], **amended)
+    another = on.decided(persons=[PERSON | {"given_name": "Zoé", "uci": RIGHT}], **amended)
+    night(on)
+    assert kinds(on, crossed) == kinds(on, another) == [(FeedKind.OUTCOME, FeedState.NEEDS_PERSON)]
+    assert in_force(on) == {(WRONG, "rejected"), (OTHER["uci"], "accepted")}
+    assert len(on.standing().work) == 2
+
+
+def test_an_amendment_about_one_of_two_leaves_the_other_as_they_are_whatever_it_calls_them(on: FeedStage) -> None:
+    first = on.decided(persons=[PERSON, OTHER], files=BOTH)
+    night(on)
+    amended: dict[str, Any] = {"relation": {"kind": "amendment", "of": str(first.package_id)}}
+    on.decided(persons=[OTHER | {"id": "p1", "outcome": {"code": "rejected"}}], **amended)
+    night(on)
+    assert in_force(on) == {(WRONG, "rejected"), (OTHER["uci"], "rejected")}

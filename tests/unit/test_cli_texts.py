@@ -17,6 +17,7 @@ from gateway.domain import report
 from gateway.domain.accounts import AccountRole
 from gateway.domain.calendar import DayKind
 from gateway.domain.calls import CallFault, Subject
+from gateway.domain.carriage import CarriageState
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.dispatch import DispatchState, Step
 from gateway.domain.evidence_checks import EvidenceCheck
@@ -28,6 +29,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.package import Classification, DocumentKind, RestrictionKind
 from gateway.domain.parties import ChannelName, Language, RecipientKind, Role
+from gateway.domain.print_order import PrintState
 from gateway.domain.proof import ProofKind, ProofNeeds
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
 from gateway.domain.recall import Containment
@@ -99,6 +101,8 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "handling": Handling,
     "scan-meaning": ScanMeaning,
     "scan-fault": ScanFault,
+    "carriage-state": CarriageState,
+    "print-state": PrintState,
     "containment": Containment,
     "kept": Kept,
 }

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.feed.feed_json import line_of
-from gateway.application.sealed import Vault, data_key, package_key
+from gateway.application.sealed import DataKey, Vault, data_key, package_key
+from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.feed import Batch, ControlRecord, FeedKind, FeedState, PreviousBatch, Transaction
-from gateway.domain.problem import Problem
+from gateway.domain.problem import Conflict, Problem, SetupWrong
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
+from gateway.ports.database import Transaction as Read
 from gateway.ports.feed import FeedPlace, FeedProtection, Put
 
 Facts = Mapping[str, str | int | bool]
@@ -97,9 +99,12 @@ class Batches:
         with self._database.read() as tx:
             lines = [one for one in tx.feed.lines(batch.id) if one.state is FeedState.BATCHED]
             previous = tx.feed.before(batch.sequence)
-            keys = {one.dispatch: package_key(tx.registry, tx.dispatches.get(one.dispatch)) for one in lines}
-        body = b"".join(self._vault.open(keys[one.dispatch], contexts.feed_line(one.id), one.sealed) for one in lines)
-        now = self._clock.now()
+            keys = {one.dispatch: _key(tx, one.dispatch) for one in lines}
+        opened, broken = self._opened(keys, lines)
+        if broken:
+            self._take_out(batch, broken)
+            return None
+        body, now = b"".join(opened), self._clock.now()
         made = replace(batch, count=len(lines), digest=sha256(body))
         if not lines:
             self._nothing_left(batch)
@@ -121,6 +126,33 @@ class Batches:
         if not unchanged:
             self._vault.delete(name)
         return made if unchanged else None
+
+    def _opened(
+        self, keys: Mapping[str, DataKey | None], lines: Sequence[Transaction]
+    ) -> tuple[list[bytes], list[str]]:
+        """The lines as they were made; the transactions of those that are damaged, or whose package expired.
+
+        Raises SetupWrong (seal.*) of what is no fault of a line.
+        """
+        opened, broken = [], []
+        for one in lines:
+            key = keys[one.dispatch]
+            try:
+                opened.append(self._vault.open(key, contexts.feed_line(one.id), one.sealed) if key else b"")
+            except SetupWrong as wrong:
+                if wrong.code is not Code.SEAL_BROKEN:
+                    raise
+                key = None
+            broken += [] if key else [one.id]
+        return opened, broken
+
+    def _take_out(self, batch: Batch, broken: Sequence[str]) -> None:
+        """What cannot be read is for staff; it keeps nothing else in the batch."""
+        with self._database.write() as tx:
+            if tx.feed.batch(batch.id, lock=True) == batch:
+                tx.feed.take_out(broken)
+                facts: Facts = {"batch": batch.id, "sequence": batch.sequence, "unreadable": len(broken)}
+                tx.records.append(_event(EventName.PERSON_CALLED, self._clock.now(), facts))
 
     def _nothing_left(self, batch: Batch) -> None:
         """Everything in it was recalled: its number stays unused, and nobody is told of it."""
@@ -206,6 +238,14 @@ class Batches:
             facts: Facts = {"batch": batch.id, "sequence": batch.sequence, "missing": len(missing)}
             tx.records.append(_event(EventName.FEED_BATCH_ASKED_AFTER, now, facts))
         return True
+
+
+def _key(tx: Read, dispatch_id: str) -> DataKey | None:
+    """None: the package expired."""
+    try:
+        return package_key(tx.registry, tx.dispatches.get(dispatch_id))
+    except Conflict:
+        return None
 
 
 def _name(batch: Batch) -> str:

@@ -9,6 +9,7 @@ from gateway.application import contexts
 from gateway.application.casework import Case, OpenCase
 from gateway.application.feed.chains import Telling, after_recall, receiver_has, standing
 from gateway.application.feed.codes import Codes
+from gateway.application.feed.earlier import FIRST, Place, Told, places
 from gateway.application.feed.feed_json import line_of, outcome_format
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.codes import Code
@@ -27,21 +28,10 @@ from gateway.domain.feed import (
     told_for,
 )
 from gateway.domain.package import Person
-from gateway.domain.problem import Conflict
+from gateway.domain.problem import Conflict, Problem, ServiceDown
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.database import Transaction as Written
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    """Where a transaction comes among those on its outcome."""
-
-    corrects: str | None
-    replaces: str | None
-
-
-_FIRST = _Place(corrects=None, replaces=None)
 
 
 def owe_outcomes(tx: Written, dispatch: Dispatch) -> None:
@@ -79,10 +69,21 @@ class Compose:
         self._clock = clock
 
     def __call__(self, limit: int) -> int:
-        """Deals with at most so many dispatches; how many."""
+        """Deals with at most so many dispatches; how many. Raises a Problem of one that cannot be opened, after all the
+        others; it is owed still, and the report counts its decision."""
         with self._database.look_up() as tx:
             dispatches = [tx.dispatches.get(one) for one in tx.feed.owed(limit)]
-        return sum(map(self._compose, dispatches))
+        done, met = 0, list[Problem]()
+        for one in dispatches:
+            try:
+                done += self._compose(one)
+            except ServiceDown:
+                raise
+            except Problem as problem:
+                met.append(problem)
+        if met:
+            raise met[0]
+        return done
 
     def release(self, limit: int) -> int:
         """Those that waited for the person concerned to have the decision may go, where they have."""
@@ -100,12 +101,10 @@ class Compose:
             return self._contain(dispatch)
         case = self._case(dispatch)
         tells = case is not None and tells_outcome(case.decision)
-        before = self._before(case) if case is not None and tells else {}
-        if before is None:
+        told = self._told(case) if case is not None and tells else {}
+        if told is None:
             return False
-        made = (
-            [self._of_person(case, one, before) for one in case.decision.persons] if case is not None and tells else []
-        )
+        made = self._of_persons(case, places(case.decision.persons, told)) if case is not None and tells else []
         superseded = [one.replaces for one in made if one.replaces is not None]
         with self._database.write() as tx:
             # A recall before this is seen, and one after it stops what is written here.
@@ -135,9 +134,8 @@ class Compose:
                 return None
             raise
 
-    def _before(self, case: Case) -> Mapping[str, _Place] | None:
-        """Where the outcomes of a later package come, by UCI, or by the person of whom none was known. None: the
-        earlier package is yet to be composed."""
+    def _told(self, case: Case) -> Mapping[str, Told] | None:
+        """What was told of the package that a later one changes, by its persons. None: it is yet to be composed."""
         relation = case.decision.relation
         if relation is None:
             return {}
@@ -148,17 +146,20 @@ class Compose:
             if tx.feed.is_owed(earlier.id):
                 return None
             key = package_key(tx.registry, earlier)
-            told = tx.feed.of_dispatch(earlier.id)
-            places = [_place(tx, standing(tx, one)) for one in told]
-        return {self._whose(key, one): place for one, place in zip(told, places, strict=True)}
+            told = [(one, _place(tx, standing(tx, one))) for one in tx.feed.of_dispatch(earlier.id)]
+        persons = {one.id: one for one in self._open_case(earlier).decision.persons}
+        lines = [(one, self._line(key, one), place) for one, place in told]
+        return {
+            one.person: Told(person=persons[one.person], uci=line.uci if line else None, place=place)
+            for one, line, place in lines
+        }
 
-    def _whose(self, key: DataKey, one: Transaction) -> str:
-        """The UCI of the person, or as the package names them, of whom it has none."""
-        line = self._line(key, one)
-        return one.person if line is None else line.uci
+    def _of_persons(self, case: Case, before: Mapping[str, Place | None]) -> list[Transaction]:
+        return [self._of_person(case, one, before[one.id]) for one in case.decision.persons]
 
-    def _of_person(self, case: Case, person: Person, before: Mapping[str, _Place]) -> Transaction:
-        place = before.get(person.uci or "") or before.get(person.id, _FIRST)
+    def _of_person(self, case: Case, person: Person, before: Place | None) -> Transaction:
+        """before: where it comes; None: for a person to say, and nothing is told by itself."""
+        place, tells = before or FIRST, before is not None and person.uci is not None
         number, now = uuid.uuid4(), self._clock.now()
         line = outcome_line(
             case.decision,
@@ -175,12 +176,12 @@ class Compose:
             person=person.id,
             kind=line.kind,
             corrects=place.corrects,
-            state=FeedState.WAITING if person.uci else FeedState.NEEDS_PERSON,
+            state=FeedState.WAITING if tells else FeedState.NEEDS_PERSON,
             code=None,
             told_for=told_for(case.decision, person),
             made_at=now,
             release_at=now + self._policy.hold if nightly else None,
-            sealed=self._sealed(case.key, number, line if person.uci else None),
+            sealed=self._sealed(case.key, number, line if tells else None),
             replaces=place.replaces,
         )
 
@@ -215,11 +216,11 @@ class Compose:
         return self._vault.seal(key, contexts.feed_line(str(number)), b"" if line is None else line_of(line))
 
 
-def _place(tx: Written, stands: Transaction) -> _Place:
+def _place(tx: Written, stands: Transaction) -> Place:
     """What was told is corrected; what was not is replaced, and what that corrected is corrected."""
     if receiver_has(tx, stands):
-        return _Place(corrects=stands.id, replaces=None)
-    return _Place(corrects=stands.corrects, replaces=stands.id)
+        return Place(corrects=stands.id, replaces=None)
+    return Place(corrects=stands.corrects, replaces=stands.id)
 
 
 def _has_it(tx: Written, transaction: Transaction) -> bool:

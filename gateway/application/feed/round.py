@@ -3,19 +3,22 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from gateway.application import contexts
-from gateway.application.drop_intake import DropIntake
+from gateway.application.drop_intake import DropIntake, DropRound
 from gateway.application.feed.batches import Batches
 from gateway.application.feed.compose import Compose
 from gateway.application.feed.haste import after_recall
 from gateway.application.pauses import is_paused
 from gateway.application.sealed import Vault
 from gateway.domain.parties import ChannelName
+from gateway.domain.problem import Problem
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 
+T = TypeVar("T")
 _WATCH = "outcome-feed"
 _SOME = 100
 
@@ -78,21 +81,28 @@ class RunFeed:
         """Does what is due. at_once: batches are opened whatever the hour is; what takes back an outcome that was told
         and recalled never waits for it.
 
-        Raises ServiceDown, SetupWrong: what was done stays done, and the rest is due still.
+        Raises a Problem that was met: what was done stays done, the rest is due still, and no step held up another.
         """
-        answered = self._answers(_SOME)
-        composed = self._compose(_SOME) + self._compose.release(_SOME)
-        if self._is_paused():
-            return FeedRound(composed=composed, acknowledged=answered.accepted, refused=answered.refused)
-        everything = at_once or self._due()
-        opened = self._batches.open() if everything else self._batches.open_after_recall(after_recall())
+        met: list[Problem] = []
+        answered = _held(met, lambda: self._answers(_SOME), DropRound())
+        composed = _held(met, lambda: self._compose(_SOME), 0) + _held(met, lambda: self._compose.release(_SOME), 0)
+        opened = steps = 0
+        if not self._is_paused():
+            opened = _held(met, lambda: self._open(at_once=at_once), 0)
+            steps = _held(met, self._batches.send, 0)
+        if met:
+            raise met[0]
         return FeedRound(
             composed=composed,
             batches=opened,
-            steps=self._batches.send(),
+            steps=steps,
             acknowledged=answered.accepted,
             refused=answered.refused,
         )
+
+    def _open(self, *, at_once: bool) -> int:
+        everything = at_once or self._due()
+        return self._batches.open() if everything else self._batches.open_after_recall(after_recall())
 
     def run(self) -> FeedRound:
         """Everything that can be done now, at a person's word."""
@@ -132,6 +142,15 @@ class RunFeed:
                 tx.registry.destroy_data_key(contexts.feed_batch(batch.id))
                 tx.feed.save(replace(batch, object_name=None))
             self._vault.delete(batch.object_name or "")
+
+
+def _held(met: list[Problem], step: Callable[[], T], nothing: T) -> T:
+    """What the step came to; a Problem is kept for the end of the round."""
+    try:
+        return step()
+    except Problem as problem:
+        met.append(problem)
+        return nothing
 
 
 def _sum(one: FeedRound, other: FeedRound) -> FeedRound:
