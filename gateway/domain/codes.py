@@ -232,6 +232,7 @@ class Code(StrEnum):
 
     # exchange: where recipients collect
     EXCHANGE_ACCOUNT_UNKNOWN = "exchange.account-unknown"
+    EXCHANGE_ACCOUNT_CLOSED = "exchange.account-closed"
     EXCHANGE_ADDRESS_TAKEN = "exchange.address-taken"
     EXCHANGE_NOTHING_THERE = "exchange.nothing-there"
     EXCHANGE_NOT_SET_UP = "exchange.not-set-up"

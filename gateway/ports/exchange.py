@@ -169,6 +169,14 @@ class ExchangeStore(Protocol):
         """What was to be collected by now, the longest waiting first."""
         ...
 
+    def awaiting(self, account: str) -> Sequence[Entry]:
+        """What the account was left that is still to be collected, the oldest first."""
+        ...
+
+    def hurry(self, account: str, at: dt.datetime) -> None:
+        """What the account was left and did not collect was to be collected by then."""
+        ...
+
     def save_entry(self, entry: Entry) -> None:
         """Writes what was taken, acknowledged and withdrawn, and by when it is to be collected."""
         ...

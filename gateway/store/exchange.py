@@ -93,6 +93,19 @@ _UNCOLLECTED = (
     .where(exchange_entries.c.collect_by <= sa.bindparam("b_now", type_=exchange_entries.c.collect_by.type))
     .order_by(exchange_entries.c.collect_by)
 )
+_AWAITING = (
+    _ENTRIES.where(exchange_entries.c.account == sa.bindparam("b_account"), exchange_entries.c.collect_by.is_not(None))
+    .order_by(None)
+    .order_by(exchange_entries.c.ordinal)
+)
+_HURRY = (
+    sa.update(exchange_entries)
+    .where(
+        exchange_entries.c.account == sa.bindparam("b_account"),
+        exchange_entries.c.collect_by > sa.bindparam("b_at", type_=exchange_entries.c.collect_by.type),
+    )
+    .values(collect_by=sa.bindparam("b_at", type_=exchange_entries.c.collect_by.type))
+)
 _SAVE_ENTRY = sa.update(exchange_entries).where(exchange_entries.c.id == sa.bindparam("b_id"))
 
 _LINK = sa.select(*columns_of(exchange_links, SignInLink)).where(exchange_links.c.digest == sa.bindparam("b_digest"))
@@ -240,6 +253,14 @@ class SqlExchange:
         """What was to be collected by now, the longest waiting first."""
         rows = self._connection.execute(_UNCOLLECTED.limit(limit), {"b_now": now})
         return [Entry(**row._mapping) for row in rows]
+
+    def awaiting(self, account: str) -> Sequence[Entry]:
+        """What the account was left that is still to be collected, the oldest first."""
+        return [Entry(**row._mapping) for row in self._connection.execute(_AWAITING, {"b_account": account})]
+
+    def hurry(self, account: str, at: dt.datetime) -> None:
+        """What the account was left and did not collect was to be collected by then."""
+        self._connection.execute(_HURRY, {"b_account": account, "b_at": at})
 
     def save_entry(self, entry: Entry) -> None:
         """Writes what was taken, acknowledged and withdrawn, and by when it is to be collected."""

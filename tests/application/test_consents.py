@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.exchange.secrets import digest
 from gateway.domain.account_consent import AccountConsent, as_said
 from gateway.domain.delivery import DeliveryState
@@ -121,3 +122,14 @@ def test_spent_links_and_sessions_are_removed_and_what_holds_stays(on: Exchanged
     with on.database.read() as tx:
         kept = [tx.exchange.session(digest(one)) is not None for one in (old, fresh)]
     assert kept == [False, True]
+
+
+def test_the_word_of_whoever_had_an_account_ends_with_it(on: Exchanged) -> None:
+    on.verified()
+    on.to_leave()
+    on.consents.say(ACCOUNT, accepts=True)
+    said = SaidByRecipients(database=on.database, directory=on.directory)
+    recipient = on.directory.all()[0].id
+    assert said(recipient) is not None
+    on.accounts.close(ACCOUNT, actor="alice", reason="left the firm")
+    assert said(recipient) is None

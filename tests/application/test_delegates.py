@@ -101,6 +101,17 @@ def test_with_the_holders_account_its_delegates_are_out_too(on: Exchanged) -> No
     assert on.delegates.all() == []
 
 
+def test_a_delegate_who_is_checked_later_is_told_of_what_lies_there_and_only_once(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    on.mail()
+    on.delegate(address=CLERK.address)
+    assert [one.address for one in on.mailer.sent].count(CLERK.address) == 2, "the notice, and the link to sign in"
+    on.verified(f"{ACCOUNT}.1", CLERK.address)
+    on.mail()
+    assert [one.address for one in on.mailer.sent].count(CLERK.address) == 2, "a new code is no new delegate"
+
+
 def test_nothing_is_left_for_a_delegate_themselves(on: Exchanged) -> None:
     on.delegate()
     with on.database.write() as tx:

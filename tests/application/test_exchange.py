@@ -20,7 +20,7 @@ from gateway.application.receipt_rules import closing_rules, patience_rules
 from gateway.application.sealed import data_key
 from gateway.domain.closing import find_closing
 from gateway.domain.codes import Code
-from gateway.domain.delivery import DeliveryState
+from gateway.domain.delivery import DeliveryState, needs_person
 from gateway.domain.digest import sha256
 from gateway.domain.entry_note import EntryNote, LimitWords, TimeLimit
 from gateway.domain.events import EventName
@@ -28,7 +28,9 @@ from gateway.domain.exchange import IDLE, LINK_LIFE, LINKS_PER_HOUR, LOCKED_FOR,
 from gateway.domain.exchange_patience import find_patience
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.outcomes import Division
+from gateway.domain.parties import Language
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
+from gateway.domain.proposals import Caution
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
 from gateway.domain.retention import FLOOR_YEARS
@@ -269,6 +271,42 @@ def test_a_new_check_or_a_closed_account_signs_everybody_out(on: Exchanged) -> N
     assert on.sign_in.who(signed_in.secret) is None
     with pytest.raises(NoSuchThing):
         on.accounts.close(ACCOUNT, actor="alice", reason="again")
+
+
+def test_what_a_closed_account_did_not_collect_takes_its_next_way_or_calls_a_person_at_once(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    on.mail()
+    on.accounts.close(ACCOUNT, actor="alice", reason="left the firm")
+    on.clock.move(MINUTE)
+    assert on.uncollected(10) == 1
+    after = on.delivery(delivery.id)
+    assert (needs_person(after), after.settled) == (True, False)
+    mails = len(on.mailer.sent)
+    on.clock.move(dt.timedelta(days=8))
+    assert (on.mail(), on.uncollected(10), len(on.mailer.sent)) == (0, 0, mails)
+
+
+def test_the_name_of_a_closed_account_is_never_given_again_to_whoever_it_is(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    on.accounts.close(ACCOUNT, actor="alice", reason="left the firm")
+    for address in (ADDRESS, "someone.else@gw.test"):
+        with pytest.raises(Conflict) as refused:
+            on.verified(ACCOUNT, address)
+        assert refused.value.code is Code.EXCHANGE_ACCOUNT_CLOSED
+    on.sign_in.ask("someone.else@gw.test")
+    on.mail()
+    assert on.mailer.sent == []
+
+
+def test_who_approves_another_mailbox_of_a_known_account_is_told_to_look_twice(on: Exchanged) -> None:
+    check = {"language": Language.EN, "method": "video call", "actor": "alice", "reason": "seen"}
+    cautions = [
+        on.accounts.verified(ACCOUNT, address=address, **check).made.change.cautions  # type: ignore[arg-type]
+        for address in (ADDRESS, ADDRESS.upper(), "someone.else@gw.test")
+    ]
+    assert cautions == [(), (), (Caution.NEW_ADDRESS,)]
 
 
 def test_nobody_learns_who_has_an_account_and_nobody_is_flooded(on: Exchanged) -> None:

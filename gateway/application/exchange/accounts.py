@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from gateway.application import contexts
 from gateway.application.approvals import Act, Approvals, Change, Made
 from gateway.application.exchange.delegates import person_of
+from gateway.application.exchange.owed import notice_of
 from gateway.application.exchange.secrets import address_digest, code_hash, new_code
 from gateway.application.kept_json import from_kept, to_kept
 from gateway.application.sealed import Vault, data_key
@@ -17,7 +18,7 @@ from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.identity import is_identity
 from gateway.domain.parties import Language
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
-from gateway.domain.proposals import ChangeKind
+from gateway.domain.proposals import Caution, ChangeKind
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -68,7 +69,8 @@ class ExchangeAccountChanges:
         return to_kept(check)
 
     def check(self, tx: Transaction, change: Change) -> None:
-        """Raises Conflict (exchange.address-taken, exchange.identity-taken, exchange.delegate-ended)."""
+        """Raises Conflict (exchange.address-taken, exchange.identity-taken, exchange.delegate-ended;
+        exchange.account-closed: what was left for whoever had the name must open to nobody else)."""
         check = _check(change)
         tx.exchange.ensure_free(address_digest(check.address), change.subject)
         if check.identity is not None:
@@ -78,12 +80,17 @@ class ExchangeAccountChanges:
             ended = delegate is None or delegate.ended_at is not None or delegate.account != check.acts_for
             if ended or account is None or account.closed_at is not None:
                 raise Conflict(Code.EXCHANGE_DELEGATE_ENDED, where=change.subject)
+        known = tx.exchange.account(change.subject, lock=True)
+        if known is not None and known.closed_at is not None:
+            raise Conflict(Code.EXCHANGE_ACCOUNT_CLOSED, where=change.subject)
 
     def apply(self, tx: Transaction, change: Change, act: Act) -> None:
         """Opens the account, or puts the new check in place of the old one; whoever was signed in is signed out,
         and their passkeys and tokens go: who they are was asked anew."""
         check = _check(change)
         key = data_key(tx.registry, contexts.DIRECTORY_KEY)
+        if check.acts_for is not None and tx.exchange.account(change.subject) is None:
+            _tell_of_what_lies(tx, change.subject, check.acts_for, act.at)
         tx.exchange.put_account(
             ExchangeAccount(
                 name=change.subject,
@@ -131,7 +138,7 @@ class ExchangeAccounts:
         address: None takes the one under which a delegate of that name was named. identity: what the exchange showed
         the person once they had signed in at the provider; None: no sign-in there opens the account.
         Raises InputRefused (request.invalid), Conflict (exchange.address-taken, exchange.identity-taken,
-        exchange.delegate-ended).
+        exchange.delegate-ended, exchange.account-closed).
         """
         acts_for, named = self._delegate(name)
         address = address or named
@@ -154,9 +161,16 @@ class ExchangeAccounts:
             acts_for=acts_for,
             identity=identity,
         )
-        change = Change(kind=ChangeKind.EXCHANGE_ACCOUNT, subject=name, content=to_kept(check))
+        cautions = (Caution.NEW_ADDRESS,) if self._had_another(name, address) else ()
+        change = Change(kind=ChangeKind.EXCHANGE_ACCOUNT, subject=name, content=to_kept(check), cautions=cautions)
         (made,) = self._approvals.make([change], actor=actor, reason=reason)
         return Verified(made=made, code=code)
+
+    def _had_another(self, name: str, address: str) -> bool:
+        """Whether the account stands, with another mailbox."""
+        with self._database.read() as tx:
+            known = tx.exchange.account(name)
+        return known is not None and known.address_digest != address_digest(address)
 
     def _delegate(self, name: str) -> tuple[str | None, str | None]:
         """For whom the delegate of that name collects, and the address they were named with; of nobody, neither."""
@@ -173,7 +187,10 @@ class ExchangeAccounts:
 
     def close(self, name: str, *, actor: str, reason: str) -> None:
         """Nobody signs in or is left anything under it any more, its delegates included: at once, since taking a power
-        away needs no second person. Raises NoSuchThing (exchange.account-unknown), InputRefused (request.invalid)."""
+        away needs no second person. What was not collected takes its next way, or calls a person.
+
+        Raises NoSuchThing (exchange.account-unknown), InputRefused (request.invalid).
+        """
         if not reason.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="--reason", expected="minLength 1")
         now = self._clock.now()
@@ -182,6 +199,7 @@ class ExchangeAccounts:
                 raise NoSuchThing(Code.EXCHANGE_ACCOUNT_UNKNOWN, where=name)
             tx.exchange.end_sessions(name, now)
             tx.exchange_tokens.revoke_all(name, now)
+            tx.exchange.hurry(name, now)
             for delegate in tx.delegates.of_account(name):
                 tx.delegates.save(replace(delegate, ended_at=now))
                 tx.exchange.close_account(delegate.name, now)
@@ -189,6 +207,12 @@ class ExchangeAccounts:
             sealed = self._approvals.sealed_reason(tx, name, reason)
             event = EventName.EXCHANGE_ACCOUNT_CLOSED
             tx.records.append(Event(name=event, at=now, actor=actor, facts={"account": name}, reason=sealed))
+
+
+def _tell_of_what_lies(tx: Transaction, delegate: str, owner: str, now: dt.datetime) -> None:
+    """A delegate was not there when it was left."""
+    for entry in tx.exchange.awaiting(owner):
+        tx.exchange.owe_mail(notice_of(entry.id, delegate, now))
 
 
 def address_of(tx: Transaction, vault: Vault, account: ExchangeAccount) -> str:

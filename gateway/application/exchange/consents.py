@@ -25,13 +25,14 @@ class SaidByRecipients:
         self._directory = directory
 
     def __call__(self, recipient_id: str | None) -> AccountConsent | None:
-        """None where the entry has no account in our exchange, or its holder said nothing."""
+        """None where the entry has no open account in our exchange, or its holder said nothing."""
         entry = self._directory.get(recipient_id)
         account = None if entry is None else _account_of(entry)
         if account is None:
             return None
         with self._database.look_up() as tx:
-            return tx.consents.last(account)
+            holder = tx.exchange.account(account)
+            return None if holder is None or holder.closed_at is not None else tx.consents.last(account)
 
 
 class Consents:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gateway.application import contexts
+from gateway.application.exchange.owed import notice_of
 from gateway.application.kept_json import to_kept
 from gateway.application.receipt_rules import patience_rules
 from gateway.application.render import note_from_json
@@ -18,7 +19,7 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Step
-from gateway.domain.exchange import Conversation, Entry, ExchangeMail, ExchangeMailKind, LeftDocument
+from gateway.domain.exchange import Conversation, Entry, LeftDocument
 from gateway.domain.exchange_patience import find_patience
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.reference import token_of
@@ -126,16 +127,7 @@ class LeaveInExchange:
                 standing = tx.exchange.entry(entry.id)
                 raise _LeftBefore(standing.left_at if standing else now)
             for account in (entry.account, *(one.name for one in tx.exchange.acting_for(entry.account))):
-                tx.exchange.owe_mail(
-                    ExchangeMail(
-                        id=uuid.uuid4().hex,
-                        account=account,
-                        kind=ExchangeMailKind.NOTICE,
-                        asked_at=now,
-                        entry=entry.id,
-                        next_at=now,
-                    )
-                )
+                tx.exchange.owe_mail(notice_of(entry.id, account, now))
         return now
 
 

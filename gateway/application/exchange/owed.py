@@ -1,10 +1,16 @@
-"""A mail about an account itself is owed to its mailbox, with what it tells of."""
+"""Mails that the exchange owes to an account, written with what they tell of."""
 
 import datetime as dt
 import uuid
 
 from gateway.domain.exchange import ExchangeMail, ExchangeMailKind
 from gateway.ports.database import Transaction
+
+
+def notice_of(entry: str, account: str, now: dt.datetime) -> ExchangeMail:
+    """That something is left, to be told to the account."""
+    kind = ExchangeMailKind.NOTICE
+    return ExchangeMail(id=uuid.uuid4().hex, account=account, kind=kind, asked_at=now, entry=entry, next_at=now)
 
 
 def owe(tx: Transaction, account: str, kind: ExchangeMailKind, now: dt.datetime) -> None:
