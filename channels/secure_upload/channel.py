@@ -63,6 +63,7 @@ class SecureUpload(BaseChannel):
             time_limit=self._time_limit,
             at_once=_AT_ONCE,
             can_look_up=True,
+            new_reference_once_left=True,
         )
 
     def mint_reference(self) -> str:

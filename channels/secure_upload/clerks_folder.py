@@ -45,13 +45,14 @@ class FilesForClerk:
     def _lay_out(self, reference: str, papers: Sequence[PaperToLeave]) -> str:
         place, unfinished = self._place(reference), self._unfinished(reference)
         try:
-            if not place.is_dir():
+            if not _holds(place, papers):
                 self._folder.mkdir(mode=_OWNER_ONLY, parents=True, exist_ok=True)
                 shutil.rmtree(unfinished, ignore_errors=True)  # of a process that died
                 unfinished.mkdir(mode=_OWNER_ONLY)
                 for paper in papers:
                     _write(unfinished / paper.name, paper.content)
                 _settle(unfinished)
+                shutil.rmtree(place, ignore_errors=True)  # of an earlier try with other papers, or for another account
                 unfinished.rename(place)
                 _settle(self._folder)
         except OSError as error:
@@ -66,6 +67,13 @@ class FilesForClerk:
 
     def _unfinished(self, reference: str) -> Path:
         return self._folder / f"{reference}{_UNFINISHED}"
+
+
+def _holds(place: Path, papers: Sequence[PaperToLeave]) -> bool:
+    """Whether exactly these lie there."""
+    if not place.is_dir() or {one.name for one in place.iterdir()} != {one.name for one in papers}:
+        return False
+    return all((place / one.name).read_bytes() == one.content for one in papers)
 
 
 def _write(path: Path, content: bytes) -> None:

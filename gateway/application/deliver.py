@@ -8,12 +8,12 @@ from itertools import count
 
 from gateway.application.destinations import Destinations
 from gateway.application.large import LargeGate
-from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.delivery import Attempt, Delivery, ResultName
 from gateway.domain.destination import after_taking, allowance
 from gateway.domain.problem import ServiceDown
 from gateway.ports.channels import Channel
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 
 Claimed = tuple[Delivery, Attempt]
 
@@ -72,10 +72,10 @@ class ClaimDeliveries:
                 return ()
             deliveries = tx.deliveries.claim(destination, now=now, lease=self._lease, limit=min(limit, allowed.count))
             earlier = tx.deliveries.attempts_of([one.id for one in deliveries])
-            given = tx.addresses.of_deliveries([name for name, attempts in earlier.items() if attempts])
-            moved = {name: one.fence for name, one in given.items()}
+            repeated = _repeated(tx, deliveries, earlier)
             claimed = [
-                (one, self._attempt(one, earlier.get(one.id, ()), now, moved.get(one.id, 0))) for one in deliveries
+                (one, self._attempt(one, len(earlier.get(one.id, ())) + 1, repeated.get(one.id, ()), now))
+                for one in deliveries
             ]
             for _, attempt in claimed:
                 tx.deliveries.add_attempt(attempt)
@@ -84,29 +84,55 @@ class ClaimDeliveries:
                 tx.destinations.save(after)
         return claimed
 
-    def _attempt(self, delivery: Delivery, earlier: Sequence[Attempt], now: dt.datetime, moved: int) -> Attempt:
-        """moved: the fence of the last attempt to another address, which is not repeated by one to this."""
+    def _attempt(self, delivery: Delivery, number: int, repeated: Sequence[Attempt], now: dt.datetime) -> Attempt:
+        """repeated: the attempts of which this one would be a repeat, oldest first."""
         channel = delivery.channel or ""
-        reference = next((one.reference for one in earlier if one.channel == channel and one.fence > moved), None)
-        if reference is None or not self._keeps_reference(channel):
-            reference = self._mint(channel)
+        last = next((one for one in reversed(repeated) if one.channel == channel), None)
+        keeps = last is not None and self._keeps_reference(last)
+        reference = last.reference if last is not None and keeps else self._mint(channel)
         return Attempt(
             id=str(uuid.uuid4()),
             delivery=delivery.id,
-            number=len(earlier) + 1,
+            number=number,
             channel=channel,
             fence=delivery.fence,
             reference=reference,
             claimed_at=now,
         )
 
-    def _keeps_reference(self, channel: str) -> bool:
-        known = self._channels.get(channel)
-        return known is None or known.capabilities.keeps_reference
+    def _keeps_reference(self, last: Attempt) -> bool:
+        known = self._channels.get(last.channel)
+        if known is None:
+            return True
+        able = known.capabilities
+        return able.keeps_reference and not (able.new_reference_once_left and last.result in _LEFT)
 
     def _mint(self, channel: str) -> str:
         known = self._channels.get(channel)
         return known.mint_reference() if known else uuid.uuid4().hex
+
+
+_LEFT = frozenset({ResultName.HANDED_OVER, ResultName.GIVEN_TO_PERSON})
+
+
+def _repeated(
+    tx: Transaction, deliveries: Sequence[Delivery], earlier: Mapping[str, Sequence[Attempt]]
+) -> Mapping[str, Sequence[Attempt]]:
+    """By delivery, the earlier attempts that a new one would repeat: none that went to another address, nor to the
+    directory's entry as it stood before it was changed."""
+    tried = [one for one in deliveries if earlier.get(one.id)]
+    moved = {name: one.fence for name, one in tx.addresses.of_deliveries([one.id for one in tried]).items()}
+    entries = {name: tx.registry.recipient(name) for name in {one.recipient for one in tried} if name is not None}
+    changed = {name: entry.changed_at for name, entry in entries.items() if entry is not None}
+    return {
+        one.id: [
+            attempt
+            for attempt in earlier[one.id]
+            if attempt.fence > moved.get(one.id, 0)
+            and attempt.claimed_at >= changed.get(one.recipient or "", attempt.claimed_at)
+        ]
+        for one in tried
+    }
 
 
 class Deliver:

@@ -1,41 +1,31 @@
 """Recalling a dispatch: in one transaction nothing more of it leaves, and what lies in the exchange is withdrawn.
 
-Locks are taken in one order, the dispatch, what lies in the exchange, the deliveries: whoever leaves, takes or sends at
-this moment either came before, and is seen, or comes after, and sees the recall.
+Locks are taken in one order, the dispatch, what lies in the exchange, the deliveries by their ids: whoever leaves,
+takes or sends at this moment either came before, and is seen, or comes after, and sees the recall.
 """
 
 import datetime as dt
 import json
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.application import contexts
 from gateway.application.contained import recalled_event
+from gateway.application.exchange.withdraw import Withdrawal, left_for, withdraw
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, ResultName
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Entry
-from gateway.domain.problem import InputRefused
+from gateway.domain.problem import InputRefused, ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.recall import after_recall, containment, recalled_dispatch, unstarted
-from gateway.domain.receipt import EXCHANGE, Receipt, ReceiptEvent
-from gateway.domain.reference import token_of
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-from gateway.ports.records import ReceiptRecord
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Act:
-    """Who recalls, and when. statement: says so, kept as evidence under that name."""
-
-    actor: str
-    at: dt.datetime
-    statement: bytes
-    kept_as: str
+_TRIES = 3
+"""Of the transaction: a person who recalls is not sent away because another one was quicker by a moment."""
 
 
 class Recall:
@@ -61,11 +51,19 @@ class Recall:
         why = self._vault.seal(key, contexts.reason(dispatch_id), reason.encode())
         with self._vault.keeping() as put:
             kept_as = put(evidence_key, contexts.recalled(dispatch_id), statement)
-            act = _Act(actor=actor, at=at, statement=statement, kept_as=kept_as)
+            act = Withdrawal(actor=actor, at=at, statement=statement, kept_as=kept_as)
+            self._at_once(dispatch_id, act, why)
+
+    def _at_once(self, dispatch_id: str, act: Withdrawal, why: bytes, tries: int = _TRIES) -> None:
+        try:
             with self._database.write() as tx:
                 self._contain(tx, dispatch_id, act, why)
+        except ServiceDown:
+            if tries == 1:
+                raise
+            self._at_once(dispatch_id, act, why, tries - 1)
 
-    def _contain(self, tx: Transaction, dispatch_id: str, act: _Act, why: bytes) -> None:
+    def _contain(self, tx: Transaction, dispatch_id: str, act: Withdrawal, why: bytes) -> None:
         tx.dispatches.save(recalled_dispatch(tx.dispatches.get(dispatch_id, lock=True)))
         tx.records.append(
             Event(
@@ -78,13 +76,14 @@ class Recall:
             )
         )
         tx.feed.recall(dispatch_id, act.at)
-        for delivery in tx.deliveries.of_dispatch(dispatch_id):
-            left = left_for(tx, tx.deliveries.attempts(delivery.id), lock=True)
-            self._stop(tx, delivery.id, left, act)
+        ids = sorted(one.id for one in tx.deliveries.of_dispatch(dispatch_id))
+        lying = {one: left_for(tx, tx.deliveries.attempts(one), lock=True) for one in ids}
+        for delivery_id, left in lying.items():
+            self._stop(tx, delivery_id, left, act)
             for entry in left:
-                _retract(tx, entry, act)
+                withdraw(tx, entry, act)
 
-    def _stop(self, tx: Transaction, delivery_id: str, left: Sequence[Entry], act: _Act) -> None:
+    def _stop(self, tx: Transaction, delivery_id: str, left: Sequence[Entry], act: Withdrawal) -> None:
         before = tx.deliveries.get(delivery_id, lock=True)
         attempts = tx.deliveries.attempts(delivery_id)
         after = after_recall(before, attempts, left)
@@ -95,45 +94,6 @@ class Recall:
             tx.deliveries.end_attempt(_ended(attempt, act.at))
         came_to = containment(after, attempts, left)
         tx.records.append(recalled_event(before, after, came_to, act.at, actor=act.actor))
-
-
-def left_for(tx: Transaction, attempts: Sequence[Attempt], *, lock: bool = False) -> list[Entry]:
-    """What those attempts left in our exchange."""
-    tokens = dict.fromkeys(token_of(one.reference) for one in attempts)
-    entries = (tx.exchange.entry(token, lock=lock) for token in tokens)
-    return [one for one in entries if one is not None]
-
-
-def _retract(tx: Transaction, entry: Entry, act: _Act) -> None:
-    """What was taken stays taken; that the rest was not is evidence of its own."""
-    if entry.retracted_at is not None:
-        return
-    tx.exchange.save_entry(replace(entry, retracted_at=act.at, collect_by=None))
-    tx.exchange.end_notice(entry.id)
-    if not entry.collected:
-        evidence = sha256(act.statement)
-        event = ReceiptEvent.CONTENT_HANDOVER_FAILURE
-        tx.records.add_receipt(
-            ReceiptRecord(
-                id=str(uuid.uuid4()),
-                delivery=entry.delivery,
-                attempt=entry.attempt,
-                receipt=Receipt(event=event, at=act.at, source=EXCHANGE, evidence=evidence),
-                external_id=f"{entry.id}/retracted",
-                object_name=act.kept_as,
-            )
-        )
-    tx.records.append(
-        Event(
-            name=EventName.EXCHANGE_RETRACTED,
-            at=act.at,
-            actor=act.actor,
-            dispatch=entry.dispatch,
-            delivery=entry.delivery,
-            attempt=entry.attempt,
-            facts={"account": entry.account, "taken": len(entry.taken), "of": len(entry.documents)},
-        )
-    )
 
 
 def _ended(attempt: Attempt, at: dt.datetime) -> Attempt:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from gateway.application.recall import left_for
+from gateway.application.exchange.withdraw import left_for
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, ResultName
 from gateway.domain.dispatch import dispatch_state
@@ -91,7 +91,7 @@ def _sending(attempt: Attempt, left: Sequence[Entry]) -> View:
 
 
 def _taking(entry: Entry, receipts: Sequence[ReceiptRecord]) -> View:
-    """By whom, since when, and how much of it."""
+    """By whom, since when, and how much of it. Who acknowledged it without a download said so, and no more."""
     moments = [
         one.receipt.at
         for one in receipts
@@ -100,7 +100,7 @@ def _taking(entry: Entry, receipts: Sequence[ReceiptRecord]) -> View:
     return {
         "by": entry.account,
         "at": _time(min(moments, default=None)),
-        "documents": len(entry.documents) if entry.acknowledged_at else len(entry.taken),
+        "documents": len(entry.taken),
         "of": len(entry.documents),
         "acknowledged_at": _time(entry.acknowledged_at),
     }

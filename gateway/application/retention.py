@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from gateway.application import contexts
 from gateway.application.evidence_expiry import ExpireEvidence, has_expired
+from gateway.application.exchange.withdraw import left_for
 from gateway.application.outlived_keys import FLOOR, OutlivedKeys
-from gateway.application.recall import left_for
 from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.retention_rules import Due, retention_rules
 from gateway.application.sealed import DataKey, Vault, data_key

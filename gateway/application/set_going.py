@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+from gateway.application.exchange.withdraw import left_for
 from gateway.application.resolve import planned_again
 from gateway.domain.delivery import Delivery, DeliveryEvent, next_state
 from gateway.domain.dispatch import Dispatch
@@ -11,11 +12,13 @@ from gateway.ports.database import Transaction
 
 
 def held_with_dispatch(tx: Transaction, delivery_id: str) -> tuple[Dispatch, Delivery]:
-    """Both locked, the dispatch first: whoever changes both takes them in this order, and nobody waits for ever.
+    """Both locked, the dispatch first and between them what lies in the exchange: whoever changes several takes them in
+    this order, and nobody waits for ever.
 
     Raises NoSuchThing (delivery.unknown).
     """
     dispatch = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch, lock=True)
+    left_for(tx, tx.deliveries.attempts(delivery_id), lock=True)
     return dispatch, tx.deliveries.get(delivery_id, lock=True)
 
 

@@ -49,6 +49,9 @@ class Capabilities:
     keeps_reference: bool = True
     """Whether all tries of a delivery bear one reference, by which the far end knows a repeat. Not of what is printed:
     an envelope of an earlier try must not pass for that of a later one."""
+    new_reference_once_left: bool = False
+    """Whether a try after one that was handed over, or given to a person, bears another reference: what lies at the far
+    end lies there by its reference, so that the new one would pass for it."""
     max_pages: int | None = None
     """Most pages of all documents together; None: any number."""
     growth_under: Mapping[Protection, float] = field(default_factory=dict)

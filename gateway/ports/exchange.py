@@ -39,7 +39,8 @@ class ClerksFolder(Protocol):
     """What lies ready for a clerk to upload to an exchange that no program reaches. Each reference lies there once."""
 
     async def lay_out(self, reference: str, papers: Sequence[PaperToLeave]) -> str:
-        """Where they lie: all of them or none, for their owner alone. The same reference again changes nothing.
+        """Where they lie: all of them or none, for their owner alone. The same again changes nothing; other papers take
+        the place of those that lie there under that reference.
 
         Raises SetupWrong where the folder cannot be used, ServiceDown where the disk is full or does not answer.
         """

@@ -101,19 +101,28 @@ class ClearClerksFolder:
 
     def __call__(self, limit: int) -> int:
         """How many were destroyed, at most `limit`."""
-        spent = [one for one in self._folder.all() if not self._needed(one)][:limit]
+        with self._database.look_up() as tx:
+            spent = [one for one in self._folder.all() if not _needed(tx, one)][:limit]
         for reference in spent:
-            self._folder.destroy(reference)
+            self._destroy(reference)
         return len(spent)
 
-    def _needed(self, reference: str) -> bool:
-        with self._database.look_up() as tx:
-            attempts = tx.deliveries.by_tokens([reference])
-            if not attempts:
-                return False
-            delivery = tx.deliveries.get(attempts[-1].delivery)
-            recalled = tx.dispatches.get(delivery.dispatch).step is Step.RECALLED
-        return delivery.state in _LAID_OUT and not recalled
+    def _destroy(self, reference: str) -> None:
+        """Asked once more under the delivery's lock: else a try that begins now would find gone what it laid out."""
+        with self._database.write() as tx:
+            if not _needed(tx, reference, lock=True):
+                self._folder.destroy(reference)
+
+
+def _needed(tx: Transaction, reference: str, *, lock: bool = False) -> bool:
+    """Whether it is of its delivery's last attempt, and a clerk may have to upload it."""
+    attempts = tx.deliveries.by_tokens([reference])
+    if not attempts:
+        return False
+    delivery = tx.deliveries.get(attempts[-1].delivery, lock=lock)
+    is_last = tx.deliveries.attempts(delivery.id)[-1].reference == reference
+    recalled = tx.dispatches.get(delivery.dispatch).step is Step.RECALLED
+    return is_last and delivery.state in _LAID_OUT and not recalled
 
 
 def _in_clerks_hands(tx: Transaction, delivery: Delivery) -> Attempt:

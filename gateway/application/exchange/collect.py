@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -77,6 +78,19 @@ class _Act:
     delegate: str | None = None
     token: str | None = None
     session: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What is kept of an act: the receipt's id, the evidence's digest, and the object that holds it."""
+
+    receipt: str
+    digest: str
+    kept_as: str
+
+
+class _DoneBefore(Exception):  # noqa: N818
+    """Another request was quicker: what was kept of this one is removed again."""
 
 
 class CollectFromExchange:
@@ -164,12 +178,16 @@ class CollectFromExchange:
 
     def acknowledge(self, account: str, entry_id: str, *, delegate: str | None = None) -> None:
         """The recipient says that they have it; a second time changes nothing. Raises NoSuchThing."""
-        with self._database.write() as tx:
-            entry = _standing(tx, account, entry_id, lock=True)
-            if entry.acknowledged_at is None:
-                now = self._clock.now()
-                act = _Act(name="acknowledged", at=now, delegate=delegate)
-                self._record(tx, entry, replace(entry, acknowledged_at=now), act)
+        with self._database.read() as tx:
+            entry = _standing(tx, account, entry_id)
+        if entry.acknowledged_at is not None:
+            return
+        act = _Act(name="acknowledged", at=self._clock.now(), delegate=delegate)
+        with suppress(_DoneBefore), self._seen(entry, act) as seen, self._database.write() as tx:
+            standing = _standing(tx, account, entry_id, lock=True)
+            if standing.acknowledged_at is not None:
+                raise _DoneBefore
+            self._record(tx, standing, replace(standing, acknowledged_at=act.at), act, seen)
 
     def _goes_on(self, entry: Entry, by: _Act) -> bool:
         """Whether the next document of a ZIP may still be given: asked before each, since a reader may take hours."""
@@ -190,26 +208,33 @@ class CollectFromExchange:
         for number, name in enumerate(document.parts):
             yield self._vault.get(key, f"{context}/{number}", name)
         # Only now: what broke off on its way was not taken. What was withdrawn meanwhile had begun, and is with them.
-        with self._database.write() as tx:
+        act = replace(by, at=self._clock.now())
+        with self._seen(entry, act) as seen, self._database.write() as tx:
             standing = _own(tx, entry.account, entry.id, lock=True)
-            after = replace(standing, taken=standing.taken | {document.digest})
-            self._record(tx, standing, after, replace(by, at=self._clock.now()))
+            self._record(tx, standing, replace(standing, taken=standing.taken | {document.digest}), act, seen)
 
-    def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act) -> None:
+    @contextmanager
+    def _seen(self, entry: Entry, act: _Act) -> Iterator[_Seen]:
+        """The evidence of the act, kept before the transaction that names it."""
+        raw, receipt_id = _evidence(entry, act), str(uuid.uuid4())
+        with self._database.look_up() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        with self._vault.keeping() as put:
+            kept_as = put(key, contexts.taken(receipt_id), raw)
+            yield _Seen(receipt=receipt_id, digest=sha256(raw), kept_as=kept_as)
+
+    def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act, seen: _Seen) -> None:
         """The entry, its receipt with the evidence, the delivery and the event, in one transaction."""
         tx.exchange.save_entry(replace(after, collect_by=None) if after.collected else after)
-        raw = _evidence(after, act)
-        receipt_id = str(uuid.uuid4())
-        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        receipt = Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=act.at, source=EXCHANGE, evidence=sha256(raw))
+        receipt = Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=act.at, source=EXCHANGE, evidence=seen.digest)
         tx.records.add_receipt(
             ReceiptRecord(
-                id=receipt_id,
+                id=seen.receipt,
                 delivery=after.delivery,
                 attempt=after.attempt,
                 receipt=receipt,
-                external_id=receipt_id,
-                object_name=self._vault.put(key, contexts.taken(receipt_id), raw),
+                external_id=seen.receipt,
+                object_name=seen.kept_as,
             )
         )
         collected = after.collected and not before.collected
@@ -228,7 +253,7 @@ class CollectFromExchange:
             "document": act.document,
             "delegate": act.delegate or "",
             "token": act.token or "",
-            "evidence": sha256(raw),
+            "evidence": seen.digest,
         }
         tx.records.append(
             Event(

@@ -65,8 +65,11 @@ class HandOverManifest:
     def _record(self, tx: Transaction, manifest: Manifest, actor: str) -> Handover:
         taken, left_out = [], []
         at = manifest.handed_over_at or self._clock.now()
+        # Held by their ids, as by whoever else holds several: two that hold them in other orders wait for each other.
+        for delivery_id in sorted({one.delivery for some in listed(tx, manifest.number) for one in some}):
+            tx.deliveries.get(delivery_id, lock=True)
         for item in (one for some in listed(tx, manifest.number) for one in some):
-            delivery = tx.deliveries.get(item.delivery, lock=True)
+            delivery = tx.deliveries.get(item.delivery)
             attempts = tx.deliveries.attempts(item.delivery)
             if is_listed(item, delivery, attempts):
                 one = Taken(item=item, delivery=delivery, attempt=attempts[-1])
