@@ -9,8 +9,10 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from functools import cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 
-import holidays
+from holidays import HolidayBase
 
 from gateway.domain.calendar import Closed
 from gateway.domain.deemed_receipt import OfficeDays
@@ -83,7 +85,7 @@ def holiday_at(office: Office, day: dt.date) -> Holiday | None:
 def _holidays(year: int, regional: RegionalDay | None) -> Mapping[dt.date, Holiday]:
     """All holidays of a year, whole before anybody sees them: a `holidays` calendar that fills itself while it is
     asked would answer wrongly to a second thread."""
-    federal = holidays.country_holidays("CA", categories=_CATEGORIES, language="en_CA", years=year, expand=False)
+    federal = _canada()(categories=_CATEGORIES, language="en_CA", years=year, expand=False)
     found = {day: _NAMED.get(name.removesuffix(_OBSERVED), Holiday.OTHER) for day, name in federal.items()}
     for good_friday in [day for day, holiday in found.items() if holiday is Holiday.GOOD_FRIDAY]:
         found[good_friday + dt.timedelta(days=3)] = Holiday.EASTER_MONDAY
@@ -95,11 +97,23 @@ def _holidays(year: int, regional: RegionalDay | None) -> Mapping[dt.date, Holid
 @cache
 def _provincial_days(year: int, province: str) -> frozenset[dt.date]:
     """The statutory holidays of a province or territory, federal ones among them."""
-    return frozenset(
-        holidays.country_holidays(
-            "CA", subdiv=province, categories=_CATEGORIES, language="en_CA", years=year, expand=False
-        )
-    )
+    return frozenset(_canada()(subdiv=province, categories=_CATEGORIES, language="en_CA", years=year, expand=False))
+
+
+@cache
+def _canada() -> type[HolidayBase]:
+    """The country's calendar, from its module alone: asked for by its code, the library loads 250 countries first, some
+    10 MB in every process."""
+    countries = find_spec("holidays.countries")
+    if countries is None or countries.origin is None:
+        raise ImportError("holidays.countries")
+    spec = spec_from_file_location("holidays.countries.canada", Path(countries.origin).with_name("canada.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError("holidays.countries.canada")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    canada: type[HolidayBase] = module.Canada
+    return canada
 
 
 def _regional_day(year: int, regional: RegionalDay) -> dt.date:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from channels.mail.mailer import SmtpMailer
 from channels.secure_upload.settings import SecureUploadSettings
@@ -20,7 +21,7 @@ from gateway.bootstrap.base import Base
 from gateway.bootstrap.others_exchanges import look_at_others
 from gateway.bootstrap.providers import sign_in_by_provider
 from gateway.domain.parties import ChannelName
-from keys.passkeys import WebAuthnCeremony
+from gateway.ports.passkeys import PasskeyCeremony
 from templates.exchange_mail import ExchangeTexts
 
 
@@ -86,5 +87,10 @@ def exchange(base: Base) -> ExchangeParts | None:
 
 
 def _passkeys(base: Base, settings: SecureUploadSettings) -> Passkeys:
-    ceremony = WebAuthnCeremony(settings.url, base.settings.gateway.organization)
+    @cache
+    def ceremony() -> PasskeyCeremony:
+        from keys.passkeys import WebAuthnCeremony
+
+        return WebAuthnCeremony(settings.url, base.settings.gateway.organization)
+
     return Passkeys(ceremony=ceremony, database=base.database, vault=base.vault, clock=base.clock)

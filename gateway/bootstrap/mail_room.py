@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from channels.canada_post.shipping import ContractShipping
-from channels.canada_post.tracking import Tracking
 from channels.courier.scan_files.canada_post import SOURCE as CANADA_POST
 from channels.courier.scan_files.canada_post import TrackingDetail
 from channels.courier.scan_files.carrier_list import CarrierList
@@ -107,6 +105,8 @@ def _tell(base: Base, terms: Mapping[str, CarriageTerms], take_out: TakeOut) -> 
         if asked:  # what is closed would be owed to nobody
             raise SetupWrong(Code.SETTINGS_INVALID, where=f"channels.{asked[0]}.contract_service")
         return None
+    from channels.canada_post.shipping import ContractShipping  # with its HTTP client, for those who have an account
+
     service = ContractShipping(place)
     weights = Weights(sheet=base.settings.canada_post.sheet_grams, envelope=base.settings.canada_post.envelope_grams)
     envelopes = TellOfEnvelopes(
@@ -126,6 +126,8 @@ def _track(base: Base, terms: Mapping[str, CarriageTerms], scans: ImportScans) -
     place = canada_post_place(base)
     if place is None or not base.settings.canada_post.track:
         return None
+    from channels.canada_post.tracking import Tracking
+
     return TrackItems(
         database=base.database,
         vault=base.vault,

@@ -114,7 +114,7 @@ class Exchanged(Stage):
         self.spent = ForgetSpent(**joined)  # type: ignore[arg-type]
         self.delegates = Delegates(vault=self.vault, **joined)  # type: ignore[arg-type]
         ceremony = WebAuthnCeremony(NAMED_URL, "Registry")
-        self.passkeys = Passkeys(ceremony=ceremony, vault=self.vault, **joined)  # type: ignore[arg-type]
+        self.passkeys = Passkeys(ceremony=lambda: ceremony, vault=self.vault, **joined)  # type: ignore[arg-type]
         self.accounts = ExchangeAccounts(approvals=self.approvals, vault=self.vault, **joined)  # type: ignore[arg-type]
         self.recall = Recall(vault=self.vault, **joined)  # type: ignore[arg-type]
         self.report = RecallReports(database=self.database)

@@ -1,8 +1,10 @@
 # mypy: allow-untyped-calls
 """Fax pages: what fax tools accept, the same dots in both codings, and barcodes that are still read."""
 
+import re
 import struct
 import subprocess
+import tomllib
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +25,8 @@ from tests.templates.hostile_pdfs import one_page
 
 NAME = "papers.pdf"
 WORDS_ON_COVER = "TC6-12345/7"
+FIELD = re.compile(r"^\w+ \((\d+)\) [A-Z]+ \(\d+\) \d+<([\d ]+)>$", re.MULTILINE)
+IMAGE_LENGTH, COMPRESSION, ROWS_PER_STRIP, PAGE_NUMBER = 257, 259, 278, 297
 KINDS = [(resolution, coding) for resolution in FaxResolution for coding in FaxCoding]
 
 
@@ -94,6 +98,45 @@ def test_each_page_says_of_itself_what_profile_s_and_f_ask_for(resolution: FaxRe
             297: (number, image.pages),
             327: (0,),
         }
+
+
+def required_of(profile: str, compression: int) -> dict[int, list[int] | str]:
+    """The fields that a profile of RFC 3949 requires, and the values of which one must stand."""
+    found = tomllib.loads(Path(__file__).with_name("fax_profiles.toml").read_text())[profile]
+    fields = found["fields"] | found.get("of-compression", {}).get(str(compression), {})
+    return {int(number): values for number, values in fields.items()}
+
+
+def dumped(file: Path) -> list[dict[int, list[int]]]:
+    """The fields of each page as `tiffdump` reads them."""
+    said = subprocess.run(["tiffdump", file], capture_output=True, text=True, check=True).stdout
+    assert "Magic: 0x4949 <little-endian>" in said
+    assert "Directory 0: offset 8 " in said
+    return [
+        {int(number): [int(one) for one in values.split()] for number, values in FIELD.findall(page)}
+        for page in said.split("Directory ")[1:]
+    ]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("resolution", "coding"), KINDS)
+def test_tiffdump_finds_in_each_page_what_its_profile_requires(
+    resolution: FaxResolution, coding: FaxCoding, tmp_path: Path
+) -> None:
+    """Profile F holds for both codings, profile S for MH alone."""
+    need.program("tiffdump", "libtiff-tools")
+    file, image = tmp_path / "fax.tif", fax(decision(), resolution, coding)
+    file.write_bytes(image.content)
+    pages = dumped(file)
+    assert len(pages) == image.pages
+    for number, fields in enumerate(pages):
+        for profile in ("F",) if coding is FaxCoding.MMR else ("S", "F"):
+            required = required_of(profile, fields[COMPRESSION][0])
+            assert required.keys() <= fields.keys(), profile
+            wrong = {one for one, values in required.items() if values != "any" and fields[one][0] not in values}
+            assert not wrong, profile
+        assert fields[PAGE_NUMBER] == [number, image.pages]
+        assert fields[ROWS_PER_STRIP] == fields[IMAGE_LENGTH]
 
 
 @pytest.mark.parametrize("resolution", FaxResolution)

@@ -7,7 +7,7 @@ good once. Whatever is wrong, the answer is the same.
 import base64
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.application import contexts
@@ -48,7 +48,10 @@ class Asked:
 class Passkeys:
     """The passkeys of accounts."""
 
-    def __init__(self, *, ceremony: PasskeyCeremony, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self, *, ceremony: Callable[[], PasskeyCeremony], database: Database, vault: Vault, clock: Clock
+    ) -> None:
+        """ceremony: asked for when a passkey is, since its library is large and only the web needs it."""
         self._ceremony = ceremony
         self._database = database
         self._vault = vault
@@ -57,13 +60,13 @@ class Passkeys:
     def to_sign_in(self) -> Asked:
         """What a browser is asked that wants to sign in."""
         challenge, ticket = self._new("")
-        return Asked(options=self._ceremony.to_sign_in(challenge.value), ticket=ticket)
+        return Asked(options=self._ceremony().to_sign_in(challenge.value), ticket=ticket)
 
     def to_register(self, account: str) -> Asked:
         """What a browser is asked that adds a passkey to the account."""
         challenge, ticket = self._new(account)
         known = [one.id for one in self.all(account)]
-        return Asked(options=self._ceremony.to_register(account, challenge.value, known), ticket=ticket)
+        return Asked(options=self._ceremony().to_register(account, challenge.value, known), ticket=ticket)
 
     def all(self, account: str) -> Sequence[Passkey]:
         """The account's, the oldest first."""
@@ -73,7 +76,7 @@ class Passkeys:
     def register(self, account: str, ticket: str, answer: str) -> Passkey:
         """Adds what the browser made. Raises InputRefused (exchange.passkey-refused)."""
         challenge, now = self._opened(ticket, account), self._clock.now()
-        made = self._ceremony.registered(answer, challenge.value)
+        made = self._ceremony().registered(answer, challenge.value)
         passkey = Passkey(
             id=made.id, account=account, public_key=made.public_key, sign_count=made.sign_count, added_at=now
         )
@@ -102,7 +105,7 @@ class Passkeys:
         """
         try:
             challenge = self._opened(ticket, "")
-            passkey_id = self._ceremony.id_in(answer)
+            passkey_id = self._ceremony().id_in(answer)
         except InputRefused:
             return None
         now = self._clock.now()
@@ -125,7 +128,7 @@ class Passkeys:
     def _counted(self, answer: str, challenge: Challenge, passkey: Passkey) -> int | None:
         """What the authenticator counted; None where its signature does not hold."""
         try:
-            return self._ceremony.signed(answer, challenge.value, passkey)
+            return self._ceremony().signed(answer, challenge.value, passkey)
         except InputRefused:
             return None
 
