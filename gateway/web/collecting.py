@@ -15,6 +15,7 @@ from gateway.domain.codes import Code
 from gateway.domain.exchange_tokens import ExchangeToken
 from gateway.domain.problem import NoSuchThing
 from gateway.web.api import PROBLEMS
+from gateway.web.connection import arrived_by
 
 CURSOR, MORE = "Exchange-Cursor", "Exchange-More"
 """Headers of a ZIP: where to go on from, and whether anything was left after that."""
@@ -31,7 +32,8 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 class Machine:
-    """One request of a recipient's system: the exchange, and the token it brought."""
+    """One request of a recipient's system: the exchange, the token it brought, and what tells whether its answer
+    arrived."""
 
     def __init__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
@@ -40,6 +42,7 @@ class Machine:
         if gateway.exchange is None:
             raise NoSuchThing(Code.REQUEST_NOT_FOUND)
         self.exchange: ExchangeParts = gateway.exchange
+        self.arrived = arrived_by(request)
         self.token: ExchangeToken = self.exchange.tokens.caller(credentials.credentials if credentials else None)
 
 
@@ -88,14 +91,18 @@ def entries(machine: From, since: _Since = "") -> dict[str, object]:
 
 def all_new(machine: From, since: _Since = "") -> Response:
     """At most 20 entries; each document counts as taken once it was read to its end."""
-    new = machine.exchange.collect.all_since(machine.token.account, since, token=machine.token.id)
+    new = machine.exchange.collect.all_since(
+        machine.token.account, since, token=machine.token.id, arrived=machine.arrived
+    )
     headers = {CURSOR: new.cursor, MORE: str(new.more).lower(), **_named("exchange.zip")}
     return StreamingResponse(new.parts, headers=headers, media_type="application/zip")
 
 
 def document(machine: From, entry: str, place: int) -> Response:
     """It counts as taken once it was read to its end."""
-    taken = machine.exchange.collect.document(machine.token.account, entry, place, token=machine.token.id)
+    taken = machine.exchange.collect.document(
+        machine.token.account, entry, place, token=machine.token.id, arrived=machine.arrived
+    )
     headers = {"Content-Length": str(taken.document.size), **_named(taken.document.name)}
     return StreamingResponse(taken.parts, headers=headers, media_type=taken.document.media_type)
 

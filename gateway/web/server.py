@@ -14,6 +14,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.logs import write_logs
 from gateway.web import acts, api, callbacks, collecting, health, problems, routing
+from gateway.web.connection import SEND_BUFFER, PatientProtocol
 from gateway.web.exchange import routes as exchange
 from gateway.worker.broker import Broker, Hints
 from gateway.worker.embedded import Workers
@@ -52,6 +53,7 @@ def _run(app: FastAPI, gateway: Gateway, workers: Workers | None, host: str | No
         log_config=None,
         access_log=False,  # paths hold ids, but an access log is no record of ours
         server_header=False,
+        http=PatientProtocol,
         timeout_graceful_shutdown=STOP_WAIT,
     )
     _Server(config, workers).run(sockets=[listener])
@@ -66,6 +68,7 @@ def _listener(host: str, port: int) -> socket.socket:
     # asyncio sets it only where a socket names its protocol, which one made so does not: without it the body of an
     # answer waits some 40 ms for the client's acknowledgment of its head. Connections inherit it.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     return listener
 
 

@@ -6,7 +6,7 @@ Whoever asks gets what is theirs: what is another's is answered as what does not
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -28,6 +28,15 @@ from gateway.domain.receipt import EXCHANGE, Receipt, ReceiptEvent
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.records import ReceiptRecord
+
+Arrived = Callable[[], bool]
+"""Whether all that was given away has reached who asked for it."""
+
+
+def _all_of_it() -> bool:
+    """Of what nobody watches."""
+    return True
+
 
 PAGE = 20
 """Entries of one page of the list."""
@@ -78,6 +87,7 @@ class _Act:
     delegate: str | None = None
     token: str | None = None
     session: str | None = None
+    arrived: Arrived = _all_of_it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,10 +139,18 @@ class CollectFromExchange:
         ]
 
     def document(
-        self, account: str, entry_id: str, place: int, *, delegate: str | None = None, token: str | None = None
+        self,
+        account: str,
+        entry_id: str,
+        place: int,
+        *,
+        delegate: str | None = None,
+        token: str | None = None,
+        arrived: Arrived = _all_of_it,
     ) -> Download:
         """One document, for the account's holder, by a delegate, or by a system of theirs that has that token.
 
+        arrived: asked when its last part was given away; what did not arrive is not taken.
         Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn.
         """
         with self._database.read() as tx:
@@ -140,16 +158,25 @@ class CollectFromExchange:
             if not 0 <= place < len(entry.documents):
                 raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
             key = _key_of(tx, entry)
-        document = entry.documents[place]
-        by = _Act(name="downloaded", at=self._clock.now(), document=document.digest, delegate=delegate, token=token)
+        document, now = entry.documents[place], self._clock.now()
+        act = _Act(name="downloaded", at=now, document=document.digest, delegate=delegate, token=token)
+        by = replace(act, arrived=arrived)
         return Download(document=document, parts=self._parts(entry, place, key, by))
 
-    def bundle(self, account: str, entry_id: str, *, session: str, delegate: str | None = None) -> Bundle:
+    def bundle(
+        self,
+        account: str,
+        entry_id: str,
+        *,
+        session: str,
+        delegate: str | None = None,
+        arrived: Arrived = _all_of_it,
+    ) -> Bundle:
         """All of them. It is called as its first document is. session: its secret. Raises as `document`."""
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
             key = _key_of(tx, entry)
-        by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate, session=digest(session))
+        by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate, session=digest(session), arrived=arrived)
         documents = (
             (document, self._parts(entry, place, key, replace(by, document=document.digest)))
             for place, document in enumerate(entry.documents)
@@ -158,12 +185,14 @@ class CollectFromExchange:
         name = f"{PurePath(entry.documents[0].name).stem}.zip" if entry.documents else f"{entry_id}.zip"
         return Bundle(name=name, parts=zipped(documents))
 
-    def all_since(self, account: str, cursor: str, *, token: str, limit: int = PAGE) -> NewOnes:
+    def all_since(
+        self, account: str, cursor: str, *, token: str, limit: int = PAGE, arrived: Arrived = _all_of_it
+    ) -> NewOnes:
         """Every document that `since` tells of and that can be taken, as one ZIP with a folder for each entry."""
         with self._database.read() as tx:
             entries = tx.exchange.entries_since(account, newer_than=cursor, limit=limit + 1)
             opened = [(one, _key_of(tx, one)) for one in entries[:limit] if one.retracted_at is None]
-        by = _Act(name="downloaded", at=self._clock.now(), token=token)
+        by = _Act(name="downloaded", at=self._clock.now(), token=token, arrived=arrived)
         documents = (
             (
                 replace(document, name=f"{entry.id}/{document.name}"),
@@ -207,6 +236,8 @@ class CollectFromExchange:
         context, document = contexts.left(entry.id, place), entry.documents[place]
         for number, name in enumerate(document.parts):
             yield self._vault.get(key, f"{context}/{number}", name)
+        if not by.arrived():
+            return
         # Only now: what broke off on its way was not taken. What was withdrawn meanwhile had begun, and is with them.
         act = replace(by, at=self._clock.now())
         with self._seen(entry, act) as seen, self._database.write() as tx:

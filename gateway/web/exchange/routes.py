@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from gateway.application.exchange.collect import PAGE
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
+from gateway.web.connection import arrived_by
 from gateway.web.exchange import consents, delegates, passkeys, provider, tokens
 from gateway.web.exchange.safety import forget, form, form_token, guard, keep
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
@@ -115,7 +116,12 @@ async def download(at: At, entry: str, place: str) -> Response:
         return at.home()
     try:
         taken = await run_in_threadpool(
-            at.exchange.collect.document, account.owner, entry, _place(place), delegate=account.delegate
+            at.exchange.collect.document,
+            account.owner,
+            entry,
+            _place(place),
+            delegate=account.delegate,
+            arrived=arrived_by(at.request),
         )
     except NoSuchThing:
         return at.gone()
@@ -134,7 +140,12 @@ async def download_all(at: At, entry: str) -> Response:
         return at.home()
     try:
         bundle = await run_in_threadpool(
-            at.exchange.collect.bundle, account.owner, entry, session=at.secret, delegate=account.delegate
+            at.exchange.collect.bundle,
+            account.owner,
+            entry,
+            session=at.secret,
+            delegate=account.delegate,
+            arrived=arrived_by(at.request),
         )
     except NoSuchThing:
         return at.gone()

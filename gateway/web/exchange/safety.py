@@ -1,5 +1,6 @@
 """What guards a browser: headers, the session's cookie, and that a form came from our own page (OWASP cheat sheets)."""
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -23,6 +24,8 @@ PROVIDER_TICKET = "__Host-exchange-provider"
 """Where what goes with a sign-in at the provider waits, sealed."""
 
 MOST_FORM = 4096
+FORM_WITHIN = 20.0
+"""Seconds in which a form must have come whole."""
 
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -97,10 +100,14 @@ async def form(request: Request, secret: str | None = None, *, most: int = MOST_
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
     raw = b""
-    async for part in request.stream():
-        raw += part
-        if len(raw) > most:
-            raise InputRefused(Code.REQUEST_INVALID, where="body")
+    try:
+        async with asyncio.timeout(FORM_WITHIN):
+            async for part in request.stream():
+                raw += part
+                if len(raw) > most:
+                    raise InputRefused(Code.REQUEST_INVALID, where="body")
+    except TimeoutError:
+        raise InputRefused(Code.REQUEST_INVALID, where="body") from None
     try:
         fields = dict(parse_qsl(raw.decode("ascii"), errors="strict", max_num_fields=8))
     except ValueError:

@@ -1,0 +1,161 @@
+"""The exchange over real connections: what did not arrive was not taken, and who is slow or shouts holds nobody up."""
+
+import os
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from gateway.domain.delivery import DeliveryState
+from gateway.ports.papers import RenderedPapers
+from gateway.web import connection
+from gateway.web.connection import PatientProtocol
+from gateway.web.exchange import safety
+from gateway.web.exchange.safety import COOKIE
+from gateway.web.server import _listener
+from tests.application.exchanged import ACCOUNT, Exchanged
+from tests.web.exchange_caller import caller
+
+SOON = 20
+"""Seconds that a test waits for what must come."""
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Exchanged]:
+    stage = Exchanged(tmp_path)
+    yield stage
+    stage.close()
+
+
+@contextmanager
+def serving(on: Exchanged) -> Iterator[int]:
+    """The exchange as it is served, on a port of its own."""
+    listener = _listener("127.0.0.1", 0)
+    config = uvicorn.Config(caller(on).app, http=PatientProtocol, log_config=None, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    thread.join(SOON)
+    listener.close()
+
+
+def weighing(papers: RenderedPapers, size: int) -> RenderedPapers:
+    (first,) = papers.documents
+    return replace(papers, documents=(replace(first, content=os.urandom(size)),))
+
+
+def asked(port: int, text: str) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=SOON)
+    client.sendall(text.encode())
+    return client
+
+
+def download(on: Exchanged, port: int, session: str) -> socket.socket:
+    """Asked for."""
+    entry = on.collect.all(ACCOUNT)[0].entry
+    head = f"GET /exchange/en/papers/{entry.id}/0 HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE}={session}\r\n\r\n"
+    return asked(port, head)
+
+
+def all_of(client: socket.socket, size: int) -> None:
+    """Reads the answer to its end, and no further."""
+    came = b""
+    while b"\r\n\r\n" not in came:
+        came += client.recv(1000)
+    left = size - len(came.partition(b"\r\n\r\n")[2])
+    while left:
+        left -= len(client.recv(min(left, 100_000)))
+
+
+def break_off(client: socket.socket) -> None:
+    """At once, whatever is on its way."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+def left(on: Exchanged, monkeypatch: pytest.MonkeyPatch, size: int) -> tuple[str, str]:
+    """The session of who may take it, and the delivery."""
+    drawn = on.renderer.render
+    monkeypatch.setattr(on.renderer, "render", lambda papers: weighing(drawn(papers), size))
+    session = on.signed_in(on.verified()).secret
+    return session, on.left().id
+
+
+@pytest.mark.parametrize("size", [900_000, 3_000_000])
+def test_what_its_reader_broke_off_was_not_taken_whatever_lay_in_buffers(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(connection, "PATIENCE", 2.0)
+    session, delivery = left(on, monkeypatch, size)
+    with serving(on) as port:
+        client = download(on, port, session)
+        assert client.recv(500)
+        time.sleep(0.3)
+        break_off(client)
+        time.sleep(0.5)
+    assert on.collect.all(ACCOUNT)[0].entry.taken == frozenset()
+    assert on.delivery(delivery).state is DeliveryState.HANDED_OVER
+
+
+@pytest.mark.parametrize("size", [20_000, 3_000_000])
+def test_what_was_read_to_its_end_was_taken_though_the_reader_left_at_once(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    session, delivery = left(on, monkeypatch, size)
+    with serving(on) as port:
+        client = download(on, port, session)
+        all_of(client, size)
+        client.close()
+        ends = time.monotonic() + SOON
+        while not on.collect.all(ACCOUNT)[0].entry.taken:
+            assert time.monotonic() < ends
+            time.sleep(0.05)
+    assert on.delivery(delivery).state is DeliveryState.DELIVERED
+
+
+def answer(client: socket.socket) -> bytes:
+    """All of it, until the other end hangs up."""
+    came = b""
+    with client:
+        while part := client.recv(10_000):
+            came += part
+    return came
+
+
+def test_a_giant_head_gets_a_calm_nothing(on: Exchanged) -> None:
+    with serving(on) as port:
+        said = answer(asked(port, f"GET /exchange/en HTTP/1.1\r\nHost: localhost\r\nX: {'a' * 60_000}"))
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"Cache-Control: no-store" in head
+    assert body == b""
+
+
+@pytest.mark.parametrize("begun", ["", "GET / HTTP/1.1\r\nHo"])
+def test_who_never_ends_a_head_is_hung_up_on(on: Exchanged, monkeypatch: pytest.MonkeyPatch, begun: str) -> None:
+    monkeypatch.setattr(connection, "HEAD", 0.5)
+    with serving(on) as port:
+        assert answer(asked(port, begun)) == b""
+
+
+def test_who_never_ends_a_form_is_answered_and_holds_up_nobody_meanwhile(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safety, "FORM_WITHIN", 2.0)
+    begun = "POST /exchange/en/enter HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nConnection: close\r\n\r\nli"
+    with serving(on) as port:
+        slow = [asked(port, begun) for _ in range(60)]
+        page = asked(port, "GET /exchange/en HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert answer(page).startswith(b"HTTP/1.1 200 ")
+        assert all(answer(one).startswith(b"HTTP/1.1 4") for one in slow)
