@@ -11,7 +11,7 @@ from channels.print_vendor.vendor_file import VendorFile
 from channels.sftp.connection import connected
 from channels.sftp.faults import SftpError, SftpFault
 from channels.sftp.mailbox import SftpMailbox
-from channels.sftp.upload import Progress, SftpFile, lies, put
+from channels.sftp.upload import Progress, SftpFile, lies, put, take_away
 from gateway.ports.printing import VendorAnswer
 
 _T = TypeVar("_T")
@@ -46,6 +46,16 @@ class SftpPrintVendor:
                 return await lies(client, path, size, digest) is True
 
         return _run(look)
+
+    def take_away(self, name: str) -> None:
+        """See `PrintVendor`."""
+        path = posixpath.join(self._vendor.batches.folder, name)
+
+        async def remove() -> None:
+            async with connected(self._vendor.batches) as client:
+                await take_away(client, path)
+
+        _run(remove)
 
     @contextmanager
     def answers(self) -> Iterator[Iterator[VendorAnswer]]:

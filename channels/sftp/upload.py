@@ -5,6 +5,7 @@ gone on with, and else begun anew. Whoever watches the folder sees the name appe
 """
 
 import posixpath
+from contextlib import suppress
 from dataclasses import dataclass
 
 import asyncssh
@@ -81,6 +82,16 @@ async def lies(client: asyncssh.SFTPClient, path: str, size: int, digest: str) -
                 if sha256(await octets(there, size + 1, 0)) == digest:
                     return True
         raise SftpError(SftpFault.DIFFERS)
+    except FAULTS as error:
+        raise of_speaking(error) from None
+
+
+async def take_away(client: asyncssh.SFTPClient, path: str) -> None:
+    """Removes the file, what is there of it unfinished, and its checksum. Raises SftpError."""
+    try:
+        for one in (path, path + UNFINISHED, path + SUM):
+            with suppress(asyncssh.SFTPNoSuchFile):
+                await client.remove(one)
     except FAULTS as error:
         raise of_speaking(error) from None
 

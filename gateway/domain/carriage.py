@@ -60,7 +60,8 @@ class Shipment:
 @dataclass(frozen=True, kw_only=True)
 class Carriage:
     """A manifest with the carrier. next_at: when to go on; reason: what it was held up by last; places: where the
-    carrier's manifests are; papers: where those are kept, sealed."""
+    carrier's manifests are; papers: where those are kept, sealed. fence: grows with each claim, so that whoever had it
+    before writes nothing more."""
 
     manifest: str
     state: CarriageState
@@ -69,6 +70,7 @@ class Carriage:
     reason: Reason | None = None
     places: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    fence: int = 0
 
 
 def may_be_asked_for(asked_at: dt.datetime, now: dt.datetime) -> bool:

@@ -215,6 +215,7 @@ CALLING = frozenset(
         Reason.MAIL_HELD,
         Reason.MAIL_UNSIGNED,
         Reason.MAIL_NOT_CLOSED,
+        Reason.MAIL_NOT_SIGNED,
         Reason.MAIL_PRINT_DOUBTED,
         Reason.CARRIER_REFUSED,
     }

@@ -30,7 +30,8 @@ TO_PUT = frozenset({PrintState.OPEN, PrintState.MADE, PrintState.ASKED})
 @dataclass(frozen=True, kw_only=True)
 class PrintOrder:
     """A manifest with the vendor. names: of the volumes and, last, of the slip, as they are put; objects: where those
-    are kept; digests: of what is put; answer: digest of the vendor's account of it."""
+    are kept; digests: of what is put; answer: digest of the vendor's account of it. fence: grows with each claim, so
+    that whoever had it before writes nothing more."""
 
     manifest: str
     state: PrintState
@@ -40,6 +41,7 @@ class PrintOrder:
     objects: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
     answer: str | None = None
+    fence: int = 0
 
 
 class PrintEvent(StrEnum):

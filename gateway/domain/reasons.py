@@ -98,6 +98,7 @@ class Reason(StrEnum):
     FAX_PARTIAL = "fax.partial"
     FAX_FAILED = "fax.failed"
     MAIL_NOT_CLOSED = "mail.not-closed"
+    MAIL_NOT_SIGNED = "mail.not-signed"
     MAIL_PRINT_DOUBTED = "mail.print-doubted"
     MAIL_UNFIT = "mail.unfit"
     MAIL_ATTEMPTED = "mail.attempted"

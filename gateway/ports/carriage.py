@@ -112,7 +112,8 @@ class Carriages(Protocol):
         ...
 
     def claim(self, *, now: dt.datetime, lease: dt.timedelta) -> Carriage | None:
-        """One that is unfinished and due, the longest due first; until the lease ends nobody else is given it."""
+        """One that is unfinished and due, the longest due first, with its new fence; until `next_at`, when the lease
+        ends, nobody else is given it."""
         ...
 
     def get(self, manifest: str) -> Carriage | None:
@@ -120,7 +121,7 @@ class Carriages(Protocol):
         ...
 
     def save(self, carriage: Carriage) -> None:
-        """Writes it over."""
+        """Writes it over. Raises LeaseLost when its fence is no longer the newest."""
         ...
 
     def shipments(self, manifest: str) -> Mapping[str, Shipment]:

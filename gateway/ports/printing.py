@@ -29,6 +29,10 @@ class PrintVendor(Protocol):
         """Whether that file lies there."""
         ...
 
+    def take_away(self, name: str) -> None:
+        """The file lies there no more."""
+        ...
+
     def answers(self) -> AbstractContextManager[Iterator[VendorAnswer]]:
         """What it answered, the oldest first."""
         ...
@@ -50,7 +54,8 @@ class PrintOrders(Protocol):
         ...
 
     def claim(self, *, now: dt.datetime, lease: dt.timedelta) -> PrintOrder | None:
-        """One that is to be put and due; until the lease ends nobody else is given it."""
+        """One that is to be put and due, with its new fence; until `next_at`, when the lease ends, nobody else is given
+        it."""
         ...
 
     def any_due(self, *, now: dt.datetime) -> bool:
@@ -62,5 +67,5 @@ class PrintOrders(Protocol):
         ...
 
     def save(self, order: PrintOrder) -> None:
-        """Writes it over."""
+        """Writes it over. Raises LeaseLost when its fence is no longer the newest."""
         ...

@@ -17,6 +17,7 @@ carriages = sa.Table(
     sa.Column("reason", Term(Reason)),
     sa.Column("places", TextTuple, nullable=False),
     sa.Column("papers", TextTuple, nullable=False),
+    number("fence"),
     sa.Index(None, "state", "next_at"),
 )
 

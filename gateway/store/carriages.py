@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from gateway.domain.carriage import UNFINISHED, Carriage, Shipment
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.ports.carriage import TrackedItem
+from gateway.ports.work import LeaseLost
 from gateway.store.carriage_tables import carriages, shipments, tracked_items
 from gateway.store.columns import EPOCH, UtcTime
 from gateway.store.locking import locked_or_passed_over
@@ -30,7 +32,13 @@ _DUE = locked_or_passed_over(_FIRST)
 _HOLD = (
     sa.update(carriages)
     .where(carriages.c.manifest == sa.bindparam("b_manifest"))
-    .values(next_at=sa.bindparam("b_until", type_=UtcTime))
+    .values(next_at=sa.bindparam("b_until", type_=UtcTime), fence=carriages.c.fence + 1)
+)
+_CHANGING = tuple(one.name for one in carriages.c if one.name not in {"manifest", "fence"})
+_SAVE = (
+    sa.update(carriages)
+    .where(carriages.c.manifest == sa.bindparam("b_manifest"), carriages.c.fence == sa.bindparam("b_fence"))
+    .values({one: sa.bindparam(one) for one in _CHANGING})
 )
 _SHIPMENTS = sa.select(*columns_of(shipments, Shipment)).where(shipments.c.manifest == sa.bindparam("b_manifest"))
 _LABELS = sa.select(shipments.c.attempt, shipments.c.label).where(
@@ -67,7 +75,7 @@ class SqlCarriages:
         if row is None:
             return None
         self._connection.execute(_HOLD, {"b_manifest": row.manifest, "b_until": now + lease})
-        return Carriage(**row._mapping)
+        return replace(Carriage(**row._mapping), next_at=now + lease, fence=row.fence + 1)
 
     def get(self, manifest: str) -> Carriage | None:
         """That of the manifest."""
@@ -75,8 +83,11 @@ class SqlCarriages:
         return None if row is None else Carriage(**row._mapping)
 
     def save(self, carriage: Carriage) -> None:
-        """Writes it over."""
-        self._connection.execute(_put(self._connection.dialect.name, "carriages"), vars(carriage))
+        """Writes it over. Raises LeaseLost when somebody else has it."""
+        values = {name: getattr(carriage, name) for name in _CHANGING}
+        whose = {"b_manifest": carriage.manifest, "b_fence": carriage.fence}
+        if self._connection.execute(_SAVE, whose | values).rowcount == 0:
+            raise LeaseLost
 
     def shipments(self, manifest: str) -> Mapping[str, Shipment]:
         """Those of a manifest, by attempt."""
@@ -99,7 +110,7 @@ class SqlCarriages:
 
     def put(self, shipment: Shipment) -> None:
         """Writes it over."""
-        self._connection.execute(_put(self._connection.dialect.name, "shipments"), vars(shipment))
+        self._connection.execute(_put(self._connection.dialect.name), vars(shipment))
 
 
 @cache
@@ -109,12 +120,8 @@ def _first(dialect: str) -> sa.Executable:
 
 
 @cache
-def _put(dialect: str, table: str) -> Insert:
-    return (
-        replace_in(carriages, dialect, key=("manifest",))
-        if table == "carriages"
-        else replace_in(shipments, dialect, key=("attempt",))
-    )
+def _put(dialect: str) -> Insert:
+    return replace_in(shipments, dialect, key=("attempt",))
 
 
 _NUMBER = sa.func.coalesce(batched_items.c.tracking, batched_items.c.piece)

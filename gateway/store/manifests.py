@@ -38,6 +38,22 @@ _WAITING = (
 _OF = _ITEMS.where(
     batched_items.c.manifest == sa.bindparam("b_manifest"), batched_items.c.place > sa.bindparam("b_after")
 ).order_by(batched_items.c.place)
+_LYING = (
+    _ITEMS.join(manifests, manifests.c.number == batched_items.c.manifest)
+    .join(deliveries, deliveries.c.id == batched_items.c.delivery)
+    .join(attempts, attempts.c.id == batched_items.c.attempt)
+    .where(
+        deliveries.c.state == DeliveryState.BATCHED,
+        deliveries.c.reason.is_(None),
+        attempts.c.result == ResultName.GATHERED,
+        attempts.c.fence == deliveries.c.fence,
+        batched_items.c.channel == sa.bindparam("b_channel"),
+        batched_items.c.office == sa.bindparam("b_office"),
+        manifests.c.closed_at <= sa.bindparam("b_until", type_=UtcTime),
+    )
+    .order_by(batched_items.c.ordinal)
+    .limit(sa.bindparam("b_limit"))
+)
 _PLACE_OF = sa.select(batched_items.c.ordinal).where(batched_items.c.attempt == sa.bindparam("b_attempt"))
 _COUNT = (
     sa.select(batched_items.c.manifest, sa.func.count())
@@ -109,6 +125,11 @@ class SqlManifests:
         if office is not None:
             query = query.where(batched_items.c.office == office)
         return [BatchedItem(**row._mapping) for row in self._connection.execute(query)]
+
+    def lying(self, *, channel: str, office: str, closed_until: dt.datetime, limit: int) -> Sequence[BatchedItem]:
+        """What stands on a manifest that was closed by then and is still batched."""
+        values = {"b_channel": channel, "b_office": office, "b_until": closed_until, "b_limit": limit}
+        return [BatchedItem(**row._mapping) for row in self._connection.execute(_LYING, values)]
 
     def advance(self, counter: str, by: int = 1) -> int:
         """The counter, grown by so much."""

@@ -1,16 +1,16 @@
 """What a print and mail vendor makes as rows. See `gateway.ports.printing.PrintOrders` for the contract."""
 
 import datetime as dt
-from functools import cache
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from gateway.domain.print_order import TO_PUT, PrintOrder
+from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.locking import locked, locked_or_passed_over
 from gateway.store.print_tables import print_orders
 from gateway.store.rows import columns_of
-from gateway.store.upsert import Insert, replace_in
 
 _ORDERS = sa.select(*columns_of(print_orders, PrintOrder))
 _GET = _ORDERS.where(print_orders.c.manifest == sa.bindparam("b_manifest"))
@@ -26,7 +26,13 @@ _DUE = locked_or_passed_over(_FIRST)
 _HOLD = (
     sa.update(print_orders)
     .where(print_orders.c.manifest == sa.bindparam("b_manifest"))
-    .values(next_at=sa.bindparam("b_until", type_=UtcTime))
+    .values(next_at=sa.bindparam("b_until", type_=UtcTime), fence=print_orders.c.fence + 1)
+)
+_CHANGING = tuple(one.name for one in print_orders.c if one.name not in {"manifest", "fence"})
+_SAVE = (
+    sa.update(print_orders)
+    .where(print_orders.c.manifest == sa.bindparam("b_manifest"), print_orders.c.fence == sa.bindparam("b_fence"))
+    .values({one: sa.bindparam(one) for one in _CHANGING})
 )
 
 
@@ -50,7 +56,7 @@ class SqlPrintOrders:
         if row is None:
             return None
         self._connection.execute(_HOLD, {"b_manifest": row.manifest, "b_until": now + lease})
-        return PrintOrder(**row._mapping)
+        return replace(PrintOrder(**row._mapping), next_at=now + lease, fence=row.fence + 1)
 
     def get(self, manifest: str, *, lock: bool = False) -> PrintOrder | None:
         """That of the manifest."""
@@ -58,10 +64,8 @@ class SqlPrintOrders:
         return None if row is None else PrintOrder(**row._mapping)
 
     def save(self, order: PrintOrder) -> None:
-        """Writes it over."""
-        self._connection.execute(_put(self._connection.dialect.name), vars(order))
-
-
-@cache
-def _put(dialect: str) -> Insert:
-    return replace_in(print_orders, dialect, key=("manifest",))
+        """Writes it over. Raises LeaseLost when somebody else has it."""
+        values = {name: getattr(order, name) for name in _CHANGING}
+        whose = {"b_manifest": order.manifest, "b_fence": order.fence}
+        if self._connection.execute(_SAVE, whose | values).rowcount == 0:
+            raise LeaseLost

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from gateway.domain.print_order import PrintState
 from gateway.store.columns import Term, TextTuple, UtcTime
-from gateway.store.shapes import metadata, text
+from gateway.store.shapes import metadata, number, text
 
 print_orders = sa.Table(
     "print_orders",
@@ -15,5 +15,6 @@ print_orders = sa.Table(
     sa.Column("asked_at", UtcTime),
     *(sa.Column(name, TextTuple, nullable=False) for name in ("names", "objects", "digests")),
     text("answer", nullable=True),
+    number("fence"),
     sa.Index(None, "state", "next_at"),
 )

@@ -117,6 +117,27 @@ def test_without_numbers_of_the_post_a_person_is_called_and_nothing_is_lost(tmp_
     stage.close()
 
 
+def test_what_no_carrier_took_by_its_next_day_is_before_a_person_until_somebody_signed_for_it(
+    stage: MailRoomStage,
+) -> None:
+    (delivery,) = stage.gather()
+    number = stage.close_items()[0].manifest or ""  # Friday, one o'clock
+    for _ in range(3):
+        stage.clock.move(24 * HOUR)
+        assert stage.at_cut_offs(100) == 0, "nobody comes on a weekend, and on Monday it is one o'clock"
+    stage.clock.move(4 * HOUR)
+    assert stage.at_cut_offs(100) == 1
+    called = stage.delivery(delivery.id)
+    assert (called.state, called.reason) == (DeliveryState.BATCHED, Reason.MAIL_NOT_SIGNED)
+    assert needs_person(called)
+    stage.clock.move(HOUR)
+    assert stage.at_cut_offs(100) == 0, "once"
+    stage.hand_over(number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    assert not needs_person(stage.delivery(delivery.id))
+    stage.clock.move(72 * HOUR)
+    assert stage.at_cut_offs(100) == 0
+
+
 @pytest.mark.parametrize(
     ("now", "passed"),
     [

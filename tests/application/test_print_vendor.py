@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from channels.print_vendor.vendor_file import VendorFile, read_vendor
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.vendor import OrderPrinting
 from gateway.application.mail_room.vendor_answers import TakeVendorAnswers
+from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState, needs_person
 from gateway.domain.digest import sha256
 from gateway.domain.manifest import BatchedItem
@@ -63,6 +64,10 @@ class Shop:
     @property
     def order(self) -> OrderPrinting:
         """Ours."""
+        return self.order_by(SftpPrintVendor(self.file))
+
+    def order_by(self, vendor: SftpPrintVendor) -> OrderPrinting:
+        """The same by that line to the vendor."""
         der = self.key.certificate.public_bytes(Encoding.DER)
         signer = CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.on.acceptance)
         return OrderPrinting(
@@ -70,7 +75,7 @@ class Shop:
             vault=self.on.vault,
             files=self.on.files,
             protection=FeedEnvelopes(signer=signer, check=lambda *_: None, receiver=der, acknowledger=der),
-            vendor=SftpPrintVendor(self.file),
+            vendor=vendor,
             language=Language.EN,
             clock=self.on.clock,
         )
@@ -208,6 +213,81 @@ def test_a_server_that_is_away_or_another_is_told_and_nothing_is_lost(shop: Shop
     shop.on.clock.move(HOUR)
     assert shop.order().done == 1
     assert shop.standing(item).state is PrintState.PUT
+
+
+class SlowVendor(SftpPrintVendor):
+    """Something happens while a volume is being put."""
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+
+    def put(self, name: str, content: bytes) -> None:
+        """See `PrintVendor`."""
+        super().put(name, content)
+        happens, self.meanwhile = self.meanwhile, lambda: None
+        happens()
+
+
+def volumes(shop: Shop) -> set[str]:
+    return {one.name for one in shop.batches.iterdir() if one.suffix == ".p7m"}
+
+
+def taken_out(shop: Shop, item: BatchedItem) -> None:
+    shop.on.resolve(item.delivery, Action.CANCEL, actor="clerk", reason="It was issued by mistake.")
+
+
+def test_what_is_taken_out_while_the_line_is_down_is_not_in_what_the_vendor_gets(shop: Shop) -> None:
+    gone, kept = shop.closed(2)
+    shop.server.kill()
+    assert isinstance(shop.order().stopped, ServiceDown)
+    taken_out(shop, gone)
+    shop.server.start()
+    shop.on.clock.move(HOUR)
+    assert shop.order().done == 1
+    assert volumes(shop) == {f"{kept.manifest}-002.p7m"}
+    files = shop.fetch()
+    assert f"{kept.manifest}-0002.pdf" in files
+    assert f"{kept.manifest}-0001.pdf" not in files
+    assert gone.reference.encode() not in files[f"{kept.manifest}.json"]
+
+
+def test_what_is_taken_out_while_volumes_are_put_leaves_the_vendors_folder_before_a_slip_names_it(shop: Shop) -> None:
+    gone, kept = shop.closed(2)
+    vendor = SlowVendor(shop.file)
+    vendor.meanwhile = lambda: taken_out(shop, gone)
+    order = shop.order_by(vendor)
+    order()
+    assert not list(shop.batches.glob("*-slip.json"))
+    order()
+    assert volumes(shop) == {f"{kept.manifest}-002.p7m"}
+    assert f"{kept.manifest}-0001.pdf" not in shop.fetch()
+    assert shop.standing(kept).state is PrintState.PUT
+
+
+def test_of_a_manifest_from_which_everything_was_taken_out_the_vendor_gets_nothing(shop: Shop) -> None:
+    (item,) = shop.closed(1)
+    taken_out(shop, item)
+    shop.order()
+    assert list(shop.batches.iterdir()) == []
+    assert shop.standing(item).state is PrintState.ANSWERED
+
+
+def test_who_takes_longer_than_their_lease_puts_nothing_more(shop: Shop) -> None:
+    items = shop.closed(2)
+    fetched = []
+
+    def another_goes_on() -> None:
+        shop.on.clock.move(HOUR)
+        assert shop.order().done == 1
+        fetched.append(shop.fetch())
+
+    vendor = SlowVendor(shop.file)
+    vendor.meanwhile = another_goes_on
+    assert shop.order_by(vendor)().done == 0
+    fetched.append(shop.fetch())
+    printed = Counter(name for one in fetched for name in one)
+    assert printed[f"{items[0].manifest}-0001.pdf"] == 1
+    assert not list(shop.batches.glob("*-slip.json"))
+    assert shop.standing(items[0]).state is PrintState.PUT
 
 
 def test_the_answer_is_reconciled_item_by_item(shop: Shop) -> None:

@@ -83,6 +83,21 @@ def test_each_answer_moves_its_delivery_or_calls_a_person(
     assert (delivery.state, delivery.reason, needs_person(delivery)) == after
 
 
+def test_an_answer_about_one_number_that_cannot_be_read_keeps_no_other_from_being_asked_about(
+    stage: MailRoomStage, post: StandIn
+) -> None:
+    odd, item = sent(stage, count=2)
+    post.events[odd.tracking or odd.piece or ""] = "<tracking-detail>"
+    says(post, item, SIGNED_FOR)
+    told = ask(stage, post)
+    assert (told.done, told.stopped) == (2, Reason.CARRIER_NOT_UNDERSTOOD)
+    assert delivery_of(stage, item).state is DeliveryState.DELIVERED
+    assert delivery_of(stage, odd).state is DeliveryState.HANDED_OVER
+    says(post, odd, SIGNED_FOR)
+    ask(stage, post)
+    assert delivery_of(stage, odd).state is DeliveryState.DELIVERED, "and it has its turn again"
+
+
 def test_what_somebody_signed_for_is_delivered(stage: MailRoomStage, post: StandIn) -> None:
     (item,) = sent(stage)
     says(post, item, SIGNED_FOR)

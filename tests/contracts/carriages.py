@@ -3,10 +3,13 @@
 import datetime as dt
 from dataclasses import replace
 
+import pytest
+
 from gateway.domain.carriage import Carriage, CarriageState, Shipment, ShipmentState
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.reasons import Reason
 from gateway.ports.database import Database
+from gateway.ports.work import LeaseLost
 from tests.contracts.manifests import CHANNEL, a_manifest, enter, gathered, listed
 from tests.contracts.samples import MINUTE, NOW
 
@@ -33,13 +36,16 @@ class CarriagesContract:
             assert tx.carriages.get(carriage.manifest) == carriage
             assert tx.carriages.get("none") is None
         with database.write() as tx:
-            assert tx.carriages.claim(now=NOW, lease=MINUTE) == carriage
+            first = tx.carriages.claim(now=NOW, lease=MINUTE)
+            assert first == replace(carriage, next_at=NOW + MINUTE, fence=1)
             assert tx.carriages.claim(now=NOW, lease=MINUTE) is None
         with database.write() as tx:
             held = tx.carriages.claim(now=NOW + MINUTE, lease=MINUTE)
-            assert held == replace(carriage, next_at=NOW + MINUTE)
+            assert held == replace(carriage, next_at=NOW + 2 * MINUTE, fence=2)
+            with pytest.raises(LeaseLost):
+                tx.carriages.save(first)
             done = replace(
-                carriage,
+                held,
                 state=CarriageState.CONFIRMED,
                 asked_at=NOW,
                 reason=Reason.CARRIER_BUSY,

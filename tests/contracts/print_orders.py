@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from gateway.domain.print_order import PrintOrder, PrintState
 from gateway.ports.database import Database
+from gateway.ports.work import LeaseLost
 from tests.contracts.manifests import a_manifest, enter, gathered, listed
 from tests.contracts.samples import MINUTE, NOW
 
@@ -23,16 +26,32 @@ class PrintOrdersContract:
             assert tx.print_orders.get(manifest.number) == order
             assert tx.print_orders.get("none") is None
         with database.write() as tx:
-            assert tx.print_orders.claim(now=NOW, lease=MINUTE) == order
+            mine = tx.print_orders.claim(now=NOW, lease=MINUTE)
+            assert mine == replace(order, next_at=NOW + MINUTE, fence=1)
             assert tx.print_orders.claim(now=NOW, lease=MINUTE) is None
-        put = replace(order, state=PrintState.PUT, asked_at=NOW, names=("a", "b"), objects=("c",), digests=("d",))
+        put = replace(mine, state=PrintState.PUT, asked_at=NOW, names=("a", "b"), objects=("c",), digests=("d",))
         with database.write() as tx:
             held = tx.print_orders.get(manifest.number, lock=True)
-            assert held == replace(order, next_at=NOW + MINUTE)
+            assert held == mine
             tx.print_orders.save(put)
         with database.write() as tx:
             assert tx.print_orders.get(manifest.number) == put
             assert tx.print_orders.claim(now=NOW + 9 * MINUTE, lease=MINUTE) is None
+
+    def test_who_had_it_before_writes_nothing_more(self, database: Database) -> None:
+        manifest = a_manifest()
+        with database.write() as tx:
+            enter(tx, manifest)
+            tx.print_orders.open(PrintOrder(manifest=manifest.number, state=PrintState.OPEN, next_at=NOW))
+        with database.write() as tx:
+            late = tx.print_orders.claim(now=NOW, lease=MINUTE)
+        with database.write() as tx:
+            mine = tx.print_orders.claim(now=NOW + MINUTE, lease=MINUTE)
+        assert late is not None
+        with pytest.raises(LeaseLost), database.write() as tx:
+            tx.print_orders.save(replace(late, state=PrintState.MADE))
+        with database.read() as tx:
+            assert tx.print_orders.get(manifest.number) == mine
 
     def test_an_order_goes_with_its_items(self, database: Database) -> None:
         manifest = a_manifest()

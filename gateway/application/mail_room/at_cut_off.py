@@ -1,5 +1,5 @@
 """A cut-off that passed while nobody closed a manifest: it is closed by itself, or people are called, as the settings
-say. Nothing lies in a batch unseen."""
+say. What was closed and taken by nobody calls them a day of the carrier's later. Nothing lies anywhere unseen."""
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
@@ -10,6 +10,7 @@ from gateway.application.mail_room.close import Batch, CloseManifest
 from gateway.application.mail_room.pages import waiting, waiting_by_turns
 from gateway.application.office_dates import known_office, zone_of
 from gateway.application.pauses import is_paused
+from gateway.application.rules import offices
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import Event, EventName
@@ -22,6 +23,9 @@ from gateway.ports.database import Database
 EVERY = dt.timedelta(minutes=1)
 ACTOR = "gateway"
 _NAME = "cut-offs"
+_MOMENT = dt.timedelta(microseconds=1)
+_SOME = 250
+"""Items of one service and office that people are called for in one look."""
 
 
 class AtCutOffs:
@@ -56,7 +60,8 @@ class AtCutOffs:
         with self._database.look_up() as tx:
             going = {name for name in self._terms if not is_paused(tx, name, now)}
             batches = {(one.channel, one.office) for one in waiting(tx) if one.channel in going}
-        return sum(self._look(channel, office, now) for channel, office in sorted(batches))
+        done = sum(self._look(channel, office, now) for channel, office in sorted(batches))
+        return done + sum(self._look_after(channel, office, now) for channel in self._terms for office in offices())
 
     def _look(self, channel: str, office: str, now: dt.datetime) -> int:
         terms = self._terms[channel]
@@ -64,6 +69,16 @@ class AtCutOffs:
         until = last_cut_off(terms, now, zone_of(office), closed)
         batch = Batch(channel=channel, office=office, until=until)
         return self._closed(batch) if terms.at_cut_off is AtCutOff.CLOSE else self._call(batch)
+
+    def _look_after(self, channel: str, office: str, now: dt.datetime) -> int:
+        """What was closed, and by the end of the carrier's next day was taken by nobody that we know of."""
+        terms, zone = self._terms[channel], zone_of(office)
+        closed = closed_at(known_office(office), self._closed_days(office))
+        newest = last_cut_off(terms, now, zone, closed)
+        before = last_cut_off(terms, newest - _MOMENT, zone, closed)
+        with self._database.look_up() as tx:
+            lying = tx.manifests.lying(channel=channel, office=office, closed_until=before, limit=_SOME)
+        return sum(self._called(one, Reason.MAIL_NOT_SIGNED) for one in lying)
 
     def _closed(self, batch: Batch) -> int:
         try:
@@ -76,18 +91,19 @@ class AtCutOffs:
 
     def _call(self, batch: Batch) -> int:
         lying = waiting_by_turns(self._database, channel=batch.channel, office=batch.office)
-        return sum(self._called(one) for one in lying if one.gathered_at <= batch.until)
+        until, reason = batch.until, Reason.MAIL_NOT_CLOSED
+        return sum(self._called(one, reason) for one in lying if one.gathered_at <= until)
 
-    def _called(self, item: BatchedItem) -> bool:
+    def _called(self, item: BatchedItem, reason: Reason) -> bool:
         """Whether a person is called now who was not before."""
         with self._database.write() as tx:
             before = tx.deliveries.get(item.delivery, lock=True)
             last = tx.deliveries.attempts(item.delivery)[-1]
             gone = before.state is not DeliveryState.BATCHED or last.id != item.attempt
-            if gone or before.reason is Reason.MAIL_NOT_CLOSED:
+            if gone or before.reason is reason:
                 return False
-            tx.deliveries.save(replace(before, reason=Reason.MAIL_NOT_CLOSED))
-            facts = {"channel": item.channel, "reason": Reason.MAIL_NOT_CLOSED.value, "to": before.state.value}
+            tx.deliveries.save(replace(before, reason=reason))
+            facts = {"channel": item.channel, "reason": reason.value, "to": before.state.value}
             tx.records.append(
                 Event(
                     name=EventName.PERSON_CALLED,

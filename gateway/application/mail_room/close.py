@@ -188,8 +188,11 @@ def _list(tx: Transaction, manifest: Manifest, attempts: Sequence[str], numbers:
 
 def _call_off(tx: Transaction, item: BatchedItem) -> None:
     """Nobody is called any more for what had not been closed in time."""
-    if tx.deliveries.get(item.delivery).reason is Reason.MAIL_NOT_CLOSED:
-        tx.deliveries.save(replace(tx.deliveries.get(item.delivery, lock=True), reason=None))
+    if tx.deliveries.get(item.delivery).reason is not Reason.MAIL_NOT_CLOSED:
+        return
+    before = tx.deliveries.get(item.delivery, lock=True)
+    if before.reason is Reason.MAIL_NOT_CLOSED:  # nobody acted meanwhile
+        tx.deliveries.save(replace(before, reason=None))
 
 
 def _record_closing(tx: Transaction, manifest: Manifest, count: int) -> None:

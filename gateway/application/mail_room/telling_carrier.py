@@ -6,6 +6,7 @@ carrier's first scan.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
@@ -22,6 +23,7 @@ from gateway.domain.reasons import Reason
 from gateway.ports.carriage import CarrierFailed, CarrierManifest, CarrierService
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
+from gateway.ports.work import LeaseLost
 
 LEASE = dt.timedelta(minutes=5)
 """For so long one process has a manifest: longer than a round of questions takes."""
@@ -78,8 +80,10 @@ class TellCarrier:
             return Told()
         try:
             return Told(done=self._further(carriage))
+        except LeaseLost:
+            return Told()  # it took too long, and another goes on with it
         except CarrierFailed as failed:
-            return self._rested(carriage.manifest, failed)
+            return self._rested(carriage, failed)
 
     def _further(self, carriage: Carriage) -> int:
         match carriage.state:
@@ -98,6 +102,7 @@ class TellCarrier:
             if not self._envelopes.is_done(standing.shipments.get(one.attempt), standing.states[one.attempt])
         ]
         for item in open_ones[:ROUND]:
+            self._save(carriage, wait=LEASE)
             self._envelopes(item, standing.states[item.attempt], standing.shipments.get(item.attempt))
         if open_ones:
             after = self._standing(carriage)
@@ -172,13 +177,14 @@ class TellCarrier:
                 Event(name=EventName.MANIFEST_TRANSMITTED, at=self._clock.now(), actor=ACTOR, facts=facts)
             )
 
-    def _rested(self, manifest: str, failed: CarrierFailed) -> Told:
+    def _rested(self, claimed: Carriage, failed: CarrierFailed) -> Told:
         failure = failed.failure
         with self._database.look_up() as tx:
-            carriage = tx.carriages.get(manifest)
-        if carriage is not None:
+            carriage = tx.carriages.get(claimed.manifest)
+        if carriage is not None and carriage.fence == claimed.fence:
             wait = AFTER_REFUSAL if isinstance(failure, Refused) else AGAIN
-            self._save(carriage, wait=wait, reason=failure.reason)
+            with suppress(LeaseLost):
+                self._save(carriage, wait=wait, reason=failure.reason)
         return Told(stopped=failure.reason if isinstance(failure, Misconfigured | Refused) else None)
 
     def _call(self, items: Sequence[BatchedItem], reason: Reason | None) -> None:

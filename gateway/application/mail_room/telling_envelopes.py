@@ -66,7 +66,13 @@ class TellOfEnvelopes:
             if not isinstance(failed.failure, Refused):
                 raise
             self._take_out.may_not_go(item, failed.failure.reason)
-            return self._put(item, shipment, ShipmentState.VOID)
+            return self._untold_or_known(item, shipment)
+
+    def _untold_or_known(self, item: BatchedItem, shipment: Shipment | None) -> Shipment:
+        """What the carrier refused as a whole it does not have; what it made before is taken back next."""
+        with self._database.look_up() as tx:
+            stands = tx.carriages.shipments(item.manifest or "").get(item.attempt, shipment)
+        return self._put(item, stands, ShipmentState.VOID) if stands is None or stands.own is None else stands
 
     def is_done(self, shipment: Shipment | None, state: ItemState) -> bool:
         """Whether nothing more is to be told of it."""

@@ -13,7 +13,7 @@ from gateway.application.sealed import Vault, data_key
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
-from gateway.domain.failures import Misconfigured
+from gateway.domain.failures import Misconfigured, Refused
 from gateway.domain.problem import InputRefused
 from gateway.domain.reasons import Reason
 from gateway.domain.tracking import TrackingSchedule
@@ -63,13 +63,17 @@ class TrackItems:
         with self._database.look_up() as tx:
             since, limit = now - self._schedule.longest, self._schedule.questions_a_minute // 2
             due = tx.tracked.due(self._channels, now=now, since=since, limit=limit)
+        unread = None
         for done, item in enumerate(due):
             try:
                 self._ask(item)
             except CarrierFailed as failed:
-                stopped = failed.failure.reason if isinstance(failed.failure, Misconfigured) else None
-                return Told(done=done, stopped=stopped)
-        return Told(done=len(due))
+                if not _of_one_number(failed):
+                    stopped = failed.failure.reason if isinstance(failed.failure, Misconfigured) else unread
+                    return Told(done=done, stopped=stopped)
+                unread = failed.failure.reason
+                self._asked(item, None, delivered=item.delivered)  # it has its turn again like any other
+        return Told(done=len(due), stopped=unread)
 
     def _ask(self, item: TrackedItem) -> None:
         if not item.delivered:
@@ -112,3 +116,9 @@ class TrackItems:
                         facts={"number": item.number, "evidence": sha256(certificate)},
                     )
                 )
+
+
+def _of_one_number(failed: CarrierFailed) -> bool:
+    """An answer about this number alone that is refused, or says something else than its schema."""
+    failure = failed.failure
+    return isinstance(failure, Refused) or failure.reason is Reason.CARRIER_NOT_UNDERSTOOD

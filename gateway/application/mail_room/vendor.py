@@ -1,7 +1,8 @@
 """A closed manifest goes to the print and mail vendor: volumes sealed for its key, then the slip that names them.
 
 The vendor takes nothing before the slip is there. What is put is kept as the bytes it is until the vendor accounts for
-it; a slip whose putting broke off is looked for, and put again only when nobody fetched anything for an hour.
+it; a slip whose putting broke off is looked for, and put again only when nobody fetched anything for an hour. Before a
+slip is put nothing may lie in its volumes that was taken out of the manifest since: else they are made anew.
 """
 
 import datetime as dt
@@ -13,18 +14,25 @@ from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.mail_room.files import MailFile, ManifestFiles
+from gateway.application.mail_room.pages import listed
+from gateway.application.mail_room.standing import states_of
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
+from gateway.domain.manifest import ItemState
 from gateway.domain.parties import Language
-from gateway.domain.print_order import LOOK_AFTER, PrintOrder, PrintState
+from gateway.domain.print_order import LOOK_AFTER, TO_PUT, PrintOrder, PrintState
 from gateway.domain.problem import Problem
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.printing import PrintVendor, VendorProtection
+from gateway.ports.work import LeaseLost
 
 ACTOR = "gateway"
 LEASE, AGAIN = dt.timedelta(minutes=30), dt.timedelta(minutes=5)
+_UNSEEN = frozenset({PrintState.MADE, PrintState.ASKED})
+"""States in which volumes are there that no slip names yet, as far as we know."""
+_VOLUME = ".p7m"
 IN_A_VOLUME = 20_000_000
 """Bytes before a volume is closed: so much is in memory at a time."""
 
@@ -71,21 +79,30 @@ class OrderPrinting:
             return Ordered()
         try:
             self._further(order)
+        except LeaseLost:
+            return Ordered()  # it took too long, and another goes on with it
         except Problem as problem:
-            self._rest(order.manifest)
+            self._rest(order)
             return Ordered(stopped=problem)
         return Ordered(done=1)
 
     def _further(self, order: PrintOrder) -> None:
         if order.state is PrintState.OPEN:
             order = self._make(order)
-        if order.state is PrintState.ASKED:
-            if not self._look(order):
-                return
-        else:
+        if order.state is PrintState.ASKED and not self._look(order):
+            return
+        if order.state in _UNSEEN and self._is_stale(order):
+            order = self._make(self._forgotten(order))
+        if order.state is PrintState.MADE:
             for name, content in self._contents(order, range(len(order.names) - 1)):
+                self._held(order)
                 self._vendor.put(name, content)
-        asked = self._save(replace(order, state=PrintState.ASKED, asked_at=self._clock.now()))
+        if order.state not in _UNSEEN:
+            return  # nothing of it is left to be made
+        if self._is_stale(order):  # putting takes its time
+            self._save(replace(order, next_at=self._clock.now()))
+            return
+        asked = self._held(replace(order, state=PrintState.ASKED, asked_at=self._clock.now()))
         ((name, slip),) = self._contents(order, [len(order.names) - 1])
         self._vendor.put(name, slip)
         self._done(asked)
@@ -107,15 +124,16 @@ class OrderPrinting:
         return True
 
     def _make(self, order: PrintOrder) -> PrintOrder:
-        now = self._clock.now()
-        with self._database.read() as tx:
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-            items = len(tx.manifests.items(order.manifest))
+        """Under names that no volume of it had before."""
+        now, key, items = self._clock.now(), self._key(), self._left(order)
+        if not items:
+            return self._save(replace(order, state=PrintState.ANSWERED, names=(), digests=()))
         names, objects, digests = [], [], []
         with self._vault.keeping() as put:
-            for number, volume in enumerate(self._volumes(order.manifest), start=1):
+            for number, volume in enumerate(self._volumes(order.manifest), start=_next(order)):
+                self._held(order)
                 sealed = self._protection.protect(volume, now)
-                names.append(f"{order.manifest}-{number:03d}.p7m")
+                names.append(f"{order.manifest}-{number:03d}{_VOLUME}")
                 objects.append(put(key, contexts.print_volume(names[-1]), sealed))
                 digests.append(sha256(sealed))
             slip = _slip(order.manifest, items, names, digests)
@@ -125,8 +143,27 @@ class OrderPrinting:
             made = replace(
                 order, state=PrintState.MADE, names=tuple(names), objects=tuple(objects), digests=tuple(digests)
             )
-            self._save(made)
-        return made
+            return self._held(made)
+
+    def _left(self, order: PrintOrder) -> int:
+        """How many of its envelopes are to leave. What was taken out of a manifest never comes back to it."""
+        with self._database.read() as tx:
+            states = (state for some in listed(tx, order.manifest) for state in states_of(tx, some).values())
+            return sum(state is not ItemState.WITHDRAWN for state in states)
+
+    def _is_stale(self, order: PrintOrder) -> bool:
+        """Whether its volumes hold what was taken out since they were made."""
+        ((_, slip),) = self._contents(order, [len(order.names) - 1])
+        return int(json.loads(slip)["items"]) != self._left(order)
+
+    def _forgotten(self, order: PrintOrder) -> PrintOrder:
+        """To be made anew: what was put of it, which no slip named, lies there no more."""
+        for name in order.names:
+            self._vendor.take_away(name)
+        after = self._held(replace(order, state=PrintState.OPEN, objects=(), digests=()))
+        for one in order.objects:  # they hold what must not be printed
+            self._vault.delete(one)
+        return after
 
     def _volumes(self, number: str) -> Iterator[bytes]:
         """ZIPs of the manifest's files, each of some megabytes."""
@@ -148,6 +185,10 @@ class OrderPrinting:
         with self._database.look_up() as tx:
             return data_key(tx.registry, contexts.EVIDENCE_KEY)
 
+    def _held(self, order: PrintOrder) -> PrintOrder:
+        """The order saved, and ours for as long again. Raises LeaseLost."""
+        return self._save(replace(order, next_at=self._clock.now() + LEASE))
+
     def _save(self, order: PrintOrder) -> PrintOrder:
         with self._database.write() as tx:
             tx.print_orders.save(order)
@@ -163,11 +204,18 @@ class OrderPrinting:
             tx.print_orders.save(replace(order, state=PrintState.PUT))
             tx.records.append(Event(name=EventName.PRINTING_ORDERED, at=self._clock.now(), actor=ACTOR, facts=facts))
 
-    def _rest(self, manifest: str) -> None:
+    def _rest(self, order: PrintOrder) -> None:
+        """For a while, wherever it came to; unless another has it."""
         with self._database.write() as tx:
-            order = tx.print_orders.get(manifest, lock=True)
-            if order is not None and order.state is not PrintState.PUT:
-                tx.print_orders.save(replace(order, next_at=self._clock.now() + AGAIN))
+            stands = tx.print_orders.get(order.manifest, lock=True)
+            if stands is not None and stands.state in TO_PUT and stands.fence == order.fence:
+                tx.print_orders.save(replace(stands, next_at=self._clock.now() + AGAIN))
+
+
+def _next(order: PrintOrder) -> int:
+    """The number of its next volume."""
+    volumes = [name for name in order.names if name.endswith(_VOLUME)]
+    return int(volumes[-1].removesuffix(_VOLUME).rpartition("-")[2]) + 1 if volumes else 1
 
 
 def _zipped(files: list[MailFile]) -> bytes:

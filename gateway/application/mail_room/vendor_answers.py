@@ -120,7 +120,8 @@ class TakeVendorAnswers:
         facts: dict[str, str | int | bool] = {"manifest": order.manifest, "answer": digest}
         facts |= {outcome.value: outcomes[outcome] for outcome in PrintOutcome}
         with self._database.write() as tx:
-            tx.print_orders.save(replace(order, state=PrintState.ANSWERED, answer=digest, objects=()))
+            stands = tx.print_orders.get(order.manifest, lock=True) or order
+            tx.print_orders.save(replace(stands, state=PrintState.ANSWERED, answer=digest, objects=()))
             tx.records.append(Event(name=EventName.PRINTING_ANSWERED, at=self._clock.now(), actor=ACTOR, facts=facts))
         for one in order.objects:  # they hold decisions, and are needed no more
             self._vault.delete(one)
