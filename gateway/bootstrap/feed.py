@@ -47,11 +47,12 @@ def feed(base: Base) -> FeedParts | None:
         receiver=_certificate(base, settings.receiver, "feed.receiver"),
         acknowledger=_certificate(base, settings.acknowledger or settings.receiver, "feed.acknowledger"),
     )
+    codes = gcms_codes(base.home, settings.codes)
     compose = Compose(
         database=database,
         vault=vault,
         open_case=base.open_case,
-        codes=gcms_codes(base.home, settings.codes),
+        codes=codes,
         policy=ReleasePolicy(release=settings.release, hold=base.settings.gateway.hold_before_send),
         clock=clock,
     )
@@ -77,7 +78,7 @@ def feed(base: Base) -> FeedParts | None:
         timetable=Timetable(zone=zone, hour=settings.hour, near_real_time=settings.near_real_time),
         clock=clock,
     )
-    standing = FeedStanding(database=database, vault=vault, clock=clock)
+    standing = FeedStanding(database=database, vault=vault, codes=codes, clock=clock)
     return FeedParts(run=run, standing=standing, morning=morning_report(base, standing))
 
 

@@ -68,7 +68,7 @@ class FeedState(StrEnum):
     REJECTED = "rejected"
     """By the receiver, with a code: work for staff."""
     NEEDS_PERSON = "needs-person"
-    """It cannot be told, since the package names no UCI: work for staff."""
+    """It cannot be told, since the package names no UCI, or a person has to say whether it is: work for staff."""
     RECALLED = "recalled"
     SUPERSEDED = "superseded"
     """A correction came before it was sent, or staff had it told again."""
@@ -83,8 +83,8 @@ OPEN = frozenset({FeedState.WAITING, FeedState.BATCHED, FeedState.SENT})
 class Transaction:
     """One entry of the ledger. person: as its package names them. corrects: what was told before and no longer stands.
     told_for: the participants of whom one must have the decision before it goes, under that release. code: the
-    receiver's, of a rejection. sealed: the line that is sent. replaces: what the receiver does not have, and in whose
-    place this one stands."""
+    receiver's, of a rejection. sealed: the line that is sent. replaces: in whose place this one stands, of what the
+    receiver does not have, or what is taken back since it was told of a UCI that was not the person's."""
 
     id: str
     dispatch: str

@@ -81,7 +81,8 @@ class Feed(Protocol):
         self, batch_id: str, *, now: dt.datetime, most: int, after_recall: Collection[FeedKind] | None = None
     ) -> Batch | None:
         """A new batch of what may go now, the oldest first; None when nothing may. after_recall: of what is of those
-        kinds and refers to what the receiver was told of a package that is recalled; None: of everything."""
+        kinds and refers to what the receiver was told of a package that is recalled, or withdraws what it was told of a
+        UCI that was not the person's; None: of everything."""
         ...
 
     def waits_after_recall(self, kinds: Collection[FeedKind], now: dt.datetime) -> bool:

@@ -103,7 +103,9 @@ def _may_go(now: dt.datetime, after_recall: Collection[FeedKind] | None) -> sa.S
     told = feed_transactions.alias()
     steps = sa.select(dispatches.c.step).join(told, told.c.dispatch == dispatches.c.id)
     step_of_told = steps.where(told.c.id == _T.corrects).correlate(feed_transactions).scalar_subquery()
-    return may_go.where(_T.kind.in_(list(after_recall)), step_of_told == Step.RECALLED)
+    # A withdrawal of what was not recalled takes back what was told of a UCI that was not the person's.
+    taken_back = sa.or_(step_of_told == Step.RECALLED, _T.kind == FeedKind.WITHDRAWAL)
+    return may_go.where(_T.kind.in_(list(after_recall)), taken_back)
 
 
 class SqlFeed:

@@ -66,11 +66,12 @@ class FeedStage(Stage):
         der = self.receiver_key.certificate.public_bytes(Encoding.DER)
         signer = CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.acceptance)
         protection = FeedEnvelopes(signer=signer, check=lambda *_: None, receiver=der, acknowledger=der)
+        self.codes = codes = dict(gcms_codes(folder, ""))
         compose = Compose(
             database=self.database,
             vault=self.vault,
             open_case=self.open_case,
-            codes=gcms_codes(folder, ""),
+            codes=codes,
             policy=ReleasePolicy(release=release, hold=hold),
             clock=self.clock,
         )
@@ -97,7 +98,7 @@ class FeedStage(Stage):
             timetable=Timetable(zone=ZoneInfo("America/Toronto"), hour=2, near_real_time=near_real_time),
             clock=self.clock,
         )
-        self.standing = FeedStanding(database=self.database, vault=self.vault, clock=self.clock)
+        self.standing = FeedStanding(database=self.database, vault=self.vault, codes=codes, clock=self.clock)
 
     def decided(self, **changes: object) -> Dispatch:
         """An accepted package whose papers are made, for the feed's sake without drawing any."""

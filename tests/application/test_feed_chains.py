@@ -249,21 +249,6 @@ OTHER = PERSON | {"id": "p2", "given_name": "Bea", "uci": "33-2345-6790", "outco
 BOTH = [{"number": "TC6-12345", "persons": ["p1", "p2"]}]
 
 
-def test_an_outcome_that_was_told_under_a_wrong_uci_is_nobodys_once_that_is_corrected(on: FeedStage) -> None:
-    first = on.decided(persons=[PERSON])
-    night(on)
-    assert in_force(on) == {(WRONG, "rejected")}
-    amended = {"relation": {"kind": "amendment", "of": str(first.package_id)}}
-    second = on.decided(persons=[PERSON | {"uci": RIGHT}], **amended)
-    night(on)
-    assert in_force(on) == {(RIGHT, "rejected")}
-    (corrected,) = on.ledger(second)
-    assert corrected.corrects == on.ledger(first)[0].id
-    on.recall(second)
-    night(on)
-    assert in_force(on) == {(WRONG, "rejected")}, "what stood before the correction that was recalled"
-
-
 def test_two_ucis_that_were_mistaken_for_each_other_are_put_right(on: FeedStage) -> None:
     first = on.decided(persons=[PERSON, OTHER], files=BOTH)
     night(on)
@@ -294,3 +279,122 @@ def test_an_amendment_about_one_of_two_leaves_the_other_as_they_are_whatever_it_
     on.decided(persons=[OTHER | {"id": "p1", "outcome": {"code": "rejected"}}], **amended)
     night(on)
     assert in_force(on) == {(WRONG, "rejected"), (OTHER["uci"], "rejected")}
+
+
+def told_of(on: FeedStage, uci: str, *, after: Dispatch | None = None, **more: Any) -> Dispatch:
+    changes: dict[str, Any] = {"persons": [PERSON | {"uci": uci} | more]}
+    if after is not None:
+        changes["relation"] = {"kind": "amendment", "of": str(after.package_id)}
+    return on.decided(**changes)
+
+
+class TestAWrongUci:
+    """An amendment that corrects it: the outcome is in force for the right person, and for nobody else."""
+
+    @pytest.mark.parametrize("told", [True, False], ids=["told before", "not told yet"])
+    def test_the_outcome_is_taken_back_from_the_one_and_told_of_the_other(self, on: FeedStage, told: bool) -> None:
+        first = decided(on, "rejected")
+        if told:
+            night(on)
+        told_of(on, RIGHT, after=first)
+        on.feed()
+        on.answered()
+        assert in_force(on) == set()  # taken back without waiting for the night
+        night(on)
+        assert in_force(on) == {(RIGHT, "rejected")}
+        assert on.standing().work == []
+
+    def test_whichever_package_a_third_one_names_it_corrects_what_stands(self, on: FeedStage) -> None:
+        first = decided(on, "rejected")
+        night(on)
+        second = told_of(on, RIGHT, after=first)
+        night(on)
+        third = told_of(on, RIGHT, after=first, outcome={"code": "accepted"})
+        night(on)
+        assert in_force(on) == {(RIGHT, "accepted")}
+        assert on.ledger(third)[0].corrects == on.ledger(second)[0].id
+        told_of(on, WRONG, after=first)  # the first was right after all
+        night(on)
+        assert in_force(on) == {(WRONG, "rejected")}
+
+    def test_what_was_corrected_twice_before_it_was_told_is_taken_back_once(self, on: FeedStage) -> None:
+        first = decided(on, "rejected")
+        night(on)
+        second = decided(on, "accepted", after=first)
+        on.feed()
+        told_of(on, RIGHT, after=second)
+        night(on)
+        assert in_force(on) == {(RIGHT, "rejected")}
+
+    @pytest.mark.parametrize("told", [True, False], ids=["told before", "not told yet"])
+    def test_a_recall_of_the_amendment_asks_a_person_before_the_wrong_one_is_told_of_again(
+        self, on: FeedStage, told: bool
+    ) -> None:
+        first = decided(on, "rejected")
+        night(on)
+        second = told_of(on, RIGHT, after=first)
+        if told:
+            night(on)
+        else:
+            on.feed()
+        on.recall(second)
+        night(on)
+        assert in_force(on) == set()
+        (work,) = on.standing().work
+        assert (work.dispatch, work.state) == (first.id, FeedState.NEEDS_PERSON)
+        on.standing.again(work.id, actor="clerk", reason="It was theirs")
+        night(on)
+        assert (in_force(on), on.standing().work) == ({(WRONG, "rejected")}, [])
+
+    def test_what_takes_it_back_and_is_rejected_is_work_for_staff_and_can_be_told_again(self, on: FeedStage) -> None:
+        first = decided(on, "rejected")
+        night(on)
+        told_of(on, RIGHT, after=first)
+        on.gcms.judge = lambda line: "E-17" if line["kind"] == "withdrawal" else None
+        night(on)
+        assert in_force(on) == {(WRONG, "rejected"), (RIGHT, "rejected")}
+        (work,) = on.standing().work
+        on.gcms.judge = lambda _: None
+        on.standing.again(work.id, actor="clerk", reason="Mended there")
+        night(on)
+        assert (in_force(on), on.standing().work) == ({(RIGHT, "rejected")}, [])
+        told_of(on, RIGHT, after=first, outcome={"code": "accepted"})
+        night(on)
+        assert in_force(on) == {(RIGHT, "accepted")}
+
+    def test_where_another_person_has_the_uci_now_a_person_of_staff_says_whose_outcome_it_was(
+        self, on: FeedStage
+    ) -> None:
+        first = on.decided(persons=[PERSON, OTHER], files=BOTH)
+        night(on)
+        relation = {"kind": "erratum", "of": str(first.package_id)}
+        moved = [PERSON | {"uci": OTHER["uci"]}, OTHER | {"uci": RIGHT}]
+        second = on.decided(persons=moved, files=BOTH, relation=relation)
+        night(on)
+        (work,) = on.standing().work
+        assert (work.dispatch, work.person) == (second.id, "p1")
+        on.standing.again(work.id, actor="clerk", reason="Asked the Registry")
+        night(on)
+        assert {(OTHER["uci"], "rejected"), (RIGHT, "accepted")} <= in_force(on)
+
+
+def test_what_was_rejected_for_its_code_is_told_again_with_the_code_of_the_mended_table(on: FeedStage) -> None:
+    wrong = decided(on, "rejected")
+    on.gcms.judge = lambda line: None if line["gcms_code"] == "17" else "UNKNOWN-CODE"
+    night(on)
+    (work,) = on.standing().work
+    on.codes.update(dict.fromkeys(on.codes, "17"))
+    on.standing.again(work.id, actor="clerk", reason="The table is mended")
+    night(on)
+    assert (on.holds(), on.standing().work) == ({wrong.id: ("rejected",)}, [])
+
+
+def test_what_is_told_after_a_recall_has_the_code_of_the_table_as_it_is_now(on: FeedStage) -> None:
+    first = decided(on, "rejected")
+    night(on)
+    second = decided(on, "accepted", after=first)
+    night(on)
+    on.codes.update(dict.fromkeys(on.codes, "17"))
+    on.recall(second)
+    night(on)
+    assert [one["gcms_code"] for one in on.gcms.in_force().values()] == ["17"]

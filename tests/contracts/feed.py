@@ -45,12 +45,15 @@ class FeedContract:
             assert (tx.feed.owed(10), tx.feed.of_dispatch(done.id)) == ([], [made])
             assert tx.feed.get(made.id) == made
 
-    def test_a_batch_after_a_recall_holds_what_refers_to_a_recalled_package_alone(self, database: Database) -> None:
+    def test_a_batch_after_a_recall_holds_what_refers_to_a_recalled_package_and_withdrawals_alone(
+        self, database: Database
+    ) -> None:
         recalled, stands = a_dispatch(step=Step.RECALLED), a_dispatch(step=Step.DONE)
         gone, told = a_transaction(recalled, state=FeedState.SENT), a_transaction(stands, state=FeedState.ACCEPTED)
         takes_back = a_transaction(stands, kind=FeedKind.CORRECTION, corrects=gone.id)
         later = a_transaction(recalled, kind=FeedKind.WITHDRAWAL, corrects=gone.id, release_at=NOW + MINUTE)
         amends = a_transaction(stands, kind=FeedKind.CORRECTION, corrects=told.id)
+        of_another_uci = a_transaction(stands, kind=FeedKind.WITHDRAWAL, corrects=told.id)
         with database.write() as tx:
             for dispatch in (recalled, stands):
                 tx.dispatches.add(dispatch)
@@ -60,9 +63,10 @@ class FeedContract:
             tx.feed.add(takes_back)
             assert not tx.feed.waits_after_recall([FeedKind.WITHDRAWAL], NOW)
             assert tx.feed.waits_after_recall(list(FeedKind), NOW)
+            tx.feed.add(of_another_uci)
             batch = tx.feed.open_batch(name(), now=NOW, most=10, after_recall=list(FeedKind))
             assert batch is not None
-            assert [one.id for one in tx.feed.lines(batch.id)] == [takes_back.id]
+            assert [one.id for one in tx.feed.lines(batch.id)] == [takes_back.id, of_another_uci.id]
             assert tx.feed.open_batch(name(), now=NOW, most=10, after_recall=list(FeedKind)) is None
 
     def test_one_is_superseded_only_while_it_has_not_left(self, database: Database) -> None:

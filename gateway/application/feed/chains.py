@@ -17,10 +17,12 @@ _TOLD = frozenset({FeedState.SENT, FeedState.ACCEPTED})
 @dataclass(frozen=True, kw_only=True)
 class Telling:
     """What is to be told. source: whose line: that of what stands, else that of what is withdrawn. held: what the
-    receiver has and no longer stands."""
+    receiver has and no longer stands. taken_back: what stands, or something before it, was told of a UCI that was not
+    the person's, and withdrawn."""
 
     source: Transaction
     held: Transaction | None
+    taken_back: bool = False
 
     @property
     def kind(self) -> FeedKind:
@@ -86,7 +88,11 @@ def _telling(tx: Written, recalled: Transaction) -> Telling | None:
         return None
     if held is not None and any(one.state is not FeedState.SUPERSEDED for one in tx.feed.successors(held.id)):
         return None
-    return None if source.kind is FeedKind.WITHDRAWAL else Telling(source=source, held=held)
+    if source.kind is FeedKind.WITHDRAWAL:
+        return None
+    # What was recalled does not refer to what the receiver has: it was of another UCI.
+    taken_back = held is None and any(receiver_has(tx, one) for one in (source, *_back(tx, source)))
+    return Telling(source=source, held=held, taken_back=taken_back)
 
 
 def _back(tx: Written, one: Transaction) -> Iterator[Transaction]:
@@ -108,7 +114,8 @@ def _can_be_read(tx: Written, one: Transaction) -> bool:
 
 def _newest(tx: Written, one: Transaction) -> Transaction:
     while after := tx.feed.successors(one.id):
-        one = after[-1]
+        # A withdrawal beside another takes back what was told of another UCI: what stands is the other.
+        one = ([each for each in after if each.kind is not FeedKind.WITHDRAWAL] or after)[-1]
     return one
 
 

@@ -2,16 +2,15 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from gateway.application import contexts
 from gateway.application.casework import Case, OpenCase
-from gateway.application.feed.chains import Telling, after_recall, receiver_has, standing
 from gateway.application.feed.codes import Codes
-from gateway.application.feed.earlier import FIRST, Place, Told, places
-from gateway.application.feed.feed_json import line_of, outcome_format
-from gateway.application.sealed import DataKey, Vault, package_key
+from gateway.application.feed.contain import Contain
+from gateway.application.feed.earlier import FIRST, Earlier, Place
+from gateway.application.feed.lines import Lines
+from gateway.application.sealed import Vault, package_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import STANDING
 from gateway.domain.dispatch import Dispatch, Step
@@ -19,11 +18,9 @@ from gateway.domain.feed import (
     DIVISIONS,
     FeedKind,
     FeedState,
-    OutcomeLine,
     Release,
     Transaction,
     outcome_line,
-    retold,
     tells_outcome,
     told_for,
 )
@@ -62,9 +59,11 @@ class Compose:
         clock: Clock,
     ) -> None:
         self._database = database
-        self._vault = vault
         self._open_case = open_case
         self._codes = codes
+        self._lines = Lines(vault, codes)
+        self._earlier = Earlier(database, open_case, self._lines)
+        self._contain = Contain(database, self._lines, clock)
         self._policy = policy
         self._clock = clock
 
@@ -100,30 +99,21 @@ class Compose:
         if dispatch.step is Step.RECALLED:
             return self._contain(dispatch)
         case = self._case(dispatch)
-        tells = case is not None and tells_outcome(case.decision)
-        told = self._told(case) if case is not None and tells else {}
-        if told is None:
+        if case is None or not tells_outcome(case.decision):
+            return self._write(dispatch, (), ())
+        places = self._places(case)
+        if places is None:
             return False
-        made = self._of_persons(case, places(case.decision.persons, told)) if case is not None and tells else []
-        superseded = [one.replaces for one in made if one.replaces is not None]
+        of_persons = [(one, places.get(one.id, FIRST)) for one in case.decision.persons]
+        made = [told for person, place in of_persons for told in self._of_person(case, person, place)]
+        return self._write(dispatch, made, [place.replaces.id for _, place in of_persons if place.replaces is not None])
+
+    def _write(self, dispatch: Dispatch, made: Sequence[Transaction], superseded: Sequence[str]) -> bool:
         with self._database.write() as tx:
             # A recall before this is seen, and one after it stops what is written here.
             if tx.dispatches.get(dispatch.id, lock=True).step is Step.RECALLED:
                 return False
             return tx.feed.composed(dispatch.id, made, superseded)
-
-    def _contain(self, dispatch: Dispatch) -> bool:
-        """What was told of a package that was recalled is withdrawn, or corrected by what stood before it."""
-        with self._database.read() as tx:
-            tellings = after_recall(tx, dispatch.id)
-            sources = {one.source.dispatch for one in tellings}
-            keys = {one: package_key(tx.registry, tx.dispatches.get(one)) for one in sources}
-        made = [self._telling(one, keys) for one in tellings]
-        with self._database.write() as tx:
-            told_of = sorted({one.dispatch for one in made if one.kind is not FeedKind.WITHDRAWAL})
-            if any(tx.dispatches.get(one, lock=True).step is Step.RECALLED for one in told_of):
-                return False
-            return tx.feed.composed(dispatch.id, made, ())
 
     def _case(self, dispatch: Dispatch) -> Case | None:
         """None where it expired."""
@@ -134,39 +124,31 @@ class Compose:
                 return None
             raise
 
-    def _told(self, case: Case) -> Mapping[str, Told] | None:
-        """What was told of the package that a later one changes, by its persons. None: it is yet to be composed."""
+    def _places(self, case: Case) -> Mapping[str, Place] | None:
+        """Where the outcomes of a later package come, by person. None: the earlier one is yet to be composed."""
         relation = case.decision.relation
-        if relation is None:
-            return {}
+        return {} if relation is None else self._earlier(relation.of, case.decision.persons)
+
+    def _of_person(self, case: Case, person: Person, place: Place) -> Sequence[Transaction]:
+        """What was told of a UCI that is not the person's is taken back, and the outcome told of theirs."""
+        if not place.is_of_another(person):
+            return [self._outcome(case, person, place, place.corrects)]
+        outcome, held = self._outcome(case, person, place, None), place.corrects
+        if held is None or held.kind is FeedKind.WITHDRAWAL:
+            return [outcome]
         with self._database.read() as tx:
-            earlier = tx.dispatches.by_package(relation.of)
-            if earlier is None or not tx.registry.has_data_key(earlier.data_key):
-                return {}
-            if tx.feed.is_owed(earlier.id):
-                return None
-            key = package_key(tx.registry, earlier)
-            told = [(one, _place(tx, standing(tx, one))) for one in tx.feed.of_dispatch(earlier.id)]
-        persons = {one.id: one for one in self._open_case(earlier).decision.persons}
-        lines = [(one, self._line(key, one), place) for one, place in told]
-        return {
-            one.person: Told(person=persons[one.person], uci=line.uci if line else None, place=place)
-            for one, line, place in lines
-        }
+            key = package_key(tx.registry, tx.dispatches.get(held.dispatch))
+        now = self._clock.now()
+        return [self._lines.withdrawal(held, key, at=now, release_at=now + self._policy.hold), outcome]
 
-    def _of_persons(self, case: Case, before: Mapping[str, Place | None]) -> list[Transaction]:
-        return [self._of_person(case, one, before[one.id]) for one in case.decision.persons]
-
-    def _of_person(self, case: Case, person: Person, before: Place | None) -> Transaction:
-        """before: where it comes; None: for a person to say, and nothing is told by itself."""
-        place, tells = before or FIRST, before is not None and person.uci is not None
+    def _outcome(self, case: Case, person: Person, place: Place, corrects: Transaction | None) -> Transaction:
         number, now = uuid.uuid4(), self._clock.now()
         line = outcome_line(
             case.decision,
             person,
             number,
             gcms_code=self._codes[case.decision.division, person.outcome.code],
-            corrects=uuid.UUID(place.corrects) if place.corrects else None,
+            corrects=uuid.UUID(corrects.id) if corrects else None,
         )
         nightly = self._policy.release is Release.NIGHTLY
         return Transaction(
@@ -175,52 +157,15 @@ class Compose:
             division=case.decision.division,
             person=person.id,
             kind=line.kind,
-            corrects=place.corrects,
-            state=FeedState.WAITING if tells else FeedState.NEEDS_PERSON,
+            corrects=corrects.id if corrects else None,
+            state=FeedState.WAITING if person.uci and not place.unclear else FeedState.NEEDS_PERSON,
             code=None,
             told_for=told_for(case.decision, person),
             made_at=now,
             release_at=now + self._policy.hold if nightly else None,
-            sealed=self._sealed(case.key, number, line if tells else None),
-            replaces=place.replaces,
+            sealed=self._lines.sealed(case.key, number, line if person.uci else None),
+            replaces=place.last.id if place.last is not None and place.last is not corrects else None,
         )
-
-    def _telling(self, telling: Telling, keys: Mapping[str, DataKey]) -> Transaction:
-        """At once: the receiver holds what does not stand. What it never had waits as it would have."""
-        told, held, number, now = telling.source, telling.held, uuid.uuid4(), self._clock.now()
-        key = keys[told.dispatch]
-        corrects = held.id if held else None
-        line = self._line(key, told)
-        again = retold(line, number, kind=telling.kind, corrects=corrects) if line is not None else None
-        return replace(
-            told,
-            id=str(number),
-            kind=telling.kind,
-            corrects=corrects,
-            state=FeedState.WAITING if again is not None else FeedState.NEEDS_PERSON,
-            code=None,
-            made_at=now,
-            release_at=now if held else told.release_at,
-            batch=None,
-            place=None,
-            sealed=self._sealed(key, number, again),
-            replaces=told.id if told.state is FeedState.SUPERSEDED else None,
-        )
-
-    def _line(self, key: DataKey, one: Transaction) -> OutcomeLine | None:
-        """None of a person without a UCI: there is none to tell."""
-        raw = self._vault.open(key, contexts.feed_line(one.id), one.sealed)
-        return outcome_format().read(raw) if raw else None
-
-    def _sealed(self, key: DataKey, number: uuid.UUID, line: OutcomeLine | None) -> bytes:
-        return self._vault.seal(key, contexts.feed_line(str(number)), b"" if line is None else line_of(line))
-
-
-def _place(tx: Written, stands: Transaction) -> Place:
-    """What was told is corrected; what was not is replaced, and what that corrected is corrected."""
-    if receiver_has(tx, stands):
-        return Place(corrects=stands.id, replaces=None)
-    return Place(corrects=stands.corrects, replaces=stands.id)
 
 
 def _has_it(tx: Written, transaction: Transaction) -> bool:

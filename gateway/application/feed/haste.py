@@ -11,7 +11,8 @@ _NAME = "feed.toml"
 
 @dataclass(frozen=True, kw_only=True)
 class FeedFile:
-    """after_recall: the kinds that go at once where they refer to what was told and then recalled."""
+    """after_recall: the kinds that go at once where they refer to what was told and then recalled, a withdrawal in any
+    case."""
 
     after_recall: tuple[FeedKind, ...]
 

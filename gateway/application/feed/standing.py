@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.feed.chains import held_before
-from gateway.application.feed.feed_json import line_of, outcome_format
+from gateway.application.feed.codes import Codes
+from gateway.application.feed.lines import Lines
 from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
@@ -19,7 +20,6 @@ from gateway.domain.feed import (
     FeedKind,
     FeedState,
     Transaction,
-    retold,
     telling_kind,
 )
 from gateway.domain.outcomes import Division
@@ -64,9 +64,10 @@ class ReportRow:
 class FeedStanding:
     """Reads the ledger, and tells a transaction again."""
 
-    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(self, *, database: Database, vault: Vault, codes: Codes, clock: Clock) -> None:
         self._database = database
         self._vault = vault
+        self._lines = Lines(vault, codes)
         self._clock = clock
 
     def __call__(self) -> Standing:
@@ -93,7 +94,8 @@ class FeedStanding:
         ]
 
     def again(self, transaction_id: str, *, actor: str, reason: str) -> str:
-        """A rejected transaction is told again under a new number, which is returned.
+        """A rejected transaction, or one of which a person was to say whether it is told, is told under a new number,
+        which is returned, with the code that the table has for its outcome now.
 
         Raises NoSuchThing (feed.transaction-unknown), Conflict (feed.not-staff-work, retention.expired),
         InputRefused (request.invalid: no reason).
@@ -108,7 +110,7 @@ class FeedStanding:
             if tx.feed.successors(before.id):
                 raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)
             key = package_key(tx.registry, tx.dispatches.get(before.dispatch))
-            if not tx.feed.move([before.id], FeedState.REJECTED, FeedState.SUPERSEDED):
+            if before.state not in STAFF_WORK or not tx.feed.move([before.id], before.state, FeedState.SUPERSEDED):
                 raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)
             tx.feed.add(self._anew(before, number, now, key=key, corrects=held_before(tx, before)))
             facts = {"transaction": before.id, "again": str(number)}
@@ -118,13 +120,15 @@ class FeedStanding:
         return str(number)
 
     def _anew(
-        self, rejected: Transaction, number: uuid.UUID, now: dt.datetime, *, key: DataKey, corrects: str | None
+        self, before: Transaction, number: uuid.UUID, now: dt.datetime, *, key: DataKey, corrects: str | None
     ) -> Transaction:
-        line = outcome_format().read(self._vault.open(key, contexts.feed_line(rejected.id), rejected.sealed))
-        kind = FeedKind.WITHDRAWAL if rejected.kind is FeedKind.WITHDRAWAL else telling_kind(corrects)
-        again = retold(line, number, kind=kind, corrects=corrects)
+        line = self._lines.read(key, before)
+        if line is None:  # a person without a UCI: there is nothing to tell
+            raise Conflict(Code.FEED_NOT_STAFF_WORK, where=before.id)
+        kind = FeedKind.WITHDRAWAL if before.kind is FeedKind.WITHDRAWAL else telling_kind(corrects)
+        again = self._lines.anew(line, number, kind=kind, corrects=corrects)
         return replace(
-            rejected,
+            before,
             id=str(number),
             kind=kind,
             corrects=corrects,
@@ -134,8 +138,8 @@ class FeedStanding:
             release_at=now,
             batch=None,
             place=None,
-            sealed=self._vault.seal(key, contexts.feed_line(str(number)), line_of(again)),
-            replaces=rejected.id,
+            sealed=self._lines.sealed(key, number, again),
+            replaces=before.id,
         )
 
 
