@@ -11,8 +11,13 @@ EVIDENCE_KEY = "evidence"
 
 
 def evidence_key(dispatch_id: str) -> str:
-    """The data key of what remains of one expired package."""
+    """The data key of what proves the deliveries of one dispatch and no other, and of what remains of its package."""
     return f"{EVIDENCE_KEY}/{dispatch_id}"
+
+
+def incoming_key(incoming_id: str) -> str:
+    """The data key of what people say of something that came and belongs to no dispatch."""
+    return f"incoming/{incoming_id}"
 
 
 def papers(delivery_id: str) -> str:

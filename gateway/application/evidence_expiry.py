@@ -1,7 +1,7 @@
 """What proved a delivery goes too, in its time: long after the package, never while a legal hold stands.
 
-What remained of the package is under a key of its dispatch's own, which is destroyed. What came back lies under the key
-of all evidence, since it came before anybody knew whose it was: its objects are removed.
+What belongs to one dispatch alone is under a key of that dispatch's own, which is destroyed. What came back lies under
+the key of all evidence, since it came before anybody knew whose it was: its objects are removed.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from gateway.application.retention_rules import Due, retention_rules
 from gateway.application.sealed import Vault
 from gateway.domain.dispatch import Dispatch, dispatch_state
 from gateway.domain.events import Event, EventName
-from gateway.domain.retention import Kept, find_retention, is_held, kept_until, last_use
+from gateway.domain.retention import Kept, PackageKind, Subject, find_retention, is_held, kept_until, last_use
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -36,8 +36,9 @@ class ExpireEvidence:
 
     def _due(self, tx: Transaction, dispatch: Dispatch) -> Due | None:
         events = tx.records.events(dispatch.id)
-        kind = dispatch_state(dispatch.step, tx.deliveries.of_dispatch(dispatch.id))
-        rule = find_retention(retention_rules(), dispatch.division, kind, Kept.EVIDENCE)
+        state = dispatch_state(dispatch.step, tx.deliveries.of_dispatch(dispatch.id))
+        subject = Subject(division=dispatch.division, state=state, kind=lambda: _kind(events))
+        rule = find_retention(retention_rules(), Kept.EVIDENCE, subject)
         until = kept_until(last_use(dispatch.accepted_at, events), rule)
         if until > self._clock.now() and not has_expired(events):
             return None
@@ -71,8 +72,18 @@ class ExpireEvidence:
             tx.dispatches.get(dispatch_id, lock=True)
             if not tx.registry.has_data_key(key):
                 return False
+            # Earlier releases sealed these rows under the key of all evidence.
+            ids = [one.id for one in tx.deliveries.of_dispatch(dispatch_id)]
+            tx.proof.erase(ids)
+            tx.scans.erase(ids)
             tx.registry.destroy_data_key(key)
         return True
+
+
+def _kind(events: Sequence[Event]) -> PackageKind | None:
+    """As it was told when the package expired; a release before this one did not tell."""
+    told = [one.facts.get("kind") for one in events if one.name is EventName.PACKAGE_EXPIRED]
+    return PackageKind(str(told[-1])) if told and told[-1] is not None else None
 
 
 def has_expired(events: Sequence[Event]) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple, cast
 
 from gateway.application import contexts
 from gateway.application.evidence_handovers import HandoverMembers
+from gateway.application.evidence_keys import sealing_key
 from gateway.application.evidence_records import DeliveryRecord, paper_language, transmission_record
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_papers import ProofDesk
@@ -146,9 +147,11 @@ class DeliveryMembers:
     def _scans(self, record: DeliveryRecord) -> Members:
         """Every scan of its envelopes, the earliest first, as it stood in the list it came in."""
         with self._database.read() as tx:
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
             found = tx.scans.find(limit=_MOST_SCANS, delivery=record.delivery.id)
-        opened = (self._vault.open(key, contexts.scan(one.digest), one.extract) for one in reversed(found))
+            keys = {name: sealing_key(tx, name) for name in {one.data_key for one in found}}
+        opened = (
+            self._vault.open(keys[one.data_key], contexts.scan(one.digest), one.extract) for one in reversed(found)
+        )
         return {f"receipts/scan-{number:02d}.txt": extract for number, extract in enumerate(opened, start=1)}
 
     def _sent(self, record: DeliveryRecord, *, sent_bytes: bool) -> Members:

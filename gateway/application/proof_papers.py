@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.evidence_keys import own_evidence_key, sealing_key
 from gateway.application.evidence_records import paper_language, read_record
 from gateway.application.kept_json import from_kept, to_kept
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_drawing import Given, Proven, by_hand, drawn_as
 from gateway.application.proof_facts import GatherFacts
-from gateway.application.sealed import Vault, data_key
+from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.services import Services
 from gateway.application.settle import to_look_at
 from gateway.domain.codes import Code
@@ -146,8 +147,7 @@ class ProofDesk:
         paper, language = drawn_as(kind, proven, given), paper_language(delivery)
         content = self._seal(paper, language, at=now) if officer is None else self._seal.draft(paper)
         paper_id = str(uuid.uuid4())
-        with self._database.read() as tx:
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        key = self._own_key(proven.record.dispatch)
         with self._vault.keeping() as put:
             made = ProofPaper(
                 id=paper_id,
@@ -163,6 +163,7 @@ class ProofDesk:
                 object_name=put(key, contexts.proof(paper_id), content),
                 signed_at=now if officer is None else None,
                 signed_by=_GATEWAY if officer is None else None,
+                data_key=key.id,
             )
             with self._database.write() as tx:
                 tx.deliveries.get(delivery.id, lock=True)
@@ -181,7 +182,7 @@ class ProofDesk:
         with self._database.read() as tx:
             delivery = tx.deliveries.get(paper.delivery)
             dispatch = tx.dispatches.get(delivery.dispatch)
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+            key = sealing_key(tx, paper.data_key)
         given = from_kept(Given, self._vault.open(key, contexts.proof(paper.id), paper.given), where=paper.id)
         proven = [
             one for one in self._proven(dispatch, delivery, paper.made_at) if one.service.attempt == paper.attempt
@@ -194,7 +195,7 @@ class ProofDesk:
 
     def _record_signed(self, paper: ProofPaper, content: bytes, now: dt.datetime, actor: str) -> ProofPaper:
         with self._database.read() as tx:
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+            key = sealing_key(tx, paper.data_key)
         with self._vault.keeping() as put:
             signed = replace(
                 paper,
@@ -220,9 +221,17 @@ class ProofDesk:
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
         return self._vault.get(key, contexts.service_record(record.id), record.object_name or "")
 
+    def _own_key(self, dispatch: Dispatch) -> DataKey:
+        """Raises Conflict (retention.evidence-expired)."""
+        with self._database.write() as tx:
+            key = own_evidence_key(tx, self._vault, dispatch)
+        if key is None:
+            raise Conflict(Code.RETENTION_EVIDENCE_EXPIRED, where=dispatch.id)
+        return key
+
     def _content(self, paper: ProofPaper) -> bytes:
         with self._database.read() as tx:
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+            key = sealing_key(tx, paper.data_key)
         return self._vault.get(key, contexts.proof(paper.id), paper.object_name)
 
 

@@ -13,9 +13,10 @@ from gateway.application import contexts
 from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
 from gateway.application.addressed import went_elsewhere
 from gateway.application.calling import tell_if_called
+from gateway.application.evidence_keys import own_evidence_key
 from gateway.application.prove import Prove
 from gateway.application.returned_pages import DrawPage, FilesIn
-from gateway.application.sealed import Vault, data_key
+from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.settle import to_look_at
 from gateway.domain.bearing import after_report, is_shown_sent, is_with_recipient, must_wait
 from gateway.domain.codes import Code
@@ -241,20 +242,31 @@ class Close:
             before = tx.incoming.get(incoming_id, lock=True)
             if before.handling is not Handling.FOR_PERSON:
                 raise Conflict(Code.RECEIPT_NOT_OPEN, where=incoming_id)
-            after = replace(before, handling=Handling.CLOSED)
+            now = self._clock.now()
+            after = replace(before, handling=Handling.CLOSED, closed_at=now)
             tx.incoming.save(after)
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+            key = self._key(tx, before)
             tx.records.append(
                 Event(
                     name=EventName.RECEIPT_CLOSED,
-                    at=self._clock.now(),
+                    at=now,
                     actor=actor,
                     delivery=before.delivery,
-                    facts={"incoming": before.id},
+                    facts={"incoming": before.id, "key": key.id},
                     reason=self._vault.seal(key, contexts.reason(before.id), reason.encode()),
                 )
             )
         return after
+
+    def _key(self, tx: Transaction, incoming: Incoming) -> DataKey:
+        """The reason goes with the evidence of its dispatch; what belongs to none has a key of its own."""
+        if incoming.delivery is not None:
+            own = own_evidence_key(tx, self._vault, tx.dispatches.get(tx.deliveries.get(incoming.delivery).dispatch))
+            if own is not None:
+                return own
+        key = self._vault.new_key(contexts.incoming_key(incoming.id))
+        tx.registry.ensure_data_key(key.id, key.wrapped)
+        return data_key(tx.registry, key.id)
 
 
 class Receive:

@@ -4,26 +4,38 @@ What proves the deliveries stays under the evidence key. A legal hold stops it; 
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from gateway.application import contexts
 from gateway.application.evidence_expiry import ExpireEvidence, has_expired
+from gateway.application.evidence_keys import own_evidence_key
 from gateway.application.exchange.withdraw import left_for
 from gateway.application.outlived_keys import FLOOR, OutlivedKeys
 from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.retention_rules import Due, retention_rules
-from gateway.application.sealed import DataKey, Vault, data_key
+from gateway.application.sealed import Vault, data_key
+from gateway.application.shared_expiry import ExpireShared
 from gateway.domain.codes import Code
-from gateway.domain.dispatch import Dispatch, all_settled, dispatch_state
+from gateway.domain.dispatch import Dispatch, DispatchState, all_settled, dispatch_state
 from gateway.domain.events import Event, EventName
 from gateway.domain.feed import OPEN
 from gateway.domain.problem import Conflict, InputRefused
-from gateway.domain.retention import ENDED, Kept, find_retention, is_held, kept_until, last_use
+from gateway.domain.retention import ENDED, Kept, PackageKind, Subject, find_retention, is_held, kept_until, last_use
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
 EVERY = dt.timedelta(days=1)
 _NAME = "retention"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ended:
+    """A dispatch with nothing open, and all that happened to it."""
+
+    dispatch: Dispatch
+    state: DispatchState
+    events: Sequence[Event]
 
 
 class Retention:
@@ -37,10 +49,15 @@ class Retention:
         facts: Callable[[Dispatch], ProofFacts],
         outlived: OutlivedKeys,
         evidence: ExpireEvidence,
+        shared: ExpireShared,
+        kind: Callable[[Dispatch], PackageKind],
         clock: Clock,
     ) -> None:
         """facts: what evidence will still have to tell of a dispatch. outlived: other keys that served it.
-        evidence: what proves its deliveries, which goes long after."""
+        evidence: what proves its deliveries, which goes long after. shared: what proves something of several, or of
+        none. kind: of a dispatch whose package can be opened."""
+        self._shared = shared
+        self._kind = kind
         self._evidence = evidence
         self._outlived = outlived
         self._database = database
@@ -53,9 +70,10 @@ class Retention:
         found = []
         with self._database.read() as tx:
             for dispatch_id in tx.dispatches.kept(accepted_before=self._clock.now() - FLOOR):
-                due = self._due(tx, tx.dispatches.get(dispatch_id))
-                found += [due] if due is not None else []
-        return [*found, *self._evidence.due()]
+                ended = _ended(tx, tx.dispatches.get(dispatch_id))
+                found += [ended] if ended is not None else []
+        due = (self._due(one) for one in found)
+        return [*(one for one in due if one is not None), *self._evidence.due()]
 
     def run(self, *, actor: str) -> Sequence[Due]:
         """Destroys the keys of what is due and not held, and other keys that nothing needs any more; what was
@@ -63,7 +81,9 @@ class Retention:
         packages = [one for one in self.due() if one.what is Kept.PACKAGE and not one.held]
         done = [one for one in packages if self._expire(one.dispatch, actor)]
         self._outlived.destroy(actor=actor)
-        return [*done, *self._evidence.run(actor=actor)]
+        gone = self._evidence.run(actor=actor)
+        self._shared.destroy(actor=actor)
+        return [*done, *gone]
 
     def run_if_due(self) -> Sequence[Due]:
         """The same by itself, once a day, by whoever comes first; what was destroyed."""
@@ -86,46 +106,47 @@ class Retention:
         """Ends the hold. Raises as `hold`, and Conflict (retention.not-held)."""
         self._mark(dispatch_id, EventName.LEGAL_HOLD_RELEASED, actor, reason)
 
-    def _due(self, tx: Transaction, dispatch: Dispatch) -> Due | None:
-        deliveries = tx.deliveries.of_dispatch(dispatch.id)
-        state = dispatch_state(dispatch.step, deliveries)
-        if state not in ENDED or not all_settled(deliveries):
+    def _due(self, ended: _Ended) -> Due | None:
+        """In no transaction: telling its kind may take opening the package."""
+        dispatch = ended.dispatch
+        subject = Subject(division=dispatch.division, state=ended.state, kind=lambda: self._kind(dispatch))
+        rule = find_retention(retention_rules(), Kept.PACKAGE, subject)
+        until = kept_until(last_use(dispatch.accepted_at, ended.events), rule)
+        if until > self._clock.now():
             return None
-        events = tx.records.events(dispatch.id)
-        rule = find_retention(retention_rules(), dispatch.division, state)
-        until = kept_until(last_use(dispatch.accepted_at, events), rule)
-        if until > self._clock.now() or any(one.state in OPEN for one in tx.feed.of_dispatch(dispatch.id)):
-            return None
-        return Due(dispatch=dispatch.id, kept_until=until, rule=rule.rule, held=is_held(events))
+        return Due(dispatch=dispatch.id, kept_until=until, rule=rule.rule, held=is_held(ended.events))
 
     def _expire(self, dispatch_id: str, actor: str) -> bool:
         """False where it is not due any more: held meanwhile, moved, or expired by another run."""
         with self._database.read() as tx:
-            dispatch, events = tx.dispatches.get(dispatch_id), tx.records.events(dispatch_id)
-            key, evidence = (
-                data_key(tx.registry, dispatch.data_key),
-                self._vault.new_key(contexts.evidence_key(dispatch_id)),
-            )
+            dispatch = tx.dispatches.get(dispatch_id)
+            ended = _ended(tx, dispatch)
+            key = data_key(tx.registry, dispatch.data_key)
             gone = [dispatch.object_name, *_objects(tx, dispatch_id)]
-        remains = remains_of(self._vault, dispatch, events, key, self._facts(dispatch))
+        due = None if ended is None else self._due(ended)
+        if ended is None or due is None or due.held:
+            return False
+        with self._database.write() as tx:
+            evidence = own_evidence_key(tx, self._vault, dispatch)
+        if evidence is None:
+            return False
+        remains = remains_of(self._vault, dispatch, ended.events, key, self._facts(dispatch))
         with self._vault.keeping() as put:
             kept = put(evidence, contexts.remains(dispatch_id), remains)
-            done = self._destroy(dispatch_id, events, (evidence, kept), actor)
+            facts = {"rule": due.rule, "remains": kept, "key": evidence.id, "kind": self._kind(dispatch).value}
+            done = self._destroy(ended, facts, actor)
         for one in gone if done else [kept]:  # nobody can open those any more; they only take room
             self._vault.delete(one)
         return done
 
-    def _destroy(self, dispatch_id: str, looked_at: Sequence[Event], kept: tuple[DataKey, str], actor: str) -> bool:
-        key, remains = kept
+    def _destroy(self, looked_at: _Ended, facts: Mapping[str, str], actor: str) -> bool:
         with self._database.write() as tx:
-            dispatch = tx.dispatches.get(dispatch_id, lock=True)
-            due = self._due(tx, dispatch) if tx.registry.has_data_key(dispatch.data_key) else None
-            if due is None or due.held or tx.records.events(dispatch_id) != looked_at:
+            dispatch = tx.dispatches.get(looked_at.dispatch.id, lock=True)
+            ended = _ended(tx, dispatch) if tx.registry.has_data_key(dispatch.data_key) else None
+            if ended is None or ended.events != looked_at.events:
                 return False
-            facts = {"rule": due.rule, "remains": remains, "key": key.id}
-            tx.registry.add_data_key(key.id, key.wrapped)
             now, name = self._clock.now(), EventName.PACKAGE_EXPIRED
-            tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, facts=facts))
+            tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch.id, facts=facts))
             tx.registry.destroy_data_key(dispatch.data_key)
         return True
 
@@ -145,6 +166,17 @@ class Retention:
             sealed = self._vault.seal(key, contexts.reason(dispatch_id), reason.encode())
             now = self._clock.now()
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=dispatch_id, reason=sealed))
+
+
+def _ended(tx: Transaction, dispatch: Dispatch) -> _Ended | None:
+    """None while something of it is unsettled, or another system has not acknowledged what it was told."""
+    deliveries = tx.deliveries.of_dispatch(dispatch.id)
+    state = dispatch_state(dispatch.step, deliveries)
+    if state not in ENDED or not all_settled(deliveries):
+        return None
+    if any(one.state in OPEN for one in tx.feed.of_dispatch(dispatch.id)):
+        return None
+    return _Ended(dispatch=dispatch, state=state, events=tx.records.events(dispatch.id))
 
 
 def _objects(tx: Transaction, dispatch_id: str) -> list[str]:

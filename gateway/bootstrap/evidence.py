@@ -17,6 +17,7 @@ from gateway.application.proof_facts import GatherFacts
 from gateway.application.proof_papers import ProofDesk
 from gateway.application.receive import Read
 from gateway.application.retention import Retention
+from gateway.application.shared_expiry import ExpireShared
 from gateway.application.stamps import StampCheckpoints
 from gateway.application.verify_evidence import VerifyEvidence
 from gateway.application.verify_ledger import VerifyLedger
@@ -25,6 +26,7 @@ from gateway.bootstrap.base import Base
 from gateway.bootstrap.places import key_folder
 from gateway.bootstrap.stamps import stamp_authority, stamp_verifier
 from gateway.domain.own_keys import OwnKeyName
+from gateway.domain.retention import kind_of
 from gateway.store.checkpoint_folder import CheckpointFolder
 from keys import own_files
 from keys.checkpoint_notes import NoteSigner
@@ -83,6 +85,8 @@ def retention(base: Base, views: Views) -> Retention:
         facts=_proof_facts(base, views),
         outlived=OutlivedKeys(database=base.database, clock=base.clock),
         evidence=ExpireEvidence(database=base.database, vault=base.vault, clock=base.clock),
+        shared=ExpireShared(database=base.database, vault=base.vault, clock=base.clock),
+        kind=lambda dispatch: kind_of(base.open_case(dispatch).decision),
         clock=base.clock,
     )
 

@@ -66,3 +66,5 @@ class ProofPaper:
     object_name: str
     signed_at: dt.datetime | None = None
     signed_by: str | None = None
+    data_key: str | None = None
+    """The key that it and what its officer said are sealed under; None: the key of all evidence."""

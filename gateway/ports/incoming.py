@@ -29,6 +29,10 @@ class Handling(StrEnum):
     """A person dealt with it."""
 
 
+DEALT_WITH = frozenset({Handling.MATCHED, Handling.CLOSED})
+"""How it stands when nobody has anything more to do with it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
     """One thing that came. `digest` is over the raw bytes, which stand sealed in `object_name`.
@@ -51,6 +55,8 @@ class Incoming:
     """The sending that a page which came back is about."""
     matched_by: str | None = None
     """Who said so, where its code did not."""
+    closed_at: dt.datetime | None = None
+    """When a person dealt with it."""
 
 
 class ReceiptReader(Protocol):
@@ -147,6 +153,15 @@ class IncomingStore(Protocol):
 
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[Incoming]:
         """What is new or waiting and has its next action reached, the oldest first."""
+        ...
+
+    def over(self, *, before: dt.datetime, limit: int) -> Sequence[Incoming]:
+        """What was dealt with before that moment and belongs to nothing of which anything is kept, the oldest first: to
+        no delivery, or to one whose evidence expired; of a file of scans, no scan in it either."""
+        ...
+
+    def remove(self, incoming_id: str) -> None:
+        """It is kept no more: were the same bytes to come again, they would be new."""
         ...
 
     def save(self, incoming: Incoming) -> None:

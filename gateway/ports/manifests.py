@@ -82,6 +82,10 @@ class Manifests(Protocol):
         """The manifests of those numbers, by number."""
         ...
 
+    def over(self, *, limit: int) -> Sequence[Manifest]:
+        """Those with a paper that is kept, of none of whose items anything else is, the oldest first."""
+        ...
+
     def hand_over(self, manifest: Manifest) -> None:
         """Writes when it was handed over, and the evidence of it."""
         ...

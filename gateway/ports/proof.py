@@ -22,6 +22,10 @@ class ProofPapers(Protocol):
         """Writes who signed it and when, and what it now is."""
         ...
 
+    def erase(self, delivery_ids: Sequence[str]) -> None:
+        """What officers said for the papers of these deliveries is overwritten; that there were papers stays."""
+        ...
+
     def of_deliveries(self, delivery_ids: Sequence[str]) -> Sequence[ProofPaper]:
         """Those of these deliveries, oldest first."""
         ...

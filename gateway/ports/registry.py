@@ -126,6 +126,10 @@ class Registry(Protocol):
         """A new wrapped data key."""
         ...
 
+    def ensure_data_key(self, key_id: str, wrapped: bytes) -> None:
+        """A new wrapped data key unless there is one of that id: then that one stays."""
+        ...
+
     def has_data_key(self, key_id: str) -> bool:
         """Whether there is a data key of that id."""
         ...

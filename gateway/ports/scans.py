@@ -22,8 +22,9 @@ class ScanReader(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ScanRecord:
-    """A scan as kept. file: the digest of the file that it first came in; extract: as it stood there, sealed; attempt:
-    the envelope's, where there is one. What has a fault moved nothing."""
+    """A scan as kept. file: the digest of the file that it first came in; extract: as it stood there, sealed under
+    data_key (None: the key of all evidence); attempt: the envelope's, where there is one. What has a fault moved
+    nothing."""
 
     digest: str
     file: str
@@ -37,6 +38,7 @@ class ScanRecord:
     delivery: str | None = None
     attempt: str | None = None
     fault: ScanFault | None = None
+    data_key: str | None = None
 
 
 class Scans(Protocol):
@@ -51,7 +53,15 @@ class Scans(Protocol):
         ...
 
     def save(self, record: ScanRecord) -> None:
-        """Writes to what it belongs, and its fault."""
+        """Writes to what it belongs, its fault, and its extract, which goes under the key of what it belongs to."""
+        ...
+
+    def erase(self, delivery_ids: Sequence[str]) -> None:
+        """The extracts of the scans of these deliveries are overwritten; that there were scans stays."""
+        ...
+
+    def erase_file(self, file: str) -> None:
+        """The same for all scans of a file."""
         ...
 
     def find(self, *, limit: int, file: str | None = None, delivery: str | None = None) -> Sequence[ScanRecord]:

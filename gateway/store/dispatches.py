@@ -16,6 +16,7 @@ from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.held import HeldRows
+from gateway.store.kept import evidence_key_of
 from gateway.store.locking import locked, locked_or_passed_over
 from gateway.store.rows import columns_of
 from gateway.store.tables import data_keys, dispatches
@@ -70,7 +71,8 @@ _KEPT = (
 )
 _WITH_REMAINS = (
     sa.select(dispatches.c.id)
-    .join(data_keys, data_keys.c.id == sa.literal("evidence/") + dispatches.c.id)
+    .join(data_keys, data_keys.c.id == evidence_key_of(dispatches.c.id))
+    .where(dispatches.c.data_key.not_in(sa.select(data_keys.c.id)))
     .order_by(dispatches.c.ordinal)
 )
 _FILES_KEPT = (

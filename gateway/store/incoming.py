@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
-from gateway.ports.incoming import Handling, Incoming
+from gateway.ports.incoming import DEALT_WITH, Handling, Incoming
 from gateway.store.columns import UtcTime
 from gateway.store.conditions import unread
+from gateway.store.kept import of_delivery_kept
 from gateway.store.locking import locked
+from gateway.store.manifest_tables import scans
 from gateway.store.rows import columns_of
 from gateway.store.tables import incoming
 from gateway.store.upsert import insert_into
@@ -26,12 +28,23 @@ _DUE = (
     .limit(sa.bindparam("b_limit", type_=sa.Integer))
 )
 _FOR_PERSON = sa.select(sa.func.count()).where(incoming.c.handling == Handling.FOR_PERSON)
-_CHANGING = ("handling", "finding", "delivery", "tries", "next_action_at", "attempt", "matched_by")
+_CHANGING = ("handling", "finding", "delivery", "tries", "next_action_at", "attempt", "matched_by", "closed_at")
 _SAVE = (
     sa.update(incoming)
     .where(incoming.c.id == sa.bindparam("b_id"))
     .values({name: sa.bindparam(name) for name in _CHANGING})
 )
+_OVER = (
+    _ALL.where(
+        incoming.c.handling.in_(sorted(DEALT_WITH)),
+        sa.func.coalesce(incoming.c.closed_at, incoming.c.received_at) < sa.bindparam("b_before", type_=UtcTime),
+        ~of_delivery_kept(incoming.c.delivery),
+        ~sa.exists().where(scans.c.file == incoming.c.digest, of_delivery_kept(scans.c.delivery)),
+    )
+    .order_by(incoming.c.ordinal)
+    .limit(sa.bindparam("b_limit", type_=sa.Integer))
+)
+_REMOVE = sa.delete(incoming).where(incoming.c.id == sa.bindparam("b_id"))
 
 
 @cache
@@ -70,6 +83,16 @@ class SqlIncoming:
     def due(self, *, now: dt.datetime, limit: int) -> Sequence[Incoming]:
         """What is new or waiting and has its next action reached, the oldest first."""
         return [Incoming(**row._mapping) for row in self._connection.execute(_DUE, {"b_now": now, "b_limit": limit})]
+
+    def over(self, *, before: dt.datetime, limit: int) -> Sequence[Incoming]:
+        """What was dealt with before that moment and belongs to nothing of which anything is kept, the oldest first."""
+        return [
+            Incoming(**row._mapping) for row in self._connection.execute(_OVER, {"b_before": before, "b_limit": limit})
+        ]
+
+    def remove(self, incoming_id: str) -> None:
+        """It is kept no more."""
+        self._connection.execute(_REMOVE, {"b_id": incoming_id})
 
     def save(self, incoming: Incoming) -> None:
         """Writes all that changes: how it is dealt with, what it says, and what it is about."""

@@ -63,6 +63,7 @@ scans = sa.Table(
     sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id")),
     sa.Column("attempt", sa.Text, sa.ForeignKey("attempts.id")),
     sa.Column("fault", Term(ScanFault)),
+    text("data_key", nullable=True),
     sa.Index(None, "file"),
     sa.Index(None, "delivery"),
     sa.Index(None, "fault"),

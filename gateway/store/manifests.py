@@ -12,7 +12,9 @@ from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.manifest import BatchedItem, Manifest
 from gateway.domain.problem import NoSuchThing
 from gateway.ports.work import LeaseLost
+from gateway.store.carriage_tables import carriages
 from gateway.store.columns import UtcTime
+from gateway.store.kept import of_dispatch_kept
 from gateway.store.locking import locked
 from gateway.store.manifest_tables import batched_items, counters, manifests
 from gateway.store.rows import columns_of
@@ -100,6 +102,15 @@ _HAND_OVER = (
     sa.update(manifests)
     .where(manifests.c.number == sa.bindparam("b_number"))
     .values({name: sa.bindparam(name) for name in _HANDOVER})
+)
+_OVER = (
+    _MANIFESTS.outerjoin(carriages, carriages.c.manifest == manifests.c.number)
+    .where(
+        sa.or_(manifests.c.object_name.is_not(None), carriages.c.papers != ()),
+        ~sa.exists().where(batched_items.c.manifest == manifests.c.number, of_dispatch_kept(batched_items.c.dispatch)),
+    )
+    .order_by(manifests.c.ordinal)
+    .limit(sa.bindparam("b_limit", type_=sa.Integer))
 )
 
 
@@ -213,6 +224,10 @@ class SqlManifests:
         """The manifests of those numbers, by number."""
         rows = self._connection.execute(_OF_NUMBERS, {"b_numbers": list(numbers)}) if numbers else ()
         return {row.number: Manifest(**row._mapping) for row in rows}
+
+    def over(self, *, limit: int) -> Sequence[Manifest]:
+        """Those with a paper that is kept, of none of whose items anything else is, the oldest first."""
+        return [Manifest(**row._mapping) for row in self._connection.execute(_OVER, {"b_limit": limit})]
 
     def hand_over(self, manifest: Manifest) -> None:
         """Writes when it was handed over, and the evidence of it."""

@@ -22,6 +22,11 @@ _SIGN = (
     .where(proof_papers.c.id == sa.bindparam("b_id"), proof_papers.c.signed_at.is_(None))
     .values({name: sa.bindparam(name) for name in ("digest", "object_name", "signed_at", "signed_by")})
 )
+_ERASE = (
+    sa.update(proof_papers)
+    .where(proof_papers.c.delivery.in_(sa.bindparam("b_ids", expanding=True)))
+    .values(given=sa.bindparam("b_nothing", b""))
+)
 
 
 class SqlProofPapers:
@@ -48,6 +53,10 @@ class SqlProofPapers:
         """Writes who signed it and when, and what it now is."""
         values = {name: getattr(paper, name) for name in ("digest", "object_name", "signed_at", "signed_by")}
         self._connection.execute(_SIGN, {"b_id": paper.id, **values})
+
+    def erase(self, delivery_ids: Sequence[str]) -> None:
+        """What officers said for the papers of these deliveries is overwritten; that there were papers stays."""
+        self._connection.execute(_ERASE, {"b_ids": list(delivery_ids)})
 
     def of_deliveries(self, delivery_ids: Sequence[str]) -> Sequence[ProofPaper]:
         """Those of these deliveries, oldest first."""

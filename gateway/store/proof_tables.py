@@ -24,5 +24,6 @@ proof_papers = sa.Table(
     text("object_name"),
     sa.Column("signed_at", UtcTime),
     text("signed_by", nullable=True),
+    text("data_key", nullable=True),
     sa.UniqueConstraint("delivery", "attempt", "kind"),
 )

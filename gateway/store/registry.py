@@ -190,6 +190,11 @@ class SqlRegistry:
         """A new wrapped data key."""
         self._connection.execute(_ADD_DATA_KEY, {"id": key_id, "wrapped": wrapped})
 
+    def ensure_data_key(self, key_id: str, wrapped: bytes) -> None:
+        """A new wrapped data key unless there is one of that id: then that one stays."""
+        insert = insert_into(data_keys, self._dialect).on_conflict_do_nothing(index_elements=["id"])
+        self._connection.execute(insert, {"id": key_id, "wrapped": wrapped})
+
     def has_data_key(self, key_id: str) -> bool:
         """Whether there is a data key of that id."""
         return self._connection.scalar(_DATA_KEY, {"b_id": key_id}) is not None

@@ -15,12 +15,15 @@ _AT_A_TIME = 500
 _ALL = sa.select(*columns_of(scans, ScanRecord))
 _KNOWN = sa.select(scans.c.digest, scans.c.fault).where(scans.c.digest.in_(sa.bindparam("b_digests", expanding=True)))
 _ADD = sa.insert(scans).inline()
-_BELONGING = ("delivery", "attempt", "fault")
+_BELONGING = ("delivery", "attempt", "fault", "extract", "data_key")
 _SAVE = (
     sa.update(scans)
     .where(scans.c.digest == sa.bindparam("b_digest"))
     .values({name: sa.bindparam(name) for name in _BELONGING})
 )
+_ERASED = sa.update(scans).values(extract=sa.bindparam("b_nothing", b""))
+_ERASE = _ERASED.where(scans.c.delivery.in_(sa.bindparam("b_ids", expanding=True)))
+_ERASE_FILE = _ERASED.where(scans.c.file == sa.bindparam("b_file"))
 
 
 class SqlScans:
@@ -44,9 +47,17 @@ class SqlScans:
             self._connection.execute(_ADD, [vars(one) for one in records])
 
     def save(self, record: ScanRecord) -> None:
-        """Writes to what it belongs, and its fault."""
+        """Writes to what it belongs, its fault, and its extract."""
         values = {name: getattr(record, name) for name in _BELONGING}
         self._connection.execute(_SAVE, {"b_digest": record.digest, **values})
+
+    def erase(self, delivery_ids: Sequence[str]) -> None:
+        """The extracts of the scans of these deliveries are overwritten."""
+        self._connection.execute(_ERASE, {"b_ids": list(delivery_ids)})
+
+    def erase_file(self, file: str) -> None:
+        """The same for all scans of a file."""
+        self._connection.execute(_ERASE_FILE, {"b_file": file})
 
     def find(self, *, limit: int, file: str | None = None, delivery: str | None = None) -> Sequence[ScanRecord]:
         """The newest first."""

@@ -228,6 +228,7 @@ incoming = sa.Table(
     sa.Column("next_action_at", UtcTime),
     sa.Column("attempt", sa.Text),
     sa.Column("matched_by", sa.Text),
+    sa.Column("closed_at", UtcTime),
     sa.UniqueConstraint("source", "digest"),
     sa.Index(None, "handling"),
     sa.Index(None, "delivery"),

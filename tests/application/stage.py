@@ -55,6 +55,7 @@ from gateway.application.sealed import Vault
 from gateway.application.service_record import RecordService
 from gateway.application.services import Services
 from gateway.application.settle import Settle
+from gateway.application.shared_expiry import ExpireShared
 from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
@@ -75,6 +76,7 @@ from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, Protection, Recipient, RecipientChannel, RecipientKind
 from gateway.domain.proposals import ChangeKind
+from gateway.domain.retention import kind_of
 from gateway.domain.retry import RetryPolicy
 from gateway.domain.return_code import ReturnCode
 from gateway.domain.rules.book import RuleBook
@@ -425,6 +427,8 @@ class Stage:
             facts=facts,
             outlived=outlived,
             evidence=evidence,
+            shared=ExpireShared(database=self.database, vault=self.vault, clock=self.clock),
+            kind=lambda dispatch: kind_of(self.open_case(dispatch).decision),
             clock=self.clock,
         )
 

@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,12 @@ from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
-from gateway.domain.dispatch import Dispatch, DispatchState
+from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.feed import FeedState
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, Problem, ServiceDown, SetupWrong
-from gateway.domain.retention import FLOOR_YEARS, Kept, find_retention, kept_until
+from gateway.domain.retention import ENDED, FLOOR_YEARS, Kept, PackageKind, Subject, find_retention, kept_until
 from tests.application.stage import Stage
 from tests.contracts.fake_channel import FakeChannel
 from tests.contracts.feed import a_transaction
@@ -233,9 +234,14 @@ def test_what_had_left_before_a_recall_is_settled_before_it_expires(on: Stage) -
 
 
 def test_every_division_and_end_has_a_schedule_of_two_years_at_least() -> None:
-    kinds = (DispatchState.COMPLETE, DispatchState.RECALLED, DispatchState.CANCELLED)
-    asked = itertools.product(Division, kinds, Kept)
-    found = [find_retention(retention_rules(), division, kind, what) for division, kind, what in asked]
+    asked = itertools.product(Division, ENDED, PackageKind, (Kept.PACKAGE, Kept.EVIDENCE))
+    found = [
+        find_retention(
+            retention_rules(), what, Subject(division=division, state=state, kind=partial(PackageKind, kind))
+        )
+        for division, state, kind, what in asked
+    ]
+    found.append(find_retention(retention_rules(), Kept.UNMATCHED))
     assert all(one.years >= FLOOR_YEARS and one.source and one.source_fr for one in found)
 
 

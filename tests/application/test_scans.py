@@ -104,7 +104,7 @@ def test_a_signature_is_received_when_the_carrier_says_and_settles_registered_ma
         dispatch = tx.dispatches.get(item.dispatch)
         key = data_key(tx.registry, dispatch.data_key)
         (scan,) = tx.scans.find(delivery=item.delivery, limit=9)
-        evidence_key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        evidence_key = data_key(tx.registry, contexts.evidence_key(dispatch.id))
     extract = stage.vault.open(evidence_key, contexts.scan(scan.digest), scan.extract)
     assert SIGNATORY.encode() in extract
     assert sha256(extract) == last.evidence

@@ -14,6 +14,7 @@ from gateway.domain.return_code import ReturnCode
 from gateway.ports.database import Database
 from gateway.ports.incoming import Handling, Incoming
 from tests.contracts.samples import MINUTE, NOW, stored_deliveries
+from tests.contracts.scans import a_scan
 
 
 def an_incoming(**changes: Any) -> Incoming:
@@ -127,3 +128,41 @@ class IncomingContract:
             assert tx.incoming.find(handling=None, limit=9) == [second, first]
             assert tx.incoming.find(handling=None, limit=1) == [second]
             assert tx.incoming.find(handling=Handling.NEW, limit=9) == [first]
+
+    def test_what_belongs_to_nothing_that_is_kept_is_over_once_somebody_dealt_with_it(self, database: Database) -> None:
+        (kept,), (gone,), (remains,) = (stored_deliveries(database, {}) for _ in range(3))
+        with database.write() as tx:
+            tx.registry.add_data_key(tx.dispatches.get(kept.dispatch).data_key, b"wrapped")
+            tx.registry.add_data_key(f"evidence/{remains.dispatch}", b"wrapped")
+        closed: dict[str, Any] = {"handling": Handling.CLOSED, "closed_at": NOW}
+        over = [
+            an_incoming(**closed),
+            an_incoming(**closed, delivery=gone.id),
+            an_incoming(handling=Handling.MATCHED, source="scans", digest="sha256:old"),
+        ]
+        stays = [
+            an_incoming(handling=Handling.FOR_PERSON),
+            an_incoming(handling=Handling.CLOSED, closed_at=NOW + MINUTE),
+            an_incoming(**closed, delivery=kept.id),
+            an_incoming(**closed, delivery=remains.id),
+            an_incoming(handling=Handling.MATCHED, source="scans", digest="sha256:file"),
+        ]
+        with database.write() as tx:
+            for one in (*stays, *over):
+                tx.incoming.add(one)
+            tx.scans.add(
+                [
+                    a_scan(file="sha256:old", delivery=gone.id),
+                    a_scan(file="sha256:file", delivery=gone.id),
+                    a_scan(file="sha256:file", delivery=kept.id),
+                ]
+            )
+        with database.write() as tx:
+            assert tx.incoming.over(before=NOW, limit=9) == []
+            assert tx.incoming.over(before=NOW + MINUTE, limit=9) == over
+            assert tx.incoming.over(before=NOW + MINUTE, limit=1) == over[:1]
+            for one in over:
+                tx.incoming.remove(one.id)
+        with database.read() as tx:
+            assert tx.incoming.over(before=NOW + MINUTE, limit=9) == []
+            assert len(tx.incoming.find(handling=None, limit=99)) == len(stays)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.carriage import Carriage, CarriageState
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.manifest import BatchedItem, Manifest
@@ -75,6 +76,26 @@ def enter(tx: Transaction, manifest: Manifest, items: Iterable[BatchedItem] = ()
 
 class ManifestsContract:
     """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
+
+    def test_papers_of_a_manifest_are_over_once_nothing_is_kept_of_any_of_its_items(self, database: Database) -> None:
+        signed, unsigned = a_manifest(number="M1"), a_manifest(number="M2")
+        first, second = listed(signed, *gathered(database, 2))
+        (third,) = listed(unsigned, *gathered(database))
+        own = f"evidence/{first.dispatch}"
+        with database.write() as tx:
+            enter(tx, signed, [first, second])
+            enter(tx, unsigned, [third])
+            tx.manifests.hand_over(replace(signed, handed_over_at=NOW, recorded_by="clerk", object_name="page"))
+            tx.registry.add_data_key(own, b"wrapped")
+        with database.write() as tx:
+            assert tx.manifests.over(limit=9) == []
+            tx.registry.destroy_data_key(own)
+        with database.write() as tx:
+            assert [one.number for one in tx.manifests.over(limit=9)] == ["M1"]
+            tx.manifests.hand_over(replace(signed, handed_over_at=NOW, recorded_by="clerk"))
+            assert tx.manifests.over(limit=9) == []
+            tx.carriages.open(Carriage(manifest="M2", state=CarriageState.CONFIRMED, next_at=NOW, papers=("paper",)))
+            assert [one.number for one in tx.manifests.over(limit=9)] == ["M2"]
 
     def test_what_is_gathered_waits_until_a_manifest_is_closed_over_it(self, database: Database) -> None:
         first, second = gathered(database, 2)

@@ -35,6 +35,17 @@ def a_paper(delivery: str, **changes: Any) -> ProofPaper:
 class ProofContract:
     """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
 
+    def test_what_officers_said_is_overwritten_and_that_there_were_papers_stays(self, database: Database) -> None:
+        one, other = stored_deliveries(database, {}, {})
+        gone, stays = a_paper(one.id, data_key="evidence/1"), a_paper(other.id)
+        with database.write() as tx:
+            tx.proof.put(gone)
+            tx.proof.put(stays)
+            tx.proof.erase([one.id])
+        with database.read() as tx:
+            assert tx.proof.get(gone.id) == replace(gone, given=b"")
+            assert tx.proof.get(stays.id) == stays
+
     def test_a_new_draft_takes_the_place_of_the_one_before(self, database: Database) -> None:
         (delivery,) = stored_deliveries(database, {})
         first, again = a_paper(delivery.id), a_paper(delivery.id, officer="other")

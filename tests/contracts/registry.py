@@ -57,6 +57,13 @@ class RegistryContract:
             with pytest.raises(SetupWrong):
                 tx.registry.destroy_data_key("k1")
 
+    def test_a_data_key_that_is_there_already_is_not_made_anew(self, database: Database) -> None:
+        for wrapped in (b"one", b"two"):
+            with database.write() as tx:
+                tx.registry.ensure_data_key("k1", wrapped)
+        with database.read() as tx:
+            assert tx.registry.data_key("k1") == b"one"
+
     def test_an_anchor_is_kept_once_for_each_fingerprint_and_signer(self, database: Database) -> None:
         for_all = an_anchor()
         for_one = an_anchor(signer="34" * 32, intermediates=(), crls=())

@@ -48,10 +48,22 @@ class ScansContract:
             assert tx.scans.faulty(limit=9) == tx.scans.faulty(limit=9, file=lost.file) == [lost]
             assert tx.scans.faulty(limit=9, file=found.file) == []
 
+    def test_extracts_are_overwritten_by_delivery_and_by_file_and_scans_stay(self, database: Database) -> None:
+        (item,) = gathered(database)
+        own = a_scan(delivery=item.delivery, attempt=item.attempt, fault=None, file="sha256:other")
+        lost, other = a_scan(), a_scan(file="sha256:third")
+        with database.write() as tx:
+            tx.scans.add([own, lost, other])
+            tx.scans.erase([item.delivery])
+            tx.scans.erase_file(lost.file)
+        with database.read() as tx:
+            assert tx.scans.find(limit=9) == [other, replace(lost, extract=b""), replace(own, extract=b"")]
+
     def test_what_found_its_item_later_stands_so(self, database: Database) -> None:
         (item,) = gathered(database)
         lost = a_scan()
-        found = replace(lost, delivery=item.delivery, attempt=item.attempt, fault=None)
+        own = {"extract": b"sealed anew", "data_key": "evidence/1"}
+        found = replace(lost, delivery=item.delivery, attempt=item.attempt, fault=None, **own)  # type: ignore[arg-type]
         with database.write() as tx:
             tx.scans.add([lost])
             tx.scans.save(found)

@@ -56,7 +56,7 @@ FAMILIES: Mapping[str, Iterable[str]] = {
     "doctor.check.{}": Name,
     "doctor.finding.{}": Finding,
     "doctor.detail.{}": Detail,
-    "retention.destroyed-{}": Kept,
+    "retention.destroyed-{}": (Kept.PACKAGE, Kept.EVIDENCE),
     "heading.{}": (),
     "{}.date": ("deadline", "deemed-receipt"),
     "changes.{}": Outcome,
@@ -104,7 +104,7 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "carriage-state": CarriageState,
     "print-state": PrintState,
     "containment": Containment,
-    "kept": Kept,
+    "kept": (Kept.PACKAGE, Kept.EVIDENCE),
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.application import contexts
 from gateway.application.addressed import sent_before
 from gateway.application.calling import tell_if_called
+from gateway.application.evidence_keys import own_evidence_key
 from gateway.application.mail_room.taken import RecordTaken, Taken, is_listed, is_taken
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey, Vault
@@ -83,12 +84,14 @@ class ScanBatch:
         self._attempts = {one: list(found) for one, found in tx.deliveries.attempts_of(ids).items()}
         self._given = tx.addresses.of_deliveries(ids)
         self._tracked: dict[str, str] = {}
+        self._keys: dict[str, DataKey] = {}
 
     def _record(self, scan: Scan) -> ScanRecord:
         item = self._item(scan)
         fault = self._fault(scan, item)
         if fault is None and item is not None:
             fault = self._bear(scan, item)
+        key = self._file.key if item is None else self._key_of(item.dispatch)
         return ScanRecord(
             digest=scan.digest,
             file=self._file.digest,
@@ -98,11 +101,19 @@ class ScanBatch:
             meaning=scan.meaning,
             at=scan.at,
             recorded_at=self._now,
-            extract=self._vault.seal(self._file.key, contexts.scan(scan.digest), scan.extract),
+            extract=self._vault.seal(key, contexts.scan(scan.digest), scan.extract),
             delivery=item.delivery if item else None,
             attempt=item.attempt if item else None,
             fault=fault,
+            data_key=key.id,
         )
+
+    def _key_of(self, dispatch_id: str) -> DataKey:
+        """That of the dispatch's own evidence; where that is gone already, it is as if the scan had no item."""
+        if dispatch_id not in self._keys:
+            own = own_evidence_key(self._tx, self._vault, self._tx.dispatches.get(dispatch_id))
+            self._keys[dispatch_id] = own or self._file.key
+        return self._keys[dispatch_id]
 
     def _item(self, scan: Scan) -> BatchedItem | None:
         """The newest envelope of that number that was there when it was scanned."""
