@@ -1,7 +1,7 @@
 """Evidence under the key of its own dispatch, and since when somebody has dealt with what came.
 
-Revision ID: 0039
-Revises: 0038
+Revision ID: 0040
+Revises: 0039
 """
 
 import datetime as dt
@@ -9,8 +9,8 @@ import datetime as dt
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0040"
+down_revision = "0039"
 
 _NEW = (("proof_papers", "data_key"), ("scans", "data_key"), ("incoming", "closed_at"))
 _CLOSED = sa.text("UPDATE incoming SET closed_at = :now WHERE handling = 'closed'")
