@@ -1,6 +1,8 @@
 """The recipient directory: who receives often, with the keys pinned to each. Kept sealed but for what routing asks."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gateway.application import contexts
@@ -42,6 +44,12 @@ Encode = Callable[[Recipient], bytes]
 Decode = Callable[[bytes], Recipient]
 
 
+class _Within(threading.local):
+    """What a thread read within `reading_once`, where it is within one."""
+
+    entries: dict[str, Recipient | None] | None = None
+
+
 class RecipientDirectory:
     """Reads and writes entries. `encode` and `decode` give an entry its kept form, `key_of` the key a way is under."""
 
@@ -53,11 +61,31 @@ class RecipientDirectory:
         self._encode = encode
         self._decode = decode
         self._key_of = key_of
+        self._within = _Within()
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Within it, by this thread, an entry is read once however often it is asked for: planning, rendering and each
+        sending ask for the same one several times over. Nothing is believed beyond it."""
+        outer = self._within.entries
+        self._within.entries = {} if outer is None else outer
+        try:
+            yield
+        finally:
+            self._within.entries = outer
 
     def get(self, recipient_id: str | None) -> Recipient | None:
         """The entry, or None when there is none of that id."""
         if recipient_id is None:
             return None
+        known = self._within.entries
+        if known is None:
+            return self._read(recipient_id)
+        if recipient_id not in known:
+            known[recipient_id] = self._read(recipient_id)
+        return known[recipient_id]
+
+    def _read(self, recipient_id: str) -> Recipient | None:
         with self._database.look_up() as tx:
             sealed = tx.registry.recipient(recipient_id)
             return self._open(tx, sealed) if sealed else None

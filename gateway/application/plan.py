@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.application.casework import OpenCase
+from gateway.application.directory import RecipientDirectory
 from gateway.application.router import Router
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.dispatch import Dispatch, Step
@@ -39,23 +40,26 @@ class Plan:
         *,
         database: Database,
         open_case: OpenCase,
+        directory: RecipientDirectory,
         router: Router,
         office_time: OfficeTime,
         clock: Clock,
     ) -> None:
         self._database = database
         self._open_case = open_case
+        self._directory = directory
         self._router = router
         self._office_time = office_time
         self._clock = clock
 
     def __call__(self, dispatch: Dispatch) -> None:
         """Plans one claimed dispatch. Raises LeaseLost when another worker took it over."""
-        case = self._open_case(dispatch)
+        with self._directory.reading_once():
+            case = self._open_case(dispatch)
+            with self._database.look_up() as tx:
+                opened = tx.opened_ways.of_dispatch(dispatch.id)
+            planned = [one for one in self._router.plan(case.decision, case.members, opened) if one.to_send]
         now = self._clock.now()
-        with self._database.look_up() as tx:
-            opened = tx.opened_ways.of_dispatch(dispatch.id)
-        planned = [one for one in self._router.plan(case.decision, case.members, opened) if one.to_send]
         with self._database.write() as tx:
             counted = self._office_time.due(case.decision)
             due = counted.date

@@ -31,6 +31,12 @@ class Reach:
         It is the directory's where the delivery was planned for an entry of it, else the contact that the signed
         package gave, for which the papers were made: never an address that only an unsigned message names.
         """
+        with self._directory.reading_once():
+            return self._as_it_stands(dispatch, delivery, channel, key)
+
+    def _as_it_stands(
+        self, dispatch: Dispatch, delivery: Delivery, channel: str, key: DataKey
+    ) -> RecipientChannel | Refused:
         way = self._way(delivery, channel, key)
         if way is None:
             return Refused(reason=Reason.RECIPIENT_CHANGED)

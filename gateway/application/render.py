@@ -73,9 +73,10 @@ class Render:
             waiting = [one for one in tx.deliveries.of_dispatch(dispatch.id) if one.state is DeliveryState.PLANNED]
             opened = tx.opened_ways.of_dispatch(dispatch.id)
         if waiting:
-            case = self._open_case(dispatch)
-            for delivery in self._examine(case, waiting):
-                self._render(case, delivery, opened.get(delivery.participant))
+            with self._directory.reading_once():
+                case = self._open_case(dispatch)
+                for delivery in self._examine(case, waiting):
+                    self._render(case, delivery, opened.get(delivery.participant))
         with self._database.write() as tx:
             tx.dispatches.save(replace(dispatch, step=Step.DONE, attempts=0, next_action_at=None, lease_until=None))
 

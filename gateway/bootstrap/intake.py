@@ -40,6 +40,7 @@ def plan(base: Base, router: Router) -> Plan:
     return Plan(
         database=base.database,
         open_case=base.open_case,
+        directory=base.trust.directory,
         router=router,
         office_time=base.dates,
         clock=base.clock,

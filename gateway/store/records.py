@@ -8,10 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.domain.calls import Subject
 from gateway.domain.events import Event, EventName
 from gateway.domain.ledger import BEFORE_THE_FIRST, canonical, link
 from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
+from gateway.store.call_tables import endpoints
 from gateway.store.held import HeldRows
 from gateway.store.locking import hold
 from gateway.store.rows import columns_of
@@ -40,6 +42,10 @@ _HEAD = (
     .limit(1)
 )
 _APPEND = sa.insert(events).inline()
+_APPEND_AND_ASK = _APPEND.returning(
+    sa.exists().where(endpoints.c.removed_at.is_(None), endpoints.c.subject == Subject.DELIVERIES).label("wanted")
+)
+"""Whether anybody wants to be told of deliveries is asked along with it: mostly nobody does."""
 _EVENTS = (
     sa.select(*columns_of(events, Event))
     .where(events.c.dispatch == sa.bindparam("b_dispatch"))
@@ -67,8 +73,8 @@ class SqlRecords:
         self._held = held
         self._heads: dict[str, tuple[int, bytes]] = {}
         self._house = f"house/{uuid.uuid4()}"
-        self.of_deliveries: list[tuple[Event, int]] = []
-        """What was appended of deliveries, each with its place in its chain."""
+        self.to_be_told: list[tuple[Event, int]] = []
+        """What was appended of deliveries while somebody wanted to be told of them, with its place in its chain."""
 
     def add_documents(self, records: Sequence[RenderedRecord]) -> None:
         """Replaces the rendered documents of each delivery that the records name."""
@@ -101,10 +107,11 @@ class SqlRecords:
         sequence, previous = self._heads.get(chain) or self._head(event, chain)
         made = link(previous, canonical(event, chain, sequence + 1))
         row = {**vars(event), "chain": chain, "sequence": sequence + 1, "link": made, "leaf": None}
-        self._connection.execute(_APPEND, row)
         self._heads[chain] = sequence + 1, made
-        if event.delivery:
-            self.of_deliveries.append((event, sequence + 1))
+        if not event.delivery:
+            self._connection.execute(_APPEND, row)
+        elif self._connection.scalar(_APPEND_AND_ASK, row):
+            self.to_be_told.append((event, sequence + 1))
 
     def _head(self, event: Event, chain: str) -> tuple[int, bytes]:
         """The last link of a chain, which is this transaction's alone from now on."""

@@ -82,5 +82,5 @@ class SqlTransaction:
 
     def close(self) -> None:
         """All is written: what happened to deliveries is now owed to those who want to be told."""
-        if self.records.of_deliveries:
-            self.calls.owe(self.records.of_deliveries)
+        if self.records.to_be_told:
+            self.calls.owe(self.records.to_be_told)

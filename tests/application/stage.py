@@ -315,6 +315,7 @@ class Stage:
         self.plan = Plan(
             database=self.database,
             open_case=open_case,
+            directory=self.directory,
             router=router,
             office_time=dates,
             clock=self.clock,

@@ -64,6 +64,22 @@ class CallsContract:
         assert (data["delivery"], data["state"]) == (delivery.id, "held")
         assert claimed(database, staff) == []
 
+    def test_an_endpoint_is_owed_what_happens_until_it_is_removed(self, database: Database) -> None:
+        (delivery,) = stored_deliveries(database, {})
+
+        def happens() -> None:
+            with database.write() as tx:
+                tx.records.append(an_event(dispatch=delivery.dispatch, delivery=delivery.id))
+
+        happens()
+        endpoint = stored(database)
+        happens()
+        assert [one.id for one in claimed(database, endpoint)] == [call_id(delivery.id, 2)]
+        with database.write() as tx:
+            tx.calls.save_endpoint(replace(endpoint, removed_at=NOW))
+        happens()
+        assert claimed(database, endpoint, NOW + LEASE + MINUTE)[1:] == []
+
     def test_what_was_rolled_back_is_owed_to_nobody(self, database: Database) -> None:
         endpoint = stored(database)
         (delivery,) = stored_deliveries(database, {})
