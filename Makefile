@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 DEMO_FLAGS ?=
 LOCK_FLAGS ?=
 FUZZ ?=
-# Test files side by side, each whole in one process; three on two cores, since many wait for servers. TEST_FLAGS= runs them in a row.
-TEST_FLAGS ?= -n 3 --dist loadfile
+# Test files side by side, each whole in one process; three on two cores, since many wait for servers; the long
+# ones first (tests/conftest.py). TEST_FLAGS= runs them in a row.
+TEST_FLAGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev system demo test check lint types layers bench lock fmt docs gallery clean
