@@ -15,6 +15,7 @@ from gateway.domain.dispatch import Step
 from gateway.domain.feed import STAFF_WORK, unanswered
 from gateway.domain.key_findings import KeyOwner
 from gateway.domain.problem import Problem, ServiceDown
+from gateway.ports.watch import BACKUP
 from gateway.worker.broker import Broker
 from keys.certificate_files import CertificateFiles
 
@@ -28,6 +29,8 @@ LONGEST_UNTOLD = dt.timedelta(minutes=15)
 """For how long an endpoint may not have been told of a change before `doctor` warns."""
 LONGEST_UNSTAMPED = dt.timedelta(minutes=15)
 """For how long a checkpoint may be without its time stamp before `doctor` warns."""
+LONGEST_WITHOUT_BACKUP = dt.timedelta(days=2)
+"""How old the last backup may be before `doctor` warns: one is taken each night."""
 LONGEST_IN_MAIL_ROOM = dt.timedelta(days=3)
 """For how long mail may lie in its batch, or on a manifest that nobody signed, before `doctor` warns: carriers come on
 each working day."""
@@ -255,6 +258,17 @@ def _stamps(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.STAMPS)
 
 
+def _backup(gateway: Gateway, _: Path) -> Check:
+    with gateway.database.read() as tx:
+        taken = tx.watch.begun_at(BACKUP)
+    if taken is None:
+        return Check(name=Name.BACKUP, finding=Finding.WARNING, detail=Detail.NO_BACKUP)
+    if gateway.clock.now() - taken > LONGEST_WITHOUT_BACKUP:
+        facts = {"since": taken.astimezone().isoformat(" ", "minutes")}
+        return Check(name=Name.BACKUP, finding=Finding.WARNING, detail=Detail.OLD_BACKUP, facts=facts)
+    return Check(name=Name.BACKUP)
+
+
 def _mail_room(gateway: Gateway, _: Path) -> Check:
     """Nothing else asks whether the driver came: only the due dates run on."""
     lying = gateway.mail_room.views.lying(since=gateway.clock.now() - LONGEST_IN_MAIL_ROOM)
@@ -324,6 +338,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.ENDPOINTS: _endpoints,
     Name.LEDGER: _ledger,
     Name.STAMPS: _stamps,
+    Name.BACKUP: _backup,
     Name.MAIL_ROOM: _mail_room,
     Name.DROP: _drop,
     Name.FEED: _feed,

@@ -38,6 +38,8 @@ apache2 apache2-bin
 node nodejs
 npm npm
 chromium chromium
+systemd-analyze systemd
+pg_dump postgresql-client
 LIST
 # OpenPGP.js, as a reader of what we send: pinned by a lock file with its digest.
 openpgpjs() {

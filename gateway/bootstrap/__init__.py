@@ -1,17 +1,30 @@
 """The composition root: the only place that joins the parts. A module joins what one step is made of; `gateway` joins
 the whole."""
 
-from gateway.bootstrap.gateway import VAULT_FOLDER, Gateway, open_gateway
-from gateway.bootstrap.places import broker_url, database_url, key_folder, open_database, upgrade_database
+from gateway.bootstrap.gateway import Gateway, open_gateway
+from gateway.bootstrap.places import (
+    DATABASE_FILE,
+    VAULT_FOLDER,
+    broker_url,
+    database_server,
+    database_url,
+    key_folder,
+    object_store,
+    open_database,
+    upgrade_database,
+)
 from gateway.bootstrap.system_clock import SystemClock
 
 __all__ = [
+    "DATABASE_FILE",
     "VAULT_FOLDER",
     "Gateway",
     "SystemClock",
     "broker_url",
+    "database_server",
     "database_url",
     "key_folder",
+    "object_store",
     "open_database",
     "open_gateway",
     "upgrade_database",

@@ -49,7 +49,7 @@ from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.mail_room import MailRoom, mail_room
-from gateway.bootstrap.places import key_folder, open_database
+from gateway.bootstrap.places import key_folder, object_store, open_database
 from gateway.bootstrap.recalls import Recalls, recalls
 from gateway.bootstrap.system_clock import SystemClock
 from gateway.bootstrap.telling import Telling, telling
@@ -60,11 +60,8 @@ from gateway.ports.channels import Channel, ChannelParts, MessageProtector
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.exchange import Exchange
-from gateway.ports.sealing import ObjectStore
 from gateway.ports.uploads import Uploads
 from gateway.settings import Settings, read_settings
-from gateway.store.objects import FileObjects
-from gateway.store.s3 import Bucket, S3Objects
 from keys.asice import AsicVerifier
 from keys.credentials import passphrase
 from keys.live import LiveOwnKeys, LiveSealer
@@ -76,7 +73,6 @@ from templates.confined.pool import ConfinedPool
 from templates.foreign_papers import ForeignPapers
 from templates.packets import Packets
 
-VAULT_FOLDER = "vault"
 STEP_WAIT = dt.timedelta(seconds=10)
 """Before a failed step is tried again; it grows with each try."""
 
@@ -155,7 +151,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     own = LiveOwnKeys(key_folder(home, settings), passphrase(), organization=settings.gateway.organization)
     room = OpenPgpRoom()
     openpgp = OpenPgpKeyReader(lambda: room.gpg)
-    vault = Vault(sealer=LiveSealer(own), objects=_objects(home, settings))
+    vault = Vault(sealer=LiveSealer(own), objects=object_store(home, settings))
     rules = registry_rules(home, settings.rules.overlay)
     trust = join_trust(
         settings=settings.trust,
@@ -212,14 +208,6 @@ def _channels(settings: Settings, parts: ChannelParts) -> Mapping[str, Channel]:
     channels = ChannelRegistry().build(settings.channels, parts)
     sending.check_lease(settings, channels.values())
     return channels
-
-
-def _objects(home: Path, settings: Settings) -> ObjectStore:
-    """Where sealed objects are kept. Raises SetupWrong (settings.invalid, storage.extra-missing)."""
-    vault = settings.vault
-    if vault.store == "files":
-        return FileObjects(home / VAULT_FOLDER)
-    return S3Objects(Bucket(name=vault.bucket, prefix=vault.prefix, endpoint=vault.endpoint, region=vault.region))
 
 
 def _join(base: Base) -> Gateway:

@@ -5,11 +5,15 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
+from gateway.ports.sealing import ObjectStore
 from gateway.settings import Settings
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
+from gateway.store.objects import FileObjects
+from gateway.store.s3 import Bucket, S3Objects
 
 DATABASE_FILE = "gateway.db"
+VAULT_FOLDER = "vault"
 
 
 def database_url(home: Path, settings: Settings) -> str:
@@ -65,3 +69,11 @@ def broker_url(home: Path, settings: Settings) -> str:
 def key_folder(home: Path, settings: Settings) -> Path:
     """Where the gateway's own keys are: `[gateway] key_dir`, relative to the home."""
     return home / settings.gateway.key_dir
+
+
+def object_store(home: Path, settings: Settings) -> ObjectStore:
+    """Where sealed objects are kept. Raises SetupWrong (settings.invalid, storage.extra-missing)."""
+    vault = settings.vault
+    if vault.store == "files":
+        return FileObjects(home / VAULT_FOLDER)
+    return S3Objects(Bucket(name=vault.bucket, prefix=vault.prefix, endpoint=vault.endpoint, region=vault.region))

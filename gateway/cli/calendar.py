@@ -33,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 _Reason = Annotated[str, typer.Option("--reason", help=said("closures.reason"))]
+_AnyChannel = Annotated[str, typer.Argument(help=said("channels.channel"), show_default=False)]
 _Channel = Annotated[ChannelName, typer.Argument(help=said("channels.channel"), show_default=False)]
 
 
@@ -107,24 +108,30 @@ def suspend(
         session.print_line(session.text("channels.suspended", channel=name, since=at))
 
 
-def pause(context: typer.Context, channel: _Channel, reason: _Reason, as_json: Json = False) -> None:
+def pause(context: typer.Context, channel: _AnyChannel, reason: _Reason, as_json: Json = False) -> None:
     """A channel of ours takes nothing until it is resumed."""
     session: Session = context.obj
-    session.gateway.pauses.pause(channel.value, actor=session.actor(Permission.CALENDAR), reason=reason)
+    session.gateway.pauses.pause(_known(session, channel), actor=session.actor(Permission.CALENDAR), reason=reason)
     _tell_of_pause(session, channel, paused=True, as_json=as_json)
 
 
-def resume(context: typer.Context, channel: _Channel, reason: _Reason, as_json: Json = False) -> None:
+def resume(context: typer.Context, channel: _AnyChannel, reason: _Reason, as_json: Json = False) -> None:
     """It takes what waits for it again."""
     session: Session = context.obj
-    session.gateway.pauses.resume(channel.value, actor=session.actor(Permission.CALENDAR), reason=reason)
+    session.gateway.pauses.resume(_known(session, channel), actor=session.actor(Permission.CALENDAR), reason=reason)
     _tell_of_pause(session, channel, paused=False, as_json=as_json)
 
 
-def _tell_of_pause(session: Session, channel: ChannelName, *, paused: bool, as_json: bool) -> None:
+def _known(session: Session, channel: str) -> str:
+    if channel not in {*ChannelName, *session.gateway.channels}:
+        raise InputRefused(Code.REQUEST_INVALID, where="CHANNEL", expected=" | ".join(ChannelName))
+    return channel
+
+
+def _tell_of_pause(session: Session, channel: str, *, paused: bool, as_json: bool) -> None:
     name = session.word("channel", channel)
     if as_json:
-        session.print_json(next(one for one in _channels(session) if one["channel"] == channel.value))
+        session.print_json(next(one for one in _channels(session) if one["channel"] == channel))
     elif paused:
         session.print_line(session.text("channels.paused-by-person", channel=name))
     else:

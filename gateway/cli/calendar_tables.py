@@ -42,6 +42,6 @@ def channel_table(session: Session, rows: Sequence[Row]) -> Table:
 
 
 def _pause(session: Session, row: Row) -> str:
-    if row["pause_reason"] == Reason.PAUSED_BY_PERSON:
+    if row["pause_reason"] in {Reason.PAUSED_BY_PERSON, Reason.HOME_RESTORED}:
         return session.text("channels.paused-until-resumed")
     return session.text("channels.paused", until=moment(row["paused_until"]))

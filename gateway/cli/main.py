@@ -45,6 +45,7 @@ _COMMANDS = (
     "tokens",
     "callbacks",
     "retention",
+    "backing_up",
     "exchange",
 )
 """The modules that add commands, in the order of the help page."""

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     """Propose accounts, and disable them."""
     TOKENS = "tokens"
     """Make and revoke API tokens."""
+    BACKUP = "backup"
+    """Take the home out, its keys sealed for a custodian."""
     DISCLOSE = "disclose"
     """Give out evidence with every party's address in it."""
     APPROVE = "approve"
@@ -52,7 +54,7 @@ class AccountRole(StrEnum):
 
 MAY: Mapping[AccountRole, frozenset[Permission]] = {
     AccountRole.ADMINISTRATOR: frozenset(
-        {Permission.TRUST, Permission.ACCOUNTS, Permission.TOKENS, Permission.RECIPIENTS}
+        {Permission.TRUST, Permission.ACCOUNTS, Permission.TOKENS, Permission.RECIPIENTS, Permission.BACKUP}
     ),
     AccountRole.REGISTRY: frozenset(
         {

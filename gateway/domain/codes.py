@@ -265,6 +265,13 @@ class Code(StrEnum):
     # home: the installation
     HOME_MISSING = "home.missing"
     HOME_UPGRADE_NEEDED = "home.upgrade-needed"
+
+    # backup: the whole home out and in
+    BACKUP_UNKNOWN = "backup.unknown"
+    BACKUP_UNREADABLE = "backup.unreadable"
+    BACKUP_DAMAGED = "backup.damaged"
+    BACKUP_NEWER = "backup.newer"
+    BACKUP_HOME_STANDS = "backup.home-stands"
     HOME_PORT_UNAVAILABLE = "home.port-unavailable"
     SETTINGS_INVALID = "settings.invalid"
     SETTINGS_SECRET = "settings.secret"  # noqa: S105
@@ -276,6 +283,8 @@ class Code(StrEnum):
     DATABASE_UNAVAILABLE = "database.unavailable"
     DATABASE_CONNECTIONS = "database.connections"
     DATABASE_ACCESS = "database.access"
+    DATABASE_NOT_EMPTY = "database.not-empty"
+    DATABASE_PROGRAM_MISSING = "database.program-missing"
     BROKER_UNAVAILABLE = "broker.unavailable"
     WORKER_STOPPED = "worker.stopped"
     STORAGE_FULL = "storage.full"

@@ -123,6 +123,7 @@ class Reason(StrEnum):
     NO_NEXT_ACTION = "worker.no-next-action"
     CHANNEL_NOT_SET_UP = "channel.not-set-up"
     CARRIER_SUSPENDED = "channel.carrier-suspended"
+    HOME_RESTORED = "channel.home-restored"
     PAUSED_BY_PERSON = "channel.paused-by-person"
     ATTEMPTS_EXHAUSTED = "retry.attempts-exhausted"
     TIME_OVER = "retry.time-over"

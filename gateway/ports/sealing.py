@@ -1,5 +1,6 @@
 """Sealing at rest, and where sealed objects are kept."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 
@@ -33,4 +34,8 @@ class ObjectStore(Protocol):
 
     def delete(self, name: str) -> None:
         """Removes the object; an absent one is no error."""
+        ...
+
+    def names(self) -> Iterator[str]:
+        """The names of all objects, in order. What comes or goes meanwhile may be among them or not."""
         ...

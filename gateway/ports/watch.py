@@ -6,6 +6,9 @@ from typing import Protocol
 
 from gateway.domain.key_findings import KeyFinding
 
+BACKUP = "backup"
+"""Under this name stands when the last backup was begun that came to its end."""
+
 
 class Watch(Protocol):
     """The findings of the last watch, and when it was."""

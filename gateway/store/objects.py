@@ -15,6 +15,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing, ServiceDown
 
 _NAME = re.compile(r"[0-9a-f]{32,64}")
+_FOLDER = re.compile(r"[0-9a-f]{2}")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -61,6 +62,24 @@ class FileObjects:
             except FileNotFoundError:
                 return
             _sync_folder(path.parent)
+
+    def has(self, name: str) -> bool:
+        """Whether there is an object of that name. Raises ServiceDown (storage.unavailable)."""
+        with _problems(name):
+            return self._path(name).is_file()
+
+    def names(self) -> Iterator[str]:
+        """All names, in order. Raises ServiceDown (storage.unavailable)."""
+        for folder in self._folders():
+            with _problems(folder):
+                found = sorted(path.name for path in (self._root / folder).iterdir() if _NAME.fullmatch(path.name))
+            yield from found
+
+    def _folders(self) -> list[str]:
+        with _problems(self._root.name):
+            if not self._root.is_dir():
+                return []
+            return sorted(path.name for path in self._root.iterdir() if _FOLDER.fullmatch(path.name))
 
     def _path(self, name: str) -> Path:
         if _NAME.fullmatch(name) is None:

@@ -9,6 +9,7 @@ import datetime as dt
 import ipaddress
 import select
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -120,13 +121,28 @@ def _engine(url: URL, server: Server) -> sa.Engine:
 
     def with_password(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
         if server.password_file is not None:
-            try:
-                parameters["password"] = server.password_file.read_text().rstrip("\r\n")
-            except OSError:
-                raise SetupWrong(Code.FILE_UNREADABLE, where="database.password_file") from None
+            parameters["password"] = _password(server.password_file)
 
     sa.event.listen(engine, "do_connect", with_password)
     return engine
+
+
+def as_libpq(url: URL, server: Server) -> tuple[str, str | None]:
+    """The same database for PostgreSQL's own programs: where it is, without the password, and the password.
+
+    Raises SetupWrong (file.unreadable).
+    """
+    protection = {name: value for name, value in _connecting(url, server).items() if name.startswith("ssl")}
+    with_protection = url.update_query_dict({name: str(value) for name, value in protection.items()})
+    where = with_protection.set(drivername="postgresql").render_as_string(hide_password=True)
+    return where, None if server.password_file is None else _password(server.password_file)
+
+
+def _password(file: Path) -> str:
+    try:
+        return file.read_text().rstrip("\r\n")
+    except OSError:
+        raise SetupWrong(Code.FILE_UNREADABLE, where="database.password_file") from None
 
 
 def _still_open(connection: Any, _record: object, _proxy: object) -> None:

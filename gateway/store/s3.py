@@ -105,6 +105,19 @@ class S3Objects:
         with _problems(name):
             self._client.delete_object(Bucket=self._bucket.name, Key=key)
 
+    def names(self) -> Iterator[str]:
+        """All names, in order. Raises ServiceDown (storage.unavailable), SetupWrong (storage.access)."""
+        asked: dict[str, str] = {}
+        while True:
+            answer: dict[str, Any] = {}
+            with _problems(self._bucket.name):
+                answer = self._client.list_objects_v2(Bucket=self._bucket.name, Prefix=self._bucket.prefix, **asked)
+            last_parts = (str(one["Key"]).rpartition("/")[2] for one in answer.get("Contents", ()))
+            yield from (part for part in last_parts if _NAME.fullmatch(part))
+            if not answer.get("IsTruncated"):
+                return
+            asked = {"ContinuationToken": str(answer["NextContinuationToken"])}
+
     def _key(self, name: str) -> str:
         if _NAME.fullmatch(name) is None:
             raise ValueError("an object's name is 32 to 64 lower-case hex digits")

@@ -6,6 +6,7 @@ the database.
 """
 
 import collections
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -21,6 +22,7 @@ from gateway.domain.delivery import DeliveryState
 from gateway.domain.urgency import Urgency
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
+from gateway.ports.watch import BACKUP
 from gateway.worker.queues import Queue
 
 OWN = CollectorRegistry()
@@ -218,6 +220,7 @@ class Standing(Collector):
             reports_awaited = tx.deliveries.count_waiting_for_report()
             receipts = tx.incoming.count_for_person()
             forgotten = len(tx.deliveries.forgotten(limit=_MOST_FORGOTTEN))
+            backup = tx.watch.begun_at(BACKUP)
             wanting = collections.Counter((one.owner.value, one.fault.value) for one in tx.watch.findings())
         deliveries = GaugeMetricFamily("gateway_deliveries", "Deliveries by state.", labels=["state"])
         for state, count in states.items():
@@ -253,6 +256,13 @@ class Standing(Collector):
             "gateway_receipts_for_person", "What came back and waits for a person.", value=receipts
         )
         yield from (deliveries, dispatches, paused, silent, late, overdue, back, unconfirmed, astray, _keys(wanting))
+        if backup is not None:
+            yield _backup(backup)
+
+
+def _backup(taken: dt.datetime) -> GaugeMetricFamily:
+    said = "When the last backup was taken that came to its end; none is given before the first."
+    return GaugeMetricFamily("gateway_backup_timestamp_seconds", said, value=taken.timestamp())
 
 
 def _keys(wanting: Mapping[tuple[str, str], int]) -> GaugeMetricFamily:

@@ -44,6 +44,14 @@ class ObjectStoreContract:
             objects.get(name)
         assert objects.get(other) == b"other"
 
+    def test_all_are_named_once_in_order(self, objects: ObjectStore) -> None:
+        assert list(objects.names()) == []
+        names = [secrets.token_hex(16) for _ in range(30)]
+        for name in names:
+            objects.put(name, b"sealed")
+        objects.delete(names[0])
+        assert list(objects.names()) == sorted(names[1:])
+
     @pytest.mark.parametrize("name", NOT_NAMES)
     def test_only_lower_case_hex_is_a_name(self, objects: ObjectStore, name: str) -> None:
         with pytest.raises(ValueError, match="hex"):

@@ -139,6 +139,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "endpoints",
         "ledger",
         "stamps",
+        "backup",
         "mail-room",
         "drop",
         "feed",
