@@ -147,7 +147,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
     ]
     assert list(checks) == names
     warned = {name for name, one in checks.items() if one["finding"] == "warning"}
-    assert warned - {"space"} == {"keys", "trust", "channels", "rules", "ledger", "accounts"}
+    assert warned - {"space"} == {"keys", "trust", "channels", "rules", "ledger", "backup", "accounts"}
     assert "gateway keys trust" in checks["trust"]["detail"]
     assert checks["home"] == {"check": "home", "finding": "good", "detail": None}
 

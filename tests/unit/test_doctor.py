@@ -80,6 +80,7 @@ def test_a_new_home_is_whole_and_lacks_trust_a_channel_and_accounts(home: Path) 
         Name.TRUST: Detail.NO_ANCHOR,
         Name.CHANNELS: Detail.NO_CHANNEL,
         Name.LEDGER: Detail.LEDGER_ALONE,
+        Name.BACKUP: Detail.NO_BACKUP,
         Name.RULES: Detail.UNDECIDED,
         Name.ACCOUNTS: Detail.BOOTSTRAP,
     }
