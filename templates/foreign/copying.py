@@ -94,8 +94,14 @@ class Copier:
         made = self._ours.make_stream(stream.read_raw_bytes())
         for name in ("/Filter", "/DecodeParms"):
             if name in stream:
-                made[name] = self._copied(Array([stream[name]]), _Role.OBJECT)[0]
+                made[name] = self._value(stream[name])
         return made
+
+    def _value(self, value: Object) -> Object:
+        """Of an entry: mostly a name."""
+        if isinstance(value, Name):
+            return Name(str(value))
+        return self._copied(Array([value]), _Role.OBJECT)[0]
 
     def copy(self, value: Object) -> Object:
         """A copy of an object, such as the look of an annotation."""

@@ -19,6 +19,7 @@ class Placer:
     def __init__(self, ours: Pdf, copier: Copier) -> None:
         self._ours = ours
         self._copier = copier
+        self._streams: dict[str, Object] = {}
 
     def as_form(self, page: ForeignPage, place: Object) -> None:
         """The page as one form: whatever state its content leaves behind ends with it. Marked content 0."""
@@ -73,7 +74,10 @@ class Placer:
         return form
 
     def _stream(self, operators: str) -> Object:
-        return self._ours.make_stream(operators.encode() + b"\n")
+        """Of most pages the same, and then one object."""
+        if operators not in self._streams:
+            self._streams[operators] = self._ours.make_stream(operators.encode() + b"\n")
+        return self._streams[operators]
 
 
 def _free_name(forms: Object) -> str:

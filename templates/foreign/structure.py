@@ -7,10 +7,11 @@ no marks, is none. The file's parent tree is not read: which mark is whose follo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from pikepdf import Array, Dictionary, Name, Object, String
 
-from templates.foreign.reader import ForeignFile, Key, array, dictionary, key_of, says_yes
+from templates.foreign.reader import ForeignFile, Key, dictionary, key_of, says_yes
 
 _DEEPEST = 100
 _DEEPEST_ATTRIBUTE = 5  # they hold arrays of figures, at most
@@ -40,23 +41,21 @@ _WORDS = ("/Lang", "/Alt", "/ActualText", "/E")
 Attribute = Object | Decimal | str | bool | int
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """Marked content `number` of page `page` (its index)."""
 
     page: int
     number: int
 
 
-@dataclass(frozen=True)
-class Annotated:
+class Annotated(NamedTuple):
     """An annotation of page `page`, by the key of its object."""
 
     page: int
     annotation: Key
 
 
-@dataclass
+@dataclass(slots=True)
 class Element:
     """A structure element. `words` are its language and what is said in its place; attributes are plain values."""
 
@@ -68,11 +67,13 @@ class Element:
 
     def marks(self) -> Iterator[Mark]:
         """All marks below it, in reading order."""
-        for kid in self.kids:
-            if isinstance(kid, Element):
-                yield from kid.marks()
-            elif isinstance(kid, Mark):
+        waiting = self.kids[::-1]
+        while waiting:
+            kid = waiting.pop()
+            if isinstance(kid, Mark):
                 yield kid
+            elif isinstance(kid, Element):
+                waiting += kid.kids[::-1]
 
 
 def says_it_is_tagged(file: ForeignFile) -> bool:
@@ -124,7 +125,7 @@ class _Reading:
             self._mark(element, page, kid)
         elif isinstance(kid, Dictionary):
             found: _Entries = dict(kid.items())
-            match _name_of(found.get("/Type")):
+            match str(found.get("/Type")):
                 case "/MCR":
                     if "/Stm" not in found:
                         self._mark(element, self._page(found, page), found.get("/MCID"))
@@ -189,12 +190,8 @@ class _Reading:
 
 def _listed(value: object) -> Sequence[object]:
     if isinstance(value, Array):
-        return array(value)
+        return list(value)
     return [] if value is None else [value]
-
-
-def _name_of(value: object) -> str | None:
-    return str(value) if isinstance(value, Name) else None
 
 
 def _words(found: _Entries) -> dict[str, str]:

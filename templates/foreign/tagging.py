@@ -4,6 +4,7 @@ Each page of theirs gets an entry of its own in the parent tree, and so does eac
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import count
 
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
@@ -11,6 +12,14 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from templates.foreign.links import Links
 from templates.foreign.reader import Key, array, dictionary
 from templates.foreign.structure import Annotated, Attribute, Element, Mark
+
+_ELEMENT = Name.StructElem
+
+
+@cache
+def _named(role: str) -> Name:
+    """A standard role's name: there are some sixty."""
+    return Name(f"/{role}")
 
 
 class Tree:
@@ -100,7 +109,7 @@ class _Writing:
 
     def element(self, element: Element, parent: Object) -> Object:
         """The element and all below it."""
-        entries: dict[str, object] = {"/Type": Name.StructElem, "/S": Name(f"/{self._role(element)}"), "/P": parent}
+        entries: dict[str, object] = {"/Type": _ELEMENT, "/S": _named(self._role(element)), "/P": parent}
         entries |= {name: String(words) for name, words in element.words.items()}
         if element.attributes:
             renamed = [self._renamed(one) for one in element.attributes]
