@@ -13,7 +13,18 @@ _STYLE = (
     "th,td{border-bottom:1px solid #888;padding:.3rem .4rem;text-align:right}"
     "th:first-child,td:first-child{text-align:left}thead th{vertical-align:bottom}"
 )
-_COLUMNS = ("decisions", "outcomes", "waiting", "sent", "accepted", "rejected", "needs_person", "corrected", "open")
+_COLUMNS = (
+    "decisions",
+    "outcomes",
+    "waiting",
+    "sent",
+    "accepted",
+    "rejected",
+    "needs_person",
+    "corrected",
+    "given_up",
+    "open",
+)
 
 Row = Mapping[str, object]
 

@@ -19,7 +19,7 @@ from gateway.application.shared_expiry import ExpireShared
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, DispatchState, all_settled, dispatch_state
 from gateway.domain.events import Event, EventName
-from gateway.domain.feed import OPEN
+from gateway.domain.feed import OPEN, STAFF_WORK
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.retention import ENDED, Kept, PackageKind, Subject, find_retention, is_held, kept_until, last_use
 from gateway.ports.clock import Clock
@@ -174,7 +174,7 @@ def _ended(tx: Transaction, dispatch: Dispatch) -> _Ended | None:
     state = dispatch_state(dispatch.step, deliveries)
     if state not in ENDED or not all_settled(deliveries):
         return None
-    if any(one.state in OPEN for one in tx.feed.of_dispatch(dispatch.id)):
+    if any(one.state in OPEN | STAFF_WORK for one in tx.feed.of_dispatch(dispatch.id)):
         return None
     return _Ended(dispatch=dispatch, state=state, events=tx.records.events(dispatch.id))
 

@@ -68,3 +68,5 @@ def print_standing(session: Session, standing: "Standing") -> None:
         state = session.word("feed-state", work.state)
         facts = {"transaction": work.id, "dispatch": work.dispatch, "person": work.person, "state": state}
         session.print_line(session.text("feed.work", code=work.code or "–", **facts))
+    if standing.work:
+        session.print_line(session.text("feed.ends"))

@@ -1,4 +1,4 @@
-"""`gateway feed run|status|report|again`: the outcome feed and its acknowledgements."""
+"""`gateway feed run|status|report|again|give-up`: the outcome feed and its acknowledgements."""
 
 import csv
 import sys
@@ -10,6 +10,7 @@ from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
+from gateway.domain.feed import FeedState
 
 if TYPE_CHECKING:
     from gateway.bootstrap.feed import FeedParts
@@ -22,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "status", status, "feed.status")
     add(commands, "report", report, "feed.report")
     add(commands, "again", again, "feed.again")
+    add(commands, "give-up", give_up, "feed.give-up")
     app.add_typer(commands, name="feed")
 
 
@@ -76,6 +78,22 @@ def again(
         session.print_json({"transaction": transaction, "again": number})
     else:
         session.print_line(session.text("feed.told-again", transaction=transaction, again=number))
+
+
+def give_up(
+    context: typer.Context,
+    transaction: Annotated[str, typer.Argument(help=said("feed.transaction"), show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help=said("resolve.reason"))],
+    as_json: Json = False,
+) -> None:
+    """What will never be told is work for staff no more."""
+    session: Session = context.obj
+    actor = session.actor(Permission.RESOLVE)
+    _parts(session).standing.give_up(transaction, actor=actor, reason=reason)
+    if as_json:
+        session.print_json({"transaction": transaction, "state": FeedState.GIVEN_UP.value})
+    else:
+        session.print_line(session.text("feed.given-up", transaction=transaction))
 
 
 def _parts(session: Session) -> "FeedParts":

@@ -161,6 +161,7 @@ class EventName(StrEnum):
     FEED_ACKNOWLEDGED = "feed-acknowledged"
     """By the receiver, in whole or in part: how many were accepted, and how many rejected."""
     FEED_REPEATED = "feed-repeated"
+    FEED_GIVEN_UP = "feed-given-up"
     """By a person: a transaction that needed one is told again under a new number."""
     ENDPOINT_ADDED = "endpoint-added"
     """It is told of changes from now on."""

@@ -72,6 +72,8 @@ class FeedState(StrEnum):
     RECALLED = "recalled"
     SUPERSEDED = "superseded"
     """A correction came before it was sent, or staff had it told again."""
+    GIVEN_UP = "given-up"
+    """A person of staff ended it: the receiver does not have it, and is not to be told of it any more."""
 
 
 STAFF_WORK = frozenset({FeedState.REJECTED, FeedState.NEEDS_PERSON})

@@ -69,6 +69,15 @@ class Feed(Protocol):
         """Those that wait without a moment from which they may go."""
         ...
 
+    def reached(self, limit: int) -> Sequence[str]:
+        """Those of which the person concerned, or who stands for them, has the decision: delivered to one of them,
+        or settled as its closing rule has it. A carrier's handover alone is not enough."""
+        ...
+
+    def unreachable(self, limit: int) -> Sequence[str]:
+        """Those of which each delivery to the person concerned or to who stands for them was cancelled or recalled."""
+        ...
+
     def release(self, transaction_ids: Sequence[str], at: dt.datetime) -> None:
         """They may go from that moment on."""
         ...

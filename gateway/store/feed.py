@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
+from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
 from gateway.domain.feed import Batch, FeedKind, FeedState, Transaction
 from gateway.domain.outcomes import Division
@@ -13,7 +14,7 @@ from gateway.ports.feed import Figures
 from gateway.store.feed_tables import feed_acknowledgements, feed_batches, feed_owed, feed_transactions
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
-from gateway.store.tables import data_keys, dispatches
+from gateway.store.tables import data_keys, deliveries, dispatches
 from gateway.store.upsert import insert_into
 
 _T, _B = feed_transactions.c, feed_batches.c
@@ -47,6 +48,20 @@ _RELEASE = (
     .where(_T.id == sa.bindparam("b_id"), _T.release_at.is_(None))
     .values(release_at=sa.bindparam("b_at", type_=_T.release_at.type))
 )
+_ITS_PERSON_S = sa.and_(
+    deliveries.c.dispatch == _T.dispatch,
+    # The ids of participants stand in it as JSON texts.
+    sa.func.replace(
+        sa.type_coerce(_T.told_for, sa.Text), sa.literal('"').concat(deliveries.c.participant).concat('"'), ""
+    )
+    != sa.type_coerce(_T.told_for, sa.Text),
+)
+_HAS_IT = sa.or_(
+    deliveries.c.state == DeliveryState.DELIVERED,
+    sa.and_(deliveries.c.state == DeliveryState.HANDED_OVER, deliveries.c.settled),
+)
+_ENDED = deliveries.c.state.in_((DeliveryState.CANCELLED, DeliveryState.RECALLED))
+_UNRELEASED = sa.and_(_T.state == FeedState.WAITING, _T.release_at.is_(None))
 _STAYED = sa.select(_B.id).where(_B.puts == 0, _B.doubtful == 0, _B.closed_at.is_(None))
 _STOPPABLE = sa.or_(
     _T.state.in_((FeedState.WAITING, FeedState.NEEDS_PERSON, FeedState.REJECTED)),
@@ -108,6 +123,11 @@ def _may_go(now: dt.datetime, after_recall: Collection[FeedKind] | None) -> sa.S
     return may_go.where(_T.kind.in_(list(after_recall)), taken_back)
 
 
+def _of_its_person(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    found = sa.select(deliveries.c.id).where(_ITS_PERSON_S, condition).correlate(feed_transactions)
+    return found.limit(1).scalar_subquery().is_not(None)
+
+
 class SqlFeed:
     """`Feed` over a connection."""
 
@@ -134,7 +154,7 @@ class SqlFeed:
     def composed(self, dispatch_id: str, transactions: Sequence[Transaction], superseded: Sequence[str]) -> bool:
         """See the contract."""
         only_writer(self._connection, feed_transactions)
-        ended = sa.or_(_STOPPABLE, _T.state.in_((FeedState.SUPERSEDED, FeedState.RECALLED)))
+        ended = sa.or_(_STOPPABLE, _T.state.in_((FeedState.SUPERSEDED, FeedState.RECALLED, FeedState.GIVEN_UP)))
         if self._connection.scalar(sa.select(sa.func.count()).where(_T.id.in_(superseded), ended)) != len(superseded):
             return False
         taken = {*superseded, *(one.corrects for one in transactions if one.corrects)}
@@ -174,8 +194,15 @@ class SqlFeed:
 
     def unreleased(self, limit: int) -> Sequence[Transaction]:
         """Those that wait without a moment from which they may go."""
-        waits = _TRANSACTIONS.where(_T.state == FeedState.WAITING, _T.release_at.is_(None))
-        return self._found(waits.order_by(_T.ordinal).limit(limit))
+        return self._found(_TRANSACTIONS.where(_UNRELEASED).order_by(_T.ordinal).limit(limit))
+
+    def reached(self, limit: int) -> Sequence[str]:
+        """See the contract."""
+        return self._unreleased_where(_of_its_person(_HAS_IT), limit)
+
+    def unreachable(self, limit: int) -> Sequence[str]:
+        """See the contract."""
+        return self._unreleased_where(sa.and_(_of_its_person(_ENDED), ~_of_its_person(~_ENDED)), limit)
 
     def release(self, transaction_ids: Sequence[str], at: dt.datetime) -> None:
         """They may go from that moment on."""
@@ -304,6 +331,10 @@ class SqlFeed:
         """Closed batches whose bytes are kept though every package in them has expired."""
         query = _BATCHES.where(_B.object_name.is_not(None), _B.closed_at.is_not(None), _KEPT_OPEN.is_(None))
         return [Batch(**row._mapping) for row in self._connection.execute(query)]
+
+    def _unreleased_where(self, condition: sa.ColumnElement[bool], limit: int) -> Sequence[str]:
+        found = sa.select(_T.id).where(_UNRELEASED, condition).order_by(_T.ordinal)
+        return list(self._connection.scalars(found.limit(limit)))
 
     def _found(self, query: sa.Select[tuple[object, ...]]) -> list[Transaction]:
         return [Transaction(**row._mapping) for row in self._connection.execute(query)]

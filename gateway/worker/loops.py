@@ -6,6 +6,7 @@ from functools import partial
 
 import structlog
 
+from gateway.application.feed.round import FeedRound
 from gateway.application.mail_room.telling_carrier import Told
 from gateway.application.sweeps import Found, Run
 from gateway.bootstrap import Gateway
@@ -140,16 +141,20 @@ def _dropped(gateway: Gateway) -> int:
 
 def _feed(gateway: Gateway) -> int:
     """A receiver's folder that is away, or a key that ran out, stops no other work."""
-    if gateway.case_systems.feed is None:
+    feed = gateway.case_systems.feed
+    if feed is None:
         return 0
+    came_to = FeedRound()
     try:
-        gateway.case_systems.feed.morning.run_if_due()
-        came_to = gateway.case_systems.feed.run()
+        came_to = feed.run()
     except Problem as problem:
         log.error("feed-failed", **cause_of(problem))
-        return 0
     if came_to.refused:
         log.warning("acknowledgements-refused", count=came_to.refused)
+    try:
+        feed.morning.run_if_due()
+    except Problem as problem:
+        log.error("feed-report-failed", **cause_of(problem))
     return came_to.done
 
 

@@ -16,11 +16,9 @@ from gateway.application.feed.morning import MorningReport
 from gateway.application.feed.round import Timetable
 from gateway.application.feed.standing import ReportRow
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch
-from gateway.domain.feed import Batch, FeedState, Release
+from gateway.domain.feed import Batch, FeedState
 from gateway.domain.outcomes import OUTCOMES_OF, Division
-from gateway.domain.parties import PreferredLanguage, Role
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, ServiceDown, SetupWrong
 from tests.application.feeding import DAY, FeedStage
 from tests.keys.pki import Authority
@@ -131,39 +129,6 @@ class TestRelease:
         on.made(dispatch)
         on.night()
         assert states(on, dispatch) == [FeedState.SENT]
-
-    @pytest.mark.parametrize(
-        ("who", "goes"), [("a1", True), ("c1", True), ("m1", False)], ids=["person", "counsel", "minister"]
-    )
-    def test_after_handover_to_person_it_waits_for_the_person_or_who_stands_for_them(
-        self, tmp_path: Path, who: str, goes: bool
-    ) -> None:
-        on = FeedStage(tmp_path, release=Release.AFTER_HANDOVER_TO_PERSON, near_real_time=True)
-        people = [
-            {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta"},
-            {"id": "a1", "roles": ["claimant"], "represents": ["p1"], "contact": {"unknown": True}},
-            {"id": "c1", "roles": ["counsel"], "represents": ["a1"], "recipient": "counsel-12345p"},
-        ]
-        dispatch = on.decided(participants=people)
-        on.feed()
-        assert states(on, dispatch) == [FeedState.WAITING]
-        with on.database.write() as tx:
-            tx.deliveries.add(
-                Delivery(
-                    id=str(uuid.uuid4()),
-                    dispatch=dispatch.id,
-                    participant=who,
-                    roles=(Role.CLAIMANT,),
-                    recipient=None,
-                    language=PreferredLanguage.EN,
-                    state=DeliveryState.HANDED_OVER,
-                    reason=None,
-                    plan=("fax",),
-                )
-            )
-        on.feed()
-        assert states(on, dispatch) == [FeedState.SENT if goes else FeedState.WAITING]
-        on.close()
 
     def test_an_interlocutory_letter_tells_no_outcome(self, on: FeedStage) -> None:
         dispatch = on.decided(proceeding={"type": "claim", "nature": "interlocutory"})

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import FeedKind, FeedState, Transaction
 from gateway.domain.outcomes import Division
 from gateway.ports.database import Database
-from tests.contracts.samples import MINUTE, NOW, a_dispatch, name
+from tests.contracts.samples import MINUTE, NOW, a_delivery, a_dispatch, name
 
 
 def a_transaction(dispatch: Dispatch, **changes: object) -> Transaction:
@@ -106,6 +107,32 @@ class FeedContract:
             ]
             tx.feed.release([never.id], NOW)
             assert tx.feed.unreleased(10) == []
+
+    def test_what_waits_for_its_person_is_found_once_they_have_it_and_where_they_never_will(
+        self, database: Database
+    ) -> None:
+        states = {
+            "delivered": (DeliveryState.DELIVERED, False),
+            "settled": (DeliveryState.HANDED_OVER, True),
+            "with the carrier": (DeliveryState.HANDED_OVER, False),
+            "cancelled": (DeliveryState.CANCELLED, False),
+            "failed": (DeliveryState.FAILED, False),
+        }
+        found: dict[str, str] = {}
+        with database.write() as tx:
+            for case, (state, settled) in states.items():
+                dispatch = a_dispatch()
+                one = a_transaction(dispatch, release_at=None, told_for=("a1", "c_1"))
+                found[one.id] = case
+                tx.dispatches.add(dispatch)
+                tx.feed.add(one)
+                tx.deliveries.add(a_delivery(dispatch.id, participant="c_1", state=state, settled=settled))
+                tx.deliveries.add(a_delivery(dispatch.id, participant="cx1", state=DeliveryState.DELIVERED))
+            assert [found[one] for one in tx.feed.reached(10)] == ["delivered", "settled"]
+            assert [found[one] for one in tx.feed.unreachable(10)] == ["cancelled"]
+            assert len(tx.feed.reached(1)) == 1
+            tx.feed.release(list(found), NOW)
+            assert (tx.feed.reached(10), tx.feed.unreachable(10)) == ([], [])
 
     def test_a_batch_is_saved_and_found_and_those_before_it_with_content(self, database: Database) -> None:
         dispatch = a_dispatch()

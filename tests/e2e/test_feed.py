@@ -93,6 +93,8 @@ def test_openssl_opens_a_batch_and_the_home_learns_what_was_answered(
     transaction = work_for_staff["transaction"]
     again = world.json("feed", "again", transaction, "--reason", "The receiver's table was mended")
     assert again["again"] != transaction
+    refused = world.json("feed", "give-up", transaction, "--reason", "It is told again already", expect=5)
+    assert refused["code"] == "feed.not-staff-work"
     (rad, rpd) = csv.DictReader(io.StringIO(world.run("feed", "report").stdout))
     assert (rad["division"], rad["outcomes"]) == ("RAD", "0")
     assert (rpd["division"], rpd["waiting"], rpd["corrected"]) == ("RPD", "1", "1")

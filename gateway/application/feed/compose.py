@@ -12,7 +12,6 @@ from gateway.application.feed.earlier import FIRST, Earlier, Place
 from gateway.application.feed.lines import Lines
 from gateway.application.sealed import Vault, package_key
 from gateway.domain.codes import Code
-from gateway.domain.delivery import STANDING
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import (
     DIVISIONS,
@@ -85,14 +84,17 @@ class Compose:
         return done
 
     def release(self, limit: int) -> int:
-        """Those that waited for the person concerned to have the decision may go, where they have."""
-        with self._database.read() as tx:
-            waiting = tx.feed.unreleased(limit)
-            free = [one.id for one in waiting if self._policy.release is Release.NIGHTLY or _has_it(tx, one)]
-        if free:
+        """Those that waited for the person concerned to have the decision may go, where they have; where nobody will
+        hand it to them any more, a person says whether it is told. How many those are."""
+        with self._database.look_up() as tx:
+            nightly = self._policy.release is Release.NIGHTLY
+            free = [one.id for one in tx.feed.unreleased(limit)] if nightly else tx.feed.reached(limit)
+            never = [] if nightly else tx.feed.unreachable(limit)
+        if free or never:
             with self._database.write() as tx:
                 tx.feed.release(free, self._clock.now())
-        return len(free)
+                tx.feed.move(never, FeedState.WAITING, FeedState.NEEDS_PERSON)
+        return len(free) + len(never)
 
     def _compose(self, dispatch: Dispatch) -> bool:
         """False where something moved meanwhile, or the package that this one changes is yet to be composed."""
@@ -150,7 +152,8 @@ class Compose:
             gcms_code=self._codes[case.decision.division, person.outcome.code],
             corrects=uuid.UUID(corrects.id) if corrects else None,
         )
-        nightly = self._policy.release is Release.NIGHTLY
+        nightly, told = self._policy.release is Release.NIGHTLY, told_for(case.decision, person)
+        goes = person.uci and not place.unclear and (nightly or told)  # else nobody would ever release it
         return Transaction(
             id=str(number),
             dispatch=case.dispatch.id,
@@ -158,17 +161,11 @@ class Compose:
             person=person.id,
             kind=line.kind,
             corrects=corrects.id if corrects else None,
-            state=FeedState.WAITING if person.uci and not place.unclear else FeedState.NEEDS_PERSON,
+            state=FeedState.WAITING if goes else FeedState.NEEDS_PERSON,
             code=None,
-            told_for=told_for(case.decision, person),
+            told_for=told,
             made_at=now,
             release_at=now + self._policy.hold if nightly else None,
             sealed=self._lines.sealed(case.key, number, line if person.uci else None),
             replaces=place.last.id if place.last is not None and place.last is not corrects else None,
         )
-
-
-def _has_it(tx: Written, transaction: Transaction) -> bool:
-    """Whether the decision was handed over to the person concerned or to whoever stands for them."""
-    deliveries = tx.deliveries.of_dispatch(transaction.dispatch)
-    return any(one.participant in transaction.told_for and one.state in STANDING for one in deliveries)

@@ -101,8 +101,17 @@ class RunFeed:
         )
 
     def _open(self, *, at_once: bool) -> int:
-        everything = at_once or self._due()
-        return self._batches.open() if everything else self._batches.open_after_recall(after_recall())
+        if at_once or self._timetable.near_real_time:
+            return self._batches.open()
+        now = self._clock.now()
+        night = self._timetable.last(now)
+        if not self._is_due(now, night):
+            return self._batches.open_after_recall(after_recall())
+        opened = self._batches.open()
+        with self._database.write() as tx:  # not before: what breaks off is due still
+            tx.watch.begin(_WATCH, now=now, every=now - night)
+        self._expire()
+        return opened
 
     def run(self) -> FeedRound:
         """Everything that can be done now, at a person's word."""
@@ -117,21 +126,15 @@ class RunFeed:
         with self._database.look_up() as tx:
             return is_paused(tx, ChannelName.OUTCOME_FEED.value, self._clock.now())
 
-    def _due(self) -> bool:
-        now = self._clock.now()
-        if self._timetable.near_real_time:
-            return True
+    def _is_due(self, now: dt.datetime, night: dt.datetime) -> bool:
+        """Asked each second: nothing is written until it is time."""
         with self._database.look_up() as tx:
             begun = tx.watch.begun_at(_WATCH)
-        night = self._timetable.last(now)
-        if begun is not None and begun >= night:  # asked each second: no write until it is time
-            return False
-        with self._database.write() as tx:
-            # Who starts in the middle of a day waits for its night.
-            due = tx.watch.begin(_WATCH, now=now, every=now - night) and begun is not None
-        if due:
-            self._expire()
-        return due
+        if begun is not None:
+            return begun < night
+        with self._database.write() as tx:  # who starts in the middle of a day waits for its night
+            tx.watch.begin(_WATCH, now=now, every=now - night)
+        return False
 
     def _expire(self) -> None:
         """The bytes of a batch go when every package in it has expired."""

@@ -9,7 +9,7 @@ from gateway.application import contexts
 from gateway.application.feed.chains import held_before
 from gateway.application.feed.codes import Codes
 from gateway.application.feed.lines import Lines
-from gateway.application.sealed import DataKey, Vault, data_key, package_key
+from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.feed import (
@@ -26,6 +26,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
+from gateway.ports.database import Transaction as Written
 from gateway.ports.feed import Figures
 
 _MOST_SHOWN = 500
@@ -57,6 +58,7 @@ class ReportRow:
     rejected: int
     needs_person: int
     corrected: int
+    given_up: int
     open: int
     oldest: dt.datetime | None
 
@@ -100,24 +102,32 @@ class FeedStanding:
         Raises NoSuchThing (feed.transaction-unknown), Conflict (feed.not-staff-work, retention.expired),
         InputRefused (request.invalid: no reason).
         """
-        if not reason.strip():
-            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         number, now = uuid.uuid4(), self._clock.now()
         with self._database.write() as tx:
-            before = tx.feed.get(transaction_id)
-            if before is None:
-                raise NoSuchThing(Code.FEED_TRANSACTION_UNKNOWN, where=transaction_id)
-            if tx.feed.successors(before.id):
-                raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)
-            key = package_key(tx.registry, tx.dispatches.get(before.dispatch))
-            if before.state not in STAFF_WORK or not tx.feed.move([before.id], before.state, FeedState.SUPERSEDED):
-                raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)
+            before, key = _ended(tx, transaction_id, FeedState.SUPERSEDED)
             tx.feed.add(self._anew(before, number, now, key=key, corrects=held_before(tx, before)))
             facts = {"transaction": before.id, "again": str(number)}
-            why = self._vault.seal(data_key(tx.registry, key.id), contexts.reason(before.dispatch), reason.encode())
+            why = self._sealed(reason, key, before)
             name = EventName.FEED_REPEATED
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
         return str(number)
+
+    def give_up(self, transaction_id: str, *, actor: str, reason: str) -> None:
+        """What is work for staff will never be told: it is open no more.
+
+        Raises NoSuchThing (feed.transaction-unknown), Conflict (feed.not-staff-work, retention.expired),
+        InputRefused (request.invalid: no reason).
+        """
+        with self._database.write() as tx:
+            before, key = _ended(tx, transaction_id, FeedState.GIVEN_UP)
+            facts, why = {"transaction": before.id, "from": before.state.value}, self._sealed(reason, key, before)
+            name, now = EventName.FEED_GIVEN_UP, self._clock.now()
+            tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
+
+    def _sealed(self, reason: str, key: DataKey, one: Transaction) -> bytes:
+        if not reason.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
+        return self._vault.seal(key, contexts.reason(one.dispatch), reason.encode())
 
     def _anew(
         self, before: Transaction, number: uuid.UUID, now: dt.datetime, *, key: DataKey, corrects: str | None
@@ -143,6 +153,18 @@ class FeedStanding:
         )
 
 
+def _ended(tx: Written, transaction_id: str, after: FeedState) -> tuple[Transaction, DataKey]:
+    """The transaction as it stood, and the key of its package."""
+    before = tx.feed.get(transaction_id)
+    if before is None:
+        raise NoSuchThing(Code.FEED_TRANSACTION_UNKNOWN, where=transaction_id)
+    key = package_key(tx.registry, tx.dispatches.get(before.dispatch))
+    at_hand = before.state in STAFF_WORK and not tx.feed.successors(before.id)
+    if not at_hand or not tx.feed.move([before.id], before.state, after):
+        raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)
+    return before, key
+
+
 def _row(division: Division, decisions: int, figures: Sequence[Figures]) -> ReportRow:
     count = {one.state: one.count for one in figures}
     waits = [one.oldest for one in figures if one.state in OPEN | STAFF_WORK]
@@ -156,6 +178,7 @@ def _row(division: Division, decisions: int, figures: Sequence[Figures]) -> Repo
         rejected=count.get(FeedState.REJECTED, 0),
         needs_person=count.get(FeedState.NEEDS_PERSON, 0),
         corrected=count.get(FeedState.RECALLED, 0) + count.get(FeedState.SUPERSEDED, 0),
+        given_up=count.get(FeedState.GIVEN_UP, 0),
         open=sum(one.count for one in figures if one.state in OPEN | STAFF_WORK),
         oldest=min(waits, default=None),
     )
