@@ -20,7 +20,15 @@ from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused, NotAllowed
-from gateway.domain.proposals import ABOUT_A_DELIVERY, NEVER_ALONE, Caution, ChangeKind, Proposal, ProposalState
+from gateway.domain.proposals import (
+    ABOUT_A_DELIVERY,
+    FROM_OUTSIDE,
+    NEVER_ALONE,
+    Caution,
+    ChangeKind,
+    Proposal,
+    ProposalState,
+)
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -126,7 +134,7 @@ class Approvals:
             return proposal, standing, content, why.decode()
 
     def approve(self, proposal_id: str, *, actor: str, reason: str) -> Proposal:
-        """Makes the proposed change.
+        """Makes the proposed change; where two must approve, the first who does leaves it open for the second.
 
         Raises NoSuchThing (approval.unknown), NotAllowed (approval.own), Conflict (approval.decided,
         approval.overtaken, retention.expired), InputRefused (request.invalid: no reason), and what the kind's `check`
@@ -137,6 +145,9 @@ class Approvals:
             change = self._change(tx, proposal)
             kind = self._kinds[proposal.kind]
             overtaken = _digest(kind.standing(tx, proposal.subject)) != proposal.before
+            if proposal.kind in FROM_OUTSIDE and proposal.seconded_by is None and not overtaken:
+                kind.check(tx, change)
+                return self._second(tx, proposal, actor, reason)
             state = ProposalState.OVERTAKEN if overtaken else ProposalState.APPROVED
             decided = self._decide(tx, proposal, state, actor, reason)
             if not overtaken:
@@ -195,9 +206,18 @@ class Approvals:
         proposal = tx.proposals.get(proposal_id)
         if proposal.state is not ProposalState.OPEN:
             raise Conflict(Code.APPROVAL_DECIDED, where=proposal_id)
-        if proposal.proposed_by == approver:
+        if approver is not None and approver in {proposal.proposed_by, proposal.seconded_by}:
             raise NotAllowed(Code.APPROVAL_OWN, where=proposal_id)
         return proposal
+
+    def _second(self, tx: Transaction, proposal: Proposal, actor: str, reason: str) -> Proposal:
+        if not reason.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="--reason", expected="minLength 1")
+        tx.proposals.second(proposal.id, actor)
+        seconded = replace(proposal, seconded_by=actor)
+        sealed, name = self._seal(tx, contexts.decision(proposal.id), reason), EventName.CHANGE_SECONDED
+        _record(tx, seconded, actor=actor, at=self._clock.now(), reason=sealed, name=name)
+        return seconded
 
     def _decide(self, tx: Transaction, proposal: Proposal, state: ProposalState, actor: str, reason: str) -> Proposal:
         if not reason.strip():
@@ -250,7 +270,14 @@ def _why(proposal_id: str) -> str:
     return contexts.reason(proposal_id)
 
 
-def _record(tx: Transaction, proposal: Proposal, *, actor: str, at: dt.datetime, reason: bytes) -> None:
+def _record(
+    tx: Transaction,
+    proposal: Proposal,
+    *,
+    actor: str,
+    at: dt.datetime,
+    reason: bytes,
+    name: EventName | None = None,
+) -> None:
     facts = {"proposal": proposal.id, "kind": proposal.kind.value, "subject": proposal.subject}
-    name = _EVENT_OF[proposal.state]
-    tx.records.append(Event(name=name, at=at, actor=actor, facts=facts, reason=reason))
+    tx.records.append(Event(name=name or _EVENT_OF[proposal.state], at=at, actor=actor, facts=facts, reason=reason))

@@ -13,6 +13,7 @@ from gateway.domain.key_findings import NO_END
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import ChannelName, Recipient, RecipientChannel
 from gateway.domain.problem import InputRefused, located
+from gateway.domain.proposals import Caution, ChangeKind
 from gateway.domain.trust import TrustedAnchor
 from gateway.ports.clock import Clock
 from gateway.ports.keys import Certificates, KeyFacts, RecipientKeys
@@ -120,6 +121,24 @@ class Keyring:
         ways = tuple(pinned if way is standing else way for way in entry.channels)
         changes = self._directory.changes([replace(entry, channels=ways)])
         (made,) = self._approvals.make(changes, actor=actor, reason=reason)
+        return made, self.key(pinned) or {}
+
+    def put_forward(
+        self, entry: Recipient, mailbox: RecipientChannel, raw: bytes, *, fingerprint: str | None, actor: str
+    ) -> tuple[Made, View]:
+        """Proposes the key that a recipient put forward themselves, for two people to approve; what is shown of it.
+
+        mailbox: the way that it is pinned to where the entry has none by e-mail. Raises as `pin`.
+        """
+        standing = entry.channel(ChannelName.ENCRYPTED_EMAIL)
+        with located(entry.id):
+            pinned = self._keys.pinned(standing or mailbox, raw, fingerprint)
+            self._keys.standing(pinned, self._clock.now())
+        ways = tuple(pinned if way is standing else way for way in entry.channels)
+        ways = ways if standing is not None else (*ways, pinned)
+        (change,) = self._directory.changes([replace(entry, channels=ways)])
+        own = replace(change, kind=ChangeKind.OWN_KEY, cautions=(Caution.OWN_KEY, *change.cautions))
+        (made,) = self._approvals.make([own], actor=actor, reason=actor)
         return made, self.key(pinned) or {}
 
     def certificate(self, der: bytes) -> View:

@@ -11,6 +11,7 @@ from gateway.application.exchange.collect import CollectFromExchange
 from gateway.application.exchange.consents import Consents
 from gateway.application.exchange.delegates import Delegates
 from gateway.application.exchange.mails import SendExchangeMails
+from gateway.application.exchange.own_keys import OwnKeysOfRecipients
 from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.provider import SignInByProvider
 from gateway.application.exchange.sign_in import SignIn
@@ -36,6 +37,7 @@ class ExchangeParts:
     delegates: Delegates
     consents: Consents
     tokens: ExchangeTokens
+    keys: OwnKeysOfRecipients
     spent: ForgetSpent
     mails: SendExchangeMails
     uncollected: MoveUncollected
@@ -67,6 +69,13 @@ def exchange(base: Base) -> ExchangeParts | None:
             clock=base.clock,
         ),
         tokens=ExchangeTokens(database=base.database, clock=base.clock),
+        keys=OwnKeysOfRecipients(
+            database=base.database,
+            vault=base.vault,
+            directory=base.trust.directory.all,
+            keyring=base.trust.keyring,
+            clock=base.clock,
+        ),
         spent=ForgetSpent(database=base.database, clock=base.clock),
         delegates=Delegates(database=base.database, vault=base.vault, clock=base.clock),
         mails=SendExchangeMails(

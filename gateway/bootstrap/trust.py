@@ -78,7 +78,7 @@ def join_trust(
         database=database, vault=vault, encode=recipient_to_json, decode=recipient_from_json, key_of=_pinned_key
     )
     kinds: dict[ChangeKind, Applies] = {
-        ChangeKind.RECIPIENT: directory,
+        **dict.fromkeys((ChangeKind.RECIPIENT, ChangeKind.OWN_KEY), directory),
         ChangeKind.ANCHOR: anchors,
         ChangeKind.RECIPIENT_ANCHOR: recipient_anchors,
         ChangeKind.ACCOUNT: AccountChanges(),

@@ -88,6 +88,7 @@ def _view(proposal: Proposal) -> dict[str, object]:
         "cautions": [caution.value for caution in proposal.cautions],
         "proposed_at": proposal.proposed_at.isoformat(),
         "proposed_by": proposal.proposed_by,
+        "seconded_by": proposal.seconded_by,
         "decided_at": proposal.decided_at.isoformat() if proposal.decided_at else None,
         "decided_by": proposal.decided_by,
     }

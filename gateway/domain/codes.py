@@ -238,6 +238,7 @@ class Code(StrEnum):
     EXCHANGE_NOT_SET_UP = "exchange.not-set-up"
     EXCHANGE_DELEGATE_ENDED = "exchange.delegate-ended"
     EXCHANGE_IDENTITY_TAKEN = "exchange.identity-taken"
+    EXCHANGE_TOO_MANY_KEYS = "exchange.too-many-keys"
     EXCHANGE_TOO_MANY_TOKENS = "exchange.too-many-tokens"
     EXCHANGE_PASSKEY_REFUSED = "exchange.passkey-refused"
     SFTP_HOST_KEY = "sftp.host-key"

@@ -111,6 +111,7 @@ class EventName(StrEnum):
     KEY_FOUND_WANTING = "key-found-wanting"
     """By the watch: expired, about to, revoked or unfit."""
     CHANGE_PROPOSED = "change-proposed"
+    CHANGE_SECONDED = "change-seconded"
     CHANGE_APPROVED = "change-approved"
     CHANGE_REFUSED = "change-refused"
     CHANGE_OVERTAKEN = "change-overtaken"

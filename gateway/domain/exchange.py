@@ -165,6 +165,7 @@ class ExchangeMailKind(StrEnum):
     TOKEN_REVOKED = "token-revoked"  # noqa: S105
     CONSENT_GIVEN = "consent-given"
     CONSENT_REVOKED = "consent-revoked"
+    KEY_PUT_FORWARD = "key-put-forward"
 
 
 @dataclass(frozen=True, kw_only=True)

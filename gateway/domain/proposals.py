@@ -14,6 +14,8 @@ class ChangeKind(StrEnum):
     ACCOUNT = "account"
     EXCHANGE_ACCOUNT = "exchange-account"
     """Whose papers may be collected by whom: an identity that was checked."""
+    OWN_KEY = "own-key"
+    """A key that its recipient put forward themselves."""
     OVERRIDE = "override"
     """By which closed way one delivery goes, where every rule that closes it grants that two people may open it."""
     DELIVERY_ADDRESS = "delivery-address"
@@ -23,8 +25,11 @@ class ChangeKind(StrEnum):
 ABOUT_A_DELIVERY = frozenset({ChangeKind.OVERRIDE, ChangeKind.DELIVERY_ADDRESS})
 """What is kept as long as the delivery's package, and no longer."""
 
-NEVER_ALONE = frozenset({ChangeKind.OVERRIDE})
+NEVER_ALONE = frozenset({ChangeKind.OVERRIDE, ChangeKind.OWN_KEY})
 """What waits for a second person even before there is one (DESIGN.md, promise 3)."""
+
+FROM_OUTSIDE = frozenset({ChangeKind.OWN_KEY})
+"""What nobody of the Registry proposed: two of its people approve it, one after the other."""
 
 
 class ProposalState(StrEnum):
@@ -50,6 +55,8 @@ class Caution(StrEnum):
     """The address can be taken for that of another entry."""
     MIXED_SCRIPTS = "mixed-scripts"
     """A name in the address's domain mixes alphabets."""
+    OWN_KEY = "own-key"
+    """The recipient put it forward in the exchange: whoever took over their account could have."""
     NO_ADDRESS_IN_CERTIFICATE = "no-address-in-certificate"
     """The certificate names no e-mail address, so that the approval alone ties it to the recipient."""
 
@@ -72,6 +79,8 @@ class Proposal:
     proposed_by: str
     reason: bytes
     state: ProposalState = ProposalState.OPEN
+    seconded_by: str | None = None
+    """Who approved it first, where two must."""
     decided_at: dt.datetime | None = None
     decided_by: str | None = None
     decision: bytes | None = None

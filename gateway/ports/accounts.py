@@ -36,6 +36,10 @@ class Proposals(Protocol):
         """Raises NoSuchThing (approval.unknown)."""
         ...
 
+    def second(self, proposal_id: str, by: str) -> None:
+        """Writes who approved it first. Raises Conflict (approval.decided) when somebody did or decided it already."""
+        ...
+
     def save(self, proposal: Proposal) -> None:
         """Writes how it was decided. Raises Conflict (approval.decided) when that was done already."""
         ...

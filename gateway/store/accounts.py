@@ -25,6 +25,8 @@ _DECIDE = sa.update(proposals).where(
     proposals.c.id == sa.bindparam("b_id"), proposals.c.state == ProposalState.OPEN.value
 )
 
+_SECOND = _DECIDE.where(proposals.c.seconded_by.is_(None))
+
 _ADD_PIN = sa.insert(pins).inline()
 _PINS = sa.select(*columns_of(pins, Pin)).order_by(pins.c.ordinal)
 _PINS_OF = _PINS.where(pins.c.recipient == sa.bindparam("b_recipient"))
@@ -77,6 +79,11 @@ class SqlProposals:
         if row is None:
             raise NoSuchThing(Code.APPROVAL_UNKNOWN, where=proposal_id)
         return Proposal(**row._mapping)
+
+    def second(self, proposal_id: str, by: str) -> None:
+        """Writes who approved it first. Raises Conflict (approval.decided) when somebody did or decided it already."""
+        if self._connection.execute(_SECOND.values(seconded_by=by), {"b_id": proposal_id}).rowcount == 0:
+            raise Conflict(Code.APPROVAL_DECIDED, where=proposal_id)
 
     def save(self, proposal: Proposal) -> None:
         """Writes how it was decided. Raises Conflict (approval.decided) when that was done already."""

@@ -35,6 +35,7 @@ proposals = sa.Table(
     text("proposed_by"),
     sealed_bytes("reason"),
     sa.Column("state", Term(ProposalState), nullable=False),
+    text("seconded_by", nullable=True),
     sa.Column("decided_at", UtcTime),
     text("decided_by", nullable=True),
     sealed_bytes("decision", nullable=True),

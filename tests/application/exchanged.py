@@ -1,6 +1,8 @@
 """The exchange over the stage: the real channel, the real store and sealing, and a mailer that keeps what it sends."""
 
+import datetime as dt
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from channels.secure_upload.channel import SecureUpload
@@ -12,22 +14,29 @@ from gateway.application.exchange.consents import Consents
 from gateway.application.exchange.delegates import Delegates, Person
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.mails import SendExchangeMails
+from gateway.application.exchange.own_keys import OwnKeysOfRecipients
 from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.provider import SignInByProvider
 from gateway.application.exchange.sign_in import SignedIn, SignIn
 from gateway.application.exchange.spent import ForgetSpent
 from gateway.application.exchange.tokens import ExchangeTokens
 from gateway.application.exchange.uncollected import MoveUncollected
+from gateway.application.keyring import Keyring
 from gateway.application.recall import Recall
 from gateway.application.recall_report import RecallReports
+from gateway.application.registry import RecipientAnchors, TrustAnchors
+from gateway.domain.codes import Code
 from gateway.domain.delivery import AttemptResult, Delivery, HandedOver
+from gateway.domain.digest import sha256
 from gateway.domain.failures import AttemptFailure
 from gateway.domain.identity import AskedOfProvider
-from gateway.domain.parties import Language, RecipientChannel
-from gateway.domain.problem import Problem
+from gateway.domain.parties import Language, Protection, RecipientChannel
+from gateway.domain.problem import InputRefused, Problem
 from gateway.ports.exchange import PaperToLeave
+from gateway.ports.keys import KeyFacts, KeyStanding
 from gateway.ports.mails import PlainLetter
 from gateway.store.engine import SqlDatabase
+from keys.certificate_files import CertificateFiles
 from keys.passkeys import WebAuthnCeremony
 from templates.exchange_mail import ExchangeTexts
 from tests.application.stage import Stage
@@ -73,6 +82,31 @@ class VouchingProvider:
         return self.who
 
 
+class PinnedAsTheyAre:
+    """`RecipientKeys` that finds good what looks like a certificate. Stands in for the keys room, which has its own
+    tests."""
+
+    def pinned(self, way: RecipientChannel, raw: bytes, fingerprint: str | None) -> RecipientChannel:
+        """See `RecipientKeys`."""
+        if not raw.startswith(b"-----BEGIN CERTIFICATE"):
+            raise InputRefused(Code.KEY_UNREADABLE)
+        return replace(way, protection=Protection.SMIME, certificate=raw)
+
+    def facts(self, way: RecipientChannel) -> KeyFacts | None:
+        """See `RecipientKeys`."""
+        if way.certificate is None:
+            return None
+        digest = sha256(way.certificate).removeprefix("sha256:")
+        ends = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
+        return KeyFacts(
+            fingerprint=digest, key=digest, not_before=ends, not_after=ends, key_type="RSA", key_size=3072, emails=()
+        )
+
+    def standing(self, way: RecipientChannel, at: dt.datetime) -> KeyStanding | None:
+        """See `RecipientKeys`."""
+        return None
+
+
 class LateExchange:
     """What the channel is given before the stage it leads into stands."""
 
@@ -108,6 +142,12 @@ class Exchanged(Stage):
             held_back=self.parties.held_back,
             **joined,  # type: ignore[arg-type]
         )
+        self.own_keys = OwnKeysOfRecipients(
+            directory=self.directory.all,
+            keyring=self._keyring(),
+            vault=self.vault,
+            **joined,  # type: ignore[arg-type]
+        )
         self.idp = VouchingProvider()
         self.by_provider = SignInByProvider(provider=self.idp, url=NAMED_URL, vault=self.vault, **joined)  # type: ignore[arg-type]
         self.tokens = ExchangeTokens(**joined)  # type: ignore[arg-type]
@@ -127,6 +167,19 @@ class Exchanged(Stage):
             news_text=texts.news,
             database=self.database,
             vault=self.vault,
+            clock=self.clock,
+        )
+
+    def _keyring(self) -> Keyring:
+        return Keyring(
+            certificates=CertificateFiles(),
+            directory=self.directory,
+            anchors=TrustAnchors(database=self.database),
+            recipient_anchors=RecipientAnchors(database=self.database),
+            keys=PinnedAsTheyAre(),
+            approvals=self.approvals,
+            read_directory=lambda *_: (),
+            own=tuple,
             clock=self.clock,
         )
 

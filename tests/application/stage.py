@@ -250,6 +250,7 @@ class Stage:
             vault=self.vault,
             kinds={
                 ChangeKind.RECIPIENT: self.directory,
+                ChangeKind.OWN_KEY: self.directory,
                 ChangeKind.ANCHOR: TrustAnchors(database=self.database),
                 ChangeKind.ACCOUNT: AccountChanges(),
                 ChangeKind.EXCHANGE_ACCOUNT: ExchangeAccountChanges(self.vault),

@@ -55,6 +55,16 @@ class AccountsContract:
             tx.accounts.put(changed)
             assert tx.accounts.all() == [replace(changed, created_by="root"), bob]
 
+    def test_a_proposal_is_seconded_once_and_only_while_it_is_open(self, database: Database) -> None:
+        with database.write() as tx:
+            tx.proposals.add(PROPOSAL)
+            tx.proposals.second("p1", "bob")
+            assert tx.proposals.get("p1") == replace(PROPOSAL, seconded_by="bob")
+        for raised in ("p1", "p9"):
+            with pytest.raises(Conflict) as again, database.write() as tx:
+                tx.proposals.second(raised, "carol")
+            assert again.value.code is Code.APPROVAL_DECIDED
+
     def test_a_proposal_is_decided_once(self, database: Database) -> None:
         decided = replace(
             PROPOSAL, state=ProposalState.REFUSED, decided_at=NOW + MINUTE, decided_by="bob", decision=b"no"

@@ -23,6 +23,7 @@ def caller(on: Exchanged, *, set_up: bool = True, passkeys: bool = True) -> Call
         delegates=on.delegates,
         consents=on.consents,
         tokens=on.tokens,
+        keys=on.own_keys,
         provider=on.by_provider,
         passkeys=on.passkeys if passkeys else None,
         secure=True,

@@ -44,6 +44,8 @@ ACCESS = {
     ("GET", "/exchange/{language}/tokens"): (*HOME, 200, 404, 200),
     ("POST", "/exchange/{language}/tokens"): (*HOME, 200, 404, 200),
     ("POST", "/exchange/{language}/tokens/{token}/revocation"): (*HOME, 404, 404, 404),
+    ("GET", "/exchange/{language}/keys"): (*HOME, 200, 404, 200),
+    ("POST", "/exchange/{language}/keys"): (*HOME, 404, 404, 404),
     ("POST", "/exchange/{language}/sign-out"): (*HOME, 200, 200, 200),
 }
 """What each is answered, in the order of WHO. 403: the form held nothing that would do."""

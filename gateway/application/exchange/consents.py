@@ -27,7 +27,7 @@ class SaidByRecipients:
     def __call__(self, recipient_id: str | None) -> AccountConsent | None:
         """None where the entry has no open account in our exchange, or its holder said nothing."""
         entry = self._directory.get(recipient_id)
-        account = None if entry is None else _account_of(entry)
+        account = None if entry is None else account_of(entry)
         if account is None:
             return None
         with self._database.look_up() as tx:
@@ -70,7 +70,7 @@ class Consents:
         return 0 if accepts else self._plan_anew(account, now)
 
     def _plan_anew(self, account: str, now: dt.datetime) -> int:
-        known = [one.id for one in self._directory() if _account_of(one) == account]
+        known = [one.id for one in self._directory() if account_of(one) == account]
         return heed(
             self._database,
             self._held_back,
@@ -81,6 +81,7 @@ class Consents:
         )
 
 
-def _account_of(entry: Recipient) -> str | None:
+def account_of(entry: Recipient) -> str | None:
+    """The account in our own exchange in which the entry is left its papers."""
     way = entry.channel(ChannelName.SECURE_UPLOAD)
     return way.account if way is not None and way.exchange is ExchangeKind.OWN else None

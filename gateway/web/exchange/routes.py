@@ -11,7 +11,7 @@ from gateway.application.exchange.collect import PAGE
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
 from gateway.web.connection import arrived_by
-from gateway.web.exchange import consents, delegates, passkeys, provider, tokens
+from gateway.web.exchange import consents, delegates, keys, passkeys, provider, tokens
 from gateway.web.exchange.safety import forget, form, form_token, guard, keep
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
 from gateway.web.problems import preferred_language
@@ -43,6 +43,8 @@ def router() -> APIRouter:
     routes.add_api_route("/{language}/tokens", tokens.shown, methods=["GET"])
     routes.add_api_route("/{language}/tokens", tokens.make, methods=["POST"])
     routes.add_api_route("/{language}/tokens/{token}/revocation", tokens.revoke, methods=["POST"])
+    routes.add_api_route("/{language}/keys", keys.shown, methods=["GET"])
+    routes.add_api_route("/{language}/keys", keys.put_forward, methods=["POST"])
     routes.add_api_route("/{language}/papers/{entry}/all", download_all, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/{place}", download, methods=["GET"])
     routes.add_api_route("/{language}/papers/{entry}/acknowledgment", acknowledge, methods=["POST"])

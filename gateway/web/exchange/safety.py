@@ -97,6 +97,19 @@ async def form(request: Request, secret: str | None = None, *, most: int = MOST_
     Raises NoSuchThing (exchange.nothing-there) for a form of another site or session, InputRefused (request.invalid)
     for what is no form of ours.
     """
+    raw = await body_of(request, most=most)
+    try:
+        fields = dict(parse_qsl(raw.decode("ascii"), errors="strict", max_num_fields=8))
+    except ValueError:
+        raise InputRefused(Code.REQUEST_INVALID, where="body") from None
+    if secret is not None:
+        check_form(fields.get("form", "").encode(), secret)
+    return fields
+
+
+async def body_of(request: Request, *, most: int) -> bytes:
+    """What a page of ours posted. Raises NoSuchThing (exchange.nothing-there) for another site's, InputRefused
+    (request.invalid) for what is too large or does not end."""
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
     raw = b""
@@ -108,10 +121,10 @@ async def form(request: Request, secret: str | None = None, *, most: int = MOST_
                     raise InputRefused(Code.REQUEST_INVALID, where="body")
     except TimeoutError:
         raise InputRefused(Code.REQUEST_INVALID, where="body") from None
-    try:
-        fields = dict(parse_qsl(raw.decode("ascii"), errors="strict", max_num_fields=8))
-    except ValueError:
-        raise InputRefused(Code.REQUEST_INVALID, where="body") from None
-    if secret is not None and not hmac.compare_digest(fields.get("form", "").encode(), form_token(secret).encode()):
+    return raw
+
+
+def check_form(token: bytes, secret: str) -> None:
+    """Raises NoSuchThing (exchange.nothing-there) for a form of another session."""
+    if not hmac.compare_digest(token, form_token(secret).encode()):
         raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
-    return fields

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gateway.application.exchange.collect import Left
 from gateway.application.exchange.delegates import Named
+from gateway.application.exchange.own_keys import OwnKey
 from gateway.application.office_dates import zone_of
 from gateway.bootstrap import Gateway
 from gateway.domain.account_consent import AccountConsent
@@ -100,6 +101,16 @@ class Pages:
         if last is None:
             return self._text("consent.nothing")
         return self._text("consent.accepts" if last.accepts else "consent.refuses", moment=self._moment(last.at))
+
+    def own_key(self, standing: OwnKey | None) -> dict[str, object] | None:
+        """How the key stands, as sentences."""
+        if standing is None:
+            return None
+        waiting = [self._text("keys.waiting", moment=self._moment(one)) for one in standing.waiting]
+        if standing.key is None:
+            return {"now": self._text("keys.none"), "fingerprint": "", "waiting": waiting}
+        said = self._text("keys.now", kind=str(standing.key["key"]))
+        return {"now": said, "fingerprint": standing.key["fingerprint"], "waiting": waiting}
 
     def token(self, token: ExchangeToken) -> dict[str, object]:
         """What one line of the tokens shows."""

@@ -1,0 +1,45 @@
+"""The page on which the holder of an account puts forward their own certificate or OpenPGP key."""
+
+from fastapi import Response
+from fastapi.concurrency import run_in_threadpool
+
+from gateway.domain.exchange import ExchangeAccount
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
+from gateway.web.exchange.safety import form_token
+from gateway.web.exchange.upload import uploaded
+from gateway.web.exchange.visit import FORBIDDEN, At
+
+
+async def shown(at: At, done: str = "") -> Response:
+    """How it stands; to a delegate it is not there. done: what was just done."""
+    account = await at.account()
+    if account is None:
+        return at.home()
+    return at.gone() if account.delegate else await _page(at, account, said="waits" if done == "waits" else "")
+
+
+async def put_forward(at: At) -> Response:
+    """Puts one forward."""
+    account = await at.account()
+    if account is None:
+        return at.home()
+    try:
+        fields = await uploaded(at.request, at.secret)
+    except (InputRefused, NoSuchThing):
+        return at.gone()
+    if account.delegate:
+        return at.gone()
+    raw = fields.get("file") or fields.get("text", b"").strip()
+    fingerprint = fields.get("fingerprint", b"").decode("utf-8", "replace").strip() or None
+    try:
+        await run_in_threadpool(at.exchange.keys.put_forward, account.name, raw, fingerprint=fingerprint)
+    except (Conflict, InputRefused, NoSuchThing):
+        return await _page(at, account, said="refused", status=FORBIDDEN)
+    return at.to("/keys?done=waits")
+
+
+async def _page(at: At, account: ExchangeAccount, *, said: str, status: int = 200) -> Response:
+    standing = await run_in_threadpool(at.exchange.keys.of, account.name)
+    return at.pages.page(
+        "keys", status=status, here="/keys", said=said, standing=at.pages.own_key(standing), form=form_token(at.secret)
+    )
