@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,23 @@ def test_a_revocation_plans_what_waits_anew_and_nothing_is_left(on: Exchanged) -
     assert on.collect.all(ACCOUNT) == []
     (event,) = told(on, EventName.EXCHANGE_CONSENT_REVOKED)
     assert (event.actor, event.at, event.facts) == ("exchange", event.at, {"account": ACCOUNT, "by": "exchange"})
+
+
+@pytest.mark.parametrize("reason", [Reason.ELECTRONIC_NOT_ACCEPTED, Reason.RECIPIENT_AMBIGUOUS])
+def test_consent_sets_going_what_waited_for_want_of_it_and_nothing_else(on: Exchanged, reason: Reason) -> None:
+    waiting = on.to_leave()
+    with on.database.write() as tx:
+        stopped = replace(waiting, state=DeliveryState.NEEDS_PERSON, reason=reason, next_action_at=None)
+        tx.deliveries.save(stopped)
+    goes = reason is Reason.ELECTRONIC_NOT_ACCEPTED
+    assert on.consents.say(ACCOUNT, accepts=True) == goes
+    for step, work in ((Step.PLAN, on.plan), (Step.RENDER, on.render)):
+        for claimed in on.steps.claim(step, 10):
+            work(claimed)
+    on.deliver()
+    after = on.delivery(waiting.id)
+    assert after.state is (DeliveryState.HANDED_OVER if goes else DeliveryState.NEEDS_PERSON)
+    assert len(on.collect.all(ACCOUNT)) == goes
 
 
 def test_a_revocation_that_was_not_heeded_yet_is_found_at_sending(on: Exchanged) -> None:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from gateway.application.directory import RecipientDirectory
 from gateway.application.exchange.owed import owe
 from gateway.application.heed_parties import HeldBack, heed
+from gateway.application.set_going import held_with_dispatch, set_going
 from gateway.domain.account_consent import AccountConsent
+from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import ExchangeMailKind
 from gateway.domain.parties import ChannelName, ExchangeKind, Recipient
+from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 
@@ -55,7 +58,8 @@ class Consents:
     def say(self, account: str, *, accepts: bool) -> int:
         """Records the word of the account's holder. What was said already changes nothing.
 
-        How many deliveries waited to be sent electronically and are planned anew.
+        How many deliveries are planned anew: those that waited to be sent electronically, or for a person because that
+        was not accepted.
         """
         now = self._clock.now()
         with self._database.write() as tx:
@@ -67,18 +71,38 @@ class Consents:
                 tx.records.append(Event(name=_EVENTS[accepts], at=now, actor="exchange", facts=facts))
                 owe(tx, account, _TOLD[accepts], now)
         # A repeat too: the first may have ended between the two.
-        return 0 if accepts else self._plan_anew(account, now)
+        return self._set_going(account, now) if accepts else self._plan_anew(account, now)
+
+    def _set_going(self, account: str, now: dt.datetime) -> int:
+        """What could go no other way goes on by the rules as they are; what a person is called for otherwise waits."""
+        with self._database.look_up() as tx:
+            owed = [one for entry in self._known(account) for one in tx.deliveries.owed_to(entry)]
+        stopped, count = [one for one in owed if _is_for_want_of_consent(one)], 0
+        for one in stopped:
+            with self._database.write() as tx:
+                _, standing = held_with_dispatch(tx, one.id)
+                if _is_for_want_of_consent(standing):
+                    set_going(tx, standing, because="consent-given", actor="exchange", now=now)
+                    count += 1
+        return count
 
     def _plan_anew(self, account: str, now: dt.datetime) -> int:
-        known = [one.id for one in self._directory() if account_of(one) == account]
         return heed(
             self._database,
             self._held_back,
-            lambda tx: tx.parties.to_be_sent_to(known),
+            lambda tx: tx.parties.to_be_sent_to(self._known(account)),
             because={"account": account},
             actor="exchange",
             now=now,
         )
+
+    def _known(self, account: str) -> Sequence[str]:
+        return [one.id for one in self._directory() if account_of(one) == account]
+
+
+def _is_for_want_of_consent(delivery: Delivery) -> bool:
+    reasons = {Reason.ELECTRONIC_NOT_ACCEPTED, Reason.CONSENT_WITHDRAWN}
+    return delivery.state is DeliveryState.NEEDS_PERSON and delivery.reason in reasons
 
 
 def account_of(entry: Recipient) -> str | None:
