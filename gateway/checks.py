@@ -65,6 +65,7 @@ class Detail(StrEnum):
     STUCK = "stuck"
     LATE = "late"
     LYING = "lying"
+    NOT_GIVEN_OUT = "not-given-out"
     UNSEEN = "unseen"
     NEEDS_PERSON = "needs-person"
     CAME_BACK = "came-back"

@@ -197,6 +197,13 @@ def _waiting(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.WAITING)
 
 
+_LYING: Mapping[Code | None, Detail] = {
+    Code.RECEIPT_TOO_LARGE: Detail.LYING,
+    Code.MAILBOX_MESSAGE: Detail.NOT_GIVEN_OUT,
+}
+"""What lies in a mailbox and is not taken in."""
+
+
 def _mailboxes(gateway: Gateway, _: Path) -> Check:
     """Each is looked into here and now, and asked when a worker did so last."""
     for collect in gateway.collects:
@@ -205,8 +212,8 @@ def _mailboxes(gateway: Gateway, _: Path) -> Check:
     with gateway.database.read() as tx:
         stands = [one for one in tx.mailboxes.all() if one.name in {each.mailbox.name for each in gateway.collects}]
     for one in stands:
-        if one.problem is Code.RECEIPT_TOO_LARGE:
-            return Check(name=Name.MAILBOXES, finding=Finding.WRONG, detail=Detail.LYING, facts={"mailbox": one.name})
+        if (detail := _LYING.get(one.problem)) is not None:
+            return Check(name=Name.MAILBOXES, finding=Finding.WRONG, detail=detail, facts={"mailbox": one.name})
         silence = gateway.clock.now() - one.looked_at if one.looked_at else dt.timedelta()
         if silence > LONGEST_UNSEEN:
             facts: dict[str, str | int] = {"mailbox": one.name, "minutes": int(silence.total_seconds() // 60)}

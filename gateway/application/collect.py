@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from gateway.application.receive import MOST_OCTETS, Keep
 from gateway.domain.codes import Code
-from gateway.domain.problem import Problem
+from gateway.domain.problem import InputRefused, Problem
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.mailboxes import Mailbox, MailboxStanding, Visit
@@ -26,17 +26,21 @@ _BATCH = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Collected:
-    """What one look came to. `kept`: the ids of what is new; `left`: how many are too large and lie there still."""
+    """What one look came to. `kept`: the ids of what is new; `left`: how many are too large and lie there still;
+    `refused`: how many the place does not give out."""
 
     kept: Sequence[str] = ()
     repeats: int = 0
     left: int = 0
+    refused: int = 0
     more: bool = False
     """Whether further ones lie there, for the next look."""
 
     @property
     def problem(self) -> Code | None:
         """What a person must see to."""
+        if self.refused:
+            return Code.MAILBOX_MESSAGE
         return Code.RECEIPT_TOO_LARGE if self.left else None
 
 
@@ -62,6 +66,9 @@ class Collect:
         self._clock = clock
         self._holder = str(uuid.uuid4())
         self._held_until: dt.datetime | None = None
+        self._doubted = set[str]()
+        """What was not given out when it was last asked for, or ended the visit: read last, so that it keeps no other
+        from being read. A name may be another's at the next visit, which then only waits for its turn."""
 
     def __call__(self, ending: Callable[[], bool], tell: Callable[[Sequence[str]], None]) -> int:
         """Looks again and again, until it is `ending`; at once 0 when another process does so already.
@@ -94,19 +101,25 @@ class Collect:
             found = self._look(visit, lambda: False)
             while found.more:
                 next_ = self._look(visit, lambda: False)
-                found = replace(
-                    next_, kept=[*found.kept, *next_.kept], repeats=found.repeats + next_.repeats, left=next_.left
-                )
+                found = replace(next_, kept=[*found.kept, *next_.kept], repeats=found.repeats + next_.repeats)
             return found
 
     def _look(self, visit: Visit, ending: Callable[[], bool]) -> Collected:
         arrivals = visit.arrivals()
-        fit = [one for one in arrivals if one.size <= MOST_OCTETS]
-        kept, repeats, left = [], 0, len(arrivals) - len(fit)
+        self._doubted &= {one.name for one in arrivals}
+        fit = sorted((one for one in arrivals if one.size <= MOST_OCTETS), key=lambda one: one.name in self._doubted)
+        waiting = sum(one.name not in self._doubted for one in fit)
+        kept, repeats, left, refused = [], 0, len(arrivals) - len(fit), 0
         for arrival in fit[:_BATCH]:
             if ending():
                 break
-            raw = visit.read(arrival, MOST_OCTETS)
+            self._doubted.add(arrival.name)
+            try:
+                raw = visit.read(arrival, MOST_OCTETS)
+            except InputRefused:
+                refused += 1
+                continue
+            self._doubted.discard(arrival.name)
             if raw is None:
                 continue
             if len(raw) > MOST_OCTETS:  # its place said less
@@ -116,7 +129,7 @@ class Collect:
             visit.let_go(arrival)
             repeats += incoming is None
             kept += [incoming.id] if incoming is not None else []
-        return Collected(kept=kept, repeats=repeats, left=left, more=len(fit) > _BATCH)
+        return Collected(kept=kept, repeats=repeats, left=left, refused=refused, more=waiting > _BATCH)
 
     def _hold(self) -> bool:
         """Whether this process is the one that looks; asked often, written seldom."""

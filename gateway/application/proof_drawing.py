@@ -30,7 +30,7 @@ OpenRecord = Callable[[ReceiptRecord], bytes]
 @dataclass(frozen=True, kw_only=True)
 class Given:
     """What the officer said. `name` and `title` as they stand on the paper; `place`: where it was handed over or
-    mailed, None meaning the office; `explanation`: why there is no proof."""
+    mailed, None meaning of mail the office; `explanation`: why there is no proof."""
 
     name: str = ""
     title: str | None = None

@@ -24,8 +24,10 @@ from gateway.domain.delivery import Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
+from gateway.domain.parties import ChannelName
 from gateway.domain.problem import Conflict, NoSuchThing, NotAllowed
 from gateway.domain.proof import SIGNED_BY_AN_OFFICER, ProofKind, ProofNeeds, ProofPaper, proof_of
+from gateway.domain.service import Service
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.records import ReceiptRecord
@@ -80,11 +82,11 @@ class ProofDesk:
         missing = []
         for proven in self._proven(dispatch, delivery, self._clock.now()):
             kind, recorded = proof_of(proven.service), by_hand(proven, self._open_record)
-            needs = _needs(kind, given)
+            told = replace(given, place=recorded.place) if recorded is not None and given.place is None else given
+            needs = _needs(kind, told, proven.service)
             if needs is not None:
                 missing.append(Missing(kind=kind, needs=needs))
                 continue
-            told = replace(given, place=recorded.place) if recorded is not None and given.place is None else given
             signer = recorded.served_by if recorded is not None else officer or actor
             self._keep(proven, kind, told, signer if kind in SIGNED_BY_AN_OFFICER else None, actor)
         with self._database.read() as tx:
@@ -235,11 +237,15 @@ class ProofDesk:
         return self._vault.get(key, contexts.proof(paper.id), paper.object_name)
 
 
-def _needs(kind: ProofKind, given: Given) -> ProofNeeds | None:
+def _needs(kind: ProofKind, given: Given, service: Service) -> ProofNeeds | None:
+    """given: with the place of the record, where there is one."""
     if kind in SIGNED_BY_AN_OFFICER and not given.name.strip():
         return ProofNeeds.OFFICER
     if kind is ProofKind.EXPLANATION and not given.explanation.strip():
         return ProofNeeds.EXPLANATION
+    by_hand_at = service.method == ChannelName.HAND_DELIVERY and kind is ProofKind.STATEMENT
+    if by_hand_at and not (given.place or "").strip():  # not the office: nobody said that it was there
+        return ProofNeeds.PLACE
     return None
 
 

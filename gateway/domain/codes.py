@@ -201,6 +201,7 @@ class Code(StrEnum):
     MAILBOX_FOLDER = "mailbox.folder"
     MAILBOX_UNTRUSTED = "mailbox.untrusted"
     MAILBOX_UNAVAILABLE = "mailbox.unavailable"
+    MAILBOX_MESSAGE = "mailbox.message"
 
     # participant: somebody to be provided
     PARTICIPANT_UNKNOWN = "participant.unknown"

@@ -43,6 +43,8 @@ class ProofNeeds(StrEnum):
     """What a person has to say before a paper can be drafted."""
 
     OFFICER = "officer"
+    PLACE = "place"
+    """Where papers were handed over that nobody made a record of."""
     EXPLANATION = "explanation"
 
 

@@ -25,7 +25,9 @@ class Visit(Protocol):
         ...
 
     def read(self, arrival: Arrival, limit: int) -> bytes | None:
-        """Its bytes, no more than one beyond `limit`; None when somebody else took it away meanwhile."""
+        """Its bytes, no more than one beyond `limit`; None when somebody else took it away meanwhile.
+
+        Raises InputRefused (mailbox.message) when the place does not give out this one."""
         ...
 
     def let_go(self, arrival: Arrival) -> None:

@@ -10,7 +10,7 @@ import pytest
 from gateway.application.collect import LEASE, REST, Collect
 from gateway.application.receive import MOST_OCTETS
 from gateway.domain.codes import Code
-from gateway.domain.problem import Problem, ServiceDown, SetupWrong
+from gateway.domain.problem import InputRefused, Problem, ServiceDown, SetupWrong
 from gateway.ports.mailboxes import Arrival, MailboxStanding
 from tests.application.stage import Stage
 from tests.contracts.fake_channel import FakeChannel
@@ -191,3 +191,50 @@ def test_many_are_taken_in_batches_and_one_look_takes_them_all(on: Stage) -> Non
     found = collect(on, mailbox).once()
     assert (len(found.kept), found.repeats, found.more) == (120, 0, False)
     assert mailbox.lying == {}
+
+
+class HoldingBack(ListMailbox):
+    """Does not give out some of its messages."""
+
+    def __init__(self, *messages: bytes, refuses: Problem) -> None:
+        super().__init__(*messages)
+        self.refuses = refuses
+
+    def read(self, arrival: Arrival, limit: int) -> bytes | None:
+        """See `Visit`."""
+        if self.lying.get(arrival.name, b"").startswith(b"broken"):
+            raise self.refuses
+        return super().read(arrival, limit)
+
+
+def test_a_message_that_is_not_given_out_keeps_no_other_from_being_read_and_is_told_of(on: Stage) -> None:
+    mailbox = HoldingBack(b"broken", b"one", b"broken too", b"two", refuses=InputRefused(Code.MAILBOX_MESSAGE))
+    assert one_look(collect(on, mailbox)) == 2
+    assert sorted(mailbox.lying.values()) == [b"broken", b"broken too"]
+    assert standing(on).problem is Code.MAILBOX_MESSAGE
+    mailbox.lying = {"9": b"three"}
+    mailbox.waits = 0
+    assert one_look(collect(on, mailbox)) == 1
+    assert standing(on).problem is None
+
+
+def test_many_that_are_not_given_out_hold_up_nothing_behind_them(on: Stage) -> None:
+    broken = [b"broken %d" % number for number in range(150)]
+    mailbox = HoldingBack(*broken, b"one", refuses=InputRefused(Code.MAILBOX_MESSAGE))
+    collecting = collect(on, mailbox)
+    assert len(collecting.once().kept) == 1
+    assert collecting.once().more is False
+
+
+def test_a_message_at_which_the_connection_ends_is_the_last_to_be_tried_at_the_next_visit(on: Stage) -> None:
+    mailbox = HoldingBack(b"broken", b"one", b"two", refuses=ServiceDown(Code.MAILBOX_UNAVAILABLE))
+    collecting = collect(on, mailbox)
+    with pytest.raises(ServiceDown):
+        one_look(collecting)
+    assert kept(on) == 0
+    on.clock.move(REST)
+    with pytest.raises(ServiceDown):
+        one_look(collecting)
+    assert kept(on) == 2, "the others went first"
+    assert list(mailbox.lying.values()) == [b"broken"]
+    assert standing(on).problem is Code.MAILBOX_UNAVAILABLE

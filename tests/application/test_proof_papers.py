@@ -224,8 +224,12 @@ def test_what_the_recipient_told_of_a_packet_is_no_record_of_its_service(on: Sta
         tx.deliveries.save(replace(delivery, state=DeliveryState.HANDED_OVER, settled=False))
     told = ToldReceipt(channel=ChannelName.HAND_DELIVERY, at=on.clock.now(), told_by="C. Tremblay", proof=b"note")
     on.record_receipt(delivery.id, told, actor="clerk", reason="she called back")
-    *_, paper = desk(on).make(delivery.dispatch, "m1", MARIE, officer="r.officer", actor="typist").papers
+    *_, missing = desk(on).make(delivery.dispatch, "m1", MARIE, officer="r.officer", actor="typist").missing
+    assert (missing.kind, missing.needs) == (ProofKind.STATEMENT, ProofNeeds.PLACE), "not the office: nobody said so"
+    given = replace(MARIE, place="Montreal")
+    *_, paper = desk(on).make(delivery.dispatch, "m1", given, officer="r.officer", actor="typist").papers
     assert (paper.kind, paper.officer) == (ProofKind.STATEMENT, "r.officer")
+    assert "Montreal" in paper_text(desk(on).read(paper.id))
 
 
 def test_several_are_signed_at_once_or_none(on: Stage) -> None:

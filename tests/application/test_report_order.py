@@ -16,7 +16,7 @@ from gateway.domain.acts import Action
 from gateway.domain.delivery import STANDING, DeliveryState
 from gateway.domain.failures import MaybeSent, Refused
 from gateway.domain.reasons import Reason
-from gateway.domain.reference import token_of
+from gateway.domain.reference import SendingToken
 from gateway.domain.report import Finding
 from tests.application.stage import Stage
 from tests.application.test_receiving import ScriptedReader
@@ -49,7 +49,7 @@ class Going:
 
     def reports(self, number: int, finding: Finding, mark: int = 0) -> None:
         """On an attempt, by its number."""
-        token = token_of(self.on.attempts(self.id)[number - 1].reference)
+        token = str(SendingToken.of(self.on.attempts(self.id)[number - 1].reference, number))
         self.on.keep(json.dumps([token, finding]).encode() + b" " * mark, source="mail")
         self.on.reading(ScriptedReader())(100)
 

@@ -19,7 +19,7 @@ from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUne
 from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.mail.server import Tls, pinned_context
 from gateway.domain.codes import Code
-from gateway.domain.problem import ServiceDown, SetupWrong
+from gateway.domain.problem import InputRefused, ServiceDown, SetupWrong
 from gateway.ports.mailboxes import Arrival
 
 NAME = "imap"
@@ -103,13 +103,22 @@ class _Visit:
             number, size = (_UID.search(line), _SIZE.search(line)) if isinstance(line, bytes) else (None, None)
             if number is not None and size is not None:
                 sizes[number[1].decode()] = int(size[1])
-        return [Arrival(name=one, size=sizes[one]) for one in numbers if one in sizes]
+        # Of one whose size the server does not tell, reading will tell: it must not be passed over in silence.
+        return [Arrival(name=one, size=sizes.get(one, 0)) for one in numbers]
 
     def read(self, arrival: Arrival, limit: int) -> bytes | None:
         """Its bytes, without marking it as read."""
         with _told():
-            _, parts = self._box.client.uid("FETCH", arrival.name, f"(BODY.PEEK[]<0.{limit + 1}>)")
-        return next((bytes(part[1]) for part in parts if isinstance(part, tuple)), None)
+            try:
+                status, parts = self._box.client.uid("FETCH", arrival.name, f"(BODY.PEEK[]<0.{limit + 1}>)")
+            except imaplib.IMAP4.abort:  # the connection is gone: nobody can be asked for another one
+                raise
+            except imaplib.IMAP4.error:
+                raise InputRefused(Code.MAILBOX_MESSAGE) from None
+        raw = next((bytes(part[1]) for part in parts if isinstance(part, tuple)), None)
+        if raw is None and (status != "OK" or any(parts)):  # no answer at all: it is there no more
+            raise InputRefused(Code.MAILBOX_MESSAGE)
+        return raw
 
     def let_go(self, arrival: Arrival) -> None:
         """Moves it to the other folder."""
