@@ -157,7 +157,7 @@ class FileParties:
             return None  # rendered by a release that did not keep it
         with self._database.look_up() as tx:
             stored = tx.parties.of_files(dispatch.division, dispatch.files)
-            messages = [self._open(tx, one) for one in stored]
+            messages = [_against(one, self._open(tx, one), dispatch, planned) for one in stored]
         newer = [
             message
             for one, message in zip(stored, messages, strict=True)
@@ -240,6 +240,15 @@ class FileParties:
             made = self._vault.new_key(key_id)
             tx.registry.add_data_key(made.id, made.wrapped)
         return data_key(tx.registry, key_id)
+
+
+def _against(stored: StoredParties, message: PartiesMessage, dispatch: Dispatch, planned: PlannedFor) -> PartiesMessage:
+    """A word of before the signature that came after the package: the package does not know it, and may contradict it,
+    so that it counts as if it were said with the signature; of consent the package's own date decides."""
+    if stored.received_at <= dispatch.accepted_at or message.effective_at >= planned.as_of:
+        return message
+    changes = tuple(replace(one, electronic=None) for one in message.changes)
+    return replace(message, effective_at=planned.as_of, changes=changes)
 
 
 def received_view(received: Received) -> dict[str, object]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from gateway.application.sealed import DataKey, package_key
 from gateway.application.set_going import held_with_dispatch, set_going
-from gateway.domain.delivery import Delivery, DeliveryEvent, next_state
+from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.reasons import Reason
@@ -64,10 +64,11 @@ def _stop(tx: Transaction, looked_at: Delivery, reason: Reason, called: Event) -
     _, delivery = held_with_dispatch(tx, looked_at.id)
     if delivery != looked_at:
         return False
-    state = next_state(delivery.state, DeliveryEvent.PERSON_NEEDED)
+    in_hand = delivery.state is DeliveryState.AWAITING_PERSON  # it may have gone: whoever has it says first
+    state = delivery.state if in_hand else next_state(delivery.state, DeliveryEvent.PERSON_NEEDED)
     stopped = replace(delivery, state=state, reason=reason, next_action_at=None)
     tx.deliveries.save(stopped)
     tx.records.append(called)
-    if reason in _OTHER_WAYS:
+    if reason in _OTHER_WAYS and not in_hand:
         set_going(tx, stopped, because="parties-changed", actor=called.actor, now=called.at)
     return True

@@ -27,7 +27,7 @@ class PrintPacket:
         """The packet as PDF; the same bytes each time.
 
         Raises NoSuchThing (delivery.unknown), Conflict (dispatch.recalled, retention.expired,
-        delivery.action-not-possible: nobody is to hand it over), SetupWrong (seal.*).
+        delivery.action-not-possible: nobody is to hand it over, or not as it was planned), SetupWrong (seal.*).
         """
         with self._database.write() as tx:
             delivery = tx.deliveries.get(delivery_id, lock=True)
@@ -35,7 +35,7 @@ class PrintPacket:
             if dispatch.step is Step.RECALLED:
                 raise Conflict(Code.DISPATCH_RECALLED, where=dispatch.id)
             attempt = in_hand(tx, delivery)
-            if attempt is None:
+            if attempt is None or delivery.reason is not None:  # what was said since holds it back
                 raise Conflict(Code.DELIVERY_ACTION_NOT_POSSIBLE, state=delivery.state.value, action=_PRINT)
             key = package_key(tx.registry, dispatch)
             tx.records.append(

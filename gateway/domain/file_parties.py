@@ -6,7 +6,8 @@ designation that ended and a consent withdrawn stop what was planned for them.
 
 The package itself is the Registry's word of the moment the decision was signed. A message counts against it when it is
 effective then or later; where the package's own date for the matter (since when counsel is of record, when consent was
-given) is later still, the package is the newer word.
+given) is later still, the package is the newer word. A message that is effective before but came after the package was
+accepted holds back as well, consent excepted: nobody can say that whoever signed knew it.
 """
 
 import datetime as dt

@@ -70,7 +70,8 @@ class Parties(Protocol):
         ...
 
     def to_be_sent(self, division: Division, file: str) -> Sequence[Delivery]:
-        """The deliveries about the file that wait for their turn: ready, deferred, or in a batch. The oldest first."""
+        """The deliveries about the file that wait for their turn: ready, deferred, in a batch, or with a person who
+        is to hand them over and was not told otherwise yet. The oldest first."""
         ...
 
     def to_be_sent_to(self, recipients: Sequence[str]) -> Sequence[Delivery]:

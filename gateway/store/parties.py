@@ -54,7 +54,10 @@ _WAITING = (
     )
     .order_by(deliveries.c.ordinal)
 )
-_WAITS = deliveries.c.state.in_((DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.BATCHED))
+_WAITS = sa.or_(
+    deliveries.c.state.in_((DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.BATCHED)),
+    sa.and_(deliveries.c.state == DeliveryState.AWAITING_PERSON, deliveries.c.reason.is_(None)),
+)
 _TO_BE_SENT = (
     sa.select(*columns_of(deliveries, Delivery))
     .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
@@ -129,7 +132,7 @@ class SqlParties:
         return list(self._connection.scalars(_WAITING, which))
 
     def to_be_sent(self, division: Division, file: str) -> Sequence[Delivery]:
-        """The deliveries about the file that wait for their turn: ready, deferred, or in a batch. The oldest first."""
+        """See the contract."""
         written = json.dumps(file, ensure_ascii=False)  # as it stands in the list of the dispatch's files
         query = _TO_BE_SENT.where(_FILES.contains(written, autoescape=True))
         return [Delivery(**row._mapping) for row in self._connection.execute(query, {"b_division": division})]

@@ -15,6 +15,7 @@ from channels.secure_upload.connect import CHECKLIST, MESSAGE, board_name
 from gateway.application import contexts
 from gateway.application.acting import Act, AskedAct
 from gateway.application.exchange.clerks_work import Upload
+from gateway.application.packets import PrintPacket
 from gateway.application.sealed import data_key
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
@@ -22,6 +23,7 @@ from gateway.domain.delivery import Delivery, DeliveryState, ResultName, needs_p
 from gateway.domain.digest import sha256
 from gateway.domain.parties import ExchangeKind, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, ServiceDown, SetupWrong
+from gateway.domain.reasons import Reason
 from gateway.domain.receipt import BY_A_PERSON, ReceiptEvent
 from gateway.ports.exchange import PaperToLeave
 from tests.application.exchanged import ACCOUNT, Exchanged
@@ -193,3 +195,39 @@ def test_a_folder_is_whole_or_not_there(on: Exchanged, monkeypatch: pytest.Monke
 
 def _full(_: int) -> None:
     raise OSError(28, "No space left on device")
+
+
+def moved(on: Exchanged) -> int:
+    """The Registry says that the recipient is reached elsewhere now; how many deliveries that stopped."""
+    said = {
+        "schema": "file-parties/1",
+        "division": "RPD",
+        "sequence": 1,
+        "effective_at": on.clock.now().isoformat(),
+        "source": "NOVA",
+        "changes": [{"participant": "m1", "contact": {"email": "marguerite@mail.example"}}],
+    }
+    return on.parties.receive("TC6-12345", json.dumps(said).encode(), actor="nova").stopped
+
+
+def test_who_has_it_in_hand_is_told_that_the_recipient_moved_and_what_lies_there_is_destroyed(on: Exchanged) -> None:
+    delivery = laid_out(on)
+    assert moved(on) == 1
+    stands = on.delivery(delivery.id)
+    assert (stands.state, stands.reason) == (DeliveryState.AWAITING_PERSON, Reason.ADDRESS_CHANGED)
+    assert (on.clear(10), on.clerks_folder.all()) == (1, [])
+    assert moved(on) == 0  # it is told once
+    after = on.resolve(delivery.id, Action.CONFIRM_NOT_SENT, actor="clerk", reason="stopped in time")
+    assert after.state is DeliveryState.NEEDS_PERSON
+
+
+def test_a_packet_is_printed_no_more_once_the_recipient_moved(on: Exchanged, monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery = laid_out(on)
+    (attempt,) = on.attempts(delivery.id)
+    monkeypatch.setattr("gateway.application.packets.in_hand", lambda *_: attempt)
+    packet = PrintPacket(database=on.database, vault=on.vault, clock=on.clock)
+    assert packet(delivery.id, actor="clerk")
+    moved(on)
+    with pytest.raises(Conflict) as refused:
+        packet(delivery.id, actor="clerk")
+    assert refused.value.code is Code.DELIVERY_ACTION_NOT_POSSIBLE

@@ -83,6 +83,21 @@ def test_what_is_said_of_another_file_or_division_concerns_nobody_here(on: Stage
     assert after(on, delivery)[0] is DeliveryState.HANDED_OVER
 
 
+def test_a_word_of_before_the_signature_that_came_after_the_package_holds_what_contradicts_it(on: Stage) -> None:
+    delivery = on.ready()
+    on.clock.move(dt.timedelta(hours=1))
+    tell(on, MOVED, effective_at="2026-11-18T12:00:00-05:00")
+    stands = on.delivery(delivery.id)
+    assert (stands.state, stands.reason) == (DeliveryState.NEEDS_PERSON, Reason.ADDRESS_CHANGED)
+
+
+def test_of_consent_of_before_the_signature_the_package_is_the_newer_word(on: Stage) -> None:
+    delivery = on.ready()
+    on.clock.move(dt.timedelta(hours=1))
+    tell(on, REFUSES, effective_at="2026-11-18T12:00:00-05:00")
+    assert after(on, delivery)[0] is DeliveryState.HANDED_OVER
+
+
 def test_what_came_before_the_package_is_heeded_too(on: Stage, channel: FakeChannel) -> None:
     on.recipients()
     tell(on, REFUSES)

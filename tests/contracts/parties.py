@@ -90,10 +90,16 @@ class PartiesContract:
     def test_what_waits_to_be_sent_about_a_file_is_found(self, database: Database) -> None:
         ours = a_dispatch(files=(FILE, "TC6-55555"))
         alike, elsewhere = a_dispatch(files=("TC6-1234_",)), a_dispatch(files=(FILE,), division=Division.RAD)
-        states = (DeliveryState.READY, DeliveryState.DEFERRED, DeliveryState.BATCHED)
+        states = (
+            DeliveryState.READY,
+            DeliveryState.DEFERRED,
+            DeliveryState.BATCHED,
+            DeliveryState.AWAITING_PERSON,
+        )
         waiting = [a_delivery(ours.id, state=state, plan=("fax",)) for state in states]
         others = [
             a_delivery(ours.id, state=DeliveryState.HANDED_OVER),
+            a_delivery(ours.id, state=DeliveryState.AWAITING_PERSON, reason=Reason.ADDRESS_CHANGED),
             a_delivery(alike.id, state=DeliveryState.READY),
             a_delivery(elsewhere.id, state=DeliveryState.READY),
         ]

@@ -93,7 +93,8 @@ class ConfirmUpload:
 
 
 class ClearClerksFolder:
-    """Destroys what lies there and no clerk needs: confirmed, settled otherwise, or recalled. Safe to run anywhere."""
+    """Destroys what lies there and no clerk needs: confirmed, settled otherwise, recalled, or held back by what was
+    said of the parties since. Safe to run anywhere."""
 
     def __init__(self, *, database: Database, folder: ClerksFolder) -> None:
         self._database = database
@@ -122,7 +123,8 @@ def _needed(tx: Transaction, reference: str, *, lock: bool = False) -> bool:
     delivery = tx.deliveries.get(attempts[-1].delivery, lock=lock)
     is_last = tx.deliveries.attempts(delivery.id)[-1].reference == reference
     recalled = tx.dispatches.get(delivery.dispatch).step is Step.RECALLED
-    return is_last and delivery.state in _LAID_OUT and not recalled
+    held_back = delivery.state is DeliveryState.AWAITING_PERSON and delivery.reason is not None
+    return is_last and delivery.state in _LAID_OUT and not recalled and not held_back
 
 
 def _in_clerks_hands(tx: Transaction, delivery: Delivery) -> Attempt:
