@@ -22,6 +22,7 @@ from gateway.domain.codes import Code
 from gateway.domain.feed import Release
 from gateway.domain.problem import SetupWrong
 from gateway.domain.quantities import Bytes, size, written
+from gateway.domain.signing_in import IDLE, LONGEST
 from gateway.provider_settings import ProviderSettings
 from gateway.setting_values import Duration, Size, Table
 
@@ -314,6 +315,14 @@ class WebSettings(Table):
     port: int = Field(default=8480, ge=0, le=65535)
 
 
+class ConsoleSettings(Table):
+    """`[console]`: the staff's pages."""
+
+    url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+)?$")
+    idle: Duration = Field(default=IDLE, ge=dt.timedelta(minutes=1), le=dt.timedelta(hours=1))
+    longest: Duration = Field(default=LONGEST, ge=dt.timedelta(minutes=1), le=dt.timedelta(hours=12))
+
+
 class Settings(Table):
     """Everything that can be set. `channels` hold each channel's own table, which the channel reads itself."""
 
@@ -341,6 +350,7 @@ class Settings(Table):
     canada_post: CanadaPostSettings = CanadaPostSettings()
     exchange_provider: ProviderSettings = ProviderSettings()
     web: WebSettings = WebSettings()
+    console: ConsoleSettings = ConsoleSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
     channels: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)

@@ -4,6 +4,7 @@ from gateway.ports.registry_papers import BreachReport
 from templates.formats import format_number
 from templates.pdf.document import Paper
 from templates.provision import case_rows, opened, to_be_signed
+from templates.sheet import Sheet
 
 
 def breach_report(paper: BreachReport) -> Paper:
@@ -21,9 +22,14 @@ def breach_report(paper: BreachReport) -> Paper:
             (sheet.say("where"), paper.place),
             (sheet.say("affected"), format_number(paper.persons_affected, sheet.language)),
             (sheet.say("material"), sheet.moment(determined) if determined else sheet.say("not-material")),
+            *([(sheet.say("reported"), _reported(sheet, paper))] if determined else []),
         ]
     )
-    for heading, words in (("description", paper.description), ("containment", paper.containment)):
+    for heading, words in (
+        ("description", paper.description),
+        ("containment", paper.containment),
+        ("persons-told", paper.persons_told),
+    ):
         sheet.heading(sheet.say(heading))
         for part in words.split("\n\n"):
             sheet.paragraph(part)
@@ -33,3 +39,7 @@ def breach_report(paper: BreachReport) -> Paper:
         sheet.small(sheet.say("duty"))
     to_be_signed(sheet, paper.officer, None)
     return sheet.finish(concern.files, concern.made_on)
+
+
+def _reported(sheet: Sheet, paper: BreachReport) -> str:
+    return sheet.moment(paper.reported_at) if paper.reported_at else sheet.say("not-reported")

@@ -4,6 +4,8 @@ PACKAGE = "package"
 CHALLENGE = "exchange-challenge"
 PROVIDER_TICKET = "exchange-provider-ticket"
 """What a browser is asked that signs in by passkey."""
+SIGN_IN_SET_UP = "console-set-up"
+"""What is about to sign an account in to the console."""
 DIRECTORY_KEY = "directory"
 """The data key of the recipient directory."""
 EVIDENCE_KEY = "evidence"
@@ -150,6 +152,11 @@ def recalled(dispatch_id: str) -> str:
     return f"recalled/{dispatch_id}"
 
 
+def breach(dispatch_id: str, version: int) -> str:
+    """What was told of a privacy breach, in that version."""
+    return f"breach/{dispatch_id}/{version}"
+
+
 def left(entry_id: str, place: int) -> str:
     """A document that was left in the exchange; its parts are numbered below this."""
     return f"left/{entry_id}/{place}"
@@ -168,6 +175,11 @@ def entry_note(entry_id: str) -> str:
 def taken(receipt_id: str) -> str:
     """What the exchange saw when something was taken."""
     return f"taken/{receipt_id}"
+
+
+def one_time_codes(account: str) -> str:
+    """The secret of an account's one-time codes."""
+    return f"one-time-codes/{account}"
 
 
 def feed_line(transaction_id: str) -> str:

@@ -44,6 +44,7 @@ from gateway.application.views import Views
 from gateway.bootstrap import intake, own_keys, receiving, sending, staff_acts, sweeping
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.case_systems import CaseSystems, case_systems
+from gateway.bootstrap.console import Console, console
 from gateway.bootstrap.evidence import Evidence, evidence, retention
 from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
@@ -103,6 +104,7 @@ class Gateway:
     """What looks into each mailbox that is set up."""
     exchange: ExchangeParts | None
     """Where recipients collect, if it is set up."""
+    console: Console
     mail_room: MailRoom
     resolve: Resolve
     act: Act
@@ -213,8 +215,7 @@ def _channels(settings: Settings, parts: ChannelParts) -> Mapping[str, Channel]:
 def _join(base: Base) -> Gateway:
     database, vault, clock, room = base.database, base.vault, base.clock, mail_room(base)
     router, submit, receive = intake.router(base), intake.submit(base), receiving.receive(base)
-    resolve = Resolve(database=database, vault=vault, clock=clock)
-    views = Views(database=database, vault=vault, services=base.services, today=base.dates.today, clock=clock)
+    act, route, views = staff_acts.act(base, router), intake.route(base, submit, router), intake.views(base)
     return Gateway(
         settings=base.settings,
         clock=clock,
@@ -224,7 +225,7 @@ def _join(base: Base) -> Gateway:
         submit=submit,
         case_systems=case_systems(base, submit, views),
         router=router,
-        route=Route(database, submit=submit, open_case=base.open_case, router=router, office_time=base.dates),
+        route=route,
         plan=intake.plan(base, router),
         render=intake.render(base, router),
         key_tests=own_keys.key_tests(base.trust.directory, base.channels, database, clock),
@@ -236,12 +237,13 @@ def _join(base: Base) -> Gateway:
         receive=receive,
         callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),
-        resolve=resolve,
-        act=staff_acts.act(base, router, resolve),
+        resolve=Resolve(database=database, vault=vault, clock=clock),
+        act=act,
         recalls=recalls(base),
         views=views,
         retention=retention(base, views),
         exchange=exchange(base),
+        console=console(base, route, act),
         mail_room=room,
         calendar=base.calendar,
         directory=base.trust.directory,

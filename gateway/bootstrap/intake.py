@@ -5,8 +5,10 @@ from gateway.application.examine import Examine
 from gateway.application.feed.compose import owe_outcomes
 from gateway.application.plan import Plan
 from gateway.application.render import Render
+from gateway.application.route import Route
 from gateway.application.router import Router, Sending
 from gateway.application.submit import Submit, nothing_owed
+from gateway.application.views import Views
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.own_keys import acceptance_signer
 from templates.renderer import PaperRenderer
@@ -61,3 +63,19 @@ def render(base: Base, router: Router) -> Render:
         planned_for=base.parties.planned_for,
         clock=base.clock,
     )
+
+
+def views(base: Base) -> Views:
+    """What stands."""
+    return Views(
+        database=base.database,
+        vault=base.vault,
+        services=base.services,
+        today=base.dates.today,
+        clock=base.clock,
+    )
+
+
+def route(base: Base, submit: Submit, router: Router) -> Route:
+    """Who would get what, and why."""
+    return Route(base.database, submit=submit, open_case=base.open_case, router=router, office_time=base.dates)

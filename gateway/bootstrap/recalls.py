@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from gateway.application.breaches import ReportBreaches
 from gateway.application.recall import Recall
 from gateway.application.recall_calls import RecordRecallCall
 from gateway.application.recall_report import RecallReports
 from gateway.bootstrap.base import Base
+from templates.printer import PaperPrinter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +17,7 @@ class Recalls:
     recall: Recall
     called: RecordRecallCall
     report: RecallReports
+    breaches: ReportBreaches
 
 
 def recalls(base: Base) -> Recalls:
@@ -22,4 +25,5 @@ def recalls(base: Base) -> Recalls:
         recall=Recall(database=base.database, vault=base.vault, clock=base.clock),
         called=RecordRecallCall(database=base.database, vault=base.vault, clock=base.clock),
         report=RecallReports(database=base.database),
+        breaches=ReportBreaches(database=base.database, vault=base.vault, printer=PaperPrinter(), clock=base.clock),
     )

@@ -30,11 +30,11 @@ def changes(rules: RuleBook, vault: Vault, clock: Clock) -> Mapping[ChangeKind, 
     }
 
 
-def act(base: Base, router: Router, resolve: Resolve) -> Act:
+def act(base: Base, router: Router) -> Act:
     database, vault, clock = base.database, base.vault, base.clock
     reroute = Reroute(database=database, vault=vault, open_case=base.open_case, router=router, clock=clock)
     return Act(
-        resolve=resolve,
+        resolve=Resolve(database=database, vault=vault, clock=clock),
         reroute=reroute,
         override=ProposeOverride(reroute=reroute, approvals=base.trust.approvals, rules=base.rules),
         readdress=Readdress(

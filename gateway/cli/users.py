@@ -1,4 +1,4 @@
-"""`gateway users add|list|role|disable|token`: who works here."""
+"""`gateway users add|list|role|disable|token|link`: who works here."""
 
 from typing import Annotated
 
@@ -24,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "role", role, "users.role")
     add(commands, "disable", disable, "users.disable")
     add(commands, "token", token, "users.token")
+    add(commands, "link", link, "users.link")
     app.add_typer(commands, name="users")
 
 
@@ -122,6 +123,20 @@ def token(
     if name is not None:
         raise InputRefused(Code.REQUEST_INVALID, where="--digest", expected="gateway users token")
     _make(session, as_json=as_json)
+
+
+def link(context: typer.Context, name: Name, as_json: Json = False) -> None:
+    """A link with which the account's person sets how they sign in to the console; it takes their token too."""
+    session: Session = context.obj
+    actor = session.actor(Permission.ACCOUNTS)
+    console = session.gateway.console
+    secret = console.set_up.link(name, actor=actor)
+    address = f"{console.address}/console/{session.language.value}/set-up?link={secret}"
+    if as_json:
+        session.print_json({"account": name, "link": address})
+        return
+    session.note(session.text("users.link", name=name))
+    session.print_line(address)
 
 
 def _make(session: Session, *, as_json: bool) -> None:

@@ -133,6 +133,8 @@ class Code(StrEnum):
     DISPATCH_RECALLED = "dispatch.recalled"
     DISPATCH_NOT_RECALLED = "dispatch.not-recalled"
     DISPATCH_NOT_STUCK = "dispatch.not-stuck"
+    BREACH_UNKNOWN = "breach.unknown"
+    BREACH_CHANGED_MEANWHILE = "breach.changed-meanwhile"
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
     DELIVERY_CHANGED_MEANWHILE = "delivery.changed-meanwhile"
@@ -222,6 +224,10 @@ class Code(StrEnum):
     ACCOUNT_TOKEN_INVALID = "account.token-invalid"  # noqa: S105
     ACCOUNT_NOT_PERMITTED = "account.not-permitted"
     ACCOUNT_NOBODY_LEFT = "account.nobody-left"
+    SIGN_IN_REFUSED = "sign-in.refused"
+    SIGN_IN_ENDED = "sign-in.ended"
+    SIGN_IN_LINK_SPENT = "sign-in.link-spent"
+    SIGN_IN_PASSWORD_WEAK = "sign-in.password-weak"  # noqa: S105
     APPROVAL_UNKNOWN = "approval.unknown"
     APPROVAL_DECIDED = "approval.decided"
     APPROVAL_OWN = "approval.own"

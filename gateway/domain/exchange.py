@@ -10,18 +10,12 @@ from enum import StrEnum
 
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
+from gateway.domain.signing_in import Tries
 
-MOST_FAILURES = 5
-"""Wrong codes in a row before the account rests (NIST SP 800-63B §5.2.2 asks for no more than 100)."""
-LOCKED_FOR = dt.timedelta(minutes=30)
 LINK_LIFE = dt.timedelta(minutes=15)
 """NIST SP 800-63B §5.1.3.2 gives an out-of-band secret ten minutes; e-mail may wait in a queue a little longer."""
 LINKS_PER_HOUR = 5
 """So that nobody fills another person's mailbox with links."""
-IDLE = dt.timedelta(minutes=15)
-"""A session left alone ends (OWASP, Session Management Cheat Sheet: 15 to 30 minutes)."""
-LONGEST = dt.timedelta(hours=8)
-"""A session ends however it is used (NIST SP 800-63B §4.2.3 allows 12 hours)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +56,8 @@ class ExchangeAccount:
 
 def after_wrong_code(account: ExchangeAccount, now: dt.datetime) -> ExchangeAccount:
     """One more failure; at the most it rests, and the count starts anew."""
-    failures = account.failures + 1
-    if failures < MOST_FAILURES:
-        return replace(account, failures=failures)
-    return replace(account, failures=0, locked_until=now + LOCKED_FOR)
+    after = Tries(failures=account.failures, locked_until=account.locked_until).failed(now)
+    return replace(account, failures=after.failures, locked_until=after.locked_until)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,25 +124,6 @@ class SignInLink:
     def opens(self, now: dt.datetime) -> bool:
         """Whether it may still be used."""
         return self.used_at is None and now < self.expires_at
-
-
-@dataclass(frozen=True, kw_only=True)
-class Session:
-    """A signed-in browser. Only the SHA-256 of its secret is kept."""
-
-    digest: str = field(repr=False)
-    account: str
-    begun_at: dt.datetime
-    seen_at: dt.datetime
-    ended_at: dt.datetime | None = None
-
-    def holds(self, now: dt.datetime) -> bool:
-        """Whether it is neither ended, left alone too long nor too old."""
-        return self.lasts(now) and now < self.seen_at + IDLE
-
-    def lasts(self, now: dt.datetime) -> bool:
-        """Whether what was begun under it may go on: it is neither ended nor too old."""
-        return self.ended_at is None and now < self.begun_at + LONGEST
 
 
 class ExchangeMailKind(StrEnum):

@@ -5,15 +5,18 @@ from typing import Protocol
 
 from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.addresses import Addresses
+from gateway.ports.breaches import Breaches
 from gateway.ports.calendar import Calendar
 from gateway.ports.calls import Calls
 from gateway.ports.carriage import Carriages, TrackedItems
 from gateway.ports.consents import ConsentStore
+from gateway.ports.console import ConsoleStore
 from gateway.ports.delegates import DelegateStore
 from gateway.ports.destinations import Destinations
 from gateway.ports.exchange import ExchangeStore
 from gateway.ports.exchange_tokens import ExchangeTokenStore
 from gateway.ports.feed import Feed
+from gateway.ports.figures import SentFigures
 from gateway.ports.former_papers import FormerPapersStore
 from gateway.ports.incoming import AwaitedReceipts, IncomingStore, ReturnCodes
 from gateway.ports.ledger import Ledger
@@ -32,6 +35,7 @@ from gateway.ports.staff_mails import StaffMails
 from gateway.ports.uploads import Uploads
 from gateway.ports.watch import Watch
 from gateway.ports.work import Deliveries, Dispatches
+from gateway.ports.work_list import WorkLists
 
 
 class Transaction(Protocol):
@@ -55,6 +59,16 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """Documents, receipts, events."""
+        ...
+
+    @property
+    def figures(self) -> SentFigures:
+        """Counts over what was due."""
+        ...
+
+    @property
+    def breaches(self) -> Breaches:
+        """Reports on privacy breaches."""
         ...
 
     @property
@@ -135,6 +149,16 @@ class Transaction(Protocol):
     @property
     def watch(self) -> Watch:
         """What the watch over keys found."""
+        ...
+
+    @property
+    def work_lists(self) -> WorkLists:
+        """What waits for a person."""
+        ...
+
+    @property
+    def console(self) -> ConsoleStore:
+        """What signs staff in."""
         ...
 
     @property

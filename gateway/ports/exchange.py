@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, Session, SignInLink
+from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, SignInLink
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import PreferredLanguage
+from gateway.domain.signing_in import Session
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -235,7 +235,9 @@ class BreachReport:
     data: tuple[str, ...]
     persons_affected: int
     containment: str
+    persons_told: str
     determined_material_at: dt.datetime | None
+    reported_at: dt.datetime | None
     officer: Officer
 
 

@@ -8,17 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.domain.codes import Code
-from gateway.domain.exchange import (
-    Conversation,
-    Entry,
-    ExchangeAccount,
-    ExchangeMail,
-    ExchangeMailKind,
-    Session,
-    SignInLink,
-)
+from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, ExchangeMailKind, SignInLink
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict
+from gateway.domain.signing_in import Session
 from gateway.store.exchange_tables import (
     exchange_accounts,
     exchange_conversations,

@@ -20,8 +20,10 @@ from gateway.ports.incoming import Handling
 from gateway.ports.registry import Scope
 from gateway.store import (
     address_tables,  # noqa: F401
+    breach_tables,  # noqa: F401
     call_tables,  # noqa: F401
     carriage_tables,  # noqa: F401
+    console_tables,  # noqa: F401
     feed_tables,  # noqa: F401
     former_tables,  # noqa: F401
     keyring_tables,  # noqa: F401  (their tables are part of the one set)

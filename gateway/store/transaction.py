@@ -5,10 +5,12 @@ import sqlalchemy as sa
 from gateway.store.accounts import SqlAccounts, SqlPins, SqlProposals
 from gateway.store.addresses import SqlAddresses
 from gateway.store.awaited import SqlAwaitedReceipts
+from gateway.store.breaches import SqlBreaches
 from gateway.store.calendar import SqlCalendar
 from gateway.store.calls import SqlCalls
 from gateway.store.carriages import SqlCarriages, SqlTrackedItems
 from gateway.store.consents import SqlConsents
+from gateway.store.console import SqlConsole
 from gateway.store.delegates import SqlDelegates
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
@@ -16,6 +18,7 @@ from gateway.store.dispatches import SqlDispatches
 from gateway.store.exchange import SqlExchange
 from gateway.store.exchange_tokens import SqlExchangeTokens
 from gateway.store.feed import SqlFeed
+from gateway.store.figures import SqlFigures
 from gateway.store.former_papers import SqlFormerPapers
 from gateway.store.held import HeldRows
 from gateway.store.incoming import SqlIncoming
@@ -35,6 +38,7 @@ from gateway.store.staff_mails import SqlStaffMails
 from gateway.store.status import SqlStatusRecords
 from gateway.store.uploads import SqlUploads
 from gateway.store.watch import SqlWatch
+from gateway.store.work_list import SqlWorkLists
 from gateway.store.wrapped_keys import WrappedKeys
 
 
@@ -49,6 +53,8 @@ class SqlTransaction:
         self.records = SqlRecords(connection, held)
         self.registry = SqlRegistry(connection, keys or WrappedKeys(), writes=writes)
         self.destinations = SqlDestinations(connection)
+        self.breaches = SqlBreaches(connection)
+        self.figures = SqlFigures(connection)
         self.calendar = SqlCalendar(connection)
         self.accounts = SqlAccounts(connection)
         self.proposals = SqlProposals(connection)
@@ -65,6 +71,8 @@ class SqlTransaction:
         self.return_codes = SqlReturnCodes(connection)
         self.ledger = SqlLedger(connection)
         self.proof = SqlProofPapers(connection)
+        self.work_lists = SqlWorkLists(connection)
+        self.console = SqlConsole(connection)
         self.exchange = SqlExchange(connection)
         self.delegates = SqlDelegates(connection)
         self.consents = SqlConsents(connection)

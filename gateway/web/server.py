@@ -15,6 +15,7 @@ from gateway.domain.problem import SetupWrong
 from gateway.logs import write_logs
 from gateway.web import acts, api, callbacks, collecting, health, problems, routing
 from gateway.web.connection import SEND_BUFFER, PatientProtocol
+from gateway.web.console import routes as console
 from gateway.web.exchange import routes as exchange
 from gateway.worker.broker import Broker, Hints
 from gateway.worker.embedded import Workers
@@ -123,6 +124,7 @@ def application(gateway: Gateway, workers: Workers | None, broker: str | None = 
     app.include_router(acts.router())
     app.include_router(exchange.router())
     app.include_router(collecting.router())
+    app.include_router(console.router())
     app.include_router(health.router())
     problems.add_to(app)
     return app

@@ -24,7 +24,7 @@ from gateway.domain.delivery import DeliveryState, needs_person
 from gateway.domain.digest import sha256
 from gateway.domain.entry_note import EntryNote, LimitWords, TimeLimit
 from gateway.domain.events import EventName
-from gateway.domain.exchange import IDLE, LINK_LIFE, LINKS_PER_HOUR, LOCKED_FOR, LONGEST, MOST_FAILURES
+from gateway.domain.exchange import LINK_LIFE, LINKS_PER_HOUR
 from gateway.domain.exchange_patience import find_patience
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.outcomes import Division
@@ -34,6 +34,7 @@ from gateway.domain.proposals import Caution
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
 from gateway.domain.retention import FLOOR_YEARS
+from gateway.domain.signing_in import IDLE, LOCKED_FOR, LONGEST, MOST_FAILURES
 from gateway.ports.exchange import PaperToLeave
 from gateway.ports.papers import RenderedPapers
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged

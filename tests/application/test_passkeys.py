@@ -10,9 +10,9 @@ import pytest
 
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
-from gateway.domain.exchange import LOCKED_FOR, MOST_FAILURES
 from gateway.domain.passkeys import CHALLENGE_LIFE, MOST_PASSKEYS
 from gateway.domain.problem import InputRefused, NoSuchThing
+from gateway.domain.signing_in import LOCKED_FOR, MOST_FAILURES
 from tests.application.authenticator import Authenticator
 from tests.application.exchanged import ACCOUNT, NAMED_URL, Exchanged
 

@@ -19,11 +19,12 @@ from gateway.application.sealed import DataKey
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Step
-from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, LeftDocument, Session
+from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, LeftDocument
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
+from gateway.domain.signing_in import Session
 from gateway.ports.database import Transaction
-from gateway.web.exchange.safety import COOKIE
+from gateway.web.exchange.cookies import SESSION
 from tests.contracts.samples import a_delivery, a_dispatch, an_attempt, name
 from tests.e2e.world import World
 from tests.real import ports
@@ -209,7 +210,7 @@ async def _collect(client: aiohttp.ClientSession, secret: str) -> int:
 
 
 def _as_who(secret: str) -> dict[str, str]:
-    return {"Cookie": f"{COOKIE}={secret}"}
+    return {"Cookie": f"{SESSION.name}={secret}"}
 
 
 def _memory(server: Server, field: str) -> float:

@@ -12,12 +12,12 @@ from gateway.domain.exchange import (
     ExchangeMail,
     ExchangeMailKind,
     LeftDocument,
-    Session,
     SignInLink,
 )
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
 from gateway.domain.problem import Conflict
+from gateway.domain.signing_in import Session
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW, a_dispatch
 

@@ -9,10 +9,12 @@ from tests.contracts.accounts import AccountsContract
 from tests.contracts.addresses import AddressesContract
 from tests.contracts.agenda import AgendaContract
 from tests.contracts.attempts import AttemptsContract
+from tests.contracts.breaches import BreachesContract
 from tests.contracts.calendar import CalendarContract
 from tests.contracts.calls import CallsContract
 from tests.contracts.carriages import CarriagesContract
 from tests.contracts.consents import ConsentContract
+from tests.contracts.console import ConsoleContract
 from tests.contracts.database import DatabaseContract
 from tests.contracts.delegates import DelegateContract
 from tests.contracts.deliveries import DeliveriesContract
@@ -21,6 +23,7 @@ from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.exchange import ExchangeContract
 from tests.contracts.exchange_tokens import ExchangeTokenContract
 from tests.contracts.feed import FeedContract
+from tests.contracts.figures import FiguresContract
 from tests.contracts.former_papers import FormerPapersContract
 from tests.contracts.incoming import AwaitedReceiptsContract, IncomingContract, ReturnCodesContract
 from tests.contracts.ledger import LedgerContract
@@ -38,6 +41,7 @@ from tests.contracts.revocation import RevocationContract
 from tests.contracts.scans import ScansContract
 from tests.contracts.staff_mails import StaffMailsContract
 from tests.contracts.uploads import UploadsContract
+from tests.contracts.work_list import WorkListContract
 from tests.store.on_postgresql import OnPostgresql
 from tests.store.on_sqlite import OnSqlite
 
@@ -290,6 +294,40 @@ class TestPasskeysOnSqlite(OnSqlite, PasskeyContract):
 @pytest.mark.real
 class TestPasskeysOnPostgresql(OnPostgresql, PasskeyContract):
     """Passkeys on PostgreSQL."""
+
+
+class TestWorkListsOnSqlite(OnSqlite, WorkListContract):
+    """`WorkLists` on SQLite."""
+
+
+@pytest.mark.real
+class TestWorkListsOnPostgresql(OnPostgresql, WorkListContract):
+    """`WorkLists` on PostgreSQL."""
+
+
+class TestConsoleOnSqlite(OnSqlite, ConsoleContract):
+    """`ConsoleStore` on SQLite."""
+
+
+class TestFiguresOnSqlite(OnSqlite, FiguresContract):
+    """`SentFigures` on SQLite."""
+
+
+class TestBreachesOnSqlite(OnSqlite, BreachesContract):
+    """`Breaches` on SQLite."""
+
+
+@pytest.mark.real
+class TestConsoleOnPostgresql(OnPostgresql, ConsoleContract):
+    """`ConsoleStore` on PostgreSQL."""
+
+
+class TestFiguresOnPostgresql(OnPostgresql, FiguresContract):
+    """`SentFigures` on PostgreSQL."""
+
+
+class TestBreachesOnPostgresql(OnPostgresql, BreachesContract):
+    """`Breaches` on PostgreSQL."""
 
 
 class TestExchangeOnSqlite(OnSqlite, ExchangeContract):

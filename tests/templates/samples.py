@@ -304,7 +304,9 @@ def registry_papers(language: Language) -> dict[str, RegistryPaper]:
             else ("Nom", "Identificateur unique de client", "Motifs de décision"),
             persons_affected=2,
             containment="The recipient destroyed the pages." if english else "Le destinataire a détruit les pages.",
+            persons_told="Both were told by telephone." if english else "Les deux ont été avisées par téléphone.",
             determined_material_at=_at(24, 18, 0),
+            reported_at=None,
             officer=_officer(language),
         ),
     }

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from gateway.web import collecting, problems
 from gateway.web.exchange import routes
-from gateway.web.exchange.safety import COOKIE
+from gateway.web.exchange.cookies import SESSION
 from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.web.asgi import Caller
 
@@ -38,7 +38,7 @@ def caller(on: Exchanged, *, set_up: bool = True, passkeys: bool = True) -> Call
 
 def as_who(secret: str) -> dict[str, Any]:
     """What a browser brings that has this session."""
-    return {"headers": {"Cookie": f"{COOKIE}={secret}"}}
+    return {"headers": {"Cookie": f"{SESSION.name}={secret}"}}
 
 
 def form_of(page: httpx.Response) -> str:

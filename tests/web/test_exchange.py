@@ -13,9 +13,9 @@ import pytest
 from gateway.application.staff import new_secret
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.entry_note import EntryNote, LimitWords, TimeLimit
-from gateway.domain.exchange import IDLE
+from gateway.domain.signing_in import IDLE
 from gateway.web.exchange import routes
-from gateway.web.exchange.safety import COOKIE, TICKET
+from gateway.web.exchange.cookies import SESSION, TICKET
 from tests.application.authenticator import Authenticator
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
 from tests.web.asgi import Caller
@@ -114,7 +114,7 @@ def test_a_long_list_comes_in_pages_that_nobody_elses_entry_opens(
 
 def ticket_of(page: httpx.Response) -> str:
     """The sealed challenge that the page gave the browser."""
-    (cookie,) = [one for one in page.headers.get_list("set-cookie") if one.startswith(TICKET)]
+    (cookie,) = [one for one in page.headers.get_list("set-cookie") if one.startswith(TICKET.name)]
     for word in ("Secure", "HttpOnly", "SameSite=strict", "Path=/"):
         assert word in cookie
     return cookie.partition("=")[2].partition(";")[0]
@@ -132,7 +132,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(on: Exchanged) -> None:
     passkey = Authenticator(origin="https://exchange.gw.test", host="exchange.gw.test")
     page = browser.get("/exchange/en/passkeys", **as_who(secret))
     assert "You have no passkey here" in page.text
-    both = {"headers": {"Cookie": f"{COOKIE}={secret}; {TICKET}={ticket_of(page)}"}}
+    both = {"headers": {"Cookie": f"{SESSION.name}={secret}; {TICKET.name}={ticket_of(page)}"}}
     fields = {"form": form_of(page), "answer": passkey.create(asked_of(page))}
     assert browser.post("/exchange/en/passkeys", data=fields | {"form": "0" * 64}, **both).status_code == 404
     added = browser.post("/exchange/en/passkeys", data=fields, **both)
@@ -141,7 +141,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(on: Exchanged) -> None:
     again = browser.post("/exchange/en/passkeys", data=fields, **both)
     assert (again.status_code, "The passkey was not added" in again.text) == (403, True)
     entrance = browser.get("/exchange/en")
-    ticket = {"headers": {"Cookie": f"{TICKET}={ticket_of(entrance)}"}}
+    ticket = {"headers": {"Cookie": f"{TICKET.name}={ticket_of(entrance)}"}}
     answer = {"answer": passkey.get(asked_of(entrance))}
     assert browser.post("/exchange/en/passkey", data=answer).status_code == 403, "of another browser"
     entered = browser.post("/exchange/en/passkey", data=answer, **ticket)
@@ -254,7 +254,7 @@ def test_the_way_by_the_provider_shows_a_stranger_nothing_and_signs_nobody_in(on
     assert away.headers["location"].startswith("https://idp.test/")
     assert "Sign in" in back.text
     for answer in (away, back):
-        assert not any(one.startswith(f"{COOKIE}=") for one in answer.headers.get_list("set-cookie"))
+        assert not any(one.startswith(f"{SESSION.name}=") for one in answer.headers.get_list("set-cookie"))
         assert entry not in answer.text
         assert "TC6-12345" not in answer.text
 

@@ -10,7 +10,7 @@ from gateway.application.staff import new_secret
 from gateway.domain.exchange_tokens import TOKEN_LIFE
 from gateway.web import collecting
 from gateway.web.exchange import routes
-from gateway.web.exchange.safety import form_token
+from gateway.web.safety import form_token
 from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.web.exchange_caller import as_who, caller, filled
 

@@ -15,10 +15,9 @@ import uvicorn
 
 from gateway.domain.delivery import DeliveryState
 from gateway.ports.papers import RenderedPapers
-from gateway.web import connection
+from gateway.web import connection, safety
 from gateway.web.connection import PatientProtocol
-from gateway.web.exchange import safety
-from gateway.web.exchange.safety import COOKIE
+from gateway.web.exchange.cookies import SESSION
 from gateway.web.server import _listener
 from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.web.exchange_caller import caller
@@ -64,7 +63,9 @@ def asked(port: int, text: str) -> socket.socket:
 def download(on: Exchanged, port: int, session: str) -> socket.socket:
     """Asked for."""
     entry = on.collect.all(ACCOUNT)[0].entry
-    head = f"GET /exchange/en/papers/{entry.id}/0 HTTP/1.1\r\nHost: localhost\r\nCookie: {COOKIE}={session}\r\n\r\n"
+    head = (
+        f"GET /exchange/en/papers/{entry.id}/0 HTTP/1.1\r\nHost: localhost\r\nCookie: {SESSION.name}={session}\r\n\r\n"
+    )
     return asked(port, head)
 
 

@@ -6,19 +6,12 @@ from dataclasses import dataclass, field, replace
 from gateway.application.exchange.owed import owe
 from gateway.application.exchange.secrets import NOBODYS, address_digest, digest, is_code, new_secret
 from gateway.domain.events import Event, EventName
-from gateway.domain.exchange import (
-    LINKS_PER_HOUR,
-    ExchangeAccount,
-    ExchangeMailKind,
-    Session,
-    after_wrong_code,
-)
+from gateway.domain.exchange import LINKS_PER_HOUR, ExchangeAccount, ExchangeMailKind, after_wrong_code
+from gateway.domain.signing_in import SEEN_EVERY, Session
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
 _HOUR = dt.timedelta(hours=1)
-SEEN_EVERY = dt.timedelta(minutes=1)
-"""That a session or a token was seen is written no oftener."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from gateway.domain.exchange import LONGEST
+from gateway.domain.signing_in import LONGEST
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 

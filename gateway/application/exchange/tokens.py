@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from gateway.application.exchange.owed import owe
 from gateway.application.exchange.secrets import digest, new_secret
-from gateway.application.exchange.sign_in import SEEN_EVERY
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import ExchangeMailKind
 from gateway.domain.exchange_tokens import MOST_TOKENS, TOKEN_LIFE, ExchangeToken
 from gateway.domain.problem import Conflict, NoSuchThing, NotAuthenticated
+from gateway.domain.signing_in import SEEN_EVERY
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 

@@ -6,8 +6,8 @@ from fastapi.concurrency import run_in_threadpool
 from gateway.application.exchange.delegates import Person
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import InputRefused, NoSuchThing
-from gateway.web.exchange.safety import form, form_token
 from gateway.web.exchange.visit import FORBIDDEN, At
+from gateway.web.safety import form, form_token
 
 _DONE = frozenset({"named", "ended"})
 

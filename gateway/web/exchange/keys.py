@@ -5,7 +5,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
-from gateway.web.exchange.safety import form_token
+from gateway.web.safety import form_token
 from gateway.web.exchange.upload import uploaded
 from gateway.web.exchange.visit import FORBIDDEN, At
 

@@ -1,13 +1,13 @@
 """Passkeys: signing in by one, and the page on which who is signed in adds and removes theirs."""
 
-from importlib.resources import files
-
 from fastapi import Response
 from fastapi.concurrency import run_in_threadpool
 
 from gateway.domain.problem import InputRefused, NoSuchThing
-from gateway.web.exchange.safety import TICKET, form, form_token, guard, keep, keep_ticket, with_script
+from gateway.web import frame
+from gateway.web.exchange.cookies import SESSION, TICKET
 from gateway.web.exchange.visit import FORBIDDEN, At
+from gateway.web.safety import form, form_token, with_script
 
 _DONE = frozenset({"added", "removed"})
 _MOST_ANSWER = 16_384
@@ -16,10 +16,7 @@ _MOST_ANSWER = 16_384
 
 def script() -> Response:
     """The one script, the same for everybody: it speaks to the authenticator and posts what that answers."""
-    text = files("gateway.web.exchange").joinpath("pages/passkey.js").read_bytes()
-    response = guard(Response(text, media_type="text/javascript"), secure=False)
-    response.headers["Cache-Control"] = "max-age=3600"
-    return response
+    return frame.script("gateway.web.frame", "passkey.js")
 
 
 async def entrance(at: At, *, wrong: bool = False) -> Response:
@@ -29,19 +26,19 @@ async def entrance(at: At, *, wrong: bool = False) -> Response:
         return at.pages.page("ask", status=status, sent=False, asked=None, wrong=wrong, provider=provider)
     asked = await run_in_threadpool(at.passkeys.to_sign_in)
     response = at.pages.page("ask", status=status, sent=False, asked=asked.options, wrong=wrong, provider=provider)
-    keep_ticket(response, asked.ticket)
+    TICKET.give(response, asked.ticket)
     return with_script(response)
 
 
 async def enter(at: At) -> Response:
     """Signs in who holds a passkey of an account."""
     fields = await form(at.request, most=_MOST_ANSWER)
-    ticket = at.request.cookies.get(TICKET, "")
+    ticket = at.request.cookies.get(TICKET.name, "")
     signed_in = await run_in_threadpool(at.passkeys.enter, ticket, fields.get("answer", ""))
     if signed_in is None:
         return await entrance(at, wrong=True)
     response = at.home()
-    keep(response, signed_in.secret)
+    SESSION.give(response, signed_in.secret)
     return response
 
 
@@ -62,7 +59,7 @@ async def add(at: At) -> Response:
         fields = await form(at.request, at.secret, most=_MOST_ANSWER)
     except NoSuchThing:
         return at.gone()
-    ticket = at.request.cookies.get(TICKET, "")
+    ticket = at.request.cookies.get(TICKET.name, "")
     try:
         await run_in_threadpool(at.passkeys.register, account.name, ticket, fields.get("answer", ""))
     except InputRefused:
@@ -95,5 +92,5 @@ async def _page(at: At, account: str, *, said: str = "", status: int = 200) -> R
         asked=asked.options,
         form=form_token(at.secret),
     )
-    keep_ticket(response, asked.ticket)
+    TICKET.give(response, asked.ticket)
     return with_script(response)

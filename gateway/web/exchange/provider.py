@@ -6,9 +6,10 @@ from fastapi.responses import RedirectResponse
 
 from gateway.application.exchange.provider import NotLinked
 from gateway.domain.problem import InputRefused, ServiceDown
+from gateway.web.exchange.cookies import PROVIDER_TICKET, SESSION
 from gateway.web.exchange.passkeys import entrance
-from gateway.web.exchange.safety import PROVIDER_TICKET, forget_provider_ticket, guard, keep, keep_provider_ticket
 from gateway.web.exchange.visit import FORBIDDEN, SEE_OTHER, At
+from gateway.web.safety import guard
 
 
 async def leave(at: At) -> Response:
@@ -18,7 +19,7 @@ async def leave(at: At) -> Response:
     except ServiceDown:
         return at.pages.page("provider", status=FORBIDDEN, outcome="away", identity="")
     response = guard(RedirectResponse(asked.address, SEE_OTHER), secure=at.exchange.secure)
-    keep_provider_ticket(response, asked.ticket)
+    PROVIDER_TICKET.give(response, asked.ticket)
     return response
 
 
@@ -27,7 +28,7 @@ async def come_back(at: At, state: str = "", code: str = "") -> Response:
 
     The page leads on by itself: the session's cookie goes with no request that another site began.
     """
-    ticket = at.request.cookies.get(PROVIDER_TICKET, "")
+    ticket = at.request.cookies.get(PROVIDER_TICKET.name, "")
     try:
         found = await run_in_threadpool(at.provider.enter, at.language.value, ticket=ticket, state=state, code=code)
     except InputRefused:
@@ -38,6 +39,6 @@ async def come_back(at: At, state: str = "", code: str = "") -> Response:
         response = at.pages.page("provider", status=FORBIDDEN, outcome="not-linked", identity=found.identity)
     else:
         response = at.pages.page("provider", outcome="in", identity="")
-        keep(response, found.secret)
-    forget_provider_ticket(response)
+        SESSION.give(response, found.secret)
+    PROVIDER_TICKET.take(response)
     return response

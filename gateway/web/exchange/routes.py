@@ -1,6 +1,5 @@
 """The routes of the exchange. Each answers who may not with the same calm nothing."""
 
-from importlib.resources import files
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
@@ -10,11 +9,13 @@ from fastapi.responses import StreamingResponse
 from gateway.application.exchange.collect import PAGE
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
+from gateway.web import frame
 from gateway.web.connection import arrived_by
 from gateway.web.exchange import consents, delegates, keys, passkeys, provider, tokens
-from gateway.web.exchange.safety import forget, form, form_token, guard, keep
+from gateway.web.exchange.cookies import SESSION
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
 from gateway.web.problems import preferred_language
+from gateway.web.safety import form, form_token, guard
 
 _MOST_DIGITS = 4
 
@@ -59,10 +60,7 @@ def front(request: Request) -> Response:
 
 def style() -> Response:
     """The style sheet, the same for everybody."""
-    sheet = files("gateway.web.exchange").joinpath("pages/style.css").read_bytes()
-    response = guard(Response(sheet, media_type="text/css"), secure=False)
-    response.headers["Cache-Control"] = "max-age=3600"
-    return response
+    return frame.style("gateway.web.exchange", ["pages/style.css"])
 
 
 async def what_is_left(at: At, before: str | None = None) -> Response:
@@ -107,7 +105,7 @@ async def enter(at: At) -> Response:
     if signed_in is None:
         return at.pages.page("enter", status=FORBIDDEN, link=link, wrong=True, here=f"/enter?link={quote(link)}")
     response = at.home()
-    keep(response, signed_in.secret)
+    SESSION.give(response, signed_in.secret)
     return response
 
 
@@ -186,5 +184,5 @@ async def sign_out(at: At) -> Response:
         return at.gone()
     await run_in_threadpool(at.exchange.sign_in.leave, at.secret)
     response = at.pages.page("out")
-    forget(response)
+    SESSION.take(response)
     return response

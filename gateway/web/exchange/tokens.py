@@ -6,8 +6,8 @@ from fastapi.concurrency import run_in_threadpool
 from gateway.application.exchange.tokens import MadeToken
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
-from gateway.web.exchange.safety import form, form_token
 from gateway.web.exchange.visit import FORBIDDEN, At
+from gateway.web.safety import form, form_token
 
 
 async def shown(at: At, done: str = "") -> Response:

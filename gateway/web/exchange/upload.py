@@ -8,7 +8,7 @@ from fastapi import Request
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from gateway.web.exchange.safety import body_of, check_form
+from gateway.web.safety import body_of, check_form
 
 MOST = 64_000
 """Bytes: a certificate with its chain, or an OpenPGP key with many signatures."""
@@ -17,7 +17,7 @@ MOST = 64_000
 async def uploaded(request: Request, secret: str) -> Mapping[str, bytes]:
     """The fields of a form of that session, by name.
 
-    Raises NoSuchThing (exchange.nothing-there) for a form of another site or session, InputRefused (request.invalid)
+    Raises NoSuchThing (request.not-found) for a form of another site or session, InputRefused (request.invalid)
     for what is no such form.
     """
     raw = await body_of(request, most=MOST)

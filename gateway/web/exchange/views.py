@@ -1,10 +1,8 @@
 """What the exchange's pages are made of: texts of one language, moments and sizes as a person reads them."""
 
 import datetime as dt
-from functools import cache
 
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from gateway.application.exchange.collect import Left
 from gateway.application.exchange.delegates import Named
@@ -16,19 +14,13 @@ from gateway.domain.exchange import Entry
 from gateway.domain.exchange_tokens import ExchangeToken
 from gateway.domain.parties import Language
 from gateway.domain.passkeys import Passkey
-from gateway.web.exchange.safety import guard
+from gateway.web import frame
+from gateway.web.safety import guard
 from templates.catalogue import text
 from templates.formats import format_date, format_number, format_time, format_zone
 from templates.words import capitalized, division_code
 
 _KILO = 1000
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("gateway.web.exchange", "pages"), autoescape=True, undefined=StrictUndefined
-    )
 
 
 class Pages:
@@ -43,12 +35,13 @@ class Pages:
         """One page. `here`: where the other language's page is, below the language."""
         other = Language.FR if self._language is Language.EN else Language.EN
         html = (
-            _environment()
+            frame.environment("gateway.web.exchange", "pages")
             .get_template(f"{name}.html")
             .render(
                 t=self._text,
                 language=self._language.value,
                 other=other.value,
+                root="/exchange",
                 home=f"/exchange/{self._language.value}",
                 there=f"/exchange/{other.value}{here}",
                 **facts,

@@ -14,8 +14,9 @@ from gateway.domain.codes import Code
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.parties import Language
 from gateway.domain.problem import NoSuchThing
-from gateway.web.exchange.safety import COOKIE, guard
+from gateway.web.exchange.cookies import SESSION
 from gateway.web.exchange.views import Pages
+from gateway.web.safety import guard
 
 SEE_OTHER = 303
 NOT_FOUND, FORBIDDEN = 404, 403
@@ -32,7 +33,7 @@ class Visit:
         self.request = request
         self.language = Language(language)
         self.pages = Pages(gateway, self.language, secure=self.exchange.secure)
-        self.secret = request.cookies.get(COOKIE, "")
+        self.secret = request.cookies.get(SESSION.name, "")
 
     async def account(self) -> ExchangeAccount | None:
         """Who is signed in."""

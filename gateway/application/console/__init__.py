@@ -1,0 +1,1 @@
+"""What staff do in the console, and how they sign in to it."""

@@ -1,0 +1,135 @@
+"""Signing in to the console: the account's password and a code of its device. Whatever is wrong, one answer is given.
+
+What an account may is asked anew at each request: who is disabled is out at once.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+from gateway.application import contexts
+from gateway.application.exchange.secrets import digest, new_secret
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.accounts import Account
+from gateway.domain.codes import Code
+from gateway.domain.console import StaffCredential
+from gateway.domain.events import Event, EventName
+from gateway.domain.problem import NotAuthenticated
+from gateway.domain.signing_in import SEEN_EVERY, Session
+from gateway.ports.clock import Clock
+from gateway.ports.console import OneTimeCodes, Passwords
+from gateway.ports.database import Database, Transaction
+
+_KEPT = dt.timedelta(days=1)
+"""Sessions and links are removed a day after they open nothing any more: a clock set back brings none to life."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lasts:
+    """How long a session lasts: left alone, and however it is used."""
+
+    idle: dt.timedelta
+    longest: dt.timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """Who is signed in, and the secret of their session."""
+
+    account: Account
+    secret: str = field(repr=False)
+
+
+class ConsoleSignIn:
+    """Who is at the other end."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        passwords: Passwords,
+        codes: OneTimeCodes,
+        lasts: Lasts,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._passwords = passwords
+        self._codes = codes
+        self._lasts = lasts
+        self._clock = clock
+
+    def enter(self, name: str, password: str, code: str, *, before: str = "") -> SignedIn:
+        """A new session; `before`, the secret of the one the browser had, ends.
+
+        Raises NotAuthenticated (sign-in.refused): an unknown or disabled account, one that never set its sign-in or
+        rests, a wrong password, a code that is wrong or was used. What was wrong of an account that stands is counted.
+        """
+        now = self._clock.now()
+        with self._database.read() as tx:
+            known, account = tx.console.credential(name), tx.accounts.get(name)
+            key = data_key(tx.registry, contexts.DIRECTORY_KEY)
+        # Outside any transaction, and always: it takes a while, and shall take it for everybody.
+        try:
+            self._passwords.check(password, known.password_hash if known else None)
+            assert known is not None  # noqa: S101  (nothing is the password of nobody)
+            secret = self._vault.open(key, contexts.one_time_codes(name), known.secret).decode()
+            step = self._codes.check(secret, code, now)
+        except NotAuthenticated:
+            step = None
+        if known is None or account is None or account.disabled_at is not None:
+            raise NotAuthenticated(Code.SIGN_IN_REFUSED)
+        with self._database.write() as tx:
+            signed_in = self._entered(tx, account, known, step, now)
+            if signed_in is not None:
+                tx.console.end_session(digest(before), now)
+        if signed_in is None:
+            raise NotAuthenticated(Code.SIGN_IN_REFUSED)
+        return signed_in
+
+    def who(self, secret: str) -> Account:
+        """The account that is signed in under that session. Raises NotAuthenticated (sign-in.ended)."""
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            session = tx.console.session(digest(secret))
+            account = tx.accounts.get(session.account) if session is not None else None
+        if session is None or account is None or account.disabled_at is not None or not self._holds(session, now):
+            raise NotAuthenticated(Code.SIGN_IN_ENDED)
+        if now >= session.seen_at + SEEN_EVERY:
+            with self._database.write() as tx:
+                if not tx.console.session_seen(session.digest, now):
+                    raise NotAuthenticated(Code.SIGN_IN_ENDED)  # ended meanwhile
+        return account
+
+    def leave(self, secret: str) -> None:
+        """Ends the session, if there is one."""
+        with self._database.write() as tx:
+            tx.console.end_session(digest(secret), self._clock.now())
+
+    def _entered(
+        self, tx: Transaction, account: Account, known: StaffCredential, step: int | None, now: dt.datetime
+    ) -> SignedIn | None:
+        standing = tx.console.credential(account.name, lock=True)
+        if standing is None or standing.set_at != known.set_at or standing.tries.rest(now):
+            return None
+        if step is None or step <= standing.last_step:
+            after = standing.tries.failed(now)
+            locked = after.locked_until != standing.locked_until
+            tx.console.put_credential(replace(standing, failures=after.failures, locked_until=after.locked_until))
+            _record(tx, EventName.CONSOLE_SIGN_IN_FAILED, account.name, now, {"locked": locked})
+            return None
+        secret = new_secret()
+        tx.console.put_credential(replace(standing, last_step=step, failures=0, locked_until=None))
+        tx.console.add_session(Session(digest=digest(secret), account=account.name, begun_at=now, seen_at=now))
+        tx.console.forget_spent(links=now - _KEPT, sessions=now - self._lasts.longest - _KEPT)
+        _record(tx, EventName.CONSOLE_SIGNED_IN, account.name, now, {})
+        return SignedIn(account=account, secret=secret)
+
+    def _holds(self, session: Session, now: dt.datetime) -> bool:
+        return session.holds(now, idle=self._lasts.idle, longest=self._lasts.longest)
+
+
+def _record(
+    tx: Transaction, name: EventName, account: str, at: dt.datetime, facts: dict[str, str | int | bool]
+) -> None:
+    tx.records.append(Event(name=name, at=at, actor="console", facts={"account": account} | facts))

@@ -1,0 +1,76 @@
+"""What waits for a person: how much there is of each kind, and the lists themselves, page by page."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gateway.domain.breach import Breach
+from gateway.domain.outcomes import Division
+from gateway.domain.urgency import Urgency, urgency_of
+from gateway.domain.work_list import Place, WorkAsked, WorkList, WorkRow
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+
+PAGE = 50
+_MOST_BREACHES = 20
+"""On one page: more in one week would be another matter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """How much waits. receipts: that came back and could not be matched; keys: that expired, will soon or are unfit;
+    breaches: that are material and to be reported, the first due first."""
+
+    lists: Mapping[WorkList, int]
+    proposals: int
+    receipts: int
+    keys: int
+    breaches: Sequence[Breach]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkPage:
+    """One page of a list; urgency: of each row. next: where the page after it begins, if there is one."""
+
+    rows: Sequence[tuple[WorkRow, Urgency | None]]
+    next: Place | None
+
+
+class Work:
+    """Reads for staff. today: the date at an office; office: the home's, by whose date lists are late or at risk."""
+
+    def __init__(
+        self, *, database: Database, today: Callable[[str, dt.datetime], dt.date], office: str, clock: Clock
+    ) -> None:
+        self._database = database
+        self._today = today
+        self._office = office
+        self._clock = clock
+
+    def waiting(self) -> Waiting:
+        """What needs a person now."""
+        with self._database.read() as tx:
+            return Waiting(
+                lists=tx.work_lists.counts(self._day()),
+                proposals=len(tx.proposals.all(open_only=True)),
+                receipts=tx.incoming.count_for_person(),
+                keys=len(tx.watch.findings()),
+                breaches=tx.breaches.to_report(_MOST_BREACHES),
+            )
+
+    def page(self, which: WorkList, *, division: Division | None, channel: str | None, after: Place | None) -> WorkPage:
+        """A page of a list."""
+        day = self._day()
+        asked = WorkAsked(which=which, today=day, division=division, channel=channel, after=after)
+        with self._database.look_up() as tx:
+            rows = tx.work_lists.rows(asked, PAGE + 1)
+            due = tx.calendar.due_of(list(dict.fromkeys(one.delivery.dispatch for one in rows)))
+        stands = []
+        for row in rows[:PAGE]:
+            counted = due.get(row.delivery.dispatch)
+            warn_on = counted.warn_on if counted else None
+            stands.append((row, urgency_of(row.delivery.state, row.delivery.due, warn_on, day)))
+        return WorkPage(rows=stands, next=rows[PAGE - 1].place if len(rows) > PAGE else None)
+
+    def _day(self) -> dt.date:
+        return self._today(self._office, self._clock.now())

@@ -1,0 +1,58 @@
+"""Joins the staff's console."""
+
+from dataclasses import dataclass
+
+from gateway.application.acting import Act
+from gateway.application.console.delivery import LookAt
+from gateway.application.console.figures import Figures
+from gateway.application.console.set_up import SetUpSignIn
+from gateway.application.console.sign_in import ConsoleSignIn, Lasts
+from gateway.application.console.work import Work
+from gateway.application.route import Route
+from gateway.bootstrap.base import Base
+from gateway.settings import Settings
+from keys.one_time_codes import Totp
+from keys.passwords import Argon2Passwords
+
+
+@dataclass(frozen=True, kw_only=True)
+class Console:
+    """The console of one home. address: where browsers find it, without a path."""
+
+    sign_in: ConsoleSignIn
+    set_up: SetUpSignIn
+    work: Work
+    look_at: LookAt
+    figures: Figures
+    address: str
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach it by https."""
+        return self.address.startswith("https:")
+
+
+def console(base: Base, route: Route, act: Act) -> Console:
+    """The console, which every home has."""
+    passwords, codes = Argon2Passwords(), Totp(base.settings.gateway.organization)
+    database, vault, clock, settings = base.database, base.vault, base.clock, base.settings.console
+    return Console(
+        sign_in=ConsoleSignIn(
+            database=database,
+            vault=vault,
+            passwords=passwords,
+            codes=codes,
+            lasts=Lasts(idle=settings.idle, longest=settings.longest),
+            clock=clock,
+        ),
+        figures=Figures(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
+        work=Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
+        look_at=LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock),
+        set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),
+        address=_address(base.settings),
+    )
+
+
+def _address(settings: Settings) -> str:
+    host = f"[{settings.web.host}]" if ":" in settings.web.host else settings.web.host
+    return settings.console.url or f"http://{host}:{settings.web.port}"

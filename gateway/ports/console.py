@@ -1,0 +1,83 @@
+"""What signs staff in to the console: as rows, and what hashes passwords and reads one-time codes."""
+
+import datetime as dt
+from typing import Protocol
+
+from gateway.domain.console import SetUpLink, StaffCredential
+from gateway.domain.signing_in import Session
+
+
+class Passwords(Protocol):
+    """Keeps passwords under a slow hash."""
+
+    def hashed(self, password: str) -> str:
+        """The password as it is kept."""
+        ...
+
+    def check(self, password: str, kept: str | None) -> None:
+        """Raises NotAuthenticated (sign-in.refused) for another password; for any where None is kept, and as slowly."""
+        ...
+
+
+class OneTimeCodes(Protocol):
+    """Time-based one-time codes (RFC 6238)."""
+
+    def new_secret(self) -> str:
+        """What a device makes codes of, in base32."""
+        ...
+
+    def address(self, secret: str, account: str) -> str:
+        """The secret as a device takes it in (`otpauth:`)."""
+        ...
+
+    def check(self, secret: str, code: str, now: dt.datetime) -> int:
+        """The thirty seconds that the code is of. Raises NotAuthenticated (sign-in.refused)."""
+        ...
+
+
+class ConsoleStore(Protocol):
+    """What signs staff in, as rows."""
+
+    def put_credential(self, credential: StaffCredential) -> None:
+        """In place of what the account had."""
+        ...
+
+    def credential(self, account: str, *, lock: bool = False) -> StaffCredential | None:
+        """The account's. `lock`: until the transaction ends nobody else writes it."""
+        ...
+
+    def add_link(self, link: SetUpLink) -> None:
+        """A link that was made; earlier ones of the account open nothing any more."""
+        ...
+
+    def link(self, digest: str) -> SetUpLink | None:
+        """The link whose secret has that digest."""
+        ...
+
+    def use_link(self, digest: str, at: dt.datetime) -> bool:
+        """Uses it; False when that was done before."""
+        ...
+
+    def add_session(self, session: Session) -> None:
+        """A browser signed in."""
+        ...
+
+    def session(self, digest: str) -> Session | None:
+        """The session whose secret has that digest."""
+        ...
+
+    def session_seen(self, digest: str, at: dt.datetime) -> bool:
+        """The session was seen then; False, and nothing is written, when it has ended: no look at it undoes an end."""
+        ...
+
+    def end_session(self, digest: str, at: dt.datetime) -> None:
+        """Ends the session; one that ended before, or that there is not, stays as it is."""
+        ...
+
+    def end_sessions(self, account: str, at: dt.datetime) -> None:
+        """Ends every session of the account."""
+        ...
+
+    def forget_spent(self, *, links: dt.datetime, sessions: dt.datetime) -> None:
+        """Removes links that opened nothing any more by then, and sessions that had begun by then."""
+        ...

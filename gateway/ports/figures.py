@@ -1,0 +1,16 @@
+"""Counts over what was due."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from gateway.domain.figures import SentCount
+
+
+class SentFigures(Protocol):
+    """Counts, made when they are asked for."""
+
+    def sent(self, ends: Mapping[dt.date, dt.datetime]) -> Sequence[SentCount]:
+        """Of the deliveries that were due on each of those days, but those recalled or cancelled; `ends`: when the day
+        was over."""
+        ...

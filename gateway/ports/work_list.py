@@ -1,0 +1,19 @@
+"""The lists of what waits for a person, as rows."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from gateway.domain.work_list import WorkAsked, WorkList, WorkRow
+
+
+class WorkLists(Protocol):
+    """The lists of what waits for a person."""
+
+    def rows(self, asked: WorkAsked, limit: int) -> Sequence[WorkRow]:
+        """The next deliveries of a list: by due date, then by age."""
+        ...
+
+    def counts(self, today: dt.date) -> Mapping[WorkList, int]:
+        """How many stand in each."""
+        ...

@@ -1,0 +1,40 @@
+"""The tables of what signs staff in to the console."""
+
+import sqlalchemy as sa
+
+from gateway.store.columns import UtcTime
+from gateway.store.shapes import metadata, number, sealed_bytes, text
+
+console_credentials = sa.Table(
+    "console_credentials",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    text("password_hash"),
+    sealed_bytes("secret"),
+    number("last_step"),
+    sa.Column("set_at", UtcTime, nullable=False),
+    number("failures"),
+    sa.Column("locked_until", UtcTime),
+)
+
+console_links = sa.Table(
+    "console_links",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    text("account"),
+    text("made_by"),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime),
+    sa.Index(None, "account"),
+)
+
+console_sessions = sa.Table(
+    "console_sessions",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    text("account"),
+    sa.Column("begun_at", UtcTime, nullable=False),
+    sa.Column("seen_at", UtcTime, nullable=False),
+    sa.Column("ended_at", UtcTime),
+    sa.Index(None, "account"),
+)

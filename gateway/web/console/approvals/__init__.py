@@ -1,0 +1,99 @@
+"""What waits for a second person: what stands and what shall stand side by side, to approve or to refuse."""
+
+from fastapi import Response
+
+from gateway.application.proposal_views import differences
+from gateway.domain.accounts import Permission
+from gateway.domain.problem import Conflict, InputRefused, NotAllowed, Problem
+from gateway.domain.proposals import ABOUT_A_DELIVERY, Proposal
+from gateway.web.console.door import Door
+from gateway.web.console.visit import Fields, Visit
+from templates.catalogue import problem_text
+from templates.words import capitalized
+
+_DONE = frozenset({"approved", "refused", "proposed"})
+
+
+def add_to(door: Door) -> None:
+    """Its routes."""
+    door.shows("/approvals", listed)
+    door.shows("/approvals/{proposal}", shown, needs=Permission.APPROVE)
+    door.does("/approvals/{proposal}/approval", approve, needs=Permission.APPROVE)
+    door.does("/approvals/{proposal}/refusal", refuse, needs=Permission.APPROVE)
+
+
+def listed(at: Visit) -> Response:
+    """All that wait, oldest first."""
+    proposals = [_line(at, one) for one in at.gateway.approvals.all(open_only=True)]
+    done = at.request.query_params.get("done", "")
+    return at.page("approvals", approving=Permission.APPROVE, proposals=proposals, done=done if done in _DONE else "")
+
+
+def shown(at: Visit) -> Response:
+    """One of them."""
+    return _page(at, at.request.path_params["proposal"])
+
+
+def approve(at: Visit, fields: Fields) -> Response:
+    """The change is made."""
+    return _decide(at, fields, approved=True)
+
+
+def refuse(at: Visit, fields: Fields) -> Response:
+    """The change is not made."""
+    return _decide(at, fields, approved=False)
+
+
+def _decide(at: Visit, fields: Fields, *, approved: bool) -> Response:
+    proposal, reason = at.request.path_params["proposal"], fields.get("reason", "")
+    approvals = at.gateway.approvals
+    try:
+        (approvals.approve if approved else approvals.refuse)(proposal, actor=at.actor, reason=reason)
+    except (InputRefused, NotAllowed, Conflict) as problem:
+        return _page(at, proposal, problem=problem, typed=reason)
+    return at.to("/approvals", done="approved" if approved else "refused")
+
+
+def _page(at: Visit, proposal_id: str, *, problem: Problem | None = None, typed: str = "") -> Response:
+    proposal, standing, content, reason = at.gateway.approvals.look(proposal_id)
+    changes = differences(standing, content, at.gateway.keyring.certificate)
+    return at.page(
+        "approval",
+        status=problem.http_status if problem else 200,
+        proposal=_line(at, proposal) | {"open": proposal.decided_at is None},
+        decided=_decided(at, proposal),
+        reason=reason,
+        changes=changes,
+        shown=_shown,
+        wrong=problem_text(problem, at.language)[1] if problem else "",
+        typed=typed,
+        own=proposal.proposed_by == at.actor,
+        cautions=[at.words.word("caution", one.value) for one in proposal.cautions],
+    )
+
+
+def _shown(value: object) -> str:
+    """A value of a field; of several, each."""
+    return ", ".join(_shown(one) for one in value) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _line(at: Visit, proposal: Proposal) -> dict[str, object]:
+    return {
+        "id": proposal.id,
+        "kind": capitalized(at.words.word("change-kind", proposal.kind.value)),
+        "subject": proposal.subject,
+        "delivery": proposal.subject if proposal.kind in ABOUT_A_DELIVERY else "",
+        "by": proposal.proposed_by,
+        "at": at.words.moment(proposal.proposed_at),
+    }
+
+
+def _decided(at: Visit, proposal: Proposal) -> str:
+    if proposal.decided_at is None or proposal.decided_by is None:
+        return ""
+    return at.words.text(
+        "approvals.decided",
+        state=at.words.word("proposal-state", proposal.state.value),
+        who=proposal.decided_by,
+        moment=at.words.moment(proposal.decided_at),
+    )

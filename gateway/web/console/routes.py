@@ -1,0 +1,34 @@
+"""The routes of the console."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from gateway.web import frame
+from gateway.web.console import approvals, breach, delivery, figures, home, recall, set_up, sign_in, work
+from gateway.web.console.door import Door
+from gateway.web.console.visit import ROOT, SEE_OTHER
+from gateway.web.problems import preferred_language
+from gateway.web.safety import guard
+
+
+def router() -> APIRouter:
+    """Everything under `/console`."""
+    routes = APIRouter(prefix=ROOT, include_in_schema=False)
+    routes.add_api_route("", front, methods=["GET"])
+    routes.add_api_route("/style.css", style, methods=["GET"])
+    door = Door(routes=routes)
+    for page in (sign_in, set_up, home, work, delivery, approvals, figures, recall, breach):
+        page.add_to(door)
+    return routes
+
+
+def front(request: Request) -> Response:
+    """The console in the language that the browser asks for."""
+    language = preferred_language(request.headers.get("accept-language", ""))
+    secure = request.app.state.gateway.console.secure
+    return guard(RedirectResponse(f"{ROOT}/{language.value}", SEE_OTHER), secure=secure)
+
+
+def style() -> Response:
+    """The style sheet, the same for everybody."""
+    return frame.style("gateway.web.console", ["style.css"])

@@ -1,0 +1,99 @@
+"""One request to the console: in which language, by whom, and what answers it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+
+from gateway.bootstrap import Gateway
+from gateway.bootstrap.console import Console
+from gateway.domain.accounts import Account, Permission
+from gateway.domain.codes import Code
+from gateway.domain.parties import Language
+from gateway.domain.problem import NoSuchThing, Problem
+from gateway.web import frame
+from gateway.web.console.cookies import SESSION
+from gateway.web.console.words import Words
+from gateway.web.safety import form_token, guard
+from templates.catalogue import problem_text
+
+ROOT = "/console"
+SEE_OTHER, OK = 303, 200
+FOLDERS = ("", "sign_in", "set_up", "home", "work", "delivery", "approvals", "figures", "recall", "breach")
+"""Where the templates of the pages are."""
+
+
+class Visit:
+    """One request. `account`: who is signed in; `files`: what its form brought along. The door sets both."""
+
+    account: Account | None = None
+    files: Mapping[str, bytes] = MappingProxyType({})
+
+    def __init__(self, language: str, request: Request) -> None:
+        if language not in set(Language):
+            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+        self.gateway: Gateway = request.app.state.gateway
+        self.console: Console = self.gateway.console
+        self.request = request
+        self.language = Language(language)
+        self.words = Words(self.language, self.gateway.settings.gateway.office)
+        self.secret = request.cookies.get(SESSION.name, "")
+
+    def may(self, permission: Permission) -> bool:
+        """Whether who is signed in may do that."""
+        return self.account is not None and self.account.may(permission)
+
+    @property
+    def actor(self) -> str:
+        """The name under which an act is recorded."""
+        assert self.account is not None  # noqa: S101  (the door lets nobody else through)
+        return self.account.name
+
+    def page(self, template: str, /, *, status: int = OK, **facts: object) -> Response:
+        """A page in the language of the visit."""
+        other = Language.FR if self.language is Language.EN else Language.EN
+        html = (
+            frame.environment("gateway.web.console", *FOLDERS)
+            .get_template(f"{template}.html")
+            .render(
+                t=self.words.text,
+                w=self.words,
+                language=self.language.value,
+                other=other.value,
+                root=ROOT,
+                home=f"{ROOT}/{self.language.value}",
+                there=self._there(other),
+                account=self.account,
+                may=self.may,
+                form=form_token(self.secret) if self.account else "",
+                **facts,
+            )
+        )
+        headers = {"Content-Language": self.language.value}
+        response = Response(html, status, headers, media_type="text/html")
+        return guard(response, secure=self.console.secure)
+
+    def refused(self, problem: Problem) -> Response:
+        """What is wrong, and what to do, as a page."""
+        title, detail = problem_text(problem, self.language)
+        return self.page("problem", status=problem.http_status, heading=title, detail=detail)
+
+    def to(self, page: str = "", **query: str) -> Response:
+        """Go to that page, below the language: after what was done, so that loading it again does nothing twice."""
+        asked = f"?{urlencode(query)}" if query else ""
+        address = f"{ROOT}/{self.language.value}{page}{asked}"
+        return guard(RedirectResponse(address, SEE_OTHER), secure=self.console.secure)
+
+    def _there(self, other: Language) -> str:
+        """This page in the other language; of a form that was posted, the page it stood on."""
+        path = self.request.url.path.split("/", 3)
+        below = f"/{path[3]}" if len(path) > 3 else ""  # noqa: PLR2004  (/console/<language>/<below>)
+        query = f"?{self.request.url.query}" if self.request.url.query else ""
+        return f"{ROOT}/{other.value}{below}{query}"
+
+
+At = Annotated[Visit, Depends(Visit)]
+Fields = Mapping[str, str]

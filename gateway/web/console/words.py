@@ -1,0 +1,67 @@
+"""Texts, moments and the words for codes, as the pages of the console show them."""
+
+import datetime as dt
+
+from gateway.application.office_dates import zone_of
+from gateway.domain.codes import Code
+from gateway.domain.parties import Language
+from gateway.domain.problem import Problem
+from templates.catalogue import has, problem_text, text
+from templates.formats import format_date, format_number, format_time, format_zone
+
+
+class Words:
+    """In one language, on the clock of one office."""
+
+    def __init__(self, language: Language, office: str) -> None:
+        self.language = language
+        self.zone = zone_of(office)
+        """In which a moment is read and shown."""
+
+    def text(self, key: str, **facts: str | int) -> str:
+        """A text of the console."""
+        return text("console", key, self.language, **facts)
+
+    def word(self, kind: str, code: object) -> str:
+        """The word for a code; a third party's channel goes by its own name."""
+        key = f"{kind}.{code}"
+        return text("words", key, self.language) if has("words", key, self.language) else str(code)
+
+    def reason(self, code: object, part: str) -> str:
+        """What a reason means (`meaning`), or what to do next (`action`)."""
+        return text("reasons", f"{code}.{part}", self.language)
+
+    def has_reason(self, code: object) -> bool:
+        """Whether it is the code of a reason."""
+        return has("reasons", f"{code}.meaning", self.language)
+
+    def event(self, name: str) -> str:
+        """What an event of a delivery's time line says."""
+        return (
+            self.text(f"event.{name}") if has("console", f"event.{name}", self.language) else self.text("event.other")
+        )
+
+    def wrong(self, problem: Problem, field: str, *, area: str = "act") -> str:
+        """What is wrong, of a field that a form names so; its label stands in that area."""
+        if problem.code is Code.REQUEST_INVALID and has("console", f"{area}.{field}", self.language):
+            key = f"{area}.wrong-at" if field.rpartition("_")[2] == "at" else "act.wrong-field"
+            return self.text(key, field=self.text(f"{area}.{field}"))
+        return problem_text(problem, self.language)[1]
+
+    def date(self, day: dt.date) -> str:
+        """A day."""
+        return format_date(day, self.language)
+
+    def moment(self, moment: dt.datetime) -> str:
+        """A moment on the office's clock."""
+        here = moment.astimezone(self.zone)
+        return self.text(
+            "page.moment",
+            date=format_date(here.date(), self.language),
+            time=format_time(here.time(), self.language),
+            zone=format_zone(here, self.language),
+        )
+
+    def number(self, number: int) -> str:
+        """A number."""
+        return format_number(number, self.language)

@@ -1,0 +1,80 @@
+"""Who may do what in the console, route by route and method by method. A route that is added without a line fails."""
+
+import pytest
+
+from gateway.domain.accounts import AccountRole
+from gateway.web.console import routes
+from tests.web.console.house import House, Person
+
+ROLES = (*AccountRole, "nobody", "signed out")
+
+EVERYBODY = (200,) * 6
+TO_SIGN_IN = 303
+STAFF = (200,) * 4
+
+ACCESS = {
+    ("GET", "/console"): (303,) * 6,
+    ("GET", "/console/style.css"): EVERYBODY,
+    ("GET", "/console/{language}/sign-in"): EVERYBODY,
+    ("POST", "/console/{language}/sign-in"): (403,) * 6,
+    ("GET", "/console/{language}/set-up"): (404,) * 6,
+    ("POST", "/console/{language}/set-up"): (404,) * 6,
+    ("POST", "/console/{language}/set-up/code"): (404,) * 6,
+    ("GET", "/console/{language}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/lists/{which}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/deliveries/{delivery}"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/deliveries/{delivery}/words"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/deliveries/{delivery}/{action}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/figures"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/approvals"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/approvals/{proposal}"): (403, 403, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/approvals/{proposal}/approval"): (403, 403, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/approvals/{proposal}/refusal"): (403, 403, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/dispatches/{dispatch}/recall"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/dispatches/{dispatch}/recall"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/dispatches/{dispatch}/calls"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/dispatches/{dispatch}/breach"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/dispatches/{dispatch}/breach"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/dispatches/{dispatch}/breach/paper"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/sign-out"): (303,) * 6,
+}
+"""What each is answered, in the order of ROLES: administrator, registry, approver, reader, nobody, signed out.
+404: they may, and there is no such thing."""
+
+HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+def all_routes() -> set[tuple[str, str]]:
+    return {(method, one.path) for one in routes.router().routes for method in one.methods}  # type: ignore[attr-defined]
+
+
+def test_every_route_has_its_line_and_every_line_its_route() -> None:
+    assert set(ACCESS) == all_routes()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_is_answered_as_their_role_may(house: House, role: str) -> None:
+    person = Person(name="nobody", token="")
+    if role in set(AccountRole):
+        person = house.sign_in(house.person("alice", AccountRole(role)))
+    if role == "signed out":
+        person = house.sign_in(house.person("alice", *AccountRole))
+        house.gateway.console.sign_in.leave(person.session)
+    answers = {}
+    for method, path in sorted(ACCESS, key=lambda one: one[1].endswith("sign-out")):
+        below = path.removeprefix("/console").format(
+            language="en", which="failed", delivery="none", action="hold", proposal="none", dispatch="none"
+        )
+        answered = house.post(person, below) if method == "POST" else house.get(person, below)
+        answers[method, path] = answered.status_code
+        if not path.endswith(".css"):
+            assert {name: answered.headers[name] for name in HEADERS} == HEADERS
+        assert "script-src" not in answered.headers["content-security-policy"]
+        assert "<script" not in answered.text
+    assert answers == {one: expected[ROLES.index(role)] for one, expected in ACCESS.items()}

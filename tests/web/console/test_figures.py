@@ -1,0 +1,66 @@
+"""How the work goes: what was due and went in time, the ways it went, and what does not answer."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from gateway.domain.accounts import AccountRole
+from gateway.domain.breaker import Breaker, BreakerState
+from gateway.domain.delivery import Attempt, DeliveryState, ResultName
+from gateway.domain.destination import Destination
+from gateway.domain.parties import ChannelName
+from tests.web.console.house import House, Person
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def rita(busy: House) -> Person:
+    return busy.sign_in(busy.person("rita", AccountRole.READER))
+
+
+def went(busy: House, name: str, channel: ChannelName, *, late: bool = False) -> None:
+    """One more delivery that was due yesterday, and went."""
+    first, at = busy.delivery(), busy.clock.at - (DAY / 24 if late else 2 * DAY)
+    due = (busy.clock.at - DAY).date()
+    gone = replace(
+        first, id=name, state=DeliveryState.HANDED_OVER, reason=None, plan=(channel.value,), position=0, due=due
+    )
+    attempt = Attempt(
+        id=f"try-{name}",
+        delivery=name,
+        number=1,
+        channel=channel.value,
+        fence=gone.fence,
+        reference=f"<{name}@gw.test>",
+        claimed_at=at,
+        started_at=at,
+    )
+    with busy.gateway.database.write() as tx:
+        tx.deliveries.add(gone)
+        tx.deliveries.add_attempt(attempt)
+        tx.deliveries.end_attempt(replace(attempt, finished_at=at, result=ResultName.HANDED_OVER))
+
+
+def test_the_shares_stand_in_a_chart_with_a_table_beside_it(busy: House, rita: Person) -> None:
+    for number in range(3):
+        went(busy, f"mail-{number}", ChannelName.ENCRYPTED_EMAIL)
+    went(busy, "paper", ChannelName.COURIER, late=True)
+    page = busy.get(rita, "/en/figures").text
+    assert page.count('role="img"') == 4
+    assert "75% went without paper" in page
+    assert '<td data-of="Sent in time">3</td><td data-of="Of">4</td><td data-of="Share">75%</td>' in page
+    french = busy.get(rita, "/fr/figures").text
+    assert "75\u00a0% sont parties sans papier" in french
+
+
+def test_nothing_due_is_said_and_what_does_not_answer_stands_with_its_time(busy: House, rita: Person) -> None:
+    since = busy.clock.at - DAY
+    silent = Destination(name="mail.gw.test:25", breaker=Breaker(state=BreakerState.OPEN, failures=5, since=since))
+    with busy.gateway.database.write() as tx:
+        tx.destinations.get(silent.name, lock=True)
+        tx.destinations.save(silent)
+    page = busy.get(rita, "/en/figures").text
+    assert "Nothing was due in these days." in page
+    assert "mail.gw.test:25 has not answered since" in page

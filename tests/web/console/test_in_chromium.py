@@ -1,0 +1,240 @@
+"""The console in a real Chromium: axe-core finds nothing on any page, in both languages, at 320 pixels, at 200 %, light
+and dark; and whole stories by keyboard alone: an address is corrected by two people, a wrong package is recalled."""
+
+import datetime as dt
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from gateway.domain.accounts import AccountRole
+from gateway.domain.delivery import DeliveryState
+from gateway.web.server import application
+from tests.real.browser import WIDTHS, ZOOMED, faults, running_browser
+from tests.real.ports import free_port
+from tests.web.console.house import PASSWORD, STEP, House, Person
+
+pytestmark = pytest.mark.real
+PICTURES = os.environ.get("CONSOLE_PICTURES")
+"""Where the pictures of the pages are kept, if anywhere but in the folder of the test."""
+BOTH = (AccountRole.REGISTRY, AccountRole.APPROVER)
+
+
+@pytest.fixture
+def chromium(busy: House) -> Iterator[Browser]:
+    """After the house, whose work is done on an event loop of its own."""
+    with running_browser() as browser:
+        yield browser
+
+
+@contextmanager
+def served(house: House) -> Iterator[str]:
+    """Where the console is served from, in a thread of this process."""
+    port = free_port()
+    config = uvicorn.Config(application(house.gateway, None), port=port, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{port}/console"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def in_as(context: BrowserContext, start: str, house: House, person: Person) -> Page:
+    """Signed in by keyboard alone."""
+    house.clock.at += STEP
+    page = context.new_page()
+    page.goto(start)
+    page.get_by_label("Account").focus()
+    for typed in (person.name, PASSWORD, house.code(person)):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What needs you now")
+    return page
+
+
+def follow(page: Page, name: str) -> None:
+    """A link is followed by keyboard."""
+    page.get_by_role("link", name=name).first.focus()
+    page.keyboard.press("Enter")
+
+
+def looked_at(page: Page, folder: Path, name: str) -> list[str]:
+    """What is wrong with the page; pictures of it stay for who looks at them."""
+    place = Path(PICTURES) if PICTURES else folder
+    language = page.evaluate("document.documentElement.lang")
+    for width in (*WIDTHS, ZOOMED):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.screenshot(path=place / f"{name}-{language}-{width}.png", full_page=True)
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=place / f"{name}-{language}-dark.png", full_page=True)
+    page.emulate_media(color_scheme="light", media="print")
+    page.screenshot(path=place / f"{name}-{language}-print.png", full_page=True)
+    page.emulate_media(media="screen")
+    return [f"{name} {language}: {one}" for one in faults(page)]
+
+
+def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone(
+    busy: House, chromium: Browser, tmp_path: Path
+) -> None:
+    alice, bob = (busy.person(name, *BOTH) for name in ("alice", "bob"))
+    busy.set_up(alice)
+    busy.set_up(bob)
+    delivery, wrong = busy.delivery(), list[str]()
+    with served(busy) as start:
+        first, second = chromium.new_context(), chromium.new_context()
+        page = in_as(first, f"{start}/en", busy, alice)
+        follow(page, "A person must decide")
+        follow(page, "TC6-12345")
+        expect(page.locator("summary").first).to_be_visible()
+        identifier = page.url.rsplit("/", 1)[1]
+        page.locator("summary", has_text="Correct the address").focus()
+        page.keyboard.press("Enter")
+        card = page.locator("details", has_text="Correct the address")
+        for label, typed in (("Street lines", "1 Rue Neuve"), ("Municipality", "Toronto"), ("Province", "on")):
+            card.get_by_label(label).focus()
+            page.keyboard.type(typed)
+        card.get_by_label("Postal code").focus()
+        page.keyboard.type("m5v3l9")
+        card.get_by_label("Your reason").focus()
+        page.keyboard.type("moved")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_have_text("It is proposed and waits for a second person.")
+        wrong += looked_at(page, tmp_path, "proposed")
+
+        other = in_as(second, f"{start}/en", busy, bob)
+        follow(other, "For a second person")
+        expect(other).to_have_url(f"{start}/en/approvals")
+        wrong += looked_at(other, tmp_path, "approvals")
+        other.locator("main a").first.focus()
+        other.keyboard.press("Enter")
+        expect(other.get_by_role("button", name="Approve")).to_be_visible()
+        wrong += looked_at(other, tmp_path, "approval")
+        other.get_by_label("Your reason").focus()
+        other.keyboard.type("called them")
+        other.keyboard.press("Tab")
+        other.keyboard.press("Enter")
+        expect(other.get_by_role("status")).to_have_text("Approved; the change is made.")
+
+        for language in ("en", "fr"):
+            for name, below in (
+                ("home", ""),
+                ("work", "/lists/needs-person"),
+                ("figures", "/figures"),
+                ("delivery", f"/deliveries/{delivery.id}"),
+                ("gone", "/deliveries/none"),
+            ):
+                page.goto(f"{start}/{language}{below}")
+                wrong += looked_at(page, tmp_path, name)
+            outside = chromium.new_context().new_page()
+            outside.goto(f"{start}/{language}/sign-in")
+            wrong += looked_at(outside, tmp_path, "sign-in")
+            link = busy.gateway.console.set_up.link("alice", actor="carol")
+            outside.goto(f"{start}/{language}/set-up?link={link}")
+            wrong += looked_at(outside, tmp_path, "set-up")
+            outside.locator("#token").fill(alice.token)
+            outside.locator("#password").fill(PASSWORD)
+            outside.locator("button").click()
+            expect(outside.locator(".picture")).to_be_visible()
+            wrong += looked_at(outside, tmp_path, "device")
+    assert wrong == []
+    with busy.gateway.database.read() as tx:
+        assert tx.deliveries.get(identifier).state is DeliveryState.PLANNED
+
+
+def typed(page: Page, form: str, **fields: str) -> None:
+    """Each field of the form by keyboard; a moment is typed as the browser's own field takes it."""
+    for name, text in fields.items():
+        field = page.locator(f"#{form}-{name}")
+        field.focus()
+        if field.get_attribute("type") == "datetime-local":
+            field.fill(text)
+        else:
+            page.keyboard.type(text)
+
+
+def pressed(page: Page, name: str) -> None:
+    """A button is pressed by keyboard."""
+    page.get_by_role("button", name=name, exact=True).last.focus()
+    page.keyboard.press("Enter")
+
+
+def test_what_was_handed_to_the_wrong_person_is_recalled_and_its_breach_reported_by_keyboard_alone(
+    busy: House, chromium: Browser, tmp_path: Path
+) -> None:
+    """Handed over and proven, recalled, the recipient called, the breach told: nine deeds after the sign-in."""
+    alice, delivery, wrong = busy.person("alice", *BOTH), busy.delivery(), list[str]()
+    busy.set_up(alice)
+    signed = tmp_path / "signed.pdf"
+    signed.write_bytes(b"%PDF-1.7 signed")
+    now = busy.clock.at.astimezone(dt.timezone(dt.timedelta(hours=-5)))
+    busy.clock.at += dt.timedelta(minutes=5)
+    with served(busy) as start:
+        page = in_as(chromium.new_context(), f"{start}/en", busy, alice)
+        page.goto(f"{start}/en/deliveries/{delivery.id}")
+        page.locator("summary", has_text="Record that it was provided").focus()
+        page.keyboard.press("Enter")
+        page.locator("#record-service-file").set_input_files(signed)
+        at = f"{now + dt.timedelta(minutes=2):%Y-%m-%dT%H:%M}"
+        typed(page, "record-service", at=at, place="Toronto", handed_to="a person at the door", reason="by hand")
+        pressed(page, "Record that it was provided")
+        expect(page.get_by_role("status")).to_have_text("It is done and recorded.")
+
+        follow(page, "Recall this dispatch")
+        expect(page.get_by_role("button", name="Recall it now")).to_be_visible()
+        wrong += looked_at(page, tmp_path, "recall")
+        typed(page, "recall", reason="the wrong person opened the door")
+        pressed(page, "Recall it now")
+        expect(page.get_by_role("status")).to_have_text("It is recalled and recorded.")
+        page.locator("summary", has_text="Record a call").focus()
+        page.keyboard.press("Enter")
+        wrong += looked_at(page, tmp_path, "recalled")
+        page.get_by_label("What the recipient answered").focus()
+        page.keyboard.type("will return it unread")
+        pressed(page, "Record a call")
+        expect(page.get_by_role("status")).to_have_text("The call is recorded.")
+
+        follow(page, "Report the privacy breach")
+        expect(page.get_by_role("button", name="Save this version")).to_be_visible()
+        page.locator(f"#breach-{delivery.id}").focus()
+        page.keyboard.press("Space")
+        page.locator("#breach-data-decision").focus()
+        page.keyboard.press("Space")
+        typed(
+            page,
+            "breach",
+            discovered_at=at,
+            place="Toronto",
+            description="Handed to a person who is no party",
+            affected="1",
+            containment="They return it unread",
+            persons_told="Not yet: the address is being verified",
+            material_at=f"{now + dt.timedelta(minutes=3):%Y-%m-%dT%H:%M}",
+        )
+        pressed(page, "Save this version")
+        expect(page.get_by_role("status")).to_have_text("This version is saved.")
+        expect(page.get_by_text("To be reported by")).to_be_visible()
+        with page.expect_download() as paper:
+            follow(page, "Download the report (PDF)")
+        assert paper.value.path().read_bytes().startswith(b"%PDF-")
+        for language in ("en", "fr"):
+            for name, below in (
+                ("breach", f"/dispatches/{delivery.dispatch}/breach"),
+                ("recalled", f"/dispatches/{delivery.dispatch}/recall"),
+                ("home-breach", ""),
+            ):
+                page.goto(f"{start}/{language}{below}")
+                wrong += looked_at(page, tmp_path, name)
+    assert wrong == []
