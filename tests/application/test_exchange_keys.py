@@ -16,8 +16,8 @@ from gateway.domain.events import EventName
 from gateway.domain.parties import ChannelName, Recipient, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed, Problem
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
-from gateway.web.safety import form_token
 from gateway.web.exchange.upload import uploaded
+from gateway.web.safety import form_token
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
 from tests.web.exchange_caller import as_who, caller, form_of
 

@@ -5,9 +5,9 @@ from fastapi.concurrency import run_in_threadpool
 
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
-from gateway.web.safety import form_token
 from gateway.web.exchange.upload import uploaded
 from gateway.web.exchange.visit import FORBIDDEN, At
+from gateway.web.safety import form_token
 
 
 async def shown(at: At, done: str = "") -> Response:
