@@ -103,6 +103,7 @@ class Fax(BaseChannel):
             sending=consignment.sending,
             sender=self._sender,
             to=to,
+            number=consignment.address.number or "",
             at=consignment.at,
             media_type=TIFF if settings.as_tiff else PDF,
             files=contents,

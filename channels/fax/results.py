@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 
-from channels.fax.compose import FaxSubject
+from channels.fax.compose import TELLING, FaxSubject, telling
 from channels.mail.structure import Part, Unreadable, first, parsed
 from gateway.domain.addresses import MailAddress
 from gateway.domain.report import Finding, Reading, Report
 
 _FIELD = re.compile(r"^[ \t]*([A-Za-z][A-Za-z ]{1,30}?)[ \t]*:[ \t]*(\S.*?)?[ \t]*$", re.MULTILINE)
 _MOST_TEXT = 20_000  # characters of a mail that are looked at
-_TELLING = 7
-"""Digits by which a number is compared: the subscriber's, without the codes that machines leave out."""
+_NOBODY_THERE = frozenset({Finding.FAX_BUSY, Finding.FAX_NO_ANSWER})
+"""Nothing went to anybody, whoever was called."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,7 @@ class FaxResultReader:
         ours = FaxSubject.find(fields[shape.subject]) if shape else None
         if shape is None or ours is None:
             return None
-        report = Report(finding=_finding(shape, fields, ours.pages), status=fields[shape.status][:40])
+        report = Report(finding=_finding(shape, fields, ours), status=fields[shape.status][:40])
         return Reading(reports=(report,), tokens=(ours.token,))
 
 
@@ -102,9 +102,12 @@ def _fields(message: Part) -> Mapping[str, str]:
     return found
 
 
-def _finding(shape: Shape, fields: Mapping[str, str], pages: int) -> Finding:
-    """What it comes to. A success holds only for the machine that was called and for all pages that were sent."""
-    finding = shape.outcomes.get(fields[shape.status].lower(), Finding.FAX_FAILED)
+def _finding(shape: Shape, fields: Mapping[str, str], ours: FaxSubject) -> Finding:
+    """What it comes to. A success holds only for the number that we gave, the machine that was called by it and all
+    pages that were sent."""
+    finding, pages = shape.outcomes.get(fields[shape.status].lower(), Finding.FAX_FAILED), ours.pages
+    if finding not in _NOBODY_THERE and ours.was_for_another(fields.get(shape.number, "")):
+        return Finding.FAX_WRONG_MACHINE
     shown = fields.get(shape.pages, "")
     sent = int(shown) if shown.isdecimal() and len(shown) <= 4 else None  # noqa: PLR2004  digits of a page count
     if sent is not None and sent > pages:
@@ -120,5 +123,5 @@ def _finding(shape: Shape, fields: Mapping[str, str], pages: int) -> Finding:
 
 def _another(csid: str, number: str) -> bool:
     """Whether the machine calls itself by another number than was dialled; a name, or nothing, says nothing."""
-    own, dialled = (re.sub(r"\D", "", text)[-_TELLING:] for text in (csid, number))
-    return len(own) == len(dialled) == _TELLING and own != dialled
+    own, dialled = telling(csid), telling(number)
+    return len(own) == len(dialled) == TELLING and own != dialled

@@ -1,7 +1,7 @@
 """That a carrier signed for an envelope, and certified its delivery, as evidence of that envelope's delivery.
 
 The page that the driver signed lists everybody's envelopes. So the evidence holds its line about this one, with the
-digest of the page; the page itself where no other envelope stands on it, or everybody's evidence is asked for.
+digest of the page; the page itself where no other envelope stands on it, or everybody's evidence is asked for (ADR 47).
 """
 
 import json
@@ -53,7 +53,7 @@ class HandoverMembers:
             members[f"{name}.json"] = _line(manifest, item, count)
             if everybody or count == 1:
                 page = self._vault.get(key, contexts.manifest(manifest.number), manifest.object_name)
-                members[name + _ending(page)] = page
+                members[name + (picture_ending(page) or ".bin")] = page
         return members
 
 
@@ -76,5 +76,6 @@ def _line(manifest: Manifest, item: BatchedItem, count: int) -> bytes:
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _ending(page: bytes) -> str:
-    return next(ending for start, ending in _KINDS.items() if page.startswith(start))
+def picture_ending(content: bytes) -> str | None:
+    """How the name of a page or photograph ends, by what it is; None: it is neither."""
+    return next((ending for start, ending in _KINDS.items() if content.startswith(start)), None)

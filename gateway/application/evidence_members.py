@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 from gateway.application import contexts
-from gateway.application.evidence_handovers import HandoverMembers
+from gateway.application.evidence_handovers import HandoverMembers, picture_ending
 from gateway.application.evidence_keys import sealing_key
 from gateway.application.evidence_records import DeliveryRecord, paper_language, transmission_record
 from gateway.application.paper_seal import SealPapers
@@ -185,6 +185,9 @@ def _view_of(facts: ProofFacts, delivery: str) -> View:
 
 def _end(incoming: Incoming, raw: bytes) -> str:
     """How the name of something that came ends: by what it is, whoever sent it."""
+    picture = picture_ending(raw)
+    if picture is not None:
+        return picture
     if incoming.source == BY_MAIL:
         return ".eml"
     try:

@@ -22,7 +22,7 @@ from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage, Protection, RecipientChannel
 from gateway.domain.problem import InputRefused, NoSuchThing
 from gateway.domain.reference import token_of
-from gateway.domain.report import Finding
+from gateway.domain.report import Finding, Reading, Report
 from gateway.domain.trust import Revocation
 from gateway.ports.keys import KeyStanding
 from templates.printer import PaperPrinter
@@ -86,6 +86,30 @@ def test_what_came_is_named_by_what_it_is(on: Stage) -> None:
         {"receipts/01.eml", "receipts/02.json"},
         {"receipts/01.json", "receipts/02.eml"},
     )
+
+
+class PageReader:
+    """Reads every page as one that its sender has."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def read(self, raw: bytes) -> Reading:
+        """See `ReceiptReader`."""
+        return Reading(reports=(Report(finding=Finding.RELAYED),), tokens=(self._token,))
+
+
+@pytest.mark.parametrize(
+    ("begins", "ending"), [(b"\xff\xd8\xff\xe0", "jpg"), (b"%PDF-1.7", "pdf"), (b"II*\x00", "tif")]
+)
+def test_a_photograph_that_came_without_a_message_is_named_as_one(on: Stage, begins: bytes, ending: str) -> None:
+    delivery = on.ready()
+    on.deliver()
+    reading = on.reading(ScriptedReader())
+    reading._readers = {"mail": PageReader(token_of(on.attempts(delivery.id)[-1].reference))}
+    on.keep(begins + b" a page", source="mail")
+    assert reading(10) == 1
+    assert f"receipts/01.{ending}" in exported(on, delivery.dispatch)
 
 
 @pytest.mark.parametrize(("paper", "archival"), [("transmission-record.pdf", "pdfa-2a"), ("dossier.pdf", "pdfa-3a")])

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from channels.fax.channel import Fax
+from channels.fax.compose import FaxSubject
 from channels.fax.settings import FaxSettings
 from gateway.domain.parties import RecipientChannel
 from gateway.ports.channels import Consignment
@@ -15,6 +16,7 @@ from tests.channels import samples
 NUMBER = "+14165550123"
 SERVICE = "results@fax.test"
 TOKEN = "0123456789abcdef0123456789abcdef"
+SUBJECT = str(FaxSubject.of(TOKEN, 3, NUMBER))
 
 
 class StandInRasterizer:
@@ -51,12 +53,17 @@ def consignment(
 
 
 def interfax(
-    *, status: str = "0", pages: object = 3, csid: str = "+1 416 555 0123", subject: str = f"{TOKEN} 3"
+    *,
+    status: str = "0",
+    pages: object = 3,
+    csid: str = "+1 416 555 0123",
+    subject: str = SUBJECT,
+    dialled: str = "0014165550123",
 ) -> bytes:
     """One line a field."""
     fields = {
         "TransactionID": "700001",
-        "DestinationFax": "0014165550123",
+        "DestinationFax": dialled,
         "CSID": csid,
         "PagesSent": pages,
         "Status": status,
@@ -67,12 +74,14 @@ def interfax(
     return _mail(fields)
 
 
-def two_mails(status: str, *, pages: object = "", csid: str = "") -> bytes:
+def two_mails(
+    status: str, *, pages: object = "", csid: str = "", dialled: str = "14165550123", subject: str = SUBJECT
+) -> bytes:
     """First of acceptance, then of the end."""
     fields = {
         "Job ID": "800001",
-        "Fax Number": "14165550123",
-        "Subject": f"{TOKEN} 3",
+        "Fax Number": dialled,
+        "Subject": subject,
         "Fax Status": status,
         "Pages": pages,
         "Remote CSID": csid,

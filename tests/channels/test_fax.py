@@ -11,6 +11,7 @@ import pytest
 
 from channels.fax import plugin
 from channels.fax.channel import Fax
+from channels.fax.compose import FaxSubject
 from channels.fax.settings import FaxSettings
 from gateway.domain.failures import Refused
 from gateway.domain.problem import SetupWrong
@@ -55,7 +56,7 @@ def test_outside_the_pages_nothing_tells_of_anything() -> None:
     for canary in (samples.PERSON, samples.FILE, samples.OUTCOME):
         assert not any(trace in ready.payload for trace in samples.traces(canary))
     message = message_from_bytes(ready.payload, policy=default)
-    assert message["Subject"] == f"{TOKEN}.1 2"
+    assert message["Subject"] == str(FaxSubject.of(f"{TOKEN}.1", 2, fax_samples.NUMBER))
     assert [one.get_filename() for one in message.iter_attachments()] == ["01.tif", "02.tif"]
 
 

@@ -28,6 +28,12 @@ RESULTS = [
     (interfax(status="No answer", pages=0), Finding.FAX_NO_ANSWER),
     (interfax(status="6999", pages=0), Finding.FAX_FAILED),
     (interfax(status="6999", pages=1), Finding.FAX_PARTIAL),
+    (interfax(dialled="16135559999", csid="16135559999"), Finding.FAX_WRONG_MACHINE),
+    (interfax(dialled="16135559999", csid="", pages=1, status="6999"), Finding.FAX_WRONG_MACHINE),
+    (interfax(dialled="16135559999", status="Busy", pages=0), Finding.FAX_BUSY),
+    (interfax(dialled="", csid=""), Finding.FAX_SENT),
+    (interfax(dialled="16135559999", csid="", subject=f"{TOKEN} 3"), Finding.FAX_SENT),  # sent before there was a check
+    (two_mails("Accepted", dialled="+1 613 555 9999"), Finding.FAX_WRONG_MACHINE),
     (two_mails("Accepted"), Finding.FAX_ACCEPTED),
     (two_mails("Success", pages=3), Finding.FAX_SENT),
     (two_mails("Success", pages=2), Finding.FAX_PARTIAL),

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.channels.fax_samples import NUMBER, SERVICE, TOKEN, interfax, two_mails
+from tests.channels.fax_samples import NUMBER, SERVICE, interfax, two_mails
 from tests.e2e.world import RSA, World
 from tests.real import need
 from tests.real.mail_sink import MailSink, running_sink
@@ -126,7 +126,7 @@ def test_a_relay_and_an_acceptance_are_handovers_and_the_final_report_a_result(
     assert {one["event"] for one in stands["receipts"]} == {"RelayToNonERDS"}
 
     result = tmp_path / "result.eml"
-    result.write_bytes(two_mails("Accepted").replace(f"{TOKEN} 3".encode(), subject.encode()))
+    result.write_bytes(two_mails("Accepted", subject=subject))
     taken_in(world, result)
     assert faxed(world, dispatch)["settled"] is False
 
