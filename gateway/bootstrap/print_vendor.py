@@ -7,6 +7,7 @@ from gateway.application.mail_room.files import ManifestFiles
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.vendor import OrderPrinting
 from gateway.application.mail_room.vendor_answers import TakeVendorAnswers
+from gateway.application.mail_room.vendor_withdrawals import WithdrawFromVendor
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.own_keys import acceptance_signer
 from gateway.domain.manifest import CarriageTerms
@@ -49,7 +50,12 @@ def printing(base: Base, files: ManifestFiles, take_out: TakeOut) -> Printing | 
         clock=base.clock,
     )
     answers = TakeVendorAnswers(
-        database=base.database, vault=base.vault, vendor=vendor, take_out=take_out, clock=base.clock
+        database=base.database,
+        vault=base.vault,
+        vendor=vendor,
+        take_out=take_out,
+        withdraw=WithdrawFromVendor(database=base.database, vault=base.vault, vendor=vendor, clock=base.clock),
+        clock=base.clock,
     )
     return Printing(order=order, answers=answers)
 

@@ -83,6 +83,8 @@ class Finding(StrEnum):
     whether that was the recipient."""
     SCANS_UNMATCHED = "scans-unmatched"
     """A file of scans, some of which fit nothing: they wait for a person."""
+    PRINT_WITHDRAWN = "print-withdrawn"
+    """An envelope was taken out of its manifest when the print and mail vendor had it already."""
     PAGE_RETURNED = "page-returned"
     """A page came back that bears the code of a sending. Whether it is signed, and by whom, a person sees."""
     PAGES_UNKNOWN = "pages-unknown"
@@ -139,6 +141,7 @@ FOR_A_PERSON = frozenset(
         Finding.MAIL_UNDELIVERABLE,
         Finding.MAIL_DELIVERED,
         Finding.SCANS_UNMATCHED,
+        Finding.PRINT_WITHDRAWN,
         Finding.PAGE_RETURNED,
         Finding.PAGES_UNKNOWN,
         Finding.PAGES_OF_SEVERAL,

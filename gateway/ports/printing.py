@@ -1,7 +1,7 @@
 """A print and mail vendor: where sealed batches are put for it, and where it accounts for them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -60,6 +60,10 @@ class PrintOrders(Protocol):
 
     def any_due(self, *, now: dt.datetime) -> bool:
         """Whether there is one: a look without a write."""
+        ...
+
+    def unanswered(self) -> Sequence[PrintOrder]:
+        """Those that the vendor has and has not accounted for."""
         ...
 
     def get(self, manifest: str, *, lock: bool = False) -> PrintOrder | None:

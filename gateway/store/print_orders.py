@@ -1,11 +1,12 @@
 """What a print and mail vendor makes as rows. See `gateway.ports.printing.PrintOrders` for the contract."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
-from gateway.domain.print_order import TO_PUT, PrintOrder
+from gateway.domain.print_order import TO_PUT, PrintOrder, PrintState
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.locking import locked, locked_or_passed_over
@@ -13,6 +14,7 @@ from gateway.store.print_tables import print_orders
 from gateway.store.rows import columns_of
 
 _ORDERS = sa.select(*columns_of(print_orders, PrintOrder))
+_UNANSWERED = _ORDERS.where(print_orders.c.state == PrintState.PUT).order_by(print_orders.c.manifest)
 _GET = _ORDERS.where(print_orders.c.manifest == sa.bindparam("b_manifest"))
 _GET_LOCKED = locked(_GET)
 _FIRST = (
@@ -57,6 +59,10 @@ class SqlPrintOrders:
             return None
         self._connection.execute(_HOLD, {"b_manifest": row.manifest, "b_until": now + lease})
         return replace(PrintOrder(**row._mapping), next_at=now + lease, fence=row.fence + 1)
+
+    def unanswered(self) -> Sequence[PrintOrder]:
+        """Those that the vendor has and has not accounted for."""
+        return [PrintOrder(**row._mapping) for row in self._connection.execute(_UNANSWERED)]
 
     def get(self, manifest: str, *, lock: bool = False) -> PrintOrder | None:
         """That of the manifest."""

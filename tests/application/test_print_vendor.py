@@ -17,6 +17,7 @@ from channels.print_vendor.vendor_file import VendorFile, read_vendor
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.vendor import OrderPrinting
 from gateway.application.mail_room.vendor_answers import TakeVendorAnswers
+from gateway.application.mail_room.vendor_withdrawals import WithdrawFromVendor
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState, needs_person
 from gateway.domain.digest import sha256
@@ -26,6 +27,8 @@ from gateway.domain.parties import Language
 from gateway.domain.print_order import PrintEvent, PrintOrder, PrintOutcome, PrintState, reconciled
 from gateway.domain.problem import InputRefused, ServiceDown, SetupWrong
 from gateway.domain.reasons import Reason
+from gateway.domain.report import Finding
+from gateway.ports.incoming import Handling
 from keys import enveloped
 from keys.cades import SigningKey
 from keys.cms.reading import read_signed_data
@@ -84,11 +87,16 @@ class Shop:
     def answers(self) -> TakeVendorAnswers:
         """Ours."""
         take_out = TakeOut(database=self.on.database, vault=self.on.vault, clock=self.on.clock)
+        vendor = SftpPrintVendor(self.file)
+        withdraw = WithdrawFromVendor(
+            database=self.on.database, vault=self.on.vault, vendor=vendor, clock=self.on.clock
+        )
         return TakeVendorAnswers(
             database=self.on.database,
             vault=self.on.vault,
-            vendor=SftpPrintVendor(self.file),
+            vendor=vendor,
             take_out=take_out,
+            withdraw=withdraw,
             clock=self.on.clock,
         )
 
@@ -269,6 +277,38 @@ def test_of_a_manifest_from_which_everything_was_taken_out_the_vendor_gets_nothi
     shop.order()
     assert list(shop.batches.iterdir()) == []
     assert shop.standing(item).state is PrintState.ANSWERED
+
+
+def test_what_is_taken_out_once_the_vendor_has_it_calls_a_person_and_tells_the_vendor_once(shop: Shop) -> None:
+    gone, kept = shop.closed(2)
+    shop.order()
+    assert shop.answers() == Counter()
+    taken_out(shop, gone)
+    for _ in range(2):
+        shop.answers()
+    told = shop.batches / f"{gone.manifest}-withdraw-0001.json"
+    assert json.loads(told.read_text()) == {
+        "schema": "volume-withdrawal/1",
+        "manifest": gone.manifest,
+        "place": 1,
+    }
+    with shop.on.database.read() as tx:
+        (waiting,) = tx.incoming.find(handling=Handling.FOR_PERSON, limit=10)
+    assert (waiting.finding, waiting.delivery) == (Finding.PRINT_WITHDRAWN, gone.delivery)
+    shop.answer([gone, kept], (0, "printed"), (1, "printed"))
+    shop.answers()
+    assert shop.standing(kept).state is PrintState.ANSWERED
+
+
+def test_a_person_is_called_while_the_vendor_is_away(shop: Shop) -> None:
+    (item,) = shop.closed(1)
+    shop.order()
+    taken_out(shop, item)
+    shop.server.kill()
+    with pytest.raises(ServiceDown):
+        shop.answers()
+    with shop.on.database.read() as tx:
+        assert len(tx.incoming.find(handling=Handling.FOR_PERSON, limit=10)) == 1
 
 
 def test_who_takes_longer_than_their_lease_puts_nothing_more(shop: Shop) -> None:

@@ -89,6 +89,7 @@ def test_what_is_no_evidence_has_no_event_and_a_failure_is_for_a_person() -> Non
         Finding.MAIL_NOTED,
         Finding.MAIL_IN_TRANSIT,
         Finding.SCANS_UNMATCHED,
+        Finding.PRINT_WITHDRAWN,
         Finding.PAGE_RETURNED,
         Finding.PAGES_UNKNOWN,
         Finding.PAGES_OF_SEVERAL,

@@ -125,8 +125,8 @@ class OrderPrinting:
 
     def _make(self, order: PrintOrder) -> PrintOrder:
         """Under names that no volume of it had before."""
-        now, key, items = self._clock.now(), self._key(), self._left(order)
-        if not items:
+        now, key, places = self._clock.now(), self._key(), self._left(order)
+        if not places:
             return self._save(replace(order, state=PrintState.ANSWERED, names=(), digests=()))
         names, objects, digests = [], [], []
         with self._vault.keeping() as put:
@@ -136,7 +136,7 @@ class OrderPrinting:
                 names.append(f"{order.manifest}-{number:03d}{_VOLUME}")
                 objects.append(put(key, contexts.print_volume(names[-1]), sealed))
                 digests.append(sha256(sealed))
-            slip = _slip(order.manifest, items, names, digests)
+            slip = _slip(order.manifest, places, names, digests)
             names.append(f"{order.manifest}-slip.json")
             objects.append(put(key, contexts.print_volume(names[-1]), slip))
             digests.append(sha256(slip))
@@ -145,16 +145,19 @@ class OrderPrinting:
             )
             return self._held(made)
 
-    def _left(self, order: PrintOrder) -> int:
-        """How many of its envelopes are to leave. What was taken out of a manifest never comes back to it."""
+    def _left(self, order: PrintOrder) -> list[int]:
+        """The places of its envelopes that are to leave. What was taken out of a manifest never comes back to it."""
+        left: list[int] = []
         with self._database.read() as tx:
-            states = (state for some in listed(tx, order.manifest) for state in states_of(tx, some).values())
-            return sum(state is not ItemState.WITHDRAWN for state in states)
+            for some in listed(tx, order.manifest):
+                states = states_of(tx, some)
+                left += [one.place or 0 for one in some if states[one.attempt] is not ItemState.WITHDRAWN]
+        return left
 
     def _is_stale(self, order: PrintOrder) -> bool:
         """Whether its volumes hold what was taken out since they were made."""
         ((_, slip),) = self._contents(order, [len(order.names) - 1])
-        return int(json.loads(slip)["items"]) != self._left(order)
+        return bool(set(json.loads(slip)["places"]) - set(self._left(order)))
 
     def _forgotten(self, order: PrintOrder) -> PrintOrder:
         """To be made anew: what was put of it, which no slip named, lies there no more."""
@@ -226,8 +229,9 @@ def _zipped(files: list[MailFile]) -> bytes:
     return made.getvalue()
 
 
-def _slip(manifest: str, items: int, names: list[str], digests: list[str]) -> bytes:
-    """The volume slip: what there is to fetch, by name and digest. It names nobody."""
+def _slip(manifest: str, places: list[int], names: list[str], digests: list[str]) -> bytes:
+    """The volume slip: what there is to fetch, by name and digest, and the places of the envelopes in it. It names
+    nobody, and no code of an envelope."""
     volumes = [{"name": name, "digest": digest} for name, digest in zip(names, digests, strict=True)]
-    told = {"schema": "volume-slip/1", "manifest": manifest, "items": items, "volumes": volumes}
+    told = {"schema": "volume-slip/1", "manifest": manifest, "places": places, "volumes": volumes}
     return (json.dumps(told, indent=1) + "\n").encode()

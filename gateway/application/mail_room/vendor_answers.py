@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
+from gateway.application.mail_room.vendor_withdrawals import WithdrawFromVendor
 from gateway.application.sealed import Vault
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
@@ -33,12 +34,21 @@ class TakeVendorAnswers:
     """Takes in what lies there. The same answer again changes nothing."""
 
     def __init__(
-        self, *, database: Database, vault: Vault, vendor: PrintVendor, take_out: TakeOut, clock: Clock
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        vendor: PrintVendor,
+        take_out: TakeOut,
+        withdraw: WithdrawFromVendor,
+        clock: Clock,
     ) -> None:
+        """withdraw: sees to what was taken out meanwhile, before an answer is taken for the end of an order."""
         self._database = database
         self._vault = vault
         self._vendor = vendor
         self._take_out = take_out
+        self._withdraw = withdraw
         self._clock = clock
 
     def if_due(self) -> Counter[PrintOutcome]:
@@ -57,6 +67,7 @@ class TakeVendorAnswers:
         """What items came to. Raises ServiceDown, SetupWrong (sftp.*), InputRefused (scans.file-invalid): of a file
         that cannot be read; it lies there still, for a person, and held none of the others up."""
         outcomes, refused = Counter[PrintOutcome](), list[InputRefused]()
+        self._withdraw()
         with self._vendor.answers() as answers:
             for answer in answers:
                 try:

@@ -1,0 +1,103 @@
+"""An envelope that leaves its manifest once the print and mail vendor has the slip: the vendor is told not to mail it,
+and a person is called, who makes sure of it."""
+
+import json
+import uuid
+from collections.abc import Iterator
+
+from gateway.application import contexts
+from gateway.application.mail_room.pages import listed
+from gateway.application.mail_room.standing import states_of
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event, EventName
+from gateway.domain.manifest import BatchedItem, ItemState
+from gateway.domain.print_order import PrintOrder
+from gateway.domain.problem import Problem
+from gateway.domain.report import Finding
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.incoming import Handling, Incoming
+from gateway.ports.printing import PrintVendor
+
+SOURCE = "print-vendor"
+
+
+class WithdrawFromVendor:
+    """Each envelope once. The person is called whether or not the vendor can be reached."""
+
+    def __init__(self, *, database: Database, vault: Vault, vendor: PrintVendor, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._vendor = vendor
+        self._clock = clock
+
+    def __call__(self) -> int:
+        """How many there are newly of. Raises ServiceDown, SetupWrong (sftp.*): people were called all the same."""
+        with self._database.look_up() as tx:
+            orders = tx.print_orders.unanswered()
+        gone = [(one, item) for one in orders for item in self._gone(one)]
+        met, told = list[Problem](), 0
+        for order, item in gone:
+            statement = _statement(item)
+            if not self._called(item, statement):
+                continue
+            told += 1
+            try:
+                self._vendor.put(f"{order.manifest}-withdraw-{item.place:04d}.json", statement)
+            except Problem as problem:
+                met.append(problem)
+        if met:
+            raise met[0]
+        return told
+
+    def _gone(self, order: PrintOrder) -> Iterator[BatchedItem]:
+        """What the slip names, and its manifest no more."""
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+            slip = self._vault.get(key, contexts.print_volume(order.names[-1]), order.objects[-1])
+            named = set(json.loads(slip)["places"])
+            for some in listed(tx, order.manifest):
+                states = states_of(tx, some)
+                yield from (one for one in some if one.place in named and states[one.attempt] is ItemState.WITHDRAWN)
+
+    def _called(self, item: BatchedItem, statement: bytes) -> bool:
+        """Whether a person is called now who was not before."""
+        with self._database.look_up() as tx:
+            if tx.incoming.same(SOURCE, sha256(statement)) is not None:
+                return False
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        number, now = str(uuid.uuid4()), self._clock.now()
+        with self._vault.keeping() as put:
+            kept = Incoming(
+                id=number,
+                source=SOURCE,
+                digest=sha256(statement),
+                size=len(statement),
+                received_at=now,
+                object_name=put(key, contexts.incoming(number), statement),
+                handling=Handling.FOR_PERSON,
+                finding=Finding.PRINT_WITHDRAWN,
+                delivery=item.delivery,
+            )
+            facts = {"incoming": number, "finding": Finding.PRINT_WITHDRAWN.value, "piece": item.piece or ""}
+            with self._database.write() as tx:
+                tx.incoming.add(kept)
+                tx.records.append(
+                    Event(
+                        name=EventName.PERSON_CALLED,
+                        at=now,
+                        actor="gateway",
+                        dispatch=item.dispatch,
+                        delivery=item.delivery,
+                        attempt=item.attempt,
+                        facts={**facts, "manifest": item.manifest or ""},
+                    )
+                )
+        return True
+
+
+def _statement(item: BatchedItem) -> bytes:
+    """What the vendor is told: the place, by which the file of the envelope is named. It names nobody."""
+    told = {"schema": "volume-withdrawal/1", "manifest": item.manifest, "place": item.place}
+    return (json.dumps(told, indent=1) + "\n").encode()
