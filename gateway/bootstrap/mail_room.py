@@ -85,6 +85,8 @@ def mail_room(base: Base) -> MailRoom:
             database=base.database,
             terms=terms,
             close=close,
+            take_out=take_out,
+            suspended=base.calendar.suspended_channels,
             closed_days=base.calendar.closed_days,
             clock=base.clock,
         ),

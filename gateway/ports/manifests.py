@@ -21,9 +21,11 @@ class Manifests(Protocol):
         still batched. after: what was gathered later than by that attempt alone; limit: so many at most."""
         ...
 
-    def lying(self, *, channel: str, office: str, closed_until: dt.datetime, limit: int) -> Sequence[BatchedItem]:
+    def lying(
+        self, *, channel: str, office: str, closed_until: dt.datetime, after: str = "", limit: int
+    ) -> Sequence[BatchedItem]:
         """What stands on a manifest that was closed by then and is still batched, so that nothing says that a carrier
-        took it; of what nobody is called for yet, the longest closed first."""
+        took it, in the order it was gathered; after: as in `waiting`."""
         ...
 
     def advance(self, counter: str, by: int = 1) -> int:

@@ -46,7 +46,6 @@ _LYING = (
     .join(attempts, attempts.c.id == batched_items.c.attempt)
     .where(
         deliveries.c.state == DeliveryState.BATCHED,
-        deliveries.c.reason.is_(None),
         attempts.c.result == ResultName.GATHERED,
         attempts.c.fence == deliveries.c.fence,
         batched_items.c.channel == sa.bindparam("b_channel"),
@@ -137,10 +136,15 @@ class SqlManifests:
             query = query.where(batched_items.c.office == office)
         return [BatchedItem(**row._mapping) for row in self._connection.execute(query)]
 
-    def lying(self, *, channel: str, office: str, closed_until: dt.datetime, limit: int) -> Sequence[BatchedItem]:
+    def lying(
+        self, *, channel: str, office: str, closed_until: dt.datetime, after: str = "", limit: int
+    ) -> Sequence[BatchedItem]:
         """What stands on a manifest that was closed by then and is still batched."""
+        query = _LYING
+        if after:
+            query = query.where(batched_items.c.ordinal > self._connection.scalar(_PLACE_OF, {"b_attempt": after}))
         values = {"b_channel": channel, "b_office": office, "b_until": closed_until, "b_limit": limit}
-        return [BatchedItem(**row._mapping) for row in self._connection.execute(_LYING, values)]
+        return [BatchedItem(**row._mapping) for row in self._connection.execute(query, values)]
 
     def advance(self, counter: str, by: int = 1) -> int:
         """The counter, grown by so much."""

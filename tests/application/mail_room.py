@@ -121,6 +121,8 @@ class MailRoomStage(Stage):
             database=self.database,
             terms=self.terms,
             close=self.closer,
+            take_out=TakeOut(database=self.database, vault=self.vault, clock=self.clock),
+            suspended=self.calendar.suspended_channels,
             closed_days=self.calendar.closed_days,
             clock=self.clock,
         )

@@ -117,6 +117,20 @@ def test_without_numbers_of_the_post_a_person_is_called_and_nothing_is_lost(tmp_
     stage.close()
 
 
+def test_a_strike_that_begins_after_closing_takes_out_what_no_carrier_took(stage: MailRoomStage) -> None:
+    taken, lying = stage.gather(), stage.gather()
+    number = stage.close_items()[0].manifest or ""
+    stage.hand_over(number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    late = stage.gather()
+    stage.close_items()
+    stage.clock.move(HOUR)
+    stage.calendar.suspend(stage.service, None, actor="clerk", reason="A strike.")
+    assert stage.at_cut_offs(100) == 1
+    after = stage.delivery(late[0].id)
+    assert (after.state, after.reason) == (DeliveryState.NEEDS_PERSON, Reason.CARRIER_SUSPENDED)
+    assert {stage.delivery(one.id).state for one in (*taken, *lying)} == {DeliveryState.HANDED_OVER}
+
+
 def test_what_no_carrier_took_by_its_next_day_is_before_a_person_until_somebody_signed_for_it(
     stage: MailRoomStage,
 ) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from gateway.application.closures import closed_at
 from gateway.application.mail_room.close import Batch, CloseManifest
-from gateway.application.mail_room.pages import waiting, waiting_by_turns
+from gateway.application.mail_room.pages import lying_by_turns, waiting, waiting_by_turns
+from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.office_dates import known_office, zone_of
 from gateway.application.pauses import is_paused
 from gateway.application.rules import offices
@@ -24,8 +25,6 @@ EVERY = dt.timedelta(minutes=1)
 ACTOR = "gateway"
 _NAME = "cut-offs"
 _MOMENT = dt.timedelta(microseconds=1)
-_SOME = 250
-"""Items of one service and office that people are called for in one look."""
 
 
 class AtCutOffs:
@@ -37,13 +36,18 @@ class AtCutOffs:
         database: Database,
         terms: Mapping[str, CarriageTerms],
         close: CloseManifest,
+        take_out: TakeOut,
+        suspended: Callable[[], Collection[str]],
         closed_days: Callable[[str], Collection[dt.date]],
         clock: Clock,
     ) -> None:
-        """closed_days: the days on which staff closed an office."""
+        """closed_days: the days on which staff closed an office; suspended: the channels whose carrier does not deliver
+        now."""
         self._database = database
         self._terms = terms
         self._close = close
+        self._take_out = take_out
+        self._suspended = suspended
         self._closed_days = closed_days
         self._clock = clock
 
@@ -71,13 +75,16 @@ class AtCutOffs:
         return self._closed(batch) if terms.at_cut_off is AtCutOff.CLOSE else self._call(batch)
 
     def _look_after(self, channel: str, office: str, now: dt.datetime) -> int:
-        """What was closed, and by the end of the carrier's next day was taken by nobody that we know of."""
+        """What was closed, and by the end of the carrier's next day was taken by nobody that we know of. While the
+        carrier does not deliver, as in a strike, all of it goes another way, or to a person."""
+        if channel in self._suspended():
+            lying = lying_by_turns(self._database, channel=channel, office=office, until=now)
+            return sum(self._take_out.may_not_go(one, Reason.CARRIER_SUSPENDED) for one in lying)
         terms, zone = self._terms[channel], zone_of(office)
         closed = closed_at(known_office(office), self._closed_days(office))
         newest = last_cut_off(terms, now, zone, closed)
         before = last_cut_off(terms, newest - _MOMENT, zone, closed)
-        with self._database.look_up() as tx:
-            lying = tx.manifests.lying(channel=channel, office=office, closed_until=before, limit=_SOME)
+        lying = lying_by_turns(self._database, channel=channel, office=office, until=before)
         return sum(self._called(one, Reason.MAIL_NOT_SIGNED) for one in lying)
 
     def _closed(self, batch: Batch) -> int:

@@ -1,5 +1,6 @@
 """Items some at a time: memory stays the same however many envelopes a batch has."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from gateway.domain.manifest import BatchedItem
@@ -30,6 +31,18 @@ def waiting_by_turns(database: Database, *, channel: str, office: str) -> Iterat
     while True:
         with database.look_up() as tx:
             items = tx.manifests.waiting(channel=channel, office=office, after=after, limit=_SOME)
+        if not items:
+            return
+        yield from items
+        after = items[-1].attempt
+
+
+def lying_by_turns(database: Database, *, channel: str, office: str, until: dt.datetime) -> Iterator[BatchedItem]:
+    """What was closed by then and taken by nobody that we know of, with no transaction open while it is looked at."""
+    after = ""
+    while True:
+        with database.look_up() as tx:
+            items = tx.manifests.lying(channel=channel, office=office, closed_until=until, after=after, limit=_SOME)
         if not items:
             return
         yield from items
