@@ -1,7 +1,7 @@
 """That a carrier signed for an envelope, and certified its delivery, as evidence of that envelope's delivery.
 
 The page that the driver signed lists everybody's envelopes. So the evidence holds its line about this one, with the
-digest of the page; the page itself where no other envelope stands on it, or everybody's evidence is asked for (ADR 49).
+digest of the page; the page itself where no other envelope stands on it, or everybody's evidence is asked for (ADR 52).
 """
 
 import json
