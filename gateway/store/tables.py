@@ -395,8 +395,5 @@ file_parties = sa.Table(
 )
 
 planned_for = sa.Table(
-    "planned_for",
-    metadata,
-    sa.Column("delivery", sa.Text, sa.ForeignKey("deliveries.id"), primary_key=True),
-    _bytes("sealed"),
+    "planned_for", metadata, sa.Column("delivery", sa.ForeignKey("deliveries.id"), primary_key=True), _bytes("sealed")
 )
