@@ -78,6 +78,7 @@ class Detail(StrEnum):
     IN_BATCH = "in-batch"
     NOT_SIGNED = "not-signed"
     STAFF_UNTOLD = "staff-untold"
+    MAILS_UNTOLD = "mails-untold"
     DROP_REFUSED = "drop-refused"
     FEED_UNANSWERED = "feed-unanswered"
     FEED_WORK = "feed-work"

@@ -222,9 +222,15 @@ def _mailboxes(gateway: Gateway, _: Path) -> Check:
 
 
 def _exchanges(gateway: Gateway, _: Path) -> Check:
-    """Each account that we have in exchanges of others is tried here and now."""
+    """Each account that we have in exchanges of others is tried here and now; of ours, what is not told."""
     if gateway.exchange is not None:
         gateway.exchange.look_at_others()
+    with gateway.database.read() as tx:
+        mails = tx.exchange.untold()
+    silence = gateway.clock.now() - mails.since if mails is not None else dt.timedelta()
+    if mails is not None and silence > LONGEST_UNTOLD:
+        facts: dict[str, str | int] = {"count": mails.count, "minutes": int(silence.total_seconds() // 60)}
+        return Check(name=Name.EXCHANGES, finding=Finding.WARNING, detail=Detail.MAILS_UNTOLD, facts=facts)
     return Check(name=Name.EXCHANGES)
 
 

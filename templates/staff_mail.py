@@ -64,6 +64,7 @@ def _everything(language: Language, standing: StaffStanding) -> Iterator[str]:
         "approvals": standing.approvals,
         "feed-work": standing.feed_work,
         "feed-unanswered": standing.feed_unanswered,
+        "mails-untold": standing.mails_untold,
     }
     yield from (text(_AREA, name, language, count=count) for name, count in counts.items())
     yield text(_AREA, "keys", language, count=len(standing.keys))

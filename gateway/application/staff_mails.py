@@ -20,6 +20,8 @@ from gateway.ports.staff_mails import StaffMail, StaffStanding
 EVERY = dt.timedelta(minutes=1)
 LONGEST = dt.timedelta(days=1)
 """For how long a mail is tried: after that the next digest says it better."""
+LONGEST_UNTOLD = dt.timedelta(hours=1)
+"""For how long a mail of the exchange may wait before staff are told."""
 KEEP = dt.timedelta(days=400)
 """For how long it is remembered what was told: longer than anything stays late."""
 MOST = 50
@@ -117,6 +119,7 @@ class StaffMails:
             keys=tuple(tx.watch.findings()),
             feed_work=tx.feed.count(STAFF_WORK),
             feed_unanswered=sum(map(unanswered, tx.feed.batches(unfinished=True))),
+            mails_untold=_untold(tx, now),
         )
 
     def _owed(self, tx: Transaction, now: dt.datetime) -> Mapping[Urgency, list[str]]:
@@ -133,6 +136,12 @@ def _people(tx: Transaction) -> tuple[str, ...]:
     for state in (DeliveryState.BATCHED, DeliveryState.HANDED_OVER):
         found.append(tx.deliveries.find(state=state, channel=None, limit=MOST, reasons=CALLING))
     return tuple(dict.fromkeys(one.dispatch for some in found for one in some if needs_person(one)))[:MOST]
+
+
+def _untold(tx: Transaction, now: dt.datetime) -> int:
+    """Mails of the exchange, where the oldest has waited so long that it does not leave by itself."""
+    owed = tx.exchange.untold()
+    return owed.count if owed is not None and now - owed.since > LONGEST_UNTOLD else 0
 
 
 def address_digest(address: str) -> str:

@@ -157,6 +157,8 @@ class EventName(StrEnum):
     EXCHANGE_NOTICE_SENT = "exchange-notice-sent"
     EXCHANGE_NOTICE_REFUSED = "exchange-notice-refused"
     """The mail server of the account's address says that there is no such mailbox, or that it takes none."""
+    EXCHANGE_MAIL_NOT_MADE = "exchange-mail-not-made"
+    """What it needs could not be opened: `problem` says why, `kind` what it is about. It is tried again."""
     EXCHANGE_NOT_COLLECTED = "exchange-not-collected"
     """Not in time: `next` is the channel it takes then; empty where a person is called."""
     EXCHANGE_TAKEN = "exchange-taken"

@@ -9,6 +9,7 @@ from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, Exchan
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import PreferredLanguage
 from gateway.domain.signing_in import Session
+from gateway.ports.calls import Untold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +239,10 @@ class ExchangeStore(Protocol):
 
     def save_mail(self, mail: ExchangeMail) -> None:
         """Writes how often it was sent and when next."""
+        ...
+
+    def untold(self) -> Untold | None:
+        """How many mails are owed of which none has left yet, and since when they were; None when there are none."""
         ...
 
     def end_notice(self, entry_id: str) -> None:

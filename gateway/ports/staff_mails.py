@@ -30,7 +30,8 @@ class StaffStanding:
     the earliest due first. people: dispatches of what waits for a person. overdue: what has left and calls a person all
     the same. receipts: what came back and waits for a person. stuck: dispatches whose planning or rendering is.
     approvals: what waits for a second person. feed_work: outcomes that the receiver rejected or that name no UCI.
-    feed_unanswered: batches that it was asked after in vain."""
+    feed_unanswered: batches that it was asked after in vain. mails_untold: mails of the
+    exchange that do not leave."""
 
     at: dt.datetime
     late: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class StaffStanding:
     keys: tuple[KeyFinding, ...] = ()
     feed_work: int = 0
     feed_unanswered: int = 0
+    mails_untold: int = 0
 
 
 class StaffMails(Protocol):

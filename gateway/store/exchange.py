@@ -12,6 +12,8 @@ from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, Exchan
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict
 from gateway.domain.signing_in import Session
+from gateway.ports.calls import Untold
+from gateway.store.columns import UtcTime
 from gateway.store.exchange_tables import (
     exchange_accounts,
     exchange_conversations,
@@ -124,6 +126,9 @@ _FORGET_SESSIONS = sa.delete(exchange_sessions).where(
 
 _MAILS = sa.select(*columns_of(exchange_mails, ExchangeMail)).order_by(exchange_mails.c.next_at)
 _DUE = _MAILS.where(exchange_mails.c.next_at <= sa.bindparam("b_now", type_=exchange_mails.c.next_at.type))
+_UNTOLD = sa.select(sa.func.count(), sa.func.min(exchange_mails.c.asked_at, type_=UtcTime)).where(
+    exchange_mails.c.next_at.is_not(None), exchange_mails.c.sent == 0
+)
 _LINKS_SINCE = sa.select(sa.func.count()).where(
     exchange_mails.c.account == sa.bindparam("b_account"),
     exchange_mails.c.kind == ExchangeMailKind.LINK,
@@ -322,6 +327,11 @@ class SqlExchange:
     def save_mail(self, mail: ExchangeMail) -> None:
         """Writes how often it was sent and when next."""
         self._connection.execute(_SAVE_MAIL.values(sent=mail.sent, next_at=mail.next_at), {"b_id": mail.id})
+
+    def untold(self) -> Untold | None:
+        """How many mails are owed of which none has left yet, and since when; None when there are none."""
+        count, since = self._connection.execute(_UNTOLD).one()
+        return Untold(count=count, since=since) if count else None
 
     def end_notice(self, entry_id: str) -> None:
         """The notice of that entry is owed no more."""

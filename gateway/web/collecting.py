@@ -15,7 +15,7 @@ from gateway.domain.codes import Code
 from gateway.domain.exchange_tokens import ExchangeToken
 from gateway.domain.problem import NoSuchThing
 from gateway.web.api import PROBLEMS
-from gateway.web.connection import arrived_by
+from gateway.web.connection import arriving
 
 CURSOR, MORE = "Exchange-Cursor", "Exchange-More"
 """Headers of a ZIP: where to go on from, and whether anything was left after that."""
@@ -32,8 +32,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 class Machine:
-    """One request of a recipient's system: the exchange, the token it brought, and what tells whether its answer
-    arrived."""
+    """One request of a recipient's system: the exchange, and the token it brought."""
 
     def __init__(
         self, request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
@@ -42,7 +41,7 @@ class Machine:
         if gateway.exchange is None:
             raise NoSuchThing(Code.REQUEST_NOT_FOUND)
         self.exchange: ExchangeParts = gateway.exchange
-        self.arrived = arrived_by(request)
+        self.request = request
         self.token: ExchangeToken = self.exchange.tokens.caller(credentials.credentials if credentials else None)
 
 
@@ -91,20 +90,18 @@ def entries(machine: From, since: _Since = "") -> dict[str, object]:
 
 def all_new(machine: From, since: _Since = "") -> Response:
     """At most 20 entries; each document counts as taken once it was read to its end."""
-    new = machine.exchange.collect.all_since(
-        machine.token.account, since, token=machine.token.id, arrived=machine.arrived
-    )
+    new = machine.exchange.collect.all_since(machine.token.account, since, token=machine.token.id)
     headers = {CURSOR: new.cursor, MORE: str(new.more).lower(), **_named("exchange.zip")}
-    return StreamingResponse(new.parts, headers=headers, media_type="application/zip")
+    return StreamingResponse(arriving(machine.request, new.parts), headers=headers, media_type="application/zip")
 
 
 def document(machine: From, entry: str, place: int) -> Response:
     """It counts as taken once it was read to its end."""
-    taken = machine.exchange.collect.document(
-        machine.token.account, entry, place, token=machine.token.id, arrived=machine.arrived
-    )
+    taken = machine.exchange.collect.document(machine.token.account, entry, place, token=machine.token.id)
     headers = {"Content-Length": str(taken.document.size), **_named(taken.document.name)}
-    return StreamingResponse(taken.parts, headers=headers, media_type=taken.document.media_type)
+    return StreamingResponse(
+        arriving(machine.request, taken.parts), headers=headers, media_type=taken.document.media_type
+    )
 
 
 def _named(name: str) -> dict[str, str]:

@@ -4,16 +4,18 @@ import asyncio
 import datetime as dt
 import io
 import json
+import sqlite3
 import uuid
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.application import contexts
-from gateway.application.exchange import leave
+from gateway.application.exchange import leave, sign_in
 from gateway.application.mail_round import MailRound
 from gateway.application.outlived_keys import OutlivedKeys
 from gateway.application.receipt_rules import closing_rules, patience_rules
@@ -417,6 +419,70 @@ def test_an_address_that_refuses_holds_up_nobody_else_and_is_recorded(on: Exchan
         names = [one.name for one in tx.records.events(delivery.dispatch)]
     assert EventName.EXCHANGE_NOTICE_REFUSED in names
     assert EventName.EXCHANGE_NOTICE_SENT not in names
+
+
+def test_who_has_no_link_or_whose_account_rests_costs_no_slow_hash(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = on.verified()
+    hashed: list[str] = []
+    on.signed_in(code)
+    used = on.mailer.sent[-1].text.partition("link=")[2].split()[0]
+
+    def wrong(given: str, _: str) -> bool:
+        hashed.append(given)
+        return False
+
+    monkeypatch.setattr(sign_in, "is_code", wrong)
+    assert on.sign_in.enter("x" * 43, code) is None
+    assert on.sign_in.enter(used, code) is None
+    assert hashed == []
+    link = on.link()
+    for _ in range(MOST_FAILURES + 3):
+        assert on.sign_in.enter(link, "2222-2222-2222") is None
+    assert len(hashed) == MOST_FAILURES
+
+
+def damage(on: Exchanged, table: str, column: str, value: bytes = bytes(40)) -> bytes:
+    """What stood there; now there stands what no seal opens."""
+    with closing(sqlite3.connect(on.folder / "gateway.db")) as connection, connection:
+        (stood,) = connection.execute(f"SELECT {column} FROM {table}").fetchone()
+        connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
+    return bytes(stood)
+
+
+def test_a_notice_whose_entry_cannot_be_opened_holds_up_no_other_mail_and_staff_see_it(on: Exchanged) -> None:
+    on.verified()
+    on.verified("other", "other@firm.gw.test")
+    delivery = on.left()
+    whole = damage(on, "exchange_entries", "note")
+    on.sign_in.ask("other@firm.gw.test")
+    assert on.mails(10) == MailRound(done=2)
+    assert [one.address for one in on.mailer.sent] == ["other@firm.gw.test"]
+    on.clock.move(61 * MINUTE)
+    assert on.mail() == 1, "it is tried again"
+    with on.database.read() as tx:
+        events = tx.records.events(delivery.dispatch)
+        found = [one for one in events if one.name is EventName.EXCHANGE_MAIL_NOT_MADE]
+        assert tx.exchange.untold() is not None
+    assert [(one.delivery, one.facts["problem"], one.facts["kind"]) for one in found] == [
+        (delivery.id, "seal.broken", "notice")
+    ] * 2
+    damage(on, "exchange_entries", "note", whole)
+    on.clock.move(61 * MINUTE)
+    assert (on.mail(), on.mailer.sent[-1].address) == (1, ADDRESS)
+    with on.database.read() as tx:
+        assert tx.exchange.untold() is None
+
+
+def test_a_link_of_an_account_whose_address_cannot_be_opened_holds_up_no_other(on: Exchanged) -> None:
+    on.verified()
+    damage(on, "exchange_accounts", "address")
+    on.sign_in.ask(ADDRESS)
+    on.verified("other", "other@firm.gw.test")
+    on.sign_in.ask("other@firm.gw.test")
+    assert on.mails(10) == MailRound(done=2)
+    assert [one.address for one in on.mailer.sent] == ["other@firm.gw.test"]
 
 
 def test_a_link_that_nobody_waits_for_any_more_is_not_sent(on: Exchanged) -> None:

@@ -18,6 +18,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
 from gateway.domain.problem import Conflict
 from gateway.domain.signing_in import Session
+from gateway.ports.calls import Untold
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW, a_dispatch
 
@@ -239,3 +240,17 @@ class ExchangeContract:
             tx.exchange.save_mail(replace(link, sent=1, next_at=None))
             tx.exchange.end_notice("e1")
             assert not tx.exchange.mails_due(NOW + 9 * MINUTE)
+
+    def test_mails_of_which_none_has_left_are_counted_while_they_are_owed(self, database: Database) -> None:
+        late = ExchangeMail(id="m1", account=ACCOUNT.name, kind=ExchangeMailKind.LINK, asked_at=NOW + MINUTE)
+        late = replace(late, next_at=NOW + MINUTE)
+        early = replace(late, id="m2", asked_at=NOW)
+        with database.write() as tx:
+            assert tx.exchange.untold() is None
+            tx.exchange.owe_mail(late)
+            tx.exchange.owe_mail(early)
+            assert tx.exchange.untold() == Untold(count=2, since=NOW)
+            tx.exchange.save_mail(replace(early, sent=1))
+            assert tx.exchange.untold() == Untold(count=1, since=NOW + MINUTE)
+            tx.exchange.save_mail(replace(late, next_at=None))
+            assert tx.exchange.untold() is None

@@ -18,6 +18,7 @@ from gateway.cli.session import Session
 from gateway.doctor import examine
 from gateway.domain.breaker import Breaker, BreakerState
 from gateway.domain.codes import Code
+from gateway.domain.exchange import ExchangeMail, ExchangeMailKind
 from gateway.domain.parties import Language
 from gateway.domain.problem import SetupWrong
 from gateway.domain.reasons import Reason
@@ -104,6 +105,19 @@ def test_a_destination_that_does_not_answer_is_wrong_and_said_since_when(home: P
     told = detail_of(check, Session(language=Language.EN))
     assert told is not None
     assert since.astimezone().isoformat(" ", "minutes") in told
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_mails_of_the_exchange_that_do_not_leave_are_told(home: Path, language: Language) -> None:
+    asked = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+    mail = ExchangeMail(id="m1", account="firm", kind=ExchangeMailKind.NOTICE, asked_at=asked, next_at=asked)
+    with opened(home) as gateway, gateway.database.write() as tx:
+        tx.exchange.owe_mail(mail)
+    check = found(home)[Name.EXCHANGES]
+    assert (check.finding, check.detail) == (Finding.WARNING, Detail.MAILS_UNTOLD)
+    told = detail_of(check, Session(language=language))
+    assert told is not None
+    assert "120" in told
 
 
 @pytest.mark.parametrize("language", list(Language))

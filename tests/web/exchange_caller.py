@@ -7,6 +7,10 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from gateway.application.registry import Tokens
+from gateway.application.staff import new_secret
+from gateway.domain.accounts import Account, AccountRole, Permission
+from gateway.ports.registry import Scope
 from gateway.web import collecting, problems
 from gateway.web.exchange import routes
 from gateway.web.exchange.cookies import SESSION
@@ -51,3 +55,19 @@ def form_of(page: httpx.Response) -> str:
 def filled(path: str, **parts: str) -> str:
     """A route's address."""
     return path.format(**({"language": "en", "token": "f" * 32, "passkey": "AAEC", "delegate": f"{ACCOUNT}.1"} | parts))
+
+
+def of_staff(on: Exchanged) -> str:
+    """The token of somebody of the Registry who may do everything there is to do."""
+    made = new_secret()
+    roles = frozenset(AccountRole)
+    account = Account(name="sam", roles=roles, secret_digest=made.digest, created_at=on.clock.now(), created_by="alice")
+    with on.database.write() as tx:
+        tx.accounts.put(account)
+    assert all(on.staff.acting("sam", made.secret, one) for one in Permission)
+    return made.secret
+
+
+def of_case_system(on: Exchanged) -> str:
+    """The token of a system that may do everything the API has for it."""
+    return Tokens(database=on.database, clock=on.clock).create("nova", frozenset(Scope), actor="alice").secret

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.application.staff import new_secret
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.entry_note import EntryNote, LimitWords, TimeLimit
 from gateway.domain.signing_in import IDLE
@@ -19,7 +18,7 @@ from gateway.web.exchange.cookies import SESSION, TICKET
 from tests.application.authenticator import Authenticator
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
 from tests.web.asgi import Caller
-from tests.web.exchange_caller import as_who, caller, filled, form_of
+from tests.web.exchange_caller import as_who, caller, filled, form_of, of_staff
 
 MINUTE = dt.timedelta(minutes=1)
 NOBODY = "f" * 32
@@ -181,7 +180,7 @@ OPEN = {
 }
 """What anybody may ask for: it shows nothing, or the list of who is signed in. Every other route is somebody's."""
 
-STRANGERS = ("anonymous", "invented", "expired", "signed-out", "closed", "checked-again", "staff-token", "link")
+STRANGERS = ("anonymous", "invented", "expired", "signed-out", "closed", "checked-again", "staff", "link")
 
 
 def stranger(on: Exchanged, kind: str) -> dict[str, Any]:
@@ -192,8 +191,9 @@ def stranger(on: Exchanged, kind: str) -> dict[str, Any]:
             return {}
         case "invented":
             return as_who("x" * 43)
-        case "staff-token":
-            return {"headers": {"Authorization": "Bearer " + new_secret().secret}}
+        case "staff":
+            own = of_staff(on)
+            return {"headers": {"Authorization": f"Bearer {own}", **as_who(own)["headers"]}}
         case "link":
             return as_who(on.link())
     secret = on.signed_in(code).secret

@@ -1,35 +1,41 @@
 """Who may do what in the exchange, route by route. A route that is added without a line here fails."""
 
+import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gateway.application.staff import new_secret
+from gateway.application.exchange.tokens import ExchangeTokens
+from gateway.bootstrap import open_gateway
 from gateway.domain.exchange_tokens import TOKEN_LIFE
 from gateway.web import collecting
 from gateway.web.exchange import routes
 from gateway.web.safety import form_token
+from gateway.web.server import application
 from tests.application.exchanged import ACCOUNT, Exchanged
-from tests.web.exchange_caller import as_who, caller, filled
+from tests.e2e.world import World
+from tests.web.asgi import Caller
+from tests.web.exchange_caller import as_who, caller, filled, of_case_system, of_staff
 
-WHO = ("anonymous", "staff", "ended delegate", "other counsel", "delegate", "holder")
+WHO = ("anonymous", "staff", "case system", "ended delegate", "other counsel", "delegate", "holder")
 
-ANYBODYS = (200,) * 6
-HOME = (303,) * 3
+ANYBODYS = (200,) * 7
+HOME = (303,) * 4
 """What nobody in particular is answered: go where one signs in."""
 ACCESS = {
-    ("GET", "/exchange"): (303,) * 6,
+    ("GET", "/exchange"): (303,) * 7,
     ("GET", "/exchange/style.css"): ANYBODYS,
     ("GET", "/exchange/passkey.js"): ANYBODYS,
     ("GET", "/exchange/{language}"): ANYBODYS,
     ("POST", "/exchange/{language}/link"): ANYBODYS,
     ("GET", "/exchange/{language}/enter"): ANYBODYS,
-    ("POST", "/exchange/{language}/enter"): (403,) * 6,
-    ("POST", "/exchange/{language}/passkey"): (403,) * 6,
-    ("GET", "/exchange/{language}/provider"): (303,) * 6,
-    ("GET", "/exchange/{language}/provider/return"): (403,) * 6,
+    ("POST", "/exchange/{language}/enter"): (403,) * 7,
+    ("POST", "/exchange/{language}/passkey"): (403,) * 7,
+    ("GET", "/exchange/{language}/provider"): (303,) * 7,
+    ("GET", "/exchange/{language}/provider/return"): (403,) * 7,
     ("GET", "/exchange/{language}/papers/{entry}/all"): (*HOME, 404, 200, 200),
     ("GET", "/exchange/{language}/papers/{entry}/{place}"): (*HOME, 404, 200, 200),
     ("POST", "/exchange/{language}/papers/{entry}/acknowledgment"): (*HOME, 404, 303, 303),
@@ -67,10 +73,14 @@ def sessions(on: Exchanged) -> dict[str, str]:
     return {"holder": holder, "delegate": delegate, "ended delegate": ended, "other counsel": other}
 
 
-def brings(who: str, secret: str) -> dict[str, Any]:
-    """What they bring: their session, or a token of the Registry's staff, which is none."""
-    if who == "staff":
-        return {"headers": {"Authorization": "Bearer " + new_secret().secret}}
+REGISTRYS = {"staff": of_staff, "case system": of_case_system}
+
+
+def brings(on: Exchanged, who: str, secret: str) -> dict[str, Any]:
+    """What they bring: their session, and of the Registry its token, as a session too."""
+    if who in REGISTRYS:
+        own = REGISTRYS[who](on)
+        return {"headers": {"Authorization": f"Bearer {own}", **as_who(own)["headers"]}}
     return as_who(secret) if secret else {}
 
 
@@ -86,14 +96,13 @@ def test_every_route_has_its_line_and_every_line_its_route() -> None:
 def test_each_is_answered_as_they_may(on: Exchanged, who: str) -> None:
     secret = sessions(on).get(who, "")
     on.left()
+    brought = brings(on, who, secret)
     entry = on.collect.all(ACCOUNT)[0].entry.id
     browser, collects = caller(on), who in {"delegate", "holder"}
     answers = {}
     for method, path in ACCESS:
         form = {"data": {"form": form_token(secret), "word": "given"}} if method == "POST" else {}
-        answers[method, path] = browser.request(
-            method, filled(path, entry=entry, place="0"), **form, **brings(who, secret)
-        )
+        answers[method, path] = browser.request(method, filled(path, entry=entry, place="0"), **form, **brought)
     place = WHO.index(who)
     assert {one: answer.status_code for one, answer in answers.items()} == {
         one: expected[place] for one, expected in ACCESS.items()
@@ -105,11 +114,21 @@ def test_each_is_answered_as_they_may(on: Exchanged, who: str) -> None:
     assert bool(shown) is collects
 
 
-MACHINES = ("nobody", "staff", "browser", "revoked", "expired", "new identity check", "other account", "own")
+MACHINES = (
+    "nobody",
+    "staff",
+    "case system",
+    "browser",
+    "revoked",
+    "expired",
+    "new identity check",
+    "other account",
+    "own",
+)
 MACHINE_ACCESS = {
-    ("GET", "/api/v1/exchange/entries"): (*(401,) * 6, 200, 200),
-    ("GET", "/api/v1/exchange/entries.zip"): (*(401,) * 6, 200, 200),
-    ("GET", "/api/v1/exchange/entries/{entry}/documents/{place}"): (*(401,) * 6, 404, 200),
+    ("GET", "/api/v1/exchange/entries"): (*(401,) * 7, 200, 200),
+    ("GET", "/api/v1/exchange/entries.zip"): (*(401,) * 7, 200, 200),
+    ("GET", "/api/v1/exchange/entries/{entry}/documents/{place}"): (*(401,) * 7, 404, 200),
 }
 """What a system is answered that brings a token, in the order of MACHINES."""
 
@@ -120,8 +139,8 @@ def machine_token(on: Exchanged, who: str) -> str:
     match who:
         case "nobody":
             return ""
-        case "staff":
-            return new_secret().secret
+        case "staff" | "case system":
+            return REGISTRYS[who](on)
         case "browser":
             return sessions(on)["holder"]
         case "revoked":
@@ -165,3 +184,20 @@ def test_a_machines_token_opens_no_page(on: Exchanged) -> None:
     for path in ("/exchange/en/consent", "/exchange/en/tokens", "/exchange/en/passkeys"):
         assert browser.request("GET", path, headers={"Authorization": f"Bearer {secret}"}).status_code == 303
         assert browser.request("GET", path, **as_who(secret)).status_code == 303
+
+
+def test_a_recipients_token_opens_no_route_of_the_registry(tmp_path: Path) -> None:
+    mail = {"host": "127.0.0.1", "port": 2525, "tls": "none", "sender": "registry@gw.test"}
+    with closing(open_gateway(World(folder=tmp_path, mail=mail).make().home)) as gateway:
+        recipients = ExchangeTokens(database=gateway.database, clock=gateway.clock).make("firm").secret
+        api, own = application(gateway, None), "/api/v1/exchange"
+        routes_of_api = {
+            (method.upper(), path)
+            for path, methods in api.openapi()["paths"].items()
+            for method in methods
+            if path.startswith("/api/v1") and not path.startswith(own)
+        }
+        assert routes_of_api
+        asking = Caller(api, recipients)
+        answered = {one: asking.request(one[0], re.sub("{[^}]+}", "x", one[1])).status_code for one in routes_of_api}
+    assert answered == dict.fromkeys(routes_of_api, 401)

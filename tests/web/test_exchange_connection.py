@@ -6,7 +6,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,7 +97,6 @@ def left(on: Exchanged, monkeypatch: pytest.MonkeyPatch, size: int) -> tuple[str
 def test_what_its_reader_broke_off_was_not_taken_whatever_lay_in_buffers(
     on: Exchanged, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(connection, "PATIENCE", 2.0)
     session, delivery = left(on, monkeypatch, size)
     with serving(on) as port:
         client = download(on, port, session)
@@ -160,3 +159,95 @@ def test_who_never_ends_a_form_is_answered_and_holds_up_nobody_meanwhile(
         page = asked(port, "GET /exchange/en HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert answer(page).startswith(b"HTTP/1.1 200 ")
         assert all(answer(one).startswith(b"HTTP/1.1 4") for one in slow)
+
+
+@pytest.mark.parametrize("which", ["0", "all"])
+def test_who_asks_and_reads_nothing_has_taken_nothing_is_hung_up_on_and_holds_up_nobody(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """More of them than there are threads."""
+    monkeypatch.setattr(connection, "STALLED", 10 * SOON)
+    session, delivery = left(on, monkeypatch, 90_000)
+    entry = on.collect.all(ACCOUNT)[0].entry
+    head = f"GET /exchange/en/papers/{entry.id}/{which} HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={session}\r\n\r\n"
+    with serving(on) as port:
+        deaf = [with_small_ears(port) for _ in range(60)]
+        for one in deaf:
+            one.sendall(head.encode())
+        time.sleep(1.0)
+        page = asked(port, "GET /exchange/en HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert answer(page).startswith(b"HTTP/1.1 200 ")
+        assert on.collect.all(ACCOUNT)[0].entry.taken == frozenset()
+        monkeypatch.setattr(connection, "STALLED", 0.1)
+        time.sleep(1.5)
+        for one in deaf:
+            with pytest.raises(ConnectionResetError):
+                answer(one)
+    assert on.delivery(delivery).state is DeliveryState.HANDED_OVER
+
+
+def with_small_ears(port: int) -> socket.socket:
+    """A client whose machine takes little before it reads."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(SOON)
+    client.connect(("127.0.0.1", port))
+    return client
+
+
+def test_a_reader_who_breaks_off_in_a_small_document_has_not_taken_it(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, delivery = left(on, monkeypatch, 90_000)
+    entry = on.collect.all(ACCOUNT)[0].entry
+    with serving(on) as port:
+        client = with_small_ears(port)
+        client.sendall(
+            f"GET /exchange/en/papers/{entry.id}/0 HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={session}\r\n\r\n".encode()
+        )
+        assert client.recv(500)
+        time.sleep(0.3)
+        break_off(client)
+        time.sleep(0.5)
+    assert on.collect.all(ACCOUNT)[0].entry.taken == frozenset()
+    assert on.delivery(delivery).state is DeliveryState.HANDED_OVER
+
+
+@pytest.mark.parametrize("rate", ["nothing", "a byte now and then"])
+def test_a_body_that_does_not_come_ends_its_connection_and_one_that_comes_on_does_not(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch, rate: str
+) -> None:
+    monkeypatch.setattr(connection, "BODY", 0.5)
+    begun = "POST /exchange/en/link HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n"
+    with serving(on) as port, asked(port, begun) as slow, asked(port, begun) as quick:
+        for _ in range(10):
+            quick.sendall(b"address=" + b"a" * 292)
+            with suppress(OSError):  # it is over: that is what is asked below
+                slow.sendall(b"" if rate == "nothing" else b"a")
+            time.sleep(0.1)
+        assert quick.recv(12) == b"HTTP/1.1 200"
+        with suppress(ConnectionResetError):
+            assert slow.recv(100) == b""
+
+
+def test_half_of_the_next_head_ends_a_connection_too(on: Exchanged, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "HEAD", 0.5)
+    with serving(on) as port:
+        client = asked(port, "GET /exchange/en HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHo")
+        with suppress(ConnectionResetError):
+            assert answer(client).count(b"HTTP/1.1") == 1
+
+
+def test_one_connection_too_many_is_dropped_and_those_that_stand_are_answered(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "MOST", 20)
+    page = b"GET /exchange/en HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with serving(on) as port:
+        standing = [asked(port, "") for _ in range(20)]
+        time.sleep(0.3)
+        assert answer(asked(port, "")) == b""
+        standing[0].sendall(page)
+        assert answer(standing[0]).startswith(b"HTTP/1.1 200 ")
+        for one in standing[1:]:
+            one.close()

@@ -6,7 +6,7 @@ Whoever asks gets what is theirs: what is another's is answered as what does not
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -29,15 +29,6 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.records import ReceiptRecord
 
-Arrived = Callable[[], bool]
-"""Whether all that was given away has reached who asked for it."""
-
-
-def _all_of_it() -> bool:
-    """Of what nobody watches."""
-    return True
-
-
 PAGE = 20
 """Entries of one page of the list."""
 
@@ -53,7 +44,8 @@ class Left:
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
-    """A document on its way. `parts` opens piece by piece; when the last was taken, that is recorded."""
+    """A document on its way. `parts` opens piece by piece. An empty one asks whether all before it arrived: who goes on
+    after it says that it did, and that is recorded."""
 
     document: LeftDocument
     parts: Iterator[bytes]
@@ -61,7 +53,7 @@ class Download:
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """All documents of an entry on their way as one ZIP; each counts as taken once it was."""
+    """All documents of an entry on their way as one ZIP, in parts as those of a `Download`."""
 
     name: str
     parts: Iterator[bytes]
@@ -87,7 +79,6 @@ class _Act:
     delegate: str | None = None
     token: str | None = None
     session: str | None = None
-    arrived: Arrived = _all_of_it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,18 +130,10 @@ class CollectFromExchange:
         ]
 
     def document(
-        self,
-        account: str,
-        entry_id: str,
-        place: int,
-        *,
-        delegate: str | None = None,
-        token: str | None = None,
-        arrived: Arrived = _all_of_it,
+        self, account: str, entry_id: str, place: int, *, delegate: str | None = None, token: str | None = None
     ) -> Download:
         """One document, for the account's holder, by a delegate, or by a system of theirs that has that token.
 
-        arrived: asked when its last part was given away; what did not arrive is not taken.
         Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn.
         """
         with self._database.read() as tx:
@@ -158,25 +141,16 @@ class CollectFromExchange:
             if not 0 <= place < len(entry.documents):
                 raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
             key = _key_of(tx, entry)
-        document, now = entry.documents[place], self._clock.now()
-        act = _Act(name="downloaded", at=now, document=document.digest, delegate=delegate, token=token)
-        by = replace(act, arrived=arrived)
+        document = entry.documents[place]
+        by = _Act(name="downloaded", at=self._clock.now(), document=document.digest, delegate=delegate, token=token)
         return Download(document=document, parts=self._parts(entry, place, key, by))
 
-    def bundle(
-        self,
-        account: str,
-        entry_id: str,
-        *,
-        session: str,
-        delegate: str | None = None,
-        arrived: Arrived = _all_of_it,
-    ) -> Bundle:
+    def bundle(self, account: str, entry_id: str, *, session: str, delegate: str | None = None) -> Bundle:
         """All of them. It is called as its first document is. session: its secret. Raises as `document`."""
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
             key = _key_of(tx, entry)
-        by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate, session=digest(session), arrived=arrived)
+        by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate, session=digest(session))
         documents = (
             (document, self._parts(entry, place, key, replace(by, document=document.digest)))
             for place, document in enumerate(entry.documents)
@@ -185,14 +159,12 @@ class CollectFromExchange:
         name = f"{PurePath(entry.documents[0].name).stem}.zip" if entry.documents else f"{entry_id}.zip"
         return Bundle(name=name, parts=zipped(documents))
 
-    def all_since(
-        self, account: str, cursor: str, *, token: str, limit: int = PAGE, arrived: Arrived = _all_of_it
-    ) -> NewOnes:
+    def all_since(self, account: str, cursor: str, *, token: str, limit: int = PAGE) -> NewOnes:
         """Every document that `since` tells of and that can be taken, as one ZIP with a folder for each entry."""
         with self._database.read() as tx:
             entries = tx.exchange.entries_since(account, newer_than=cursor, limit=limit + 1)
             opened = [(one, _key_of(tx, one)) for one in entries[:limit] if one.retracted_at is None]
-        by = _Act(name="downloaded", at=self._clock.now(), token=token, arrived=arrived)
+        by = _Act(name="downloaded", at=self._clock.now(), token=token)
         documents = (
             (
                 replace(document, name=f"{entry.id}/{document.name}"),
@@ -236,8 +208,7 @@ class CollectFromExchange:
         context, document = contexts.left(entry.id, place), entry.documents[place]
         for number, name in enumerate(document.parts):
             yield self._vault.get(key, f"{context}/{number}", name)
-        if not by.arrived():
-            return
+        yield b""
         # Only now: what broke off on its way was not taken. What was withdrawn meanwhile had begun, and is with them.
         act = replace(by, at=self._clock.now())
         with self._seen(entry, act) as seen, self._database.write() as tx:

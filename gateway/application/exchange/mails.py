@@ -6,7 +6,7 @@ there is an account than where there is none.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gateway.application.exchange.accounts import address_of
@@ -28,6 +28,7 @@ from gateway.domain.exchange import (
 from gateway.domain.exchange_patience import after_notice, find_patience
 from gateway.domain.failures import Misconfigured, NotSent, Refused
 from gateway.domain.parties import Language
+from gateway.domain.problem import Problem, ServiceDown
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.mails import PlainLetter, PlainMailer
@@ -35,6 +36,8 @@ from gateway.ports.papers import MessageText
 
 _HELD = dt.timedelta(minutes=2)
 """For how long a mail is one process's; it is tried again after that when it did not leave."""
+_NOT_MADE_AGAIN = dt.timedelta(hours=1)
+"""When what could not be made is tried again: somebody may have mended it."""
 _ROUND = 50
 """Mails of one round: they are sent one after the other, and a round ends before they are due again."""
 
@@ -78,46 +81,61 @@ class SendExchangeMails:
         return sent_in_turn(mails, self._one)
 
     def _one(self, mail: ExchangeMail) -> AttemptResult | None:
-        """What came of it; None for what nobody is owed any more."""
-        now = self._clock.now()
-        with self._database.read() as tx:
-            account = tx.exchange.account(mail.account)
-            entry = tx.exchange.entry(mail.entry) if mail.entry is not None else None
-            address = address_of(tx, self._vault, account) if account is not None else ""
-            reference = self._reference(tx, entry) if entry is not None else None
-        if account is None or account.closed_at is not None or _moot(mail, entry, now):
+        """What came of it; None for what nobody is owed any more, and for what cannot be made."""
+        try:
+            letter = self._letter(mail)
+        except ServiceDown:
+            raise
+        except Problem as problem:
+            # Damage to what one mail needs is nobody else's: theirs still leave.
+            self._not_made(mail, problem)
+            return None
+        if letter is None:
             with self._database.write() as tx:
                 tx.exchange.save_mail(replace(mail, next_at=None))
             return None
-        text = self._text(mail, account, reference, now)
-        letter = PlainLetter(id=mail.id, address=address, subject=text.subject, text=text.text, at=now)
         result = self._mailer.send(letter)
         if not isinstance(result, NotSent | Misconfigured):
             with self._database.write() as tx:
-                self._record(tx, mail, entry, refused=isinstance(result, Refused))
+                self._record(tx, mail, refused=isinstance(result, Refused))
         return result
 
-    def _record(self, tx: Transaction, mail: ExchangeMail, entry: Entry | None, *, refused: bool) -> None:
+    def _letter(self, mail: ExchangeMail) -> PlainLetter | None:
+        """It as it goes out; None for what nobody is owed any more.
+
+        Raises SetupWrong (seal.broken) where the address or the reference cannot be opened."""
+        now = self._clock.now()
+        with self._database.read() as tx:
+            account = tx.exchange.account(mail.account)
+            entry = _entry_of(tx, mail)
+            if account is None or account.closed_at is not None or _moot(mail, entry, now):
+                return None
+            address = address_of(tx, self._vault, account)
+            reference = self._reference(tx, entry) if entry is not None else None
+        text = self._text(mail, account, reference, now)
+        return PlainLetter(id=mail.id, address=address, subject=text.subject, text=text.text, at=now)
+
+    def _not_made(self, mail: ExchangeMail, problem: Problem) -> None:
+        """It is told, and staff see it as one that does not leave until it can be made or is owed no more."""
+        now = self._clock.now()
+        with self._database.write() as tx:
+            tx.exchange.save_mail(replace(mail, next_at=now + _NOT_MADE_AGAIN))
+            facts = {"account": mail.account, "kind": mail.kind.value, "problem": problem.code.value}
+            tx.records.append(_event(EventName.EXCHANGE_MAIL_NOT_MADE, now, _entry_of(tx, mail), facts))
+
+    def _record(self, tx: Transaction, mail: ExchangeMail, *, refused: bool) -> None:
         """Refused or not, the schedule goes on: a mailbox may come back."""
+        entry = _entry_of(tx, mail)
         if entry is None:
             tx.exchange.save_mail(replace(mail, sent=mail.sent + 1, next_at=None))
             return
         division = tx.dispatches.get(entry.dispatch).division
         tx.exchange.save_mail(after_notice(mail, find_patience(patience_rules(), division)))
-        standing = tx.exchange.entry(entry.id)
-        if standing is None or standing.collect_by is None:
+        if entry.collect_by is None:
             tx.exchange.end_notice(entry.id)
-        tx.records.append(
-            Event(
-                name=EventName.EXCHANGE_NOTICE_REFUSED if refused else EventName.EXCHANGE_NOTICE_SENT,
-                at=self._clock.now(),
-                actor="gateway",
-                dispatch=entry.dispatch,
-                delivery=entry.delivery,
-                attempt=entry.attempt,
-                facts={"account": mail.account, "number": mail.sent + 1},
-            )
-        )
+        name = EventName.EXCHANGE_NOTICE_REFUSED if refused else EventName.EXCHANGE_NOTICE_SENT
+        facts: dict[str, str | int] = {"account": mail.account, "number": mail.sent + 1}
+        tx.records.append(_event(name, self._clock.now(), entry, facts))
 
     def _reference(self, tx: Transaction, entry: Entry) -> str | None:
         """The recipient's own; None once its package expired."""
@@ -144,6 +162,25 @@ class SendExchangeMails:
             link = SignInLink(digest=digest(secret), account=account.name, expires_at=now + LINK_LIFE)
             tx.exchange.add_link(link)
         return self._link_text(account.language, secret)
+
+
+def _entry_of(tx: Transaction, mail: ExchangeMail) -> Entry | None:
+    return tx.exchange.entry(mail.entry) if mail.entry is not None else None
+
+
+def _event(name: EventName, at: dt.datetime, entry: Entry | None, facts: Mapping[str, str | int]) -> Event:
+    """Of the entry's delivery, where it is about one."""
+    if entry is None:
+        return Event(name=name, at=at, actor="gateway", facts=facts)
+    return Event(
+        name=name,
+        at=at,
+        actor="gateway",
+        dispatch=entry.dispatch,
+        delivery=entry.delivery,
+        attempt=entry.attempt,
+        facts=facts,
+    )
 
 
 def _moot(mail: ExchangeMail, entry: Entry | None, now: dt.datetime) -> bool:

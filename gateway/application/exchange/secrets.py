@@ -43,10 +43,6 @@ def code_hash(code: str) -> str:
     return f"{base64.b64encode(salt).decode()}${base64.b64encode(_slow(code, salt)).decode()}"
 
 
-NOBODYS = f"{base64.b64encode(bytes(_SALT_BYTES)).decode()}${base64.b64encode(bytes(64)).decode()}"
-"""What a code is compared with where there is no account, so that the answer takes as long."""
-
-
 def is_code(given: str, kept: str) -> bool:
     """Whether that is the code."""
     salt, _, hashed = kept.partition("$")

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 
 from gateway.application.exchange.owed import owe
-from gateway.application.exchange.secrets import NOBODYS, address_digest, digest, is_code, new_secret
+from gateway.application.exchange.secrets import address_digest, digest, is_code, new_secret
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import LINKS_PER_HOUR, ExchangeAccount, ExchangeMailKind, after_wrong_code
 from gateway.domain.signing_in import SEEN_EVERY, Session
@@ -51,10 +51,10 @@ class SignIn:
         with self._database.read() as tx:
             link = tx.exchange.link(link_digest)
             account = tx.exchange.account(link.account) if link is not None and link.opens(now) else None
-        # Outside any transaction, and always: it takes a while, and shall take it for everybody.
-        right = is_code(code, NOBODYS if account is None else account.code_hash)
-        if account is None:
+        # Who has no link pays nothing of ours: a link cannot be guessed, so a quick answer gives nobody's account away.
+        if account is None or not account.may_sign_in(now):
             return None
+        right = is_code(code, account.code_hash)  # outside any transaction: it takes a while
         with self._database.write() as tx:
             standing = tx.exchange.account(account.name, lock=True)
             if standing is None or standing.code_hash != account.code_hash or not standing.may_sign_in(now):

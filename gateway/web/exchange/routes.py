@@ -10,7 +10,7 @@ from gateway.application.exchange.collect import PAGE
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
 from gateway.web import frame
-from gateway.web.connection import arrived_by
+from gateway.web.connection import arriving
 from gateway.web.exchange import consents, delegates, keys, passkeys, provider, tokens
 from gateway.web.exchange.cookies import SESSION
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
@@ -121,7 +121,6 @@ async def download(at: At, entry: str, place: str) -> Response:
             entry,
             _place(place),
             delegate=account.delegate,
-            arrived=arrived_by(at.request),
         )
     except NoSuchThing:
         return at.gone()
@@ -129,7 +128,9 @@ async def download(at: At, entry: str, place: str) -> Response:
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(taken.document.name)}",
         "Content-Length": str(taken.document.size),
     }
-    response = StreamingResponse(taken.parts, headers=headers, media_type=taken.document.media_type)
+    response = StreamingResponse(
+        arriving(at.request, taken.parts), headers=headers, media_type=taken.document.media_type
+    )
     return guard(response, secure=at.exchange.secure)
 
 
@@ -145,12 +146,11 @@ async def download_all(at: At, entry: str) -> Response:
             entry,
             session=at.secret,
             delegate=account.delegate,
-            arrived=arrived_by(at.request),
         )
     except NoSuchThing:
         return at.gone()
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(bundle.name)}"}
-    response = StreamingResponse(bundle.parts, headers=headers, media_type="application/zip")
+    response = StreamingResponse(arriving(at.request, bundle.parts), headers=headers, media_type="application/zip")
     return guard(response, secure=at.exchange.secure)
 
 
