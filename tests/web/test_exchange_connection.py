@@ -169,7 +169,7 @@ def test_who_asks_and_reads_nothing_has_taken_nothing_is_hung_up_on_and_holds_up
     monkeypatch.setattr(connection, "STALLED", 10 * SOON)
     session, delivery = left(on, monkeypatch, 90_000)
     entry = on.collect.all(ACCOUNT)[0].entry
-    head = f"GET /exchange/en/papers/{entry.id}/{which} HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={session}\r\n\r\n"
+    head = f"GET /exchange/en/papers/{entry.id}/{which} HTTP/1.1\r\nHost: x\r\nCookie: {SESSION.name}={session}\r\n\r\n"
     with serving(on) as port:
         deaf = [with_small_ears(port) for _ in range(60)]
         for one in deaf:
@@ -202,9 +202,8 @@ def test_a_reader_who_breaks_off_in_a_small_document_has_not_taken_it(
     entry = on.collect.all(ACCOUNT)[0].entry
     with serving(on) as port:
         client = with_small_ears(port)
-        client.sendall(
-            f"GET /exchange/en/papers/{entry.id}/0 HTTP/1.1\r\nHost: x\r\nCookie: {COOKIE}={session}\r\n\r\n".encode()
-        )
+        cookie = f"Cookie: {SESSION.name}={session}"
+        client.sendall(f"GET /exchange/en/papers/{entry.id}/0 HTTP/1.1\r\nHost: x\r\n{cookie}\r\n\r\n".encode())
         assert client.recv(500)
         time.sleep(0.3)
         break_off(client)
