@@ -16,7 +16,7 @@ from typing import Any
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.reasons import Reason
-from gateway.domain.reference import token_of
+from gateway.domain.reference import SendingToken
 from gateway.domain.report import Finding
 from gateway.ports.channels import Answer, Prepared
 from tests.application.stage import TestClock
@@ -203,16 +203,16 @@ class Carrier(FakeChannel):
             fault: Fault = self._befalls.draw()
             self.post.faults[fault.name] += 1
             if dice.random() < fault.arrives:
-                self._arrives(prepared.reference, now)
+                self._arrives(prepared, now)
             if isinstance(fault.answer, BaseException):
                 raise fault.answer
             return fault.answer
-        self._arrives(prepared.reference, now)
+        self._arrives(prepared, now)
         return HANDED_OVER
 
-    def _arrives(self, reference: str, now: dt.datetime) -> None:
-        dice, token = self.post.dice, token_of(reference)
-        self.arrived.append((reference, now))
+    def _arrives(self, prepared: Prepared, now: dt.datetime) -> None:
+        dice, token = self.post.dice, str(SendingToken.of(prepared.reference, prepared.sending))
+        self.arrived.append((prepared.reference, now))
         fates = AFTERWARDS[self.name]
         fate = next(iter(fates)) if self.calm else self._fates.draw()
         self.post.faults[f"{self.name}: {fate}"] += 1
