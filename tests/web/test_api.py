@@ -291,7 +291,7 @@ def test_ready_names_a_channel_that_is_paused(client: Caller, gateway: Gateway) 
         assert 'gateway_channel_paused{channel="encrypted-email"} 1.0' in client.get("/metrics").text
     finally:
         with gateway.database.write() as tx:
-            tx.registry.pause_channel(ChannelPause(channel="encrypted-email", since=now, until=now, reason="smtp.tls"))
+            assert tx.registry.resume_channel("encrypted-email", gateway.clock.now())
     assert client.get("/ready").json()["paused_channels"] == []
 
 
