@@ -53,10 +53,11 @@ class WithdrawFromVendor:
 
     def _gone(self, order: PrintOrder) -> Iterator[BatchedItem]:
         """What the slip names, and its manifest no more."""
-        with self._database.read() as tx:
+        with self._database.look_up() as tx:
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-            slip = self._vault.get(key, contexts.print_volume(order.names[-1]), order.objects[-1])
-            named = set(json.loads(slip)["places"])
+        slip = self._vault.get(key, contexts.print_volume(order.names[-1]), order.objects[-1])
+        named = set(json.loads(slip)["places"])
+        with self._database.read() as tx:
             for some in listed(tx, order.manifest):
                 states = states_of(tx, some)
                 yield from (one for one in some if one.place in named and states[one.attempt] is ItemState.WITHDRAWN)
