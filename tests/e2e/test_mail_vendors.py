@@ -123,8 +123,8 @@ def test_what_the_post_does_not_take_is_said_to_whoever_looks_at_the_manifest(
 ) -> None:
     world = served_by_post
     _gathered(world, 1)
+    post.any_faults += ["throttled"] * 4  # before: a serving gateway tells of it at once
     number = world.json("manifest", "close")["closings"][0]["manifest"]["manifest"]
-    post.any_faults += ["throttled"] * 4
     _until(lambda: bool(world.json("manifest", "show", number)["carrier_service"]["reason"]))
     shown = world.run("manifest", "show", number).stdout
     assert "its envelopes are told one by one" in shown
