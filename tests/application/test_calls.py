@@ -36,10 +36,12 @@ class Told:
     receiver: Receiver
     endpoints: Endpoints
     endpoint: Endpoint
+    limit: float = 5
+    """Seconds that a call may take."""
 
     def calls(self, caller: Caller | None = None, limit: int = 50) -> int:
         """Makes what is due; how many calls."""
-        over_http = HttpCaller(time_limit=dt.timedelta(seconds=0.3), private=False)
+        over_http = HttpCaller(time_limit=dt.timedelta(seconds=self.limit), private=False)
         return MakeCalls(
             database=self.stage.database,
             vault=self.stage.vault,
@@ -212,6 +214,7 @@ def test_one_that_was_removed_is_called_no_more(told: Told) -> None:
 
 def test_ten_days_of_faults_and_every_change_reaches_a_receiver_that_comes_back(told: Told) -> None:
     """Ten simulated days: answers lost, refusals, silences, days away, workers that die. Nothing is left untold."""
+    told.limit = 0.3
     weather = random.Random(7)
     delivery = told.stage.ready()
     taken: set[str] = set()
