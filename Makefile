@@ -40,7 +40,7 @@ test: system install-dev check-static ## everything: style, types, layers, tests
 
 .PHONY: chaos
 chaos: system install-dev ## everything dies again and again while packages go through, own keys rotated (CI runs a small one)
-	ENGINE_PACKAGES=200 ENGINE_PACE=0.4 ROTATION_PACKAGES=500 $(BIN)/python -m pytest -s -m "chaos or not chaos" tests/chaos
+	CHAOS_PACKAGES=200 ENGINE_PACKAGES=200 ENGINE_PACE=0.4 ROTATION_PACKAGES=500 $(BIN)/python -m pytest -s -m "chaos or not chaos" tests/chaos
 
 .PHONY: mail-month
 mail-month: install-dev ## a month of registered and regular mail, some 1,000 items each

@@ -25,7 +25,8 @@ from tests.real.serving import Server, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-PACKAGES = int(os.environ.get("CHAOS_PACKAGES", "200"))
+PACKAGES = int(os.environ.get("CHAOS_PACKAGES", "60"))
+"""`make chaos` takes 200."""
 SEED = int(os.environ.get("SEED", "1"))
 LEASE = 3
 """Seconds: short, so that what a kill left behind is found again soon."""
@@ -109,7 +110,7 @@ def settle(world: World, sink: MailSink) -> int:
     return len(unconfirmed)
 
 
-def test_two_hundred_packages_survive_kill_9_at_random_moments(world: World, sink: MailSink) -> None:
+def test_all_packages_survive_kill_9_at_random_moments(world: World, sink: MailSink) -> None:
     made = packages(world, PACKAGES)
     with Killer(world, SEED) as killer:
         for package in made:
