@@ -64,6 +64,7 @@ class Code(StrEnum):
     DECISION_IDENTIFIER_INVALID = "decision.identifier-invalid"
 
     # document: one document of a package
+    DOCUMENT_UNKNOWN = "document.unknown"
     DOCUMENT_UNREADABLE = "document.unreadable"
     DOCUMENT_ENCRYPTED = "document.encrypted"
     DOCUMENT_MISSING_GLYPH = "document.missing-glyph"

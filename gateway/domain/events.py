@@ -126,6 +126,8 @@ class EventName(StrEnum):
     CONSOLE_SIGN_IN_FAILED = "console-sign-in-failed"
     """`locked`: the account rests from now on."""
     CARRIERS_WORDS_READ = "carriers-words-read"
+    PAPERS_READ = "papers-read"
+    """A person of the staff opened a paper as its recipient gets it."""
     """By a person, in the console: what carriers answered to the attempts of a delivery."""
     LEGAL_HOLD_PLACED = "legal-hold-placed"
     LEGAL_HOLD_RELEASED = "legal-hold-released"

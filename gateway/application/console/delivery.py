@@ -7,7 +7,7 @@ from gateway.application import contexts
 from gateway.application.acting import Act, Acted, AskedAct
 from gateway.application.examine import RELEASABLE
 from gateway.application.person_acts import state_after
-from gateway.application.sealed import Vault, data_key
+from gateway.application.sealed import Vault, data_key, package_key
 from gateway.application.views import View
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
@@ -15,10 +15,10 @@ from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
-from gateway.domain.problem import Conflict
+from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-from gateway.ports.records import ReceiptRecord
+from gateway.ports.records import ReceiptRecord, RenderedRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,8 @@ class Look:
     events: Sequence[Event]
     attempts: Sequence[Attempt]
     receipts: Sequence[ReceiptRecord]
+    papers: Sequence[RenderedRecord]
+    """What its recipient gets, as kept; none before they are made."""
     possible: Sequence[Action]
     seen: str
     reasons: Mapping[int, str]
@@ -41,6 +43,10 @@ class Look:
         """What a person did last."""
         acts = [one for one in self.events if one.name is EventName.DELIVERY_RESOLVED]
         return acts[-1] if acts else None
+
+
+_READINGS = frozenset({EventName.CARRIERS_WORDS_READ, EventName.PAPERS_READ})
+"""Whoever reads changes nothing: a form that was open meanwhile holds."""
 
 
 class LookAt:
@@ -90,6 +96,29 @@ class LookAt:
             one.id: self._vault.open(key, contexts.words(one.id), one.words).decode() for one in attempts if one.words
         }
 
+    def paper(self, delivery_id: str, place: int, *, actor: str) -> tuple[str, bytes]:
+        """The media type and bytes of a paper as the recipient gets it. That it was opened is recorded first.
+
+        Raises NoSuchThing (delivery.unknown, document.unknown), Conflict (retention.expired), ServiceDown.
+        """
+        with self._database.write() as tx:
+            dispatch = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch)
+            key = package_key(tx.registry, dispatch)
+            record = next((one for one in _papers(tx, delivery_id) if one.ordinal == place), None)
+            if record is None:
+                raise NoSuchThing(Code.DOCUMENT_UNKNOWN, where=str(place))
+            tx.records.append(
+                Event(
+                    name=EventName.PAPERS_READ,
+                    at=self._clock.now(),
+                    actor=actor,
+                    dispatch=dispatch.id,
+                    delivery=delivery_id,
+                    facts={"document": place, "digest": record.digest},
+                )
+            )
+        return record.media_type, self._vault.get(key, contexts.papers(delivery_id), record.object_name)
+
     def act(self, delivery_id: str, asked: AskedAct, *, actor: str, seen: str) -> Acted:
         """Does it, if nothing happened to the delivery since the page was made that shows it as `seen`.
 
@@ -105,13 +134,14 @@ class LookAt:
         delivery = tx.deliveries.get(delivery_id)
         dispatch = tx.dispatches.get(delivery.dispatch)
         events = [one for one in tx.records.events(dispatch.id) if one.delivery in {None, delivery_id}]
-        told = [one for one in events if one.name is not EventName.CARRIERS_WORDS_READ]
+        told = [one for one in events if one.name not in _READINGS]
         return Look(
             dispatch=dispatch,
             delivery=delivery,
             events=events,
             attempts=tx.deliveries.attempts_of([delivery_id]).get(delivery_id, ()),
             receipts=tx.records.receipts_of([delivery_id]).get(delivery_id, ()),
+            papers=_papers(tx, delivery_id) if tx.registry.has_data_key(dispatch.data_key) else (),
             possible=_possible(delivery),
             seen=sha256(f"{delivery!r} {len(told)}".encode()),
             reasons=self._reasons(tx, dispatch, events) if reasons else {},
@@ -127,6 +157,11 @@ class LookAt:
             for place, one in acts.items()
             if one.reason is not None
         }
+
+
+def _papers(tx: Transaction, delivery_id: str) -> Sequence[RenderedRecord]:
+    """Without the text of a message, which has no kind."""
+    return [one for one in tx.records.documents(delivery_id) if one.kind is not None]
 
 
 def _with_route(look: Look, plan: View) -> Look:

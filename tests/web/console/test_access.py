@@ -24,6 +24,7 @@ ACCESS = {
     ("GET", "/console/{language}/lists/{which}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/deliveries/{delivery}"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/deliveries/{delivery}/words"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/deliveries/{delivery}/papers/{place}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/deliveries/{delivery}/{action}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/figures"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/approvals"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
@@ -69,7 +70,7 @@ def test_each_is_answered_as_their_role_may(house: House, role: str) -> None:
     answers = {}
     for method, path in sorted(ACCESS, key=lambda one: one[1].endswith("sign-out")):
         below = path.removeprefix("/console").format(
-            language="en", which="failed", delivery="none", action="hold", proposal="none", dispatch="none"
+            language="en", which="failed", delivery="none", action="hold", proposal="none", dispatch="none", place="1"
         )
         answered = house.post(person, below) if method == "POST" else house.get(person, below)
         answers[method, path] = answered.status_code

@@ -12,9 +12,13 @@ from gateway.application.console.work import PAGE
 from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
+from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Step
 from gateway.domain.events import EventName
 from gateway.domain.reasons import Reason
 from gateway.domain.work_list import WorkList
+from tests.e2e import built
+from tests.e2e.world import World
 from tests.web.console.house import House, Person, hidden
 
 CASES = (AccountRole.REGISTRY,)
@@ -171,3 +175,44 @@ def test_a_list_is_found_through_the_index_of_states_and_due_dates(busy: House, 
 
 def _asked(action: Action) -> AskedAct:
     return AskedAct(action=action, reason="told so")
+
+
+def prepare(busy: House, world: World) -> None:
+    """A package is planned and its papers are made; nothing is sent."""
+    gateway = busy.gateway
+    gateway.submit.accept(built.package(world), submitted_by="test")
+    for step, use in ((Step.PLAN, gateway.plan), (Step.RENDER, gateway.render)):
+        for claimed in gateway.steps.claim(step, 100):
+            use(claimed)
+
+
+def test_a_clerk_opens_a_paper_as_its_recipient_gets_it_before_anything_is_sent_and_that_is_recorded(
+    busy: House, world: World
+) -> None:
+    prepare(busy, world)
+    alice = clerk(busy)
+    with busy.gateway.database.read() as tx:
+        found = tx.deliveries.find(state=None, channel=None, limit=99)
+        made = {one.id: [each for each in tx.records.documents(one.id) if each.kind is not None] for one in found}
+    delivery, papers = next((one, papers) for one, papers in made.items() if papers)
+    page = busy.get(alice, f"/en/deliveries/{delivery}")
+    for paper in papers:
+        assert paper.name in page.text
+        opened = busy.post(alice, f"/en/deliveries/{delivery}/papers/{paper.ordinal}")
+        assert (opened.status_code, opened.headers["content-type"]) == (200, paper.media_type)
+        assert sha256(opened.content) == paper.digest
+        assert opened.headers["content-disposition"].startswith("attachment")
+    for place in ("0", "99", "1000", "x"):
+        assert busy.post(alice, f"/en/deliveries/{delivery}/papers/{place}").status_code == 404
+    with busy.gateway.database.read() as tx:
+        events = [one for one in tx.records.events(tx.deliveries.get(delivery).dispatch) if one.delivery == delivery]
+    read = [one for one in events if one.name is EventName.PAPERS_READ]
+    assert [(one.actor, one.facts["digest"]) for one in read] == [("alice", paper.digest) for paper in papers]
+    again = busy.get(alice, f"/en/deliveries/{delivery}")
+    assert "A paper was opened" in again.text
+    assert seen(again) == seen(page), "a form that was open meanwhile holds"
+
+
+def test_who_may_not_act_is_shown_no_papers(busy: House) -> None:
+    reader = clerk(busy, "bob", (AccountRole.READER,))
+    assert "What the recipient gets" not in busy.get(reader, f"/en/deliveries/{busy.delivery().id}").text

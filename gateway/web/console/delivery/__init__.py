@@ -12,7 +12,10 @@ from gateway.web.console.delivery.asking import asked_of, tidied, where_of
 from gateway.web.console.delivery.looks import acts, head, route, time_line
 from gateway.web.console.door import Door
 from gateway.web.console.visit import Fields, Visit
+from gateway.web.safety import guard
 
+PDF = "application/pdf"
+_MOST_DIGITS = 3
 _DONE = frozenset({"acted", "proposed"})
 
 
@@ -20,6 +23,7 @@ def add_to(door: Door) -> None:
     """Its routes."""
     door.shows("/deliveries/{delivery}", shown)
     door.does("/deliveries/{delivery}/words", words, needs=Permission.RESOLVE)
+    door.does("/deliveries/{delivery}/papers/{place}", paper, needs=Permission.RESOLVE)
     door.does("/deliveries/{delivery}/{action}", act, needs=Permission.RESOLVE, brings=MOST_OCTETS)
 
 
@@ -32,6 +36,16 @@ def shown(at: Visit) -> Response:
 def words(at: Visit, _fields: Fields) -> Response:
     """The same with what the carriers said; that it was read is recorded."""
     return _page(at, words=at.console.look_at.words(_id(at), actor=at.actor))
+
+
+def paper(at: Visit, _fields: Fields) -> Response:
+    """A paper as the recipient gets it; that it was opened is recorded."""
+    place = str(at.request.path_params["place"])
+    if not place.isdecimal() or len(place) > _MOST_DIGITS:
+        raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+    media_type, content = at.console.look_at.paper(_id(at), int(place), actor=at.actor)
+    headers = {"Content-Disposition": 'attachment; filename="paper.pdf"' if media_type == PDF else "attachment"}
+    return guard(Response(content, headers=headers, media_type=media_type), secure=at.console.secure)
 
 
 def act(at: Visit, fields: Fields) -> Response:
@@ -79,6 +93,7 @@ def _page(
         route=route(at.words, look),
         attempts=[(one.id, at.words.word("channel", one.channel)) for one in look.attempts],
         words=words,
+        papers=look.papers if may_act else (),
         has_words=any(one.words for one in look.attempts),
         may_act=may_act,
         may_recall=at.may(Permission.RECALL),
