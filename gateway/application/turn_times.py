@@ -8,11 +8,12 @@ from gateway.application.lead_times import lead_times
 from gateway.application.office_dates import known_office, zone_of
 from gateway.domain.calendar import Closed
 from gateway.domain.delivery import Delivery
+from gateway.domain.events import EventName
 from gateway.domain.lead_time import next_begins_by
 from gateway.domain.progress import on_last_way
 from gateway.domain.retry import Turn, attempts_of_turn
 from gateway.ports.calendar import CountedDue
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 
 _AT_A_TIME = 500
 """Dispatches asked about in one query."""
@@ -26,13 +27,14 @@ class TurnTimes:
         self._closed_days = closed_days
 
     def __call__(self, delivery: Delivery) -> Turn:
-        """The turn of the channel in use. Before its first try it began when the one before ended, or else with the
-        package."""
+        """The turn of the channel in use. Before its first try it began when a person asked for it, or when the try
+        before ended, whichever is later; or else with the package."""
         with self._database.look_up() as tx:
             accepted_at = tx.dispatches.get(delivery.dispatch).accepted_at
             attempts = tx.deliveries.attempts(delivery.id)
-        own = attempts_of_turn(delivery, attempts)
-        before = [one.finished_at for one in attempts if one.finished_at is not None]
+            own = attempts_of_turn(delivery, attempts)
+            asked = [] if own else _asked_at(tx, delivery)
+        before = [*asked, *(one.finished_at for one in attempts if one.finished_at is not None)]
         return Turn(
             tries=max(delivery.attempts, 1),
             since=own[0].claimed_at if own else max(before, default=accepted_at),
@@ -56,6 +58,12 @@ class TurnTimes:
 
     def _closed(self, office: str) -> Closed:
         return closed_at(known_office(office), self._closed_days(office))
+
+
+def _asked_at(tx: Transaction, delivery: Delivery) -> list[dt.datetime]:
+    """When people acted on the delivery: what they ask for is tried, however late it is by then."""
+    events = tx.records.events(delivery.dispatch)
+    return [one.at for one in events if one.delivery == delivery.id and one.name is EventName.DELIVERY_RESOLVED]
 
 
 def _next_begins_by(delivery: Delivery, due: CountedDue, closed: Closed) -> dt.datetime:

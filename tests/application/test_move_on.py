@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.acts import Action
+from gateway.domain.breaker import BreakerState
 from gateway.domain.delivery import Delivery, DeliveryState, ResultName
+from gateway.domain.dispatch import Step
 from gateway.domain.events import EventName
 from gateway.domain.failures import Misconfigured, NotSent
 from gateway.domain.reasons import Reason
 from gateway.domain.retry import RetryPolicy
 from gateway.ports.registry import ChannelPause
 from tests.application.stage import Stage
-from tests.contracts.fake_channel import FakeChannel
+from tests.contracts.fake_channel import HANDED_OVER, FakeChannel
 
 MAIL, FAX = "encrypted-email", "fax"
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -144,3 +146,25 @@ def test_a_look_moves_no_more_than_it_is_told_and_goes_on_with_the_rest_at_once(
     assert moved == ([1, 1, 0] if limit == 1 else [2, 0, 0])
     assert {on.delivery(one.id).channel for one in (first, second)} == {FAX}
     on.close()
+
+
+def test_what_a_person_asks_for_again_is_tried_though_its_time_is_over_and_its_server_was_silent(
+    tmp_path: Path,
+) -> None:
+    on = on_friday(tmp_path)
+    delivery = on.planned_and_rendered()
+    stood = day_by_day(on, delivery, 9)
+    assert stood[max(stood)][0] in {DeliveryState.NEEDS_PERSON, DeliveryState.FAILED}
+    with on.database.read() as tx:
+        assert [one.breaker.state for one in tx.destinations.all()] != [BreakerState.CLOSED], "it was silent"
+    tries = len(on.attempts(delivery.id))
+    on.channels[MAIL]._script = [HANDED_OVER]  # type: ignore[attr-defined]
+    on.resolve(delivery.id, Action.RETRY, actor="clerk", reason="the server is back")
+    on.clock.move(HOUR / 2 - dt.timedelta(minutes=1))
+    for step, use in ((Step.PLAN, on.plan), (Step.RENDER, on.render)):
+        for claimed in on.steps.claim(step, 10):
+            use(claimed)
+    on.move_on(10)
+    on.deliver()
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+    assert len(on.attempts(delivery.id)) == tries + 1
