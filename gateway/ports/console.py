@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Protocol
 
 from gateway.domain.console import SetUpLink, StaffCredential
-from gateway.domain.signing_in import Session
+from gateway.ports.signing_in import SigningInStore
 
 
 class Passwords(Protocol):
@@ -35,7 +35,7 @@ class OneTimeCodes(Protocol):
         ...
 
 
-class ConsoleStore(Protocol):
+class ConsoleStore(SigningInStore, Protocol):
     """What signs staff in, as rows."""
 
     def put_credential(self, credential: StaffCredential) -> None:
@@ -52,32 +52,4 @@ class ConsoleStore(Protocol):
 
     def link(self, digest: str) -> SetUpLink | None:
         """The link whose secret has that digest."""
-        ...
-
-    def use_link(self, digest: str, at: dt.datetime) -> bool:
-        """Uses it; False when that was done before."""
-        ...
-
-    def add_session(self, session: Session) -> None:
-        """A browser signed in."""
-        ...
-
-    def session(self, digest: str) -> Session | None:
-        """The session whose secret has that digest."""
-        ...
-
-    def session_seen(self, digest: str, at: dt.datetime) -> bool:
-        """The session was seen then; False, and nothing is written, when it has ended: no look at it undoes an end."""
-        ...
-
-    def end_session(self, digest: str, at: dt.datetime) -> None:
-        """Ends the session; one that ended before, or that there is not, stays as it is."""
-        ...
-
-    def end_sessions(self, account: str, at: dt.datetime) -> None:
-        """Ends every session of the account."""
-        ...
-
-    def forget_spent(self, *, links: dt.datetime, sessions: dt.datetime) -> None:
-        """Removes links that opened nothing any more by then, and sessions that had begun by then."""
         ...

@@ -8,8 +8,8 @@ from typing import Protocol
 from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, SignInLink
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import PreferredLanguage
-from gateway.domain.signing_in import Session
 from gateway.ports.calls import Untold
+from gateway.ports.signing_in import SigningInStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,7 @@ class ClerksTexts(Protocol):
         ...
 
 
-class ExchangeStore(Protocol):
+class ExchangeStore(SigningInStore, Protocol):
     """The exchange as rows."""
 
     def put_account(self, account: ExchangeAccount) -> None:
@@ -190,35 +190,6 @@ class ExchangeStore(Protocol):
 
     def link(self, digest: str) -> SignInLink | None:
         """The link whose secret has that digest."""
-        ...
-
-    def use_link(self, digest: str, at: dt.datetime) -> bool:
-        """Uses it; False when that was done before."""
-        ...
-
-    def add_session(self, session: Session) -> None:
-        """A browser signed in."""
-        ...
-
-    def session(self, digest: str) -> Session | None:
-        """The session whose secret has that digest."""
-        ...
-
-    def session_seen(self, digest: str, at: dt.datetime) -> bool:
-        """The session was seen then; False, and nothing is written, when it has ended: no look at it undoes an end."""
-        ...
-
-    def end_session(self, digest: str, at: dt.datetime) -> None:
-        """Ends the session; one that ended before, or that there is not, stays as it is."""
-        ...
-
-    def end_sessions(self, account: str, at: dt.datetime) -> None:
-        """Ends every session of the account."""
-        ...
-
-    def forget_spent(self, *, links: dt.datetime, sessions: dt.datetime) -> None:
-        """Removes the links that opened nothing any more before `links`, and the sessions that began before
-        `sessions`."""
         ...
 
     def owe_mail(self, mail: ExchangeMail) -> None:

@@ -11,7 +11,6 @@ from gateway.domain.codes import Code
 from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, ExchangeMailKind, SignInLink
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict
-from gateway.domain.signing_in import Session
 from gateway.ports.calls import Untold
 from gateway.store.columns import UtcTime
 from gateway.store.exchange_tables import (
@@ -24,6 +23,7 @@ from gateway.store.exchange_tables import (
 )
 from gateway.store.locking import locked, locked_or_passed_over, only_writer
 from gateway.store.rows import columns_of
+from gateway.store.signing_in import SigningInTables, SqlSigningIn
 from gateway.store.tables import data_keys, dispatches
 from gateway.store.upsert import Insert, insert_into, replace_in
 
@@ -104,26 +104,6 @@ _HURRY = (
 _SAVE_ENTRY = sa.update(exchange_entries).where(exchange_entries.c.id == sa.bindparam("b_id"))
 
 _LINK = sa.select(*columns_of(exchange_links, SignInLink)).where(exchange_links.c.digest == sa.bindparam("b_digest"))
-_USE = sa.update(exchange_links).where(
-    exchange_links.c.digest == sa.bindparam("b_digest"), exchange_links.c.used_at.is_(None)
-)
-
-_SESSION = sa.select(*columns_of(exchange_sessions, Session)).where(
-    exchange_sessions.c.digest == sa.bindparam("b_digest")
-)
-_OPEN_SESSION = sa.update(exchange_sessions).where(
-    exchange_sessions.c.digest == sa.bindparam("b_digest"), exchange_sessions.c.ended_at.is_(None)
-)
-_END_SESSIONS = sa.update(exchange_sessions).where(
-    exchange_sessions.c.account == sa.bindparam("b_account"), exchange_sessions.c.ended_at.is_(None)
-)
-_FORGET_LINKS = sa.delete(exchange_links).where(
-    exchange_links.c.expires_at < sa.bindparam("b_before", type_=exchange_links.c.expires_at.type)
-)
-_FORGET_SESSIONS = sa.delete(exchange_sessions).where(
-    exchange_sessions.c.begun_at < sa.bindparam("b_before", type_=exchange_sessions.c.begun_at.type)
-)
-
 _MAILS = sa.select(*columns_of(exchange_mails, ExchangeMail)).order_by(exchange_mails.c.next_at)
 _DUE = _MAILS.where(exchange_mails.c.next_at <= sa.bindparam("b_now", type_=exchange_mails.c.next_at.type))
 _UNTOLD = sa.select(sa.func.count(), sa.func.min(exchange_mails.c.asked_at, type_=UtcTime)).where(
@@ -149,11 +129,10 @@ def _add_entry(dialect: str) -> ReturningInsert[str]:
     return insert.returning(exchange_entries.c.id)
 
 
-class SqlExchange:
+class SqlExchange(SqlSigningIn):
     """`ExchangeStore` over a connection."""
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+    _signing_in = SigningInTables(links=exchange_links, sessions=exchange_sessions)
 
     def put_account(self, account: ExchangeAccount) -> None:
         """Writes the account. Raises Conflict (exchange.address-taken, exchange.identity-taken)."""
@@ -274,36 +253,6 @@ class SqlExchange:
         """The link whose secret has that digest."""
         row = self._connection.execute(_LINK, {"b_digest": digest}).one_or_none()
         return None if row is None else SignInLink(**row._mapping)
-
-    def use_link(self, digest: str, at: dt.datetime) -> bool:
-        """Uses it; False when that was done before."""
-        return self._connection.execute(_USE.values(used_at=at), {"b_digest": digest}).rowcount == 1
-
-    def add_session(self, session: Session) -> None:
-        """A browser signed in."""
-        self._connection.execute(sa.insert(exchange_sessions), vars(session))
-
-    def session(self, digest: str) -> Session | None:
-        """The session whose secret has that digest."""
-        row = self._connection.execute(_SESSION, {"b_digest": digest}).one_or_none()
-        return None if row is None else Session(**row._mapping)
-
-    def session_seen(self, digest: str, at: dt.datetime) -> bool:
-        """The session was seen then; False, and nothing is written, when it has ended."""
-        return self._connection.execute(_OPEN_SESSION.values(seen_at=at), {"b_digest": digest}).rowcount == 1
-
-    def end_session(self, digest: str, at: dt.datetime) -> None:
-        """Ends the session; one that ended before, or that there is not, stays as it is."""
-        self._connection.execute(_OPEN_SESSION.values(ended_at=at), {"b_digest": digest})
-
-    def end_sessions(self, account: str, at: dt.datetime) -> None:
-        """Ends every session of the account."""
-        self._connection.execute(_END_SESSIONS.values(ended_at=at), {"b_account": account})
-
-    def forget_spent(self, *, links: dt.datetime, sessions: dt.datetime) -> None:
-        """Removes links that opened nothing any more by then, and sessions that had begun by then."""
-        self._connection.execute(_FORGET_LINKS, {"b_before": links})
-        self._connection.execute(_FORGET_SESSIONS, {"b_before": sessions})
 
     def owe_mail(self, mail: ExchangeMail) -> None:
         """A mail to be sent."""

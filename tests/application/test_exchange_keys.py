@@ -16,8 +16,8 @@ from gateway.domain.events import EventName
 from gateway.domain.parties import ChannelName, Recipient, RecipientChannel
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed, Problem
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
-from gateway.web.exchange.upload import uploaded
 from gateway.web.safety import form_token
+from gateway.web.uploads import form_with_file
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
 from tests.web.exchange_caller import as_who, caller, form_of
 
@@ -162,4 +162,4 @@ def test_a_file_arrives_byte_for_byte(raw: bytes) -> None:
 
     headers = [(name.lower().encode(), value.encode()) for name, value in sent.headers.items()]
     request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
-    assert asyncio.run(uploaded(request, "s"))["file"] == raw
+    assert asyncio.run(form_with_file(request, "s", most=len(raw), fields=2)).files == {"file": raw}

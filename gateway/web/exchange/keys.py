@@ -5,9 +5,12 @@ from fastapi.concurrency import run_in_threadpool
 
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
-from gateway.web.exchange.upload import uploaded
 from gateway.web.exchange.visit import FORBIDDEN, At
-from gateway.web.safety import form_token
+from gateway.web.safety import MOST_FIELDS, form_token
+from gateway.web.uploads import form_with_file
+
+MOST = 64_000
+"""Octets: a certificate with its chain, or an OpenPGP key with many signatures."""
 
 
 async def shown(at: At, done: str = "") -> Response:
@@ -23,14 +26,14 @@ async def put_forward(at: At) -> Response:
     account = await at.account()
     if account is None:
         return at.home()
-    try:
-        fields = await uploaded(at.request, at.secret)
-    except (InputRefused, NoSuchThing):
-        return at.gone()
     if account.delegate:
         return at.gone()
-    raw = fields.get("file") or fields.get("text", b"").strip()
-    fingerprint = fields.get("fingerprint", b"").decode("utf-8", "replace").strip() or None
+    try:
+        brought = await form_with_file(at.request, at.secret, most=MOST, fields=MOST_FIELDS)
+    except (InputRefused, NoSuchThing):
+        return at.gone()
+    raw = brought.files.get("file") or brought.fields.get("text", "").strip().encode()
+    fingerprint = brought.fields.get("fingerprint", "").strip() or None
     try:
         await run_in_threadpool(at.exchange.keys.put_forward, account.name, raw, fingerprint=fingerprint)
     except (Conflict, InputRefused, NoSuchThing):
