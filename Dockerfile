@@ -12,6 +12,10 @@ COPY templates templates
 RUN /opt/gateway/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps .
 
 FROM python:3.11-slim-bookworm
+# pg_dump and pg_restore for `gateway backup` and `restore`: of the version that docker-compose.yml runs.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends postgresql-client \
+ && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/gateway /opt/gateway
 # Volumes take the owner of the folder they are first mounted on.
 RUN groupadd --gid 10001 gateway \

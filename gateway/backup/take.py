@@ -4,7 +4,7 @@ import datetime as dt
 import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -47,10 +47,14 @@ def back_up(
 
     custodians: who can open its settings and keys; each alone, at least one. tell: called for each new object.
     Objects first, then the database, then the objects that came meanwhile: none that the database names is missing.
-    Raises InputRefused (file.unwritable, backup.unreadable), ServiceDown, SetupWrong.
+    Raises InputRefused (request.invalid: nobody could open it; file.unwritable, backup.unreadable), ServiceDown,
+    SetupWrong.
     """
+    if not custodians:
+        raise InputRefused(Code.REQUEST_INVALID, where="--custodian", expected="minLength 1")
     settings = read_settings(home)
-    open_database(home, settings).check()
+    with closing(open_database(home, settings)) as database:
+        database.check()
     _make(folder)
     before = read_inventory(folder)
     ours, theirs = object_store(home, settings), FileObjects(folder / OBJECTS)
@@ -147,10 +151,6 @@ def _let_go(folder: Path, theirs: FileObjects, inventory: Inventory, gone: set[s
 
 def _remember(home: Path, settings: Settings, inventory: Inventory, actor: str) -> None:
     facts: dict[str, str | int | bool] = {"objects": inventory.objects, "custodians": len(inventory.homes)}
-    database = open_database(home, settings)
-    try:
-        with database.write() as tx:
-            tx.watch.begin(BACKUP, now=inventory.taken_at, every=dt.timedelta(0))
-            tx.records.append(Event(name=EventName.HOME_BACKED_UP, at=inventory.taken_at, actor=actor, facts=facts))
-    finally:
-        database.close()
+    with closing(open_database(home, settings)) as database, database.write() as tx:
+        tx.watch.begin(BACKUP, now=inventory.taken_at, every=dt.timedelta(0))
+        tx.records.append(Event(name=EventName.HOME_BACKED_UP, at=inventory.taken_at, actor=actor, facts=facts))

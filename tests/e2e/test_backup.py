@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from gateway.backup import take
 from gateway.backup.inventory import known_inventory
 from gateway.backup.take import back_up
 from gateway.domain.codes import Code
-from gateway.domain.problem import ServiceDown
+from gateway.domain.problem import InputRefused, ServiceDown
 from gateway.domain.reasons import Reason
 from tests.e2e.world import VALID, World
 from tests.keys.pki import Authority, Order, key_pem, pem, rsa_key
@@ -40,6 +41,10 @@ class Kept:
     @property
     def opener(self) -> tuple[str | Path, ...]:
         return ("--key", self.key, "--cert", self.certificate)
+
+    @property
+    def custodians(self) -> list[x509.Certificate]:
+        return [x509.load_pem_x509_certificate(self.certificate.read_bytes())]
 
     def take(self) -> Any:
         return self.world.json("backup", self.folder, "--custodian", self.certificate)
@@ -239,12 +244,12 @@ def test_the_next_backup_into_the_folder_copies_what_is_new_and_one_that_breaks_
     with monkeypatch.context() as patched:
         patched.setattr(take, "_sums", fails)
         with pytest.raises(ServiceDown):
-            back_up(world.home, copy.folder, [], **arguments)
+            back_up(world.home, copy.folder, standing.custodians, **arguments)
     assert known_inventory(copy.folder) == before
     copy.restore()
 
     new: list[None] = []
-    after = back_up(world.home, copy.folder, [], **arguments, tell=lambda: new.append(None))
+    after = back_up(world.home, copy.folder, standing.custodians, **arguments, tell=lambda: new.append(None))
     assert after.objects > before.objects
     assert new == [], "the one that broke off had copied them"
     kept_files = {path.name for path in copy.folder.iterdir() if path.is_file()}
@@ -256,5 +261,13 @@ def test_what_was_destroyed_in_its_time_goes_from_the_next_backup(copy: Copy, st
     stray.parent.mkdir(exist_ok=True)
     stray.write_bytes(b"destroyed since")
     before = known_inventory(copy.folder)
-    back_up(standing.world.home, copy.folder, [], actor="root", now=before.taken_at.replace(year=2030))
+    back_up(standing.world.home, copy.folder, standing.custodians, actor="root", now=before.taken_at.replace(year=2030))
     assert not stray.exists()
+
+
+def test_there_is_no_backup_that_nobody_can_open(copy: Copy, standing: Kept) -> None:
+    before = known_inventory(copy.folder)
+    with pytest.raises(InputRefused):
+        back_up(standing.world.home, copy.folder, [], actor="root", now=before.taken_at)
+    standing.world.run("backup", copy.folder, expect=2)
+    assert known_inventory(copy.folder) == before
