@@ -13,7 +13,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, Num
 from keys.asice_build import build
 from keys.cades import SigningKey
 from keys.signing_key_file import load_signing_key
-from tests.application.packages import minimal
+from tests.e2e.lately import minimal
 from tests.e2e.world import TODAY, World
 
 REASONS = b"# Reasons\n\nThe panel finds as follows.\n\n[1] It is so.\n"

@@ -12,8 +12,9 @@ from typing import Any
 
 from cryptography import x509
 
-from tests.application.packages import minimal, raw
+from tests.application.packages import raw
 from tests.e2e.forked import gateway
+from tests.e2e.lately import minimal
 from tests.keys.pki import Authority, Order, ec_key, key_pem, pem
 
 NOW = dt.datetime.now(dt.UTC)

@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 from tests.channels.fax_samples import NUMBER, SERVICE
+from tests.e2e.lately import SIGNED_AT, SIGNED_ON
 from tests.e2e.world import RSA, World
 from tests.real.mail_sink import MailSink, running_sink
 from tests.templates.hostile_pdfs import one_page
@@ -191,11 +192,11 @@ def in_hand(world: World, name: str) -> tuple[str, str, bytes]:
     """A dispatch of a decision that was spoken in the hearing room; counsel's delivery, and its packet."""
     spoken = {
         "form": "oral",
-        "signed_at": "2026-11-20T15:04:00-05:00",
+        "signed_at": SIGNED_AT,
         "language": "en",
         "members": [{"name": "M. Membre"}],
         "reasons": "with-notice",
-        "heard": [{"date": "2026-11-20", "mode": "in-person", "place": "Toronto"}],
+        "heard": [{"date": str(SIGNED_ON), "mode": "in-person", "place": "Toronto"}],
     }
     dispatch = world.json("submit", with_order(world, name, spoken))["dispatches"][0]["dispatch"]
     world.run("work", "--until-idle")

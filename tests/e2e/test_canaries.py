@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.lately import SIGNED_AT
 from tests.e2e.world import World
 from tests.real.postfix import running_postfix
 from tests.real.serving import serving, submit_over_http
@@ -75,7 +76,7 @@ class Canaries:
         ]
         decision = {
             "form": "written",
-            "signed_at": "2026-11-20T15:04:00-05:00",
+            "signed_at": SIGNED_AT,
             "language": "en",
             "members": [{"name": next(names)}],
             "reasons": "with-notice",

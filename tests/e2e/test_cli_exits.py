@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from gateway.domain.parties import Language
-from tests.application.packages import minimal, raw
+from tests.application.packages import raw
 from tests.docs.commands import pages
 from tests.e2e.home import Home, Signed, ordered, signed_for
+from tests.e2e.lately import minimal
 from tests.keys.pki import Authority, ca_order
 
 pytestmark = pytest.mark.slow  # each call is a process that loads the gateway

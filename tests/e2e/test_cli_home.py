@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from gateway.application.schemas import NAMES
-from tests.application.packages import minimal
 from tests.e2e.home import DAY, NOW, Home, directory, fingerprint, ordered, reader
+from tests.e2e.lately import minimal
 from tests.keys.pki import Authority, ca_order, ec_key, key_pem, pem
 
 pytestmark = pytest.mark.slow  # each call is a process that loads the gateway

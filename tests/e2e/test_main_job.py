@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from gateway.bootstrap import open_gateway
-from tests.application.packages import minimal
+from tests.e2e.lately import minimal
 from tests.e2e.world import EC, RSA, Reader, World
 from tests.real import need
 from tests.real.engine import engine

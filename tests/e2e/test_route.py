@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.application.rule_files import board_rules
-from tests.application.packages import minimal
 from tests.e2e import built
+from tests.e2e.lately import minimal
 from tests.e2e.standing import Standing, standing
 from tests.e2e.world import World
 
@@ -53,7 +53,8 @@ def test_the_reasoning_names_each_rule_with_its_source(made: World, language: st
 
 
 def test_the_document_says_why_each_channel_is_taken_or_not(made: World) -> None:
-    file = packaged(made, private_proceeding=True, private_basis="166(c)")
+    signed = minimal()["decision"] | {"signed_at": "2026-11-20T15:04:00-05:00"}
+    file = packaged(made, private_proceeding=True, private_basis="166(c)", decision=signed)
     plan = made.json("route", file)
     found = {one["participant"]: one for one in plan["participants"]}
     assert list(found) == ["m1", "c1", "a1"]

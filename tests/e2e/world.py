@@ -23,8 +23,8 @@ from gateway.bootstrap import open_database
 from gateway.ports.database import Database
 from gateway.settings import read_settings
 from keys.cms.algorithms import PrivateKey
-from tests.application.packages import minimal
 from tests.e2e.forked import gateway
+from tests.e2e.lately import minimal
 from tests.keys.pki import Authority, Order, ca_order, ec_key, key_pem, pem, rsa_key
 
 if TYPE_CHECKING:
