@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -31,9 +31,18 @@ class Fault(StrEnum):
 
     PROCESS = "kill -9 of a pool process"
     WORKER = "kill -9 of a whole worker"
+    SCHEDULER = "kill -9 of the scheduler"
     FLUSH = "FLUSHALL"
     REDIS = "kill -9 of Redis"
     POSTGRESQL = "restart of PostgreSQL"
+    DISK_FULL = "no room for papers"
+    CUT = "connections to the mail server cut"
+    SLOW = "connections to the mail server slow"
+    MUTE = "silence of the mail server, after the final dot too"
+    NOT_NOW = "450 from the mail server"
+    NEVER = "550 from the mail server"
+    CLOCK_ON = "clock put on"
+    CLOCK_BACK = "clock put back"
 
 
 @dataclass(frozen=True)
@@ -48,15 +57,14 @@ class Strike:
 @dataclass
 class Chaos:
     """Strikes each second until it is told to stop. `workers`: those that run; a killed one is started again.
-    `only_workers`: Redis and PostgreSQL are left in peace."""
+    `others`: what strikes beside, in turns that the seed shuffles, one each three seconds."""
 
     engine: Engine
-    redis: Redis
     postgresql: Postgresql
     database: str
     seed: int
     workers: list[Part] = field(default_factory=list)
-    only_workers: bool = False
+    others: Mapping[Fault, Callable[[], None]] = field(default_factory=dict)
     strikes: list[Strike] = field(default_factory=list)
     failed: list[BaseException] = field(default_factory=list)
 
@@ -90,14 +98,7 @@ class Chaos:
         )
 
     def _run(self) -> None:
-        others: dict[int, tuple[Fault, Callable[[], None]]] = {
-            3: (Fault.FLUSH, self.redis.empty),
-            5: (Fault.REDIS, self._kill_redis),
-            8: (Fault.POSTGRESQL, self.postgresql.restart),
-        }
-        if self.only_workers:
-            others = {}
-        second, whole = 0, 0
+        second, whole, turns = 0, 0, self._turns()
         try:
             while not self._stop.wait(1.0):
                 second += 1
@@ -108,11 +109,19 @@ class Chaos:
                     self._strike(Fault.WORKER, self._kill_worker)
                 else:
                     self._strike(Fault.PROCESS, self._kill_process)
-                if second % 10 in others:
-                    self._strike(*others[second % 10])
+                if self.others and second % 3 == 0:
+                    fault = next(turns)
+                    self._strike(fault, self.others[fault])
         except BaseException as error:
             self.failed.append(error)
             raise
+
+    def _turns(self) -> Iterator[Fault]:
+        """The other faults again and again: each once before any comes a second time."""
+        while True:
+            turn = list(self.others)
+            self._random.shuffle(turn)
+            yield from turn
 
     def _start_what_ended(self) -> None:
         """As a service manager would: a worker that finds no database when it starts says so and ends."""
@@ -141,10 +150,12 @@ class Chaos:
         self.workers[place].kill()
         self.workers[place] = self.engine.start("worker", "--processes", "2")
 
-    def _kill_redis(self) -> None:
-        self.redis.kill()
-        time.sleep(1)
-        self.redis.start()
+
+def die_and_come_back(redis: Redis) -> None:
+    """Redis is gone for a second, and comes back empty."""
+    redis.kill()
+    time.sleep(1)
+    redis.start()
 
 
 def forget_the_waits(postgresql: Postgresql, database: str) -> None:

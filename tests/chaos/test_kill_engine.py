@@ -21,7 +21,7 @@ from gateway.bootstrap import open_gateway
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.problem import Problem
-from tests.chaos.faults import Chaos, Fault, forget_the_waits
+from tests.chaos.faults import Chaos, Fault, die_and_come_back, forget_the_waits
 from tests.chaos.record import counts, ever_unconfirmed, packages
 from tests.e2e.world import World
 from tests.real.engine import engine
@@ -73,7 +73,12 @@ def test_all_packages_arrive_once_whatever_dies(
         parts.start("scheduler")
         workers = [parts.worker("--processes", "2"), parts.start("worker", "--processes", "2")]
         begun = time.monotonic()
-        with Chaos(parts, redis, own_postgresql, database, SEED, workers) as chaos:
+        others = {
+            Fault.FLUSH: redis.empty,
+            Fault.REDIS: lambda: die_and_come_back(redis),
+            Fault.POSTGRESQL: own_postgresql.restart,
+        }
+        with Chaos(parts, own_postgresql, database, SEED, workers, others) as chaos:
             for number, package in enumerate(made):
                 submit(server, package)
                 time.sleep(max(0.0, begun + (number + 1) * PACE - time.monotonic()))
@@ -93,7 +98,7 @@ def test_all_packages_arrive_once_whatever_dies(
     check_each_once(world, message_ids(postfix), 2 * PACKAGES)
     assert chaos.count(Fault.PROCESS, Fault.WORKER) >= 8, "too few kills to prove anything"
     assert chaos.in_flight(Fault.PROCESS, Fault.WORKER) >= 3, "the kills fell into pauses"
-    for fault in Fault:
+    for fault in others:
         assert chaos.count(fault) >= 1, f"{fault} never struck while work was open"
     assert settled >= 1 or PACKAGES < 100, "no kill left an attempt in doubt"
 
@@ -110,7 +115,7 @@ def test_two_thousand_deliveries_of_twenty_milliseconds_end_complete_with_worker
         gateway = open_gateway(world.home)
         with engine(world) as parts:
             workers = [parts.worker("--processes", "2"), parts.start("worker", "--processes", "2")]
-            chaos = Chaos(parts, redis, own_postgresql, database, SEED, workers, only_workers=True)
+            chaos = Chaos(parts, own_postgresql, database, SEED, workers)
             begun = time.monotonic()
             with chaos:
                 for package in packages(world, DELIVERIES // 2):
