@@ -57,7 +57,7 @@ class Strike:
 @dataclass
 class Chaos:
     """Strikes each second until it is told to stop. `workers`: those that run; a killed one is started again.
-    `others`: what strikes beside, in turns that the seed shuffles, one each three seconds."""
+    `others`: what strikes beside, in turns that the seed shuffles, two seconds apart."""
 
     engine: Engine
     postgresql: Postgresql
@@ -71,15 +71,17 @@ class Chaos:
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+        self._threads = [threading.Thread(target=self._until_told, args=(run,)) for run in (self._kill, self._disturb)]
 
     def __enter__(self) -> "Chaos":
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     def count(self, *faults: Fault) -> int:
         """How often those faults struck while work was open."""
@@ -97,30 +99,39 @@ class Chaos:
             for fault, count in sorted(by_fault.items())
         )
 
-    def _run(self) -> None:
-        second, whole, turns = 0, 0, self._turns()
+    def _until_told(self, run: Callable[[], None]) -> None:
         try:
-            while not self._stop.wait(1.0):
-                second += 1
-                self._start_what_ended()
-                # A machine that is slow to start a worker would otherwise never have one.
-                if second >= whole + 5 and all(worker.pool() for worker in self.workers):
-                    whole = second
-                    self._strike(Fault.WORKER, self._kill_worker)
-                else:
-                    self._strike(Fault.PROCESS, self._kill_process)
-                if self.others and second % 3 == 0:
-                    fault = next(turns)
-                    self._strike(fault, self.others[fault])
+            run()
         except BaseException as error:
             self.failed.append(error)
             raise
 
+    def _kill(self) -> None:
+        """A process of a pool each second, or a whole worker."""
+        second, whole = 0, 0
+        while not self._stop.wait(1.0):
+            second += 1
+            self._start_what_ended()
+            # A machine that is slow to start a worker would otherwise never have one.
+            if second >= whole + 5 and all(worker.pool() for worker in self.workers):
+                whole = second
+                self._strike(Fault.WORKER, self._kill_worker)
+            else:
+                self._strike(Fault.PROCESS, self._kill_process)
+
+    def _disturb(self) -> None:
+        """What strikes beside, one after the other: some take seconds."""
+        turns = self._turns()
+        while self.others and not self._stop.wait(2.0):
+            fault = next(turns)
+            self._strike(fault, self.others[fault])
+
     def _turns(self) -> Iterator[Fault]:
         """The other faults again and again: each once before any comes a second time."""
+        shuffled = random.Random(self.seed)
         while True:
             turn = list(self.others)
-            self._random.shuffle(turn)
+            shuffled.shuffle(turn)
             yield from turn
 
     def _start_what_ended(self) -> None:
@@ -135,8 +146,12 @@ class Chaos:
         self.strikes.append(Strike(fault, *seen))
 
     def _work(self) -> tuple[int, int]:
-        with self.postgresql.superuser(self.database) as connection:
-            row = connection.execute(_OPEN).fetchone()
+        """How much work is open, and how many sends are in flight; none that is known while PostgreSQL is away."""
+        try:
+            with self.postgresql.superuser(self.database) as connection:
+                row = connection.execute(_OPEN).fetchone()
+        except psycopg.OperationalError:
+            return 0, 0
         assert row is not None
         return int(str(row[0])), int(str(row[1]))
 

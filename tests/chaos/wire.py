@@ -9,8 +9,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 _PIECE = 16_384
+_PATIENCE = 10.0  # seconds
 _DELAY = 0.05  # seconds a piece waits while the wire is slow
 
 
@@ -25,7 +27,7 @@ class Wire:
         self._mute = threading.Event()
         self._refused = threading.Event()
         self._lock = threading.Lock()
-        self._open: set[socket.socket] = set()
+        self._open: list[_Pair] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -53,6 +55,10 @@ class Wire:
         """Ends it."""
         self._door.close()
         self._end_all()
+        end = time.monotonic() + _PATIENCE
+        while self._open:
+            assert time.monotonic() < end, "a connection through the wire does not end"
+            time.sleep(0.01)
 
     def _accept(self) -> None:
         while True:
@@ -69,34 +75,43 @@ class Wire:
                 near.close()
                 continue
             far.settimeout(None)
+            pair = _Pair(near, far)
             with self._lock:
-                self._open |= {near, far}
-            for source, sink, said in ((near, far, False), (far, near, True)):
-                threading.Thread(target=self._carry, args=(source, sink, said), daemon=True).start()
+                self._open.append(pair)
+            threading.Thread(target=self._carry, args=(pair, near, far), daemon=True).start()
+            threading.Thread(target=self._carry, args=(pair, far, near), daemon=True).start()
 
-    def _carry(self, source: socket.socket, sink: socket.socket, said_by_server: bool) -> None:
-        try:
+    def _carry(self, pair: "_Pair", source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # one that is cut ends in both directions
             while piece := source.recv(_PIECE):
                 if self._slow.is_set():
                     time.sleep(_DELAY)
-                if not (said_by_server and self._mute.is_set()):
+                if not (source is pair.far and self._mute.is_set()):
                     sink.sendall(piece)
-            with contextlib.suppress(OSError):
-                sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            for one in (source, sink):
-                one.close()
-        finally:
-            if said_by_server:
-                with self._lock:
-                    self._open -= {source, sink}
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+        with self._lock:
+            pair.done += 1
+            if pair.done == len((pair.near, pair.far)):
+                pair.near.close()
+                pair.far.close()
+                self._open.remove(pair)
 
     def _end_all(self) -> None:
         with self._lock:
-            ended, self._open = self._open, set()
-        for one in ended:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+            for pair in self._open:
+                for one in (pair.near, pair.far):
+                    with contextlib.suppress(OSError):
+                        one.shutdown(socket.SHUT_RDWR)
+
+
+@dataclass(eq=False)
+class _Pair:
+    """A connection through the wire: the gateway's end, the server's end, and how many directions are over."""
+
+    near: socket.socket
+    far: socket.socket
+    done: int = 0
 
 
 @contextmanager
