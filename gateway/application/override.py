@@ -6,6 +6,7 @@ all the same.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from gateway.application import contexts
 from gateway.application.approvals import Act, Approvals, Change, Made
@@ -43,8 +44,12 @@ class ProposeOverride:
 
     def __init__(self, *, reroute: Reroute, approvals: Approvals, rules: RuleBook) -> None:
         self._reroute = reroute
-        self._under = _edition(rules)
+        self._rules = rules
         self._approvals = approvals
+
+    @cached_property
+    def _under(self) -> str:
+        return _edition(self._rules)
 
     def __call__(self, delivery_id: str, channel: str, *, actor: str, reason: str) -> tuple[Delivery, Made]:
         """The delivery, unchanged, and the proposal, which always waits for a second person.
@@ -64,8 +69,12 @@ class OverrideChanges:
     """Knows overrides (`Applies`)."""
 
     def __init__(self, *, rules: RuleBook, vault: Vault) -> None:
-        self._under = _edition(rules)
+        self._rules = rules
         self._vault = vault
+
+    @cached_property
+    def _under(self) -> str:
+        return _edition(self._rules)
 
     def standing(self, tx: Transaction, subject: str) -> bytes | None:
         """By which way it goes now. A proposal is overtaken when the delivery has moved on since, or when the rules

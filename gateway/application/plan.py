@@ -78,7 +78,7 @@ class Plan:
                     planned_again = _stands(before, item)
                     tx.deliveries.save(planned_again)
                     _record(tx, item, planned_again, now)
-            tx.calendar.put_due(_counted(dispatch, counted))
+            tx.calendar.put_due(_counted(dispatch, counted), borne=all(one.due == due for one in standing.values()))
 
 
 def _counted(dispatch: Dispatch, due: DueDate) -> CountedDue:

@@ -104,8 +104,8 @@ class Calendar(Protocol):
         """The deliveries that wait for a person because a carrier is suspended."""
         ...
 
-    def put_due(self, counted: CountedDue) -> None:
-        """Writes how the date was counted, and the date on the dispatch and its deliveries."""
+    def put_due(self, counted: CountedDue, *, borne: bool = False) -> None:
+        """Writes how the date was counted, and the date on the dispatch and its deliveries unless they bear it."""
         ...
 
     def due_of(self, dispatch_ids: Sequence[str]) -> Mapping[str, CountedDue]:

@@ -141,10 +141,10 @@ class SqlCalendar:
         """The deliveries that wait for a person because a carrier is suspended."""
         return list(self._connection.scalars(_WAITING_FOR_CARRIER))
 
-    def put_due(self, counted: CountedDue) -> None:
-        """Writes how the date was counted, and the date on the dispatch and its deliveries."""
+    def put_due(self, counted: CountedDue, *, borne: bool = False) -> None:
+        """Writes how the date was counted, and the date on the dispatch and its deliveries unless they bear it."""
         self._connection.execute(_put_due(self._connection.dialect.name), vars(counted))
-        for copy in _COPIES:
+        for copy in () if borne else _COPIES:
             self._connection.execute(copy, {"b_dispatch": counted.dispatch, "b_due": counted.due})
 
     def due_of(self, dispatch_ids: Sequence[str]) -> Mapping[str, CountedDue]:

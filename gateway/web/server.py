@@ -20,7 +20,7 @@ from gateway.web.exchange import routes as exchange
 from gateway.worker.broker import Broker, Hints
 from gateway.worker.embedded import Workers
 from gateway.worker.figures import all_figures
-from gateway.worker.memory import return_large_blocks
+from gateway.worker.memory import return_large_blocks, spare_what_stays
 from gateway.worker.queues import Wake, nobody
 
 STOP_WAIT = 5
@@ -57,6 +57,7 @@ def _run(app: FastAPI, gateway: Gateway, workers: Workers | None, host: str | No
         http=PatientProtocol,
         timeout_graceful_shutdown=STOP_WAIT,
     )
+    spare_what_stays()
     _Server(config, workers).run(sockets=[listener])
 
 

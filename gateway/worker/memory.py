@@ -24,7 +24,8 @@ def return_large_blocks() -> None:
 
 def spare_what_stays() -> None:
     """Takes what is loaded by now out of the search for garbage, and searches less often: typesetting makes so many
-    small objects that at Python's own thresholds the search was a ninth of a worker's work."""
+    small objects that at Python's own thresholds the search was a ninth of a worker's work. Before a fork, so that what
+    is shared with the children stays shared."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)

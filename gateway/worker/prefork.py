@@ -9,7 +9,6 @@ Celery's worker class is used, not its program, whose signal handlers would end 
 print to standard output.
 """
 
-import gc
 import mmap
 import os
 import signal
@@ -24,7 +23,7 @@ from gateway.logs import write_logs
 from gateway.settings import Settings
 from gateway.worker.broker import Hints, application
 from gateway.worker.consumer import Consumer, tell_how_pool_processes_end
-from gateway.worker.memory import return_large_blocks
+from gateway.worker.memory import return_large_blocks, spare_what_stays
 from gateway.worker.station import Station
 from gateway.worker.tasks import add_tasks
 from gateway.worker.watch import watched
@@ -75,7 +74,7 @@ def _checked(home: Path) -> Settings:
     gateway.close()
     settings = gateway.settings
     del gateway
-    gc.collect()  # its memory is used again by the pool processes, which open their own
+    spare_what_stays()  # its memory is used again by the pool processes, which open their own
     return settings
 
 

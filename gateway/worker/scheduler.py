@@ -21,6 +21,7 @@ from gateway.ports.database import Database, Transaction
 from gateway.settings import read_settings
 from gateway.worker import figures
 from gateway.worker.broker import IDS_A_TASK, Broker, Hints
+from gateway.worker.memory import spare_what_stays
 from gateway.worker.monitor import Monitor
 from gateway.worker.queues import Queue, Wake
 from gateway.worker.readiness import Readiness, readiness
@@ -83,6 +84,7 @@ def run_scheduler(home: Path, *, host: str | None, port: int | None) -> None:
 
     seen = figures.all_figures(database, clock)
     monitor = Monitor(host or own.host, own.port if port is None else port, ready=ready, figures=lambda: seen)
+    spare_what_stays()
     with monitor.answering():
         log.info("scheduler-started")
         _run(sweep, stop)

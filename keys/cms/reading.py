@@ -6,15 +6,17 @@ a signature). Each signer is DER and read strictly, so that what is signed is ch
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat import asn1
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from keys.cms.syntax import AlgorithmIdentifier, Attribute, IssuerAndSerialNumber
+
+if TYPE_CHECKING:
+    from asn1crypto import cms
 
 MOST_CERTIFICATES = 16
 """How many certificates a signature may bring; a chain has three or four."""
@@ -83,6 +85,8 @@ def signed_bytes(signer: ReadSignerInfo) -> bytes:
 
 
 def _read(raw: bytes) -> ReadSignedData:
+    from asn1crypto import cms  # 2 MB, which a worker that reads no signature is spared
+
     info = cms.ContentInfo.load(raw, strict=True)  # type: ignore[no-untyped-call]
     if info["content_type"].native != "signed_data":
         raise ValueError("not SignedData")
@@ -96,7 +100,7 @@ def _read(raw: bytes) -> ReadSignedData:
     )
 
 
-def _certificates(choices: Sequence[cms.CertificateChoices]) -> tuple[x509.Certificate, ...]:
+def _certificates(choices: "Sequence[cms.CertificateChoices]") -> tuple[x509.Certificate, ...]:
     """Each is read to the end here: cryptography puts off names and extensions until they are asked for."""
     if len(choices) > MOST_CERTIFICATES:
         raise ValueError("too many certificates")

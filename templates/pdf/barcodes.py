@@ -7,8 +7,6 @@ bear, for its page is faxed, signed, and faxed back, askew and speckled.
 
 from functools import lru_cache
 
-import segno
-from reportlab.graphics.barcode.code128 import Code128
 from reportlab.platypus.flowables import Flowable
 
 from templates.pdf.canvas import PaperCanvas
@@ -54,6 +52,8 @@ class BarCode(Figure):
     """Code 128 of printable ASCII, `height` points tall."""
 
     def __init__(self, value: str, words: str, *, height: float = 40, space_after: float = 0) -> None:
+        from reportlab.graphics.barcode.code128 import Code128  # 2 MB with what it draws in, which few papers need
+
         self._code = Code128(value, barWidth=_BAR, barHeight=height, quiet=True, humanReadable=False)
         super().__init__(self._code.width, height, words, space_after=space_after)
 
@@ -81,6 +81,8 @@ class QrCode(Figure):
 @lru_cache(maxsize=64)
 def _modules(value: str) -> tuple[tuple[tuple[int, int], ...], ...]:
     """For each row the runs of black: where they begin and how long they are."""
+    import segno  # as above
+
     code = segno.make_qr(value.encode("ascii"), error="h", boost_error=False)
     rows: list[tuple[tuple[int, int], ...]] = []
     for row in code.matrix:
