@@ -157,6 +157,12 @@ class EventName(StrEnum):
     """Its count did not grow: two authenticators may hold it, and it opens nothing any more."""
     EXCHANGE_SIGN_IN_FAILED = "exchange-sign-in-failed"
     EXCHANGE_NOTICE_SENT = "exchange-notice-sent"
+    """`result`: taken by the mail server, or in doubt; `evidence` holds its answer."""
+    EXCHANGE_NOTICE_RETURNED = "exchange-notice-returned"
+    """It came back after its mail server had taken it."""
+    EXCHANGE_LISTED = "exchange-listed"
+    """It was shown in a list to who had signed in, once for each: the account, a `delegate`, a system by its
+    `token`."""
     EXCHANGE_NOTICE_REFUSED = "exchange-notice-refused"
     """The mail server of the account's address says that there is no such mailbox, or that it takes none."""
     EXCHANGE_MAIL_NOT_MADE = "exchange-mail-not-made"

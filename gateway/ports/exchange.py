@@ -181,7 +181,7 @@ class ExchangeStore(SigningInStore, Protocol):
         ...
 
     def save_entry(self, entry: Entry) -> None:
-        """Writes what was taken, acknowledged and withdrawn, and by when it is to be collected."""
+        """Writes what was taken, acknowledged, withdrawn and listed, and by when it is to be collected."""
         ...
 
     def add_link(self, link: SignInLink) -> None:

@@ -101,6 +101,8 @@ _HURRY = (
     )
     .values(collect_by=sa.bindparam("b_at", type_=exchange_entries.c.collect_by.type))
 )
+_OF_ENTRY = ("taken", "acknowledged_at", "collect_by", "retracted_at", "listed")
+"""What changes of an entry."""
 _SAVE_ENTRY = sa.update(exchange_entries).where(exchange_entries.c.id == sa.bindparam("b_id"))
 
 _LINK = sa.select(*columns_of(exchange_links, SignInLink)).where(exchange_links.c.digest == sa.bindparam("b_digest"))
@@ -240,8 +242,8 @@ class SqlExchange(SqlSigningIn):
         self._connection.execute(_HURRY, {"b_account": account, "b_at": at})
 
     def save_entry(self, entry: Entry) -> None:
-        """Writes what was taken, acknowledged and withdrawn, and by when it is to be collected."""
-        changed = {name: getattr(entry, name) for name in ("taken", "acknowledged_at", "collect_by", "retracted_at")}
+        """Writes what was taken, acknowledged, withdrawn and listed, and by when it is to be collected."""
+        changed = {name: getattr(entry, name) for name in _OF_ENTRY}
         saved = _SAVE_ENTRY.values(changed)
         self._connection.execute(saved, {"b_id": entry.id})
 

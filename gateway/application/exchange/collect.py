@@ -4,10 +4,8 @@ Whoever asks gets what is theirs: what is another's is answered as what does not
 """
 
 import datetime as dt
-import json
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -15,19 +13,18 @@ from gateway.application import contexts
 from gateway.application.addressed import went_elsewhere
 from gateway.application.exchange.bundle import zipped
 from gateway.application.exchange.secrets import digest
+from gateway.application.exchange.witness import Seen, witnessed
 from gateway.application.kept_json import from_kept
 from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.bearing import after_taking
 from gateway.domain.codes import Code
-from gateway.domain.digest import sha256
 from gateway.domain.entry_note import EntryNote
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Conversation, Entry, LeftDocument
-from gateway.domain.problem import NoSuchThing
+from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.receipt import EXCHANGE, Receipt, ReceiptEvent
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-from gateway.ports.records import ReceiptRecord
 
 PAGE = 20
 """Entries of one page of the list."""
@@ -35,11 +32,12 @@ PAGE = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
-    """What was left at once, the conversation that it belongs to, and what is told beside it."""
+    """What was left at once, the conversation that it belongs to, and what is told beside it: None where that cannot
+    be opened."""
 
     entry: Entry
     conversation: Conversation
-    note: EntryNote
+    note: EntryNote | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,15 +79,6 @@ class _Act:
     session: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Seen:
-    """What is kept of an act: the receipt's id, the evidence's digest, and the object that holds it."""
-
-    receipt: str
-    digest: str
-    kept_as: str
-
-
 class _DoneBefore(Exception):  # noqa: N818
     """Another request was quicker: what was kept of this one is removed again."""
 
@@ -115,19 +104,36 @@ class CollectFromExchange:
 
     def _told(self, tx: Transaction, entries: Sequence[Entry]) -> Sequence[Left]:
         conversations = tx.exchange.conversations(one.conversation for one in entries)
-        keys = {
-            one.id: package_key(tx.registry, tx.dispatches.get(one.dispatch))
-            for one in entries
-            if one.note is not None and one.retracted_at is None
-        }
         return [
-            Left(
-                entry=one,
-                conversation=conversations[one.conversation],
-                note=note_of(self._vault, one, keys[one.id]) if one.id in keys else EntryNote(),
-            )
-            for one in entries
+            Left(entry=one, conversation=conversations[one.conversation], note=self._note(tx, one)) for one in entries
         ]
+
+    def _note(self, tx: Transaction, entry: Entry) -> EntryNote | None:
+        """Damage to what is told beside one entry hides no other."""
+        if entry.retracted_at is not None:
+            return EntryNote()
+        try:
+            return note_of(self._vault, entry, package_key(tx.registry, tx.dispatches.get(entry.dispatch)))
+        except ServiceDown:
+            raise
+        except Problem:
+            return None
+
+    def were_listed(self, shown: Sequence[Left], *, delegate: str | None = None, token: str | None = None) -> None:
+        """They were shown to the account's holder, to a delegate, or to a system of theirs: told once of each."""
+        for left in shown:
+            by = token or delegate or left.entry.account
+            if by not in left.entry.listed and left.entry.retracted_at is None:
+                self._was_listed(left.entry.id, by, delegate, token)
+
+    def _was_listed(self, entry_id: str, by: str, delegate: str | None, token: str | None) -> None:
+        with self._database.write() as tx:
+            entry = tx.exchange.entry(entry_id, lock=True)
+            if entry is None or by in entry.listed:
+                return
+            tx.exchange.save_entry(replace(entry, listed=entry.listed | {by}))
+            facts = {"account": entry.account, "delegate": delegate or "", "token": token or ""}
+            tx.records.append(_event(EventName.EXCHANGE_LISTED, self._clock.now(), entry, facts))
 
     def document(
         self, account: str, entry_id: str, place: int, *, delegate: str | None = None, token: str | None = None
@@ -215,30 +221,15 @@ class CollectFromExchange:
             standing = _own(tx, entry.account, entry.id, lock=True)
             self._record(tx, standing, replace(standing, taken=standing.taken | {document.digest}), act, seen)
 
-    @contextmanager
-    def _seen(self, entry: Entry, act: _Act) -> Iterator[_Seen]:
+    def _seen(self, entry: Entry, act: _Act) -> AbstractContextManager[Seen]:
         """The evidence of the act, kept before the transaction that names it."""
-        raw, receipt_id = _evidence(entry, act), str(uuid.uuid4())
-        with self._database.look_up() as tx:
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        with self._vault.keeping() as put:
-            kept_as = put(key, contexts.taken(receipt_id), raw)
-            yield _Seen(receipt=receipt_id, digest=sha256(raw), kept_as=kept_as)
+        return witnessed(self._database, self._vault, _evidence(entry, act))
 
-    def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act, seen: _Seen) -> None:
+    def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act, seen: Seen) -> None:
         """The entry, its receipt with the evidence, the delivery and the event, in one transaction."""
         tx.exchange.save_entry(replace(after, collect_by=None) if after.collected else after)
         receipt = Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=act.at, source=EXCHANGE, evidence=seen.digest)
-        tx.records.add_receipt(
-            ReceiptRecord(
-                id=seen.receipt,
-                delivery=after.delivery,
-                attempt=after.attempt,
-                receipt=receipt,
-                external_id=seen.receipt,
-                object_name=seen.kept_as,
-            )
-        )
+        tx.records.add_receipt(seen.record(after, receipt))
         collected = after.collected and not before.collected
         if collected:
             tx.exchange.end_notice(after.id)
@@ -257,17 +248,20 @@ class CollectFromExchange:
             "token": act.token or "",
             "evidence": seen.digest,
         }
-        tx.records.append(
-            Event(
-                name=EventName.EXCHANGE_TAKEN,
-                at=act.at,
-                actor=EXCHANGE,
-                dispatch=after.dispatch,
-                delivery=after.delivery,
-                attempt=after.attempt,
-                facts={name: value for name, value in facts.items() if value},
-            )
-        )
+        tx.records.append(_event(EventName.EXCHANGE_TAKEN, act.at, after, facts))
+
+
+def _event(name: EventName, at: dt.datetime, entry: Entry, facts: Mapping[str, str]) -> Event:
+    """Of the entry's delivery, with the facts that there are."""
+    return Event(
+        name=name,
+        at=at,
+        actor=EXCHANGE,
+        dispatch=entry.dispatch,
+        delivery=entry.delivery,
+        attempt=entry.attempt,
+        facts={name: value for name, value in facts.items() if value},
+    )
 
 
 def note_of(vault: Vault, entry: Entry, key: DataKey) -> EntryNote:
@@ -297,7 +291,7 @@ def _standing(tx: Transaction, account: str, entry_id: str, *, lock: bool = Fals
     return entry
 
 
-def _evidence(entry: Entry, act: _Act) -> bytes:
+def _evidence(entry: Entry, act: _Act) -> Mapping[str, str]:
     """What this exchange saw, as it is kept: who, what and when, nothing of the content."""
     seen = {
         "account": entry.account,
@@ -309,4 +303,4 @@ def _evidence(entry: Entry, act: _Act) -> bytes:
     for name, by in (("delegate", act.delegate), ("token", act.token)):
         if by is not None:
             seen[name] = by
-    return json.dumps(seen, sort_keys=True).encode()
+    return seen
