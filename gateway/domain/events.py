@@ -57,6 +57,8 @@ class EventName(StrEnum):
     """Stopped, or withdrawn from the exchange untaken: `containment` says which."""
     RECALL_CALLED = "recall-called"
     """A person called the recipient of what a recall could not reach; what was answered is its reason."""
+    UPLOAD_REMOVED = "upload-removed"
+    """From an exchange of others, where it lay and shall not. Who looked at it before is not known."""
     BREACH_TOLD = "breach-told"
     """A version of the report on a privacy breach: `digest` is over what was told."""
     DELIVERY_RESOLVED = "delivery-resolved"

@@ -333,10 +333,57 @@ def test_the_notice_says_nothing_and_is_repeated_until_collected(on: Exchanged) 
     first, again = (dt.timedelta(days=days) for days in RULE.notice_again_days)
     on.clock.move(first)
     assert on.mail() == 1
-    assert (on.mailer.sent[0].subject, on.mailer.sent[0].text) == (letter.subject, letter.text)
+    assert (on.mailer.sent[1].subject, on.mailer.sent[1].text) == (letter.subject, letter.text)
+    assert on.mailer.sent[1].id == f"{letter.id}.2", "mail systems drop a second message of the same id"
     on.collect.acknowledge(ACCOUNT, on.collect.all(ACCOUNT)[0].entry.id)
     on.clock.move(again)
     assert on.mail() == 0
+
+
+def test_every_step_is_on_record_under_its_standard_name_with_its_evidence(on: Exchanged) -> None:
+    code = on.verified()
+    delivery = on.left()
+    on.mail()
+    on.signed_in(code)
+    for _ in range(2):
+        on.collect.were_listed(on.collect.all(ACCOUNT))
+    (left,) = on.collect.all(ACCOUNT)
+    on.clock.move(RULE.patience)
+    on.uncollected(10)
+    b"".join(on.collect.document(ACCOUNT, left.entry.id, 0).parts)
+    on.collect.acknowledge(ACCOUNT, left.entry.id)
+    with on.database.read() as tx:
+        receipts = tx.records.receipts_of([delivery.id])[delivery.id]
+        events = [one.name for one in tx.records.events(delivery.dispatch)]
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+    assert [one.receipt.event for one in receipts] == [
+        ReceiptEvent.CONTENT_CONSIGNMENT,
+        ReceiptEvent.CONSIGNMENT_NOTIFICATION,
+        ReceiptEvent.CONTENT_HANDOVER_FAILURE,
+        ReceiptEvent.CONTENT_HANDOVER,
+        ReceiptEvent.CONTENT_HANDOVER,
+    ]
+    seen = [json.loads(on.vault.get(key, contexts.taken(one.id), one.object_name or "")) for one in receipts[1:]]
+    assert [one["act"] for one in seen] == ["notice", "not-collected", "downloaded", "acknowledged"]
+    assert (seen[0]["message"], seen[0]["answer"]) == (on.mailer.sent[0].id, "250 Ok")
+    assert [one for one in events if one.value.startswith("exchange-")] == [
+        EventName.EXCHANGE_NOTICE_SENT,
+        EventName.EXCHANGE_LISTED,
+        EventName.EXCHANGE_NOT_COLLECTED,
+        EventName.EXCHANGE_TAKEN,
+        EventName.EXCHANGE_TAKEN,
+    ]
+
+
+def test_what_cannot_be_opened_beside_one_entry_hides_no_other(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    damage(on, "exchange_entries", "note")
+    on.left(package_id="11111111-2222-4333-8444-555555555555", files=[{"number": "TC6-12346", "persons": ["p1"]}])
+    whole, broken = on.collect.all(ACCOUNT)
+    assert (whole.note is None, broken.note is None) == (False, True)
+    assert b"".join(on.collect.document(ACCOUNT, broken.entry.id, 0).parts)
+    assert [one.note is None for one in on.collect.since(ACCOUNT, "")] == [True, False]
 
 
 def test_what_is_not_collected_in_time_calls_a_person_where_no_other_way_is_left(on: Exchanged) -> None:

@@ -18,11 +18,14 @@ from gateway.application.kept_json import from_kept
 from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.bearing import after_taking
 from gateway.domain.codes import Code
+from gateway.domain.dispatch import Step
 from gateway.domain.entry_note import EntryNote
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Conversation, Entry, LeftDocument
 from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.receipt import EXCHANGE, Receipt, ReceiptEvent
+from gateway.domain.report import Finding
+from gateway.domain.unreached import Unreached
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -234,12 +237,7 @@ class CollectFromExchange:
         if collected:
             tx.exchange.end_notice(after.id)
         if collected or after.retracted_at is not None:
-            delivery = tx.deliveries.get(after.delivery, lock=True)
-            (attempt,) = [one for one in tx.deliveries.attempts(delivery.id) if one.id == after.attempt]
-            elsewhere = went_elsewhere(tx, attempt)
-            moved = delivery if elsewhere else after_taking(delivery, whole=after.collected)
-            if moved != delivery:
-                tx.deliveries.save(moved)
+            _move(tx, after, act.at)
         facts = {
             "account": after.account,
             "act": act.name,
@@ -249,6 +247,21 @@ class CollectFromExchange:
             "evidence": seen.digest,
         }
         tx.records.append(_event(EventName.EXCHANGE_TAKEN, act.at, after, facts))
+
+
+def _move(tx: Transaction, entry: Entry, at: dt.datetime) -> None:
+    """The delivery once its papers are with the recipient. What was withdrawn while they took it calls a person; where
+    it was withdrawn because the delivery goes elsewhere, that it was taken here says nothing of the delivery."""
+    recalled = tx.dispatches.get(entry.dispatch).step is Step.RECALLED
+    if entry.retracted_at is not None:
+        finding = Finding.RECALL_UNREACHED if recalled else Finding.FORMER_HAS_IT
+        tx.unreached.add(Unreached.taken_of(entry, finding, at))
+    delivery = tx.deliveries.get(entry.delivery, lock=True)
+    (attempt,) = [one for one in tx.deliveries.attempts(delivery.id) if one.id == entry.attempt]
+    elsewhere = went_elsewhere(tx, attempt) or (entry.retracted_at is not None and not recalled)
+    moved = delivery if elsewhere else after_taking(delivery, whole=entry.collected)
+    if moved != delivery:
+        tx.deliveries.save(moved)
 
 
 def _event(name: EventName, at: dt.datetime, entry: Entry, facts: Mapping[str, str]) -> Event:
