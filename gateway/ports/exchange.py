@@ -208,6 +208,10 @@ class ExchangeStore(SigningInStore, Protocol):
         """The mails that are due; nobody else takes them before `until`."""
         ...
 
+    def mail(self, mail_id: str) -> ExchangeMail | None:
+        """The mail, sent or not."""
+        ...
+
     def save_mail(self, mail: ExchangeMail) -> None:
         """Writes how often it was sent and when next."""
         ...

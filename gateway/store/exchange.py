@@ -108,6 +108,7 @@ _SAVE_ENTRY = sa.update(exchange_entries).where(exchange_entries.c.id == sa.bind
 _LINK = sa.select(*columns_of(exchange_links, SignInLink)).where(exchange_links.c.digest == sa.bindparam("b_digest"))
 _MAILS = sa.select(*columns_of(exchange_mails, ExchangeMail)).order_by(exchange_mails.c.next_at)
 _DUE = _MAILS.where(exchange_mails.c.next_at <= sa.bindparam("b_now", type_=exchange_mails.c.next_at.type))
+_MAIL = _MAILS.where(exchange_mails.c.id == sa.bindparam("b_id"))
 _UNTOLD = sa.select(sa.func.count(), sa.func.min(exchange_mails.c.asked_at, type_=UtcTime)).where(
     exchange_mails.c.next_at.is_not(None), exchange_mails.c.sent == 0
 )
@@ -274,6 +275,11 @@ class SqlExchange(SqlSigningIn):
         for row in rows:
             self._connection.execute(_SAVE_MAIL.values(next_at=until), {"b_id": row.id})
         return [ExchangeMail(**row._mapping) for row in rows]
+
+    def mail(self, mail_id: str) -> ExchangeMail | None:
+        """The mail, sent or not."""
+        row = self._connection.execute(_MAIL, {"b_id": mail_id}).one_or_none()
+        return None if row is None else ExchangeMail(**row._mapping)
 
     def save_mail(self, mail: ExchangeMail) -> None:
         """Writes how often it was sent and when next."""

@@ -35,11 +35,14 @@ from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.proposals import Caution
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.report import Finding
 from gateway.domain.retention import FLOOR_YEARS
 from gateway.domain.signing_in import IDLE, LOCKED_FOR, LONGEST, MOST_FAILURES
 from gateway.ports.exchange import PaperToLeave
+from gateway.ports.incoming import Handling
 from gateway.ports.papers import RenderedPapers
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
+from tests.application.test_receiving import ScriptedReader
 
 MINUTE = dt.timedelta(minutes=1)
 RULE = find_patience(patience_rules(), Division.RPD)
@@ -373,6 +376,27 @@ def test_every_step_is_on_record_under_its_standard_name_with_its_evidence(on: E
         EventName.EXCHANGE_TAKEN,
         EventName.EXCHANGE_TAKEN,
     ]
+
+
+def test_a_notice_that_comes_back_is_on_record_and_a_person_sees_to_it(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    on.mail()
+    on.clock.move(dt.timedelta(days=RULE.notice_again_days[0]))
+    on.mail()
+    kept = on.keep(json.dumps([on.mailer.sent[1].id, Finding.FAILED]).encode(), source="mail")
+    assert kept is not None
+    on.reading(ScriptedReader())(10)
+    with on.database.read() as tx:
+        (came,) = tx.incoming.find(handling=Handling.FOR_PERSON, limit=5)
+        receipts = tx.records.receipts_of([delivery.id])[delivery.id]
+        told = [one for one in tx.records.events(delivery.dispatch) if one.name is EventName.EXCHANGE_NOTICE_RETURNED]
+    assert (came.delivery, came.finding) == (delivery.id, Finding.FAILED)
+    assert receipts[-1].receipt.event is ReceiptEvent.CONSIGNMENT_NOTIFICATION_FAILURE
+    assert receipts[-1].receipt.evidence == kept.digest
+    assert [one.facts["number"] for one in told] == [2]
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER, "the papers lie where they lay"
+    assert on.collect.all(ACCOUNT)[0].entry.collect_by is not None
 
 
 def test_what_cannot_be_opened_beside_one_entry_hides_no_other(on: Exchanged) -> None:
