@@ -91,7 +91,7 @@ class Recall:
             self._stop(tx, delivery_id, left, act)
             for entry in left:
                 if was_taken(entry):
-                    tx.unreached.add(Unreached.taken_of(entry, Finding.RECALL_UNREACHED, act.at))
+                    tx.unreached.add(Unreached.at(entry, Finding.RECALL_UNREACHED, act.at, taken=True))
                 withdraw(tx, entry, act)
 
     def _stop(self, tx: Transaction, delivery_id: str, left: Sequence[Entry], act: Withdrawal) -> None:

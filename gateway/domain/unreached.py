@@ -32,8 +32,9 @@ class TakenBack(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Unreached:
-    """One sending. finding: why it must not be there. taken: the recipient is known to have it, so that nothing is left
-    to take back. next_at: when it is seen to; None: that is over. called: a person was."""
+    """One sending. finding: why it must not be there, or why its recipient cannot take it. taken: the recipient is known
+    to have it, so that nothing is left to take back. next_at: when it is seen to; None: that is over. called: a person
+    was."""
 
     attempt: str
     finding: Finding
@@ -52,8 +53,8 @@ class Unreached:
         )
 
     @classmethod
-    def taken_of(cls, entry: Entry, finding: Finding, now: dt.datetime) -> Self:
-        """What was taken of an entry of our exchange."""
+    def at(cls, entry: Entry, finding: Finding, now: dt.datetime, *, taken: bool = False) -> Self:
+        """What lies in our own exchange."""
         return cls(
             attempt=entry.attempt,
             finding=finding,
@@ -61,7 +62,7 @@ class Unreached:
             delivery=entry.delivery,
             since=now,
             next_at=now,
-            taken=True,
+            taken=taken,
         )
 
     def calls(self, came_to: TakenBack, *, left_us: bool) -> bool:

@@ -82,7 +82,7 @@ def entries(machine: From, since: _Since = "") -> dict[str, object]:
     they were listed is recorded."""
     left = machine.exchange.collect.since(machine.token.account, since, limit=PAGE + 1)
     told = left[:PAGE]
-    machine.exchange.collect.were_listed(told, token=machine.token.id)
+    machine.exchange.collect.were_listed(machine.token.account, told, token=machine.token.id)
     return {
         "entries": [_told(one) for one in told],
         "cursor": told[-1].entry.id if told else since,

@@ -349,7 +349,7 @@ def test_every_step_is_on_record_under_its_standard_name_with_its_evidence(on: E
     on.mail()
     on.signed_in(code)
     for _ in range(2):
-        on.collect.were_listed(on.collect.all(ACCOUNT))
+        on.collect.were_listed(ACCOUNT, on.collect.all(ACCOUNT))
     (left,) = on.collect.all(ACCOUNT)
     on.clock.move(RULE.patience)
     on.uncollected(10)
@@ -408,6 +408,28 @@ def test_what_cannot_be_opened_beside_one_entry_hides_no_other(on: Exchanged) ->
     assert (whole.note is None, broken.note is None) == (False, True)
     assert b"".join(on.collect.document(ACCOUNT, broken.entry.id, 0).parts)
     assert [one.note is None for one in on.collect.since(ACCOUNT, "")] == [True, False]
+
+
+def test_a_document_that_cannot_be_opened_calls_a_person_and_holds_up_no_other(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    on.left(package_id="11111111-2222-4333-8444-555555555555", files=[{"number": "TC6-12346", "persons": ["p1"]}])
+    damaged, whole = [one.entry for one in on.collect.since(ACCOUNT, "")]
+    on.vault.delete(damaged.documents[0].parts[0])
+    for take in (
+        lambda: on.collect.document(ACCOUNT, damaged.id, 0),
+        lambda: on.collect.bundle(ACCOUNT, damaged.id, session="none"),
+    ):
+        with pytest.raises(NoSuchThing):
+            take()
+    token = on.tokens.make(ACCOUNT).token
+    taken = b"".join(on.collect.all_since(ACCOUNT, "", token=token.id).parts)
+    with zipfile.ZipFile(io.BytesIO(taken)) as archive:
+        assert [one.partition("/")[0] for one in archive.namelist()] == [whole.id]
+    on.take_back(10)
+    with on.database.read() as tx:
+        (called,) = tx.incoming.find(handling=Handling.FOR_PERSON, limit=5)
+    assert (called.delivery, called.finding) == (damaged.delivery, Finding.ENTRY_BROKEN)
 
 
 def test_what_is_not_collected_in_time_calls_a_person_where_no_other_way_is_left(on: Exchanged) -> None:

@@ -122,35 +122,37 @@ class CollectFromExchange:
         except Problem:
             return None
 
-    def were_listed(self, shown: Sequence[Left], *, delegate: str | None = None, token: str | None = None) -> None:
+    def were_listed(
+        self, account: str, shown: Sequence[Left], *, delegate: str | None = None, token: str | None = None
+    ) -> None:
         """They were shown to the account's holder, to a delegate, or to a system of theirs: told once of each."""
-        for left in shown:
-            by = token or delegate or left.entry.account
-            if by not in left.entry.listed and left.entry.retracted_at is None:
-                self._was_listed(left.entry.id, by, delegate, token)
-
-    def _was_listed(self, entry_id: str, by: str, delegate: str | None, token: str | None) -> None:
+        by = token or delegate or account
+        new = [one.entry for one in shown if by not in one.entry.listed and one.entry.retracted_at is None]
+        if not new:
+            return
+        facts = {"account": account, "delegate": delegate or "", "token": token or ""}
         with self._database.write() as tx:
-            entry = tx.exchange.entry(entry_id, lock=True)
-            if entry is None or by in entry.listed:
-                return
-            tx.exchange.save_entry(replace(entry, listed=entry.listed | {by}))
-            facts = {"account": entry.account, "delegate": delegate or "", "token": token or ""}
-            tx.records.append(_event(EventName.EXCHANGE_LISTED, self._clock.now(), entry, facts))
+            # In the order in which a recall takes its locks: entries, then the chains of their deliveries.
+            new.sort(key=lambda one: (one.delivery, one.left_at))
+            locked = [_own(tx, account, one.id, lock=True) for one in new]
+            for entry in locked:
+                if by not in entry.listed:
+                    tx.exchange.save_entry(replace(entry, listed=entry.listed | {by}))
+                    tx.records.append(_event(EventName.EXCHANGE_LISTED, self._clock.now(), entry, facts))
 
     def document(
         self, account: str, entry_id: str, place: int, *, delegate: str | None = None, token: str | None = None
     ) -> Download:
         """One document, for the account's holder, by a delegate, or by a system of theirs that has that token.
 
-        Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn.
+        Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn, and for what cannot
+        be opened: that calls a person.
         """
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
-            if not 0 <= place < len(entry.documents):
-                raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
-            key = _key_of(tx, entry)
-        document = entry.documents[place]
+        if not 0 <= place < len(entry.documents):
+            raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+        key, document = self._key(entry, place), entry.documents[place]
         by = _Act(name="downloaded", at=self._clock.now(), document=document.digest, delegate=delegate, token=token)
         return Download(document=document, parts=self._parts(entry, place, key, by))
 
@@ -158,10 +160,10 @@ class CollectFromExchange:
         """All of them. It is called as its first document is. session: its secret. Raises as `document`."""
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
-            key = _key_of(tx, entry)
+        keys = [self._key(entry, place) for place in range(len(entry.documents))]
         by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate, session=digest(session))
         documents = (
-            (document, self._parts(entry, place, key, replace(by, document=document.digest)))
+            (document, self._parts(entry, place, keys[place], replace(by, document=document.digest)))
             for place, document in enumerate(entry.documents)
             if self._goes_on(entry, by)
         )
@@ -169,19 +171,20 @@ class CollectFromExchange:
         return Bundle(name=name, parts=zipped(documents))
 
     def all_since(self, account: str, cursor: str, *, token: str, limit: int = PAGE) -> NewOnes:
-        """Every document that `since` tells of and that can be taken, as one ZIP with a folder for each entry."""
+        """Every document that `since` tells of and that can be taken, as one ZIP with a folder for each entry. What
+        cannot be opened calls a person and is left out, so that it holds up nothing that was left after it."""
         with self._database.read() as tx:
             entries = tx.exchange.entries_since(account, newer_than=cursor, limit=limit + 1)
-            opened = [(one, _key_of(tx, one)) for one in entries[:limit] if one.retracted_at is None]
+        standing = [one for one in entries[:limit] if one.retracted_at is None]
         by = _Act(name="downloaded", at=self._clock.now(), token=token)
         documents = (
             (
                 replace(document, name=f"{entry.id}/{document.name}"),
                 self._parts(entry, place, key, replace(by, document=document.digest)),
             )
-            for entry, key in opened
+            for entry in standing
             for place, document in enumerate(entry.documents)
-            if self._goes_on(entry, by)
+            if self._goes_on(entry, by) and (key := self._opens(entry, place)) is not None
         )
         last = entries[:limit][-1].id if entries else cursor
         return NewOnes(parts=zipped(documents), cursor=last, more=len(entries) > limit)
@@ -198,6 +201,28 @@ class CollectFromExchange:
             if standing.acknowledged_at is not None:
                 raise _DoneBefore
             self._record(tx, standing, replace(standing, acknowledged_at=act.at), act, seen)
+
+    def _key(self, entry: Entry, place: int) -> DataKey:
+        """The key of a document that opens. Raises NoSuchThing (exchange.nothing-there)."""
+        key = self._opens(entry, place)
+        if key is None:
+            raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+        return key
+
+    def _opens(self, entry: Entry, place: int) -> DataKey | None:
+        """The key of a document, if its beginning opens with it; None where it is damaged, which calls a person."""
+        try:
+            with self._database.read() as tx:
+                key = _key_of(tx, entry)
+            for name in entry.documents[place].parts[:1]:
+                self._vault.get(key, f"{contexts.left(entry.id, place)}/0", name)
+        except ServiceDown:
+            raise
+        except Problem:
+            with self._database.write() as tx:
+                tx.unreached.add(Unreached.at(entry, Finding.ENTRY_BROKEN, self._clock.now()))
+            return None
+        return key
 
     def _goes_on(self, entry: Entry, by: _Act) -> bool:
         """Whether the next document of a ZIP may still be given: asked before each, since a reader may take hours."""
@@ -255,7 +280,7 @@ def _move(tx: Transaction, entry: Entry, at: dt.datetime) -> None:
     recalled = tx.dispatches.get(entry.dispatch).step is Step.RECALLED
     if entry.retracted_at is not None:
         finding = Finding.RECALL_UNREACHED if recalled else Finding.FORMER_HAS_IT
-        tx.unreached.add(Unreached.taken_of(entry, finding, at))
+        tx.unreached.add(Unreached.at(entry, finding, at, taken=True))
     delivery = tx.deliveries.get(entry.delivery, lock=True)
     (attempt,) = [one for one in tx.deliveries.attempts(delivery.id) if one.id == entry.attempt]
     elsewhere = went_elsewhere(tx, attempt) or (entry.retracted_at is not None and not recalled)

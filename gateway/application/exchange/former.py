@@ -37,7 +37,7 @@ def leave_former(
         if stands is not None and stands.exchange is ExchangeKind.OWN and stands.account == entry.account:
             continue
         if was_taken(entry):
-            tx.unreached.add(Unreached.taken_of(entry, Finding.FORMER_HAS_IT, at))
+            tx.unreached.add(Unreached.at(entry, Finding.FORMER_HAS_IT, at, taken=True))
         statement = json.dumps(said | {"delivery": entry.delivery}, sort_keys=True).encode()
         withdraw(tx, entry, Withdrawal(actor=actor, at=at, statement=statement))
     for attempt in attempts:
