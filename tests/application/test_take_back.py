@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,9 +57,11 @@ class Contained:
         with self.stage.database.read() as tx:
             return [one for one in tx.records.events(self.delivery.dispatch) if one.name is name]
 
-    def told(self) -> dict[str, object]:
-        (one,) = self.report(self.delivery.dispatch)["deliveries"]  # type: ignore[misc,unused-ignore]
-        return one
+    def told(self) -> dict[str, Any]:
+        """What the report says of its delivery."""
+        report: Any = self.report(self.delivery.dispatch)
+        (one,) = report["deliveries"]
+        return dict(one)
 
     def standing(self) -> Delivery:
         return self.stage.delivery(self.delivery.id)
@@ -79,7 +82,7 @@ def test_what_is_removed_there_is_on_record_and_calls_nobody(tmp_path: Path, ope
     assert on.channel.taken_back == [attempt.reference]
     assert [one.attempt for one in on.events(EventName.UPLOAD_REMOVED)] == [attempt.id]
     assert (on.called(), on.told()["containment"]) == ([], Containment.REMOVED)
-    assert on.told()["left"][0]["removed_at"] == on.stage.clock.now().isoformat()  # type: ignore[index]
+    assert on.told()["left"][0]["removed_at"] == on.stage.clock.now().isoformat()
     assert on.standing().state is DeliveryState.HANDED_OVER, "it did lie there"
     on.recalled()
     assert len(on.channel.taken_back) == 1, "it is over"
