@@ -32,8 +32,9 @@ class TakenBack(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Unreached:
-    """One sending. finding: why it must not be there, or why its recipient cannot take it. taken: they are known to have
-    it, so that nothing is left to take back. next_at: when it is seen to; None: that is over. called: a person was."""
+    """One sending. finding: why it must not be there, or why its recipient cannot take it. taken: they are known to
+    have it, so that nothing is left to take back. next_at: when it is seen to; None: that is over. called: a
+    person was."""
 
     attempt: str
     finding: Finding
