@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, MaybeSent
 from gateway.domain.reasons import Reason
+from gateway.domain.unreached import TakenBack
 from gateway.ports.channels import Answer, Capabilities, Consignment, Prepared
 from gateway.ports.incoming import ReceiptReader
 
@@ -63,6 +64,10 @@ class BaseChannel(ABC):
     def look_up(self, reference: str) -> Answer:  # noqa: ARG002  (the port's signature)
         """See `Channel`: nobody is asked unless the channel says that its carrier can be."""
         return None
+
+    def take_back(self, reference: str) -> TakenBack:  # noqa: ARG002  (the port's signature)
+        """See `Channel`: nothing comes back unless the channel says that it can."""
+        return TakenBack.BEYOND
 
     async def send(self, prepared: Prepared) -> AttemptResult:
         """Sends once. Returns, and never raises.

@@ -9,13 +9,14 @@ from channels.secure_upload.packing import file_name
 from channels.sftp.connection import connected
 from channels.sftp.faults import SftpError, SftpFault
 from channels.sftp.settings import SftpPlace
-from channels.sftp.upload import Progress, SftpFile, lies, put
+from channels.sftp.upload import Progress, SftpFile, lies, put, take_away
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.parties import ExchangeKind
 from gateway.domain.problem import ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.reference import token_of
+from gateway.domain.unreached import TakenBack
 from gateway.ports.channels import Answer, Prepared
 from gateway.ports.uploads import Upload, Uploads
 
@@ -82,6 +83,22 @@ class SftpExchanges:
     async def _there(self, place: SftpPlace, upload: Upload) -> bool | None:
         async with asyncio.timeout(self._time_limit), connected(place) as client:
             return await lies(client, upload.place, upload.size, upload.digest)
+
+    def take_back(self, upload: Upload) -> TakenBack:
+        """See `OthersExchange`. Its name bears the token of its reference: what lies under it is ours."""
+        place = self._places.get(upload.account)
+        if place is None:
+            return TakenBack.BEYOND
+        try:
+            return TakenBack.REMOVED if asyncio.run(self._removed(place, upload)) else TakenBack.NOT_THERE
+        except SftpError as error:
+            return TakenBack.BEYOND if error.fault is SftpFault.DENIED else TakenBack.UNANSWERED
+        except TimeoutError:
+            return TakenBack.UNANSWERED
+
+    async def _removed(self, place: SftpPlace, upload: Upload) -> bool:
+        async with asyncio.timeout(self._time_limit), connected(place) as client:
+            return await take_away(client, upload.place)
 
 
 def _result(error: SftpError, progress: Progress) -> AttemptFailure:

@@ -16,6 +16,7 @@ from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refu
 from gateway.domain.parties import ExchangeKind
 from gateway.domain.problem import ServiceDown
 from gateway.domain.reasons import Reason
+from gateway.domain.unreached import TakenBack
 from gateway.ports.channels import Answer, Prepared
 from gateway.ports.uploads import Upload, Uploads
 
@@ -37,6 +38,9 @@ WORDS: Mapping[TusFault, Word] = {
 
 _DOUBTFUL = frozenset({TusFault.CUT, TusFault.FAILED, TusFault.MOVED, TusFault.GONE})
 """What leaves it open, once the last part was on its way, whether all is there: what is gone then may be taken."""
+
+_NOT_TAKEN_BACK = {TusFault.GONE: TakenBack.NOT_THERE, TusFault.REFUSED: TakenBack.BEYOND}
+"""What it comes to where the server said so; everything else may be asked again."""
 
 
 class TusExchanges:
@@ -91,6 +95,23 @@ class TusExchanges:
     async def _offset(self, place: TusPlace, upload: Upload) -> int:
         async with asyncio.timeout(self._time_limit), session(place) as client:
             return (await client.standing(upload.place, upload.size)).offset
+
+    def take_back(self, upload: Upload) -> TakenBack:
+        """See `OthersExchange`. Where the server lets uploads be ended (tus 1.0, «termination»)."""
+        place = self._places.get(upload.account)
+        if place is None or not upload.place:
+            return TakenBack.BEYOND
+        try:
+            asyncio.run(self._end(place, upload))
+        except TusError as error:
+            return _NOT_TAKEN_BACK.get(error.fault, TakenBack.UNANSWERED)
+        except TimeoutError:
+            return TakenBack.UNANSWERED
+        return TakenBack.REMOVED
+
+    async def _end(self, place: TusPlace, upload: Upload) -> None:
+        async with asyncio.timeout(self._time_limit), session(place) as client:
+            await client.end(upload.place)
 
 
 def _result(error: TusError, progress: Progress) -> AttemptFailure:

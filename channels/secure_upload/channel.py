@@ -20,6 +20,7 @@ from gateway.domain.problem import Conflict, NoSuchThing, ServiceDown, SetupWron
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import EXCHANGE, ReceiptEvent
 from gateway.domain.reference import token_of
+from gateway.domain.unreached import TakenBack
 from gateway.ports.channels import Answer, Capabilities, Consignment, Prepared
 from gateway.ports.exchange import Exchange, PaperToLeave
 from gateway.ports.uploads import Uploads
@@ -63,6 +64,7 @@ class SecureUpload(BaseChannel):
             time_limit=self._time_limit,
             at_once=_AT_ONCE,
             can_look_up=True,
+            can_take_back=True,
             new_reference_once_left=True,
         )
 
@@ -138,6 +140,16 @@ class SecureUpload(BaseChannel):
         if left_at is None:
             return NotSent(reason=Reason.LEASE_LAPSED)
         return HandedOver(words=f"left {left_at.isoformat()} {reference}")
+
+    def take_back(self, reference: str) -> TakenBack:
+        """From others' exchanges, where their server lets us. What lies in our own is withdrawn by those who know why,
+        and from Connect a clerk removes it, if anybody can."""
+        try:
+            upload = self._uploads.find(token_of(reference)) if self._uploads is not None else None
+        except ServiceDown:
+            return TakenBack.UNANSWERED
+        others = self._others.get(upload.exchange) if upload is not None else None
+        return TakenBack.BEYOND if upload is None or others is None else others.take_back(upload)
 
     async def close(self) -> None:
         """Nothing is open."""

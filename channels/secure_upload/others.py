@@ -9,6 +9,7 @@ from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, No
 from gateway.domain.parties import ExchangeKind
 from gateway.domain.reasons import Reason
 from gateway.domain.reference import token_of
+from gateway.domain.unreached import TakenBack
 from gateway.ports.channels import Answer, Consignment, Prepared
 from gateway.ports.exchange import PaperToLeave
 from gateway.ports.uploads import Upload
@@ -30,6 +31,10 @@ class OthersExchange(Protocol):
 
     def look_up(self, upload: Upload) -> Answer:
         """What became of it. Blocks, within the channel's time limit; never raises for what the far end does."""
+        ...
+
+    def take_back(self, upload: Upload) -> TakenBack:
+        """Removes it where it lies, whole or unfinished. As `look_up`."""
         ...
 
 

@@ -86,14 +86,18 @@ async def lies(client: asyncssh.SFTPClient, path: str, size: int, digest: str) -
         raise of_speaking(error) from None
 
 
-async def take_away(client: asyncssh.SFTPClient, path: str) -> None:
-    """Removes the file, what is there of it unfinished, and its checksum. Raises SftpError."""
+async def take_away(client: asyncssh.SFTPClient, path: str) -> bool:
+    """Removes the file, what is there of it unfinished, and its checksum: whether any of the file was there. Raises
+    SftpError."""
+    found = False
     try:
         for one in (path, path + UNFINISHED, path + SUM):
             with suppress(asyncssh.SFTPNoSuchFile):
                 await client.remove(one)
+                found = found or not one.endswith(SUM)
     except FAULTS as error:
         raise of_speaking(error) from None
+    return found
 
 
 async def _write(client: asyncssh.SFTPClient, file: SftpFile, progress: Progress) -> None:

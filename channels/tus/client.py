@@ -1,4 +1,5 @@
-"""Asks a tus server one thing at a time (tus 1.0.0: core, creation, checksum, expiration), following nothing."""
+"""Asks a tus server one thing at a time (tus 1.0.0: core, creation, checksum, expiration, termination), and follows
+nothing."""
 
 import base64
 import hashlib
@@ -107,6 +108,16 @@ class TusClient:
         if reached != standing.offset + len(part):
             raise TusError(TusFault.MOVED)
         return replace(standing, offset=reached, ends=_ends(answer) or standing.ends)
+
+    async def end(self, address: str) -> None:
+        """Ends an upload of ours, whole or not, so that nothing of it is kept there.
+
+        Raises TusError: refused, where the server lets none be ended or it is at another; gone.
+        """
+        answer = await self._ask("OPTIONS", self.place.url, {})
+        if "termination" not in _listed(answer, "Tus-Extension") or not self.is_at_home(address):
+            raise TusError(TusFault.REFUSED)
+        await self._ask("DELETE", address, {})
 
     async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """The answer, which is a success. A token that is not taken any more is renewed once."""

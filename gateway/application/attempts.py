@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.attempt_record import RecordEnd
+from gateway.application.exchange.former import leave_former
 from gateway.application.kept_json import to_kept
 from gateway.application.render import message_from_json
 from gateway.application.sealed import DataKey, Vault, package_key
@@ -71,16 +72,19 @@ class MakeAttempt:
         standing: Standing,
         keep: Keep,
         reach: Callable[[Dispatch, Delivery, str, DataKey], RecipientChannel | Refused],
+        exchange_way: Callable[[Delivery, DataKey], RecipientChannel | None],
         clock: Clock,
         cover: Cover = no_cover,
         envelope: EnvelopeOf = no_envelope,
     ) -> None:
         """standing: how the recipient's key stands now, or why it may not be used.
         reach: the address for a channel as things stand now, or why nothing may be sent to it.
+        exchange_way: where the recipient's exchange account stands now; None: they have none.
         cover: the page to be signed before the papers of a fax or a packet. envelope: what stands on that of mail."""
         self._cover = cover
         self._envelope = envelope
         self._reach = reach
+        self._exchange_way = exchange_way
         self._database = database
         self._vault = vault
         self._channels = channels
@@ -209,10 +213,14 @@ class MakeAttempt:
     ) -> Attempt:
         """Seals the exact bytes, then writes that the network is about to be touched. Raises LeaseLost."""
         digest = sha256(ready.payload)
+        stands = self._exchange_way(delivery, key) if attempt.number > 1 else None
         with self._vault.keeping() as put:
             stored = put(key, contexts.sent(attempt.id), ready.payload)
             now = self._clock.now()
             with self._database.write() as tx:
+                if attempt.number > 1:
+                    earlier = [one for one in tx.deliveries.attempts(delivery.id) if one.number < attempt.number]
+                    leave_former(tx, dispatch.id, earlier, stands=stands, actor="gateway", at=now)
                 tx.deliveries.start_attempt(attempt, now=now, lease=self._lease, sent_digest=digest, sent_object=stored)
                 if ready.key is not None:
                     self._keep(tx, ready.key.responses, ready.key.issuers)

@@ -19,7 +19,7 @@ from gateway.application.unconfirmed import ASKED
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event
 from gateway.domain.parties import Language
-from gateway.domain.receipt import BY_A_PERSON, ReceiptEvent
+from gateway.domain.receipt import BY_A_PERSON, NOTICES, ReceiptEvent
 from gateway.ports.database import Database
 from gateway.ports.incoming import BY_MAIL, Incoming
 from gateway.ports.records import ReceiptRecord
@@ -36,6 +36,8 @@ _WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/servi
 _WHAT |= {
     "receipts/taken": "taken",
     "receipts/asked": "asked",
+    "receipts/notice": "notice",
+    "receipts/uncollected": "uncollected",
     "receipts/withdrawn": "withdrawn",
     "receipts/scan": "scan",
     "receipts/handover": "handover",
@@ -57,9 +59,12 @@ class _Kind(NamedTuple):
 
 _SERVICE = _Kind("service", ".eml", contexts.service_record)
 _TAKEN = _Kind("taken", ".json", contexts.taken)
+_NOTICE = _Kind("notice", ".json", contexts.taken)
+_UNCOLLECTED = _Kind("uncollected", ".json", contexts.taken)
 _ASKED = _Kind("asked", ".txt", contexts.incoming)
 _WITHDRAWN = _Kind("withdrawn", ".json", contexts.recalled)
 """Sealed to its dispatch: one statement is the evidence of all that a recall withdrew."""
+_SEEN = dict.fromkeys(NOTICES, _NOTICE) | {ReceiptEvent.CONTENT_HANDOVER_FAILURE: _UNCOLLECTED}
 
 
 class DeliveryMembers:
@@ -173,9 +178,9 @@ def _kind_of(record: ReceiptRecord) -> _Kind | None:
         return _ASKED
     if record.receipt.source == BY_A_PERSON:
         return _SERVICE
-    if record.receipt.event is ReceiptEvent.CONTENT_HANDOVER_FAILURE:
-        return _WITHDRAWN
-    return _TAKEN if record.external_id == record.id else None
+    if record.external_id == record.id:  # what our exchange saw itself
+        return _SEEN.get(record.receipt.event, _TAKEN)
+    return _WITHDRAWN if record.receipt.event is ReceiptEvent.CONTENT_HANDOVER_FAILURE else None
 
 
 def _view_of(facts: ProofFacts, delivery: str) -> View:

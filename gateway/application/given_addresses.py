@@ -1,11 +1,10 @@
 """Addresses that two people gave single deliveries, as changes that are proposed and approved."""
 
-import json
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.approvals import Act, Change
-from gateway.application.exchange.withdraw import Withdrawal, left_for, withdraw
+from gateway.application.exchange.former import leave_former
 from gateway.application.kept_json import from_kept, to_kept
 from gateway.application.parties_json import planned_from_json
 from gateway.application.person_acts import PersonActs, state_after
@@ -98,20 +97,13 @@ class AddressChanges:
             )
         )
         tx.opened_ways.close(before.id)
-        self._withdraw(tx, before, act)
+        attempts = tx.deliveries.attempts(before.id)
+        leave_former(tx, before.dispatch, attempts, stands=None, actor=act.actor, at=act.at)
         after = _after(before, wanted.action)
         facts = act.facts | ({"recipient": wanted.address.recipient} if wanted.address.recipient else {})
         self._acts.record(tx, before, after, wanted.action, actor=act.actor, reason=wanted.reason, facts=facts)
         if after.state is DeliveryState.PLANNED:
             tx.dispatches.save(planned_again(dispatch, self._clock.now()))
-
-    def _withdraw(self, tx: Transaction, delivery: Delivery, act: Act) -> None:
-        """What lies in the exchange for whom it was before can be taken no more; what was taken of it stays known."""
-        said = {"schema": "withdrawal/1", "delivery": delivery.id, "withdrawn_by": act.actor, "at": act.at.isoformat()}
-        statement = json.dumps(said, sort_keys=True).encode()
-        by = Withdrawal(actor=act.actor, at=act.at, statement=statement)
-        for entry in left_for(tx, tx.deliveries.attempts(delivery.id), lock=True):
-            withdraw(tx, entry, by)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from gateway.application.sealed import DataKey
 from gateway.domain.delivery import Delivery
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.failures import Refused
-from gateway.domain.parties import RecipientChannel
+from gateway.domain.parties import ChannelName, RecipientChannel
 from gateway.domain.reasons import Reason
 from gateway.domain.ways import way_of
 
@@ -37,7 +37,7 @@ class Reach:
     def _as_it_stands(
         self, dispatch: Dispatch, delivery: Delivery, channel: str, key: DataKey
     ) -> RecipientChannel | Refused:
-        way = self._way(delivery, channel, key)
+        way = self.way(delivery, channel, key)
         if way is None:
             return Refused(reason=Reason.RECIPIENT_CHANGED)
         if channel in self._suspended():
@@ -45,7 +45,12 @@ class Reach:
         withheld = self._parties.held_back(dispatch, delivery, channel, key)
         return way if withheld is None else Refused(reason=withheld)
 
-    def _way(self, delivery: Delivery, channel: str, key: DataKey) -> RecipientChannel | None:
+    def exchange_way(self, delivery: Delivery, key: DataKey) -> RecipientChannel | None:
+        """Where the recipient's exchange account stands now; None: they have none."""
+        return self.way(delivery, ChannelName.SECURE_UPLOAD, key)
+
+    def way(self, delivery: Delivery, channel: str, key: DataKey) -> RecipientChannel | None:
+        """The address for that channel, whatever forbids it now; None where there is none."""
         if delivery.recipient is not None:
             entry = self._directory.get(delivery.recipient)
             return None if entry is None else entry.channel(channel)

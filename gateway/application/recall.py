@@ -20,7 +20,16 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Entry
 from gateway.domain.problem import InputRefused, ServiceDown
 from gateway.domain.reasons import Reason
-from gateway.domain.recall import after_recall, containment, recalled_dispatch, unstarted
+from gateway.domain.recall import (
+    after_recall,
+    beyond_the_exchange,
+    containment,
+    recalled_dispatch,
+    unstarted,
+    was_taken,
+)
+from gateway.domain.report import Finding
+from gateway.domain.unreached import Unreached
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -81,11 +90,15 @@ class Recall:
         for delivery_id, left in lying.items():
             self._stop(tx, delivery_id, left, act)
             for entry in left:
+                if was_taken(entry):
+                    tx.unreached.add(Unreached.at(entry, Finding.RECALL_UNREACHED, act.at, taken=True))
                 withdraw(tx, entry, act)
 
     def _stop(self, tx: Transaction, delivery_id: str, left: Sequence[Entry], act: Withdrawal) -> None:
         before = tx.deliveries.get(delivery_id, lock=True)
         attempts = tx.deliveries.attempts(delivery_id)
+        for one in beyond_the_exchange(attempts, left):
+            tx.unreached.add(Unreached.of(one, before.dispatch, Finding.RECALL_UNREACHED, act.at))
         after = after_recall(before, attempts, left)
         if after == before:
             return

@@ -38,7 +38,7 @@ class RecallReports:
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
             calls = [one for one in events if one.name is EventName.RECALL_CALLED]
             told = [
-                _delivery(tx, one) | {"called": [_call(call) for call in calls if call.delivery == one.id]}
+                _delivery(tx, one, events) | {"called": [_call(call) for call in calls if call.delivery == one.id]}
                 for one in deliveries
             ]
         return {
@@ -60,7 +60,8 @@ def _call(event: Event) -> View:
     return {"at": event.at.isoformat(), "by": event.actor}
 
 
-def _delivery(tx: Transaction, delivery: Delivery) -> View:
+def _delivery(tx: Transaction, delivery: Delivery, events: Sequence[Event]) -> View:
+    removed = {one.attempt: one.at for one in events if one.name is EventName.UPLOAD_REMOVED and one.attempt}
     attempts = tx.deliveries.attempts(delivery.id)
     left = left_for(tx, attempts)
     receipts = tx.records.receipts_of([delivery.id]).get(delivery.id, ())
@@ -69,8 +70,12 @@ def _delivery(tx: Transaction, delivery: Delivery) -> View:
         "participant": delivery.participant,
         "roles": [role.value for role in delivery.roles],
         "state": delivery.state.value,
-        "containment": containment(delivery, attempts, left).value,
-        "left": [_sending(one, left) for one in attempts if one.result in _LEFT or _on_its_way(one)],
+        "containment": containment(delivery, attempts, left, removed).value,
+        "left": [
+            _sending(one, left) | {"removed_at": _time(removed.get(one.id))}
+            for one in attempts
+            if one.result in _LEFT or _on_its_way(one)
+        ],
         "taken": [_taking(one, receipts) for one in left if was_taken(one)],
     }
 

@@ -14,6 +14,7 @@ from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPa
 from gateway.application.addressed import went_elsewhere
 from gateway.application.calling import tell_if_called
 from gateway.application.evidence_keys import own_evidence_key
+from gateway.application.notice_returns import came_back_on, notice_of
 from gateway.application.prove import Prove
 from gateway.application.returned_pages import DrawPage, FilesIn
 from gateway.application.sealed import DataKey, Vault, data_key
@@ -177,6 +178,9 @@ class Read:
         """What came, with where it now stands; its delivery is moved in the same transaction."""
         finding = _weightiest(reading)
         match = _match(tx, reading)
+        notice = notice_of(tx, reading.tokens) if match is None else None
+        if notice is not None:
+            return came_back_on(tx, notice, incoming, reading, self._clock.now())
         if match is None:
             return self._unmatched(tx, incoming, finding)
         if must_wait(match.delivery):

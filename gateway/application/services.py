@@ -13,6 +13,7 @@ from gateway.domain.closing import ClosesOn, ClosingRule, find_closing
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.file_parties import ELECTRONIC
+from gateway.domain.receipt import NOTICES
 from gateway.domain.service import RECEIVED, SHOWS_SENT, Service, sendings, service_of
 from gateway.domain.settling import Sent
 from gateway.ports.records import ReceiptRecord
@@ -42,7 +43,7 @@ class Services:
         sent = _sendings(delivery, attempts, receipts)
         for attempt in sent:
             rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
-            own = [one.receipt for one in receipts if one.attempt == attempt.id]
+            own = [one.receipt for one in receipts if _is_of(one, attempt)]
             mailed = rule.closes_on is ClosesOn.DEEMED
             deemed_at = self._deemed(dispatch, delivery, attempt, key) if mailed else None
             delivered = delivery.state is DeliveryState.DELIVERED and attempt is sent[-1]
@@ -66,7 +67,7 @@ class Services:
         attempt = sent[-1]
         rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
         reports = [
-            one.receipt for one in receipts if one.attempt == attempt.id and one.external_id != attempt.id
+            one.receipt for one in receipts if _is_of(one, attempt) and one.external_id != attempt.id
         ]  # the carrier's acceptance bears the attempt's own id
         until = None
         if rule.closes_on is ClosesOn.DEEMED:
@@ -92,6 +93,11 @@ def _sendings(
     delivery: Delivery, attempts: Sequence[Attempt], receipts: Sequence[ReceiptRecord]
 ) -> tuple[Attempt, ...]:
     return sendings(delivery, attempts, _with_event(receipts, SHOWS_SENT), _with_event(receipts, RECEIVED))
+
+
+def _is_of(record: ReceiptRecord, attempt: Attempt) -> bool:
+    """Whether it is about what the attempt sent; a notice is about a mail of its own."""
+    return record.attempt == attempt.id and record.receipt.event not in NOTICES
 
 
 def _with_event(receipts: Sequence[ReceiptRecord], events: Collection[str]) -> frozenset[str]:

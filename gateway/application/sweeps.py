@@ -22,6 +22,8 @@ class Found(StrEnum):
     """It lay in a batch whose cut-off had passed: on a manifest now, or before a person."""
     CLEARED = "cleared"
     """It lay ready for a clerk, and no clerk needs it any more."""
+    TAKEN_BACK = "taken-back"
+    """It lies, or lay, with somebody who shall not have it: taken back, or a person was called."""
     FORGOTTEN = "forgotten"
     """It had no next action: a defect of ours. A person has it now."""
 

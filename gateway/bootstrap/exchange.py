@@ -87,7 +87,7 @@ def exchange(base: Base) -> ExchangeParts | None:
             vault=base.vault,
             clock=base.clock,
         ),
-        uncollected=MoveUncollected(database=base.database, clock=base.clock),
+        uncollected=MoveUncollected(database=base.database, vault=base.vault, clock=base.clock),
         passkeys=_passkeys(base, settings) if settings.has_name else None,
         provider=sign_in_by_provider(base, settings.url),
         secure=settings.secure,

@@ -55,7 +55,7 @@ def make_deliver(base: Base) -> Callable[[Announce], Deliver]:
 
 
 def _deliver(base: Base, cover: Cover, announce: Announce) -> Deliver:
-    work = base.settings.work
+    work, reached = base.settings.work, reach(base)
     make = MakeAttempt(
         database=base.database,
         vault=base.vault,
@@ -64,7 +64,8 @@ def _deliver(base: Base, cover: Cover, announce: Announce) -> Deliver:
         lease=work.lease,
         standing=base.trust.protector.standing,
         keep=base.trust.status.keep,
-        reach=reach(base),
+        reach=reached,
+        exchange_way=reached.exchange_way,
         clock=base.clock,
         cover=cover,
         envelope=envelopes(base),

@@ -8,6 +8,7 @@ from gateway.application.reconcile import Reconcile
 from gateway.application.rules import retry_policy
 from gateway.application.settle import Settle
 from gateway.application.sweeps import Found, Run, counted
+from gateway.application.take_back import TakeBack
 from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import clearing
@@ -27,5 +28,6 @@ def sweeps(base: Base, at_cut_offs: Callable[[int], int]) -> Sequence[Run]:
         counted(Found.LOOKED_AT, settle),
         counted(Found.PAST_CUT_OFF, at_cut_offs),
         *clearing(base),
+        counted(Found.TAKEN_BACK, TakeBack(database=database, vault=base.vault, channels=base.channels, clock=clock)),
         counted(Found.FORGOTTEN, CatchForgotten(database=database, clock=clock)),
     )

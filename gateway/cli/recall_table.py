@@ -60,6 +60,8 @@ def _way(session: Session, sending: Row) -> str:
     facts = {"channel": session.word("channel", str(sending["channel"])), "at": moment(sending["at"])}
     if sending["retracted_at"]:
         return session.text("recall.withdrawn", **facts, since=moment(sending["retracted_at"]))
+    if sending["removed_at"]:
+        return session.text("recall.removed", **facts, since=moment(sending["removed_at"]))
     result = str(sending["result"] or "on-its-way")
     return session.text(f"recall.left.{result}", **facts)
 

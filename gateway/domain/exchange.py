@@ -89,7 +89,8 @@ class Entry:
 
     `note`: what is told beside the documents (`EntryNote`), sealed under the package's key, so that it goes with it.
     `taken` are the digests of the documents that the recipient took. `collect_by`: when it takes another way, if it is
-    not collected by then. `retracted_at`: since when it is withdrawn, and nothing of it can be taken.
+    not collected by then. `retracted_at`: since when it is withdrawn, and nothing of it can be taken. `listed`: who saw
+    it in a list, the account, a delegate, or a system by its token.
     """
 
     id: str
@@ -105,6 +106,7 @@ class Entry:
     acknowledged_at: dt.datetime | None = None
     collect_by: dt.datetime | None = None
     retracted_at: dt.datetime | None = None
+    listed: frozenset[str] = frozenset()
 
     @property
     def collected(self) -> bool:

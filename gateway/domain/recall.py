@@ -4,7 +4,7 @@ What has not left is stopped. What lies in the exchange is withdrawn, and what w
 left by any other way is beyond recall: a person must call the recipient.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -28,6 +28,8 @@ class Containment(StrEnum):
     """No carrier took it, and none may: the packet is to be taken out of the mail room."""
     IN_DOUBT = "in-doubt"
     """It is on its way, or may have left: that is settled first."""
+    REMOVED = "removed"
+    """It lay on the recipient's own server, and was removed there. Whether anybody looked at it before is not known."""
     BEYOND_RECALL = "beyond-recall"
     """It left by a way that gives nothing back."""
 
@@ -46,6 +48,7 @@ _HARMLESS = frozenset(
 """States in which nothing is on its way and nothing waits for a report."""
 _OPEN = frozenset({DeliveryState.SENDING, DeliveryState.UNCONFIRMED, DeliveryState.AWAITING_PERSON})
 _LEFT = frozenset({ResultName.HANDED_OVER, ResultName.MAYBE_SENT})
+_LEAVING = _LEFT | {ResultName.GIVEN_TO_PERSON, None}
 _STANDS_AS_SENT = frozenset({DeliveryState.HANDED_OVER, DeliveryState.DELIVERED})
 
 
@@ -87,10 +90,28 @@ def unstarted(delivery: Delivery, attempts: Iterable[Attempt]) -> Sequence[Attem
     return [one for one in _in_hand(delivery, attempts) if one.started_at is None]
 
 
-def containment(delivery: Delivery, attempts: Sequence[Attempt], left: Sequence[Entry]) -> Containment:
-    """What the recall came to, as things stand: asked again later it may know more."""
+def beyond_the_exchange(attempts: Sequence[Attempt], left: Sequence[Entry]) -> Sequence[Attempt]:
+    """The attempts that left, may have or still may, or that a clerk has, and that left nothing in our exchange."""
+    begun = [one for one in attempts if one.started_at is not None and one.result in _LEAVING]
+    here = {one.id for one in left}
+    return [one for one in begun if token_of(one.reference) not in here]
+
+
+def containment(
+    delivery: Delivery,
+    attempts: Sequence[Attempt],
+    left: Sequence[Entry],
+    removed: Collection[str] = frozenset(),
+) -> Containment:
+    """What the recall came to, as things stand: asked again later it may know more.
+
+    removed: the attempts whose uploads were removed from others' exchanges.
+    """
     if any(was_taken(one) for one in left):
         return Containment.TAKEN
+    elsewhere = {one.id for one in beyond_the_exchange(attempts, left)}
+    if delivery.state is not DeliveryState.DELIVERED and elsewhere and elsewhere <= set(removed):
+        return Containment.REMOVED
     if _otherwise(attempts, left, {ResultName.HANDED_OVER}) or delivery.state in _STANDS_AS_SENT:
         return Containment.BEYOND_RECALL
     if delivery.state in _OPEN or _shown_sent(delivery):

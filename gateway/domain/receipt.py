@@ -15,10 +15,18 @@ class ReceiptEvent(StrEnum):
     """A program of the recipient's says that it displayed the content; who looked is not known."""
     CONTENT_CONSIGNMENT = "ContentConsignment"
     """It lies where the recipient can take it."""
+    CONSIGNMENT_NOTIFICATION = "ConsignmentNotification"
+    """The recipient was told, at the address of their account, that something lies there."""
+    CONSIGNMENT_NOTIFICATION_FAILURE = "ConsignmentNotificationFailure"
+    """They could not be told: the mail system of that address does not take it."""
     CONTENT_HANDOVER = "ContentHandover"
     """The recipient identified themself and took the content."""
     CONTENT_HANDOVER_FAILURE = "ContentHandoverFailure"
-    """It can no longer be taken: it was withdrawn before the recipient had all of it."""
+    """It was not taken: not in time, or withdrawn before the recipient had all of it. What was late may still come."""
+
+
+NOTICES = frozenset({ReceiptEvent.CONSIGNMENT_NOTIFICATION, ReceiptEvent.CONSIGNMENT_NOTIFICATION_FAILURE})
+"""Of a mail about the papers: they say nothing of the papers themselves, and settle nothing."""
 
 
 BY_A_PERSON = "person"

@@ -85,6 +85,12 @@ class Finding(StrEnum):
     """A file of scans, some of which fit nothing: they wait for a person."""
     PRINT_WITHDRAWN = "print-withdrawn"
     """An envelope was taken out of its manifest when the print and mail vendor had it already."""
+    RECALL_UNREACHED = "recall-unreached"
+    """A recall could not take it back: its recipient is to be called."""
+    FORMER_HAS_IT = "former-has-it"
+    """It lies, or was taken, where the delivery went before its address changed: perhaps with somebody else."""
+    ENTRY_BROKEN = "entry-broken"
+    """What lies in the exchange cannot be opened, so that its recipient cannot take it."""
     PAGE_RETURNED = "page-returned"
     """A page came back that bears the code of a sending. Whether it is signed, and by whom, a person sees."""
     PAGES_UNKNOWN = "pages-unknown"
@@ -142,6 +148,9 @@ FOR_A_PERSON = frozenset(
         Finding.MAIL_DELIVERED,
         Finding.SCANS_UNMATCHED,
         Finding.PRINT_WITHDRAWN,
+        Finding.RECALL_UNREACHED,
+        Finding.FORMER_HAS_IT,
+        Finding.ENTRY_BROKEN,
         Finding.PAGE_RETURNED,
         Finding.PAGES_UNKNOWN,
         Finding.PAGES_OF_SEVERAL,

@@ -13,6 +13,7 @@ from gateway.domain.parties import ExchangeKind, PreferredLanguage, Protection, 
 from gateway.domain.rate import Rate
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
 from gateway.domain.return_code import ReturnCode
+from gateway.domain.unreached import TakenBack
 from gateway.ports.exchange import ClerksTexts, Exchange
 from gateway.ports.fax import FaxRasterizer
 from gateway.ports.incoming import ReceiptReader
@@ -46,6 +47,8 @@ class Capabilities:
     """How often the far end may be spoken to, by all processes together; None: as often as it takes."""
     can_look_up: bool = False
     """Whether the carrier can be asked what became of a reference."""
+    can_take_back: bool = False
+    """Whether what was sent under a reference can be taken back at the far end, as long as it lies there."""
     keeps_reference: bool = True
     """Whether all tries of a delivery bear one reference, by which the far end knows a repeat. Not of what is printed:
     an envelope of an earlier try must not pass for that of a later one."""
@@ -202,6 +205,12 @@ class Channel(Protocol):
     def look_up(self, reference: str) -> Answer:
         """Asks the carrier what became of a reference; only where `capabilities.can_look_up`. A thread of its own
         calls it, so it shares no connection with `send`, and it ends within the channel's time limit."""
+        ...
+
+    def take_back(self, reference: str) -> TakenBack:
+        """Removes at the far end what was sent under a reference, whole or unfinished, as long as it lies there; only
+        where `capabilities.can_take_back`. As `look_up` it has a thread of its own, and never raises for what the far
+        end does. Again: nothing lies there any more."""
         ...
 
     async def close(self) -> None:

@@ -32,6 +32,7 @@ from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords
 from gateway.ports.scans import Scans
 from gateway.ports.staff_mails import StaffMails
+from gateway.ports.unreached import UnreachedStore
 from gateway.ports.uploads import Uploads
 from gateway.ports.watch import Watch
 from gateway.ports.work import Deliveries, Dispatches
@@ -84,6 +85,11 @@ class Transaction(Protocol):
     @property
     def incoming(self) -> IncomingStore:
         """What came back, as it came."""
+        ...
+
+    @property
+    def unreached(self) -> UnreachedStore:
+        """What lies with somebody who shall not have it."""
         ...
 
     @property

@@ -181,7 +181,7 @@ class ExchangeStore(SigningInStore, Protocol):
         ...
 
     def save_entry(self, entry: Entry) -> None:
-        """Writes what was taken, acknowledged and withdrawn, and by when it is to be collected."""
+        """Writes what was taken, acknowledged, withdrawn and listed, and by when it is to be collected."""
         ...
 
     def add_link(self, link: SignInLink) -> None:
@@ -206,6 +206,10 @@ class ExchangeStore(SigningInStore, Protocol):
 
     def take_mails(self, *, now: dt.datetime, until: dt.datetime, limit: int) -> Sequence[ExchangeMail]:
         """The mails that are due; nobody else takes them before `until`."""
+        ...
+
+    def mail(self, mail_id: str) -> ExchangeMail | None:
+        """The mail, sent or not."""
         ...
 
     def save_mail(self, mail: ExchangeMail) -> None:

@@ -101,11 +101,14 @@ _HURRY = (
     )
     .values(collect_by=sa.bindparam("b_at", type_=exchange_entries.c.collect_by.type))
 )
+_OF_ENTRY = ("taken", "acknowledged_at", "collect_by", "retracted_at", "listed")
+"""What changes of an entry."""
 _SAVE_ENTRY = sa.update(exchange_entries).where(exchange_entries.c.id == sa.bindparam("b_id"))
 
 _LINK = sa.select(*columns_of(exchange_links, SignInLink)).where(exchange_links.c.digest == sa.bindparam("b_digest"))
 _MAILS = sa.select(*columns_of(exchange_mails, ExchangeMail)).order_by(exchange_mails.c.next_at)
 _DUE = _MAILS.where(exchange_mails.c.next_at <= sa.bindparam("b_now", type_=exchange_mails.c.next_at.type))
+_MAIL = _MAILS.where(exchange_mails.c.id == sa.bindparam("b_id"))
 _UNTOLD = sa.select(sa.func.count(), sa.func.min(exchange_mails.c.asked_at, type_=UtcTime)).where(
     exchange_mails.c.next_at.is_not(None), exchange_mails.c.sent == 0
 )
@@ -240,8 +243,8 @@ class SqlExchange(SqlSigningIn):
         self._connection.execute(_HURRY, {"b_account": account, "b_at": at})
 
     def save_entry(self, entry: Entry) -> None:
-        """Writes what was taken, acknowledged and withdrawn, and by when it is to be collected."""
-        changed = {name: getattr(entry, name) for name in ("taken", "acknowledged_at", "collect_by", "retracted_at")}
+        """Writes what was taken, acknowledged, withdrawn and listed, and by when it is to be collected."""
+        changed = {name: getattr(entry, name) for name in _OF_ENTRY}
         saved = _SAVE_ENTRY.values(changed)
         self._connection.execute(saved, {"b_id": entry.id})
 
@@ -272,6 +275,11 @@ class SqlExchange(SqlSigningIn):
         for row in rows:
             self._connection.execute(_SAVE_MAIL.values(next_at=until), {"b_id": row.id})
         return [ExchangeMail(**row._mapping) for row in rows]
+
+    def mail(self, mail_id: str) -> ExchangeMail | None:
+        """The mail, sent or not."""
+        row = self._connection.execute(_MAIL, {"b_id": mail_id}).one_or_none()
+        return None if row is None else ExchangeMail(**row._mapping)
 
     def save_mail(self, mail: ExchangeMail) -> None:
         """Writes how often it was sent and when next."""

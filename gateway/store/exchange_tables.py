@@ -80,6 +80,7 @@ exchange_entries = sa.Table(
     _moment("acknowledged_at", nullable=True),
     _moment("collect_by", nullable=True),
     _moment("retracted_at", nullable=True),
+    sa.Column("listed", TextSet, nullable=False),
     sa.Index(None, "account", "ordinal"),
     sa.Index(None, "collect_by"),
 )

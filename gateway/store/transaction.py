@@ -36,6 +36,7 @@ from gateway.store.return_codes import SqlReturnCodes
 from gateway.store.scans import SqlScans
 from gateway.store.staff_mails import SqlStaffMails
 from gateway.store.status import SqlStatusRecords
+from gateway.store.unreached import SqlUnreached
 from gateway.store.uploads import SqlUploads
 from gateway.store.watch import SqlWatch
 from gateway.store.work_list import SqlWorkLists
@@ -78,6 +79,7 @@ class SqlTransaction:
         self.consents = SqlConsents(connection)
         self.exchange_tokens = SqlExchangeTokens(connection)
         self.passkeys = SqlPasskeys(connection)
+        self.unreached = SqlUnreached(connection)
         self.uploads = SqlUploads(connection)
         self.calls = SqlCalls(connection)
         self.manifests = SqlManifests(connection)

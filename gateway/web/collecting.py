@@ -78,9 +78,11 @@ _HEADERS: Mapping[str, Any] = {
 
 
 def entries(machine: From, since: _Since = "") -> dict[str, object]:
-    """The oldest first, at most 20; `more` where there are others. Listing takes nothing: only a download does."""
+    """The oldest first, at most 20; `more` where there are others. Listing takes nothing: only a download does. That
+    they were listed is recorded."""
     left = machine.exchange.collect.since(machine.token.account, since, limit=PAGE + 1)
     told = left[:PAGE]
+    machine.exchange.collect.were_listed(machine.token.account, told, token=machine.token.id)
     return {
         "entries": [_told(one) for one in told],
         "cursor": told[-1].entry.id if told else since,
@@ -118,7 +120,7 @@ def _told(left: Left) -> dict[str, object]:
         "entry": entry.id,
         "division": left.conversation.division.value,
         "files": list(left.conversation.files),
-        "reference": left.note.reference,
+        "reference": left.note.reference if left.note else None,
         "left_at": entry.left_at.isoformat(),
         "collected": entry.collected,
         "acknowledged_at": entry.acknowledged_at.isoformat() if entry.acknowledged_at else None,

@@ -158,7 +158,7 @@ class Exchanged(Stage):
         self.accounts = ExchangeAccounts(approvals=self.approvals, vault=self.vault, **joined)  # type: ignore[arg-type]
         self.recall = Recall(vault=self.vault, **joined)  # type: ignore[arg-type]
         self.report = RecallReports(database=self.database)
-        self.uncollected = MoveUncollected(**joined)  # type: ignore[arg-type]
+        self.uncollected = MoveUncollected(vault=self.vault, **joined)  # type: ignore[arg-type]
         texts = ExchangeTexts(URL)
         self.mails = SendExchangeMails(
             mailer=self.mailer,

@@ -59,6 +59,7 @@ from gateway.application.shared_expiry import ExpireShared
 from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
+from gateway.application.take_back import TakeBack
 from gateway.application.told_receipt import RecordReceipt
 from gateway.application.turn_times import TurnTimes
 from gateway.application.unconfirmed import SettleUnconfirmed
@@ -372,6 +373,7 @@ class Stage:
             standing=lambda *_: self.key_standing,
             keep=lambda _, responses, __: self.kept.extend(responses),
             reach=self.reach,
+            exchange_way=self.reach.exchange_way,
             clock=self.clock,
             envelope=self.envelopes,
         )
@@ -379,6 +381,7 @@ class Stage:
         self.unconfirmed = SettleUnconfirmed(
             database=self.database, vault=self.vault, channels=self.channels, clock=self.clock
         )
+        self.take_back = TakeBack(database=self.database, vault=self.vault, channels=self.channels, clock=self.clock)
         self.catch_forgotten = CatchForgotten(database=self.database, clock=self.clock)
         self.keep = Keep(database=self.database, vault=self.vault, clock=self.clock)
         self.keep.ensure_key()

@@ -35,11 +35,14 @@ from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.proposals import Caution
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.report import Finding
 from gateway.domain.retention import FLOOR_YEARS
 from gateway.domain.signing_in import IDLE, LOCKED_FOR, LONGEST, MOST_FAILURES
 from gateway.ports.exchange import PaperToLeave
+from gateway.ports.incoming import Handling
 from gateway.ports.papers import RenderedPapers
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
+from tests.application.test_receiving import ScriptedReader
 
 MINUTE = dt.timedelta(minutes=1)
 RULE = find_patience(patience_rules(), Division.RPD)
@@ -333,10 +336,100 @@ def test_the_notice_says_nothing_and_is_repeated_until_collected(on: Exchanged) 
     first, again = (dt.timedelta(days=days) for days in RULE.notice_again_days)
     on.clock.move(first)
     assert on.mail() == 1
-    assert (on.mailer.sent[0].subject, on.mailer.sent[0].text) == (letter.subject, letter.text)
+    assert (on.mailer.sent[1].subject, on.mailer.sent[1].text) == (letter.subject, letter.text)
+    assert on.mailer.sent[1].id == f"{letter.id}.2", "mail systems drop a second message of the same id"
     on.collect.acknowledge(ACCOUNT, on.collect.all(ACCOUNT)[0].entry.id)
     on.clock.move(again)
     assert on.mail() == 0
+
+
+def test_every_step_is_on_record_under_its_standard_name_with_its_evidence(on: Exchanged) -> None:
+    code = on.verified()
+    delivery = on.left()
+    on.mail()
+    on.signed_in(code)
+    for _ in range(2):
+        on.collect.were_listed(ACCOUNT, on.collect.all(ACCOUNT))
+    (left,) = on.collect.all(ACCOUNT)
+    on.clock.move(RULE.patience)
+    on.uncollected(10)
+    b"".join(on.collect.document(ACCOUNT, left.entry.id, 0).parts)
+    on.collect.acknowledge(ACCOUNT, left.entry.id)
+    with on.database.read() as tx:
+        receipts = tx.records.receipts_of([delivery.id])[delivery.id]
+        events = [one.name for one in tx.records.events(delivery.dispatch)]
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+    assert [one.receipt.event for one in receipts] == [
+        ReceiptEvent.CONTENT_CONSIGNMENT,
+        ReceiptEvent.CONSIGNMENT_NOTIFICATION,
+        ReceiptEvent.CONTENT_HANDOVER_FAILURE,
+        ReceiptEvent.CONTENT_HANDOVER,
+        ReceiptEvent.CONTENT_HANDOVER,
+    ]
+    seen = [json.loads(on.vault.get(key, contexts.taken(one.id), one.object_name or "")) for one in receipts[1:]]
+    assert [one["act"] for one in seen] == ["notice", "not-collected", "downloaded", "acknowledged"]
+    assert (seen[0]["message"], seen[0]["answer"]) == (on.mailer.sent[0].id, "250 Ok")
+    assert [one for one in events if one.value.startswith("exchange-")] == [
+        EventName.EXCHANGE_NOTICE_SENT,
+        EventName.EXCHANGE_LISTED,
+        EventName.EXCHANGE_NOT_COLLECTED,
+        EventName.EXCHANGE_TAKEN,
+        EventName.EXCHANGE_TAKEN,
+    ]
+
+
+def test_a_notice_that_comes_back_is_on_record_and_a_person_sees_to_it(on: Exchanged) -> None:
+    on.verified()
+    delivery = on.left()
+    on.mail()
+    on.clock.move(dt.timedelta(days=RULE.notice_again_days[0]))
+    on.mail()
+    kept = on.keep(json.dumps([on.mailer.sent[1].id, Finding.FAILED]).encode(), source="mail")
+    assert kept is not None
+    on.reading(ScriptedReader())(10)
+    with on.database.read() as tx:
+        (came,) = tx.incoming.find(handling=Handling.FOR_PERSON, limit=5)
+        receipts = tx.records.receipts_of([delivery.id])[delivery.id]
+        told = [one for one in tx.records.events(delivery.dispatch) if one.name is EventName.EXCHANGE_NOTICE_RETURNED]
+    assert (came.delivery, came.finding) == (delivery.id, Finding.FAILED)
+    assert receipts[-1].receipt.event is ReceiptEvent.CONSIGNMENT_NOTIFICATION_FAILURE
+    assert receipts[-1].receipt.evidence == kept.digest
+    assert [one.facts["number"] for one in told] == [2]
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER, "the papers lie where they lay"
+    assert on.collect.all(ACCOUNT)[0].entry.collect_by is not None
+
+
+def test_what_cannot_be_opened_beside_one_entry_hides_no_other(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    damage(on, "exchange_entries", "note")
+    on.left(package_id="11111111-2222-4333-8444-555555555555", files=[{"number": "TC6-12346", "persons": ["p1"]}])
+    whole, broken = on.collect.all(ACCOUNT)
+    assert (whole.note is None, broken.note is None) == (False, True)
+    assert b"".join(on.collect.document(ACCOUNT, broken.entry.id, 0).parts)
+    assert [one.note is None for one in on.collect.since(ACCOUNT, "")] == [True, False]
+
+
+def test_a_document_that_cannot_be_opened_calls_a_person_and_holds_up_no_other(on: Exchanged) -> None:
+    on.verified()
+    on.left()
+    on.left(package_id="11111111-2222-4333-8444-555555555555", files=[{"number": "TC6-12346", "persons": ["p1"]}])
+    damaged, whole = [one.entry for one in on.collect.since(ACCOUNT, "")]
+    on.vault.delete(damaged.documents[0].parts[0])
+    for take in (
+        lambda: on.collect.document(ACCOUNT, damaged.id, 0),
+        lambda: on.collect.bundle(ACCOUNT, damaged.id, session="none"),
+    ):
+        with pytest.raises(NoSuchThing):
+            take()
+    token = on.tokens.make(ACCOUNT).token
+    taken = b"".join(on.collect.all_since(ACCOUNT, "", token=token.id).parts)
+    with zipfile.ZipFile(io.BytesIO(taken)) as archive:
+        assert [one.partition("/")[0] for one in archive.namelist()] == [whole.id]
+    on.take_back(10)
+    with on.database.read() as tx:
+        (called,) = tx.incoming.find(handling=Handling.FOR_PERSON, limit=5)
+    assert (called.delivery, called.finding) == (damaged.delivery, Finding.ENTRY_BROKEN)
 
 
 def test_what_is_not_collected_in_time_calls_a_person_where_no_other_way_is_left(on: Exchanged) -> None:

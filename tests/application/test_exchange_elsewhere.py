@@ -19,7 +19,10 @@ from gateway.domain.parties import ExchangeKind, RecipientChannel
 from gateway.domain.problem import NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
+from gateway.domain.report import Finding
+from gateway.ports.incoming import Handling
 from tests.application.exchanged import ACCOUNT, ADDRESS, Exchanged
+from tests.application.test_exchange_ended import pages
 
 DAY = dt.timedelta(days=1)
 OTHER, OTHERS_ADDRESS = "other-counsel", "other@gw.test"
@@ -50,6 +53,13 @@ def entries(on: Exchanged, account: str = ACCOUNT) -> list[Entry]:
 def re_served(on: Exchanged, delivery: Delivery) -> None:
     on.recipients(OTHER, way=RecipientChannel(type="secure-upload", account=OTHER))
     on.readdress(delivery.id, Action.RE_SERVE, recipient=OTHER, actor="alice", reason=WHY)
+
+
+def called(on: Exchanged) -> list[tuple[str | None, Finding | None]]:
+    """Why persons are called, once that was seen to."""
+    on.take_back(10)
+    with on.database.read() as tx:
+        return [(one.delivery, one.finding) for one in tx.incoming.find(handling=Handling.FOR_PERSON, limit=10)]
 
 
 def notices(on: Exchanged) -> list[str]:
@@ -90,6 +100,9 @@ def test_what_was_taken_there_before_stays_known(on: Exchanged) -> None:
     with on.database.read() as tx:
         told = [one.receipt.event for one in tx.records.receipts_of([delivery.id])[delivery.id]]
     assert told == [ReceiptEvent.CONTENT_CONSIGNMENT, ReceiptEvent.CONTENT_HANDOVER]
+    assert called(on) == [(delivery.id, Finding.FORMER_HAS_IT)], "somebody else may have it"
+    on.take_back(10)
+    assert len(called(on)) == 1
 
 
 def uncollected_and_retried(on: Exchanged) -> Delivery:
@@ -125,9 +138,40 @@ def test_a_later_try_goes_to_the_account_that_the_directory_names_by_then(on: Ex
     on.clock.move(dt.timedelta(minutes=1))
     on.recipients(way=RecipientChannel(type="secure-upload", account=OTHER))
     works(on)
+    (former,) = entries(on)
+    assert former.retracted_at == on.clock.now(), "nobody takes it where it lay"
+    assert called(on) == [], "and nobody had"
     assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
     assert len(entries(on, OTHER)) == 1
     assert notices(on) == [OTHERS_ADDRESS]
+
+
+def test_of_an_account_that_the_directory_names_no_more_the_rest_is_withdrawn_and_what_was_taken_calls_a_person(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = on.renderer.render
+    monkeypatch.setattr(on.renderer, "render", lambda papers: pages(one(papers)))
+    delivery = uncollected_and_retried(on)
+    (former,) = entries(on)
+    begun = on.collect.document(ACCOUNT, former.id, 1).parts
+    next(begun)
+    b"".join(on.collect.document(ACCOUNT, former.id, 0).parts)
+    on.recipients(way=RecipientChannel(type="secure-upload", account=OTHER))
+    works(on)
+    (left,) = entries(on)
+    assert (left.retracted_at, len(left.taken)) == (on.clock.now(), 1)
+    b"".join(begun)  # what had begun is with them too
+    assert len(entries(on)[0].taken) == 2
+    assert called(on) == [(delivery.id, Finding.FORMER_HAS_IT)]
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER, "it lies with the other now"
+
+
+def test_what_takes_its_next_way_stays_where_it_lies_as_long_as_the_account_is_theirs(on: Exchanged) -> None:
+    delivery = uncollected_and_retried(on)
+    on.deliver()
+    before, anew = entries(on)
+    assert (before.retracted_at, anew.retracted_at, called(on)) == (None, None, [])
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
 
 
 def test_a_try_that_did_not_leave_us_is_repeated_under_its_reference(on: Exchanged) -> None:

@@ -163,6 +163,7 @@ class Filling:
                 attempt="none",
                 left_at=NOW,
                 documents=(nothing,),
+                listed=frozenset({holder}),
             )
         )
 

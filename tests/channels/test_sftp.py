@@ -25,6 +25,7 @@ from gateway.domain.parties import RecipientChannel
 from gateway.domain.problem import Problem, ServiceDown, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.domain.report import Finding
+from gateway.domain.unreached import TakenBack
 from gateway.ports.channels import Prepared
 from tests.channels import samples
 from tests.channels.sftp_samples import ACCOUNT, WAY, UploadsInMemory, channel, others
@@ -282,3 +283,29 @@ def test_a_key_that_others_may_read_is_not_used(server: sshd.Sshd, tmp_path: Pat
 def test_an_account_that_the_file_does_not_name_is_refused_before_anything_is_made(sending: SecureUpload) -> None:
     nobody = replace(WAY, account="somebody-else")
     assert sending.prepare(samples.consignment(address=nobody)) == Refused(reason=Reason.EXCHANGE_NO_ACCOUNT)
+
+
+def test_what_lies_there_is_taken_back_whole_or_not_and_what_is_gone_is_told_as_that(
+    server: sshd.Sshd, sending: SecureUpload
+) -> None:
+    ready = prepared(sending)
+    send(sending, ready)
+    assert sending.take_back(TOKEN) is TakenBack.REMOVED
+    assert lying(server) == {}
+    assert sending.take_back(TOKEN) is TakenBack.NOT_THERE
+    (server.home / "inbox" / f"{NAME}.part").write_bytes(b"PK")
+    assert (sending.take_back(TOKEN), lying(server)) == (TakenBack.REMOVED, {})
+    assert sending.take_back("f" * 32) is TakenBack.BEYOND, "nothing of ours ever went there"
+
+
+def test_what_cannot_be_taken_back_now_is_asked_again_and_what_never_can_is_not(
+    server: sshd.Sshd, sending: SecureUpload
+) -> None:
+    send(sending, prepared(sending))
+    inbox = server.home / "inbox"
+    inbox.chmod(0o555)
+    refused = sending.take_back(TOKEN)
+    inbox.chmod(0o755)
+    assert refused in ({TakenBack.REMOVED} if os.geteuid() == 0 else {TakenBack.BEYOND})
+    server.kill()
+    assert sending.take_back(TOKEN) is TakenBack.UNANSWERED

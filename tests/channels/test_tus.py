@@ -19,6 +19,7 @@ from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.problem import Problem, SetupWrong
 from gateway.domain.reasons import Reason
+from gateway.domain.unreached import TakenBack
 from gateway.ports.channels import Prepared
 from tests.channels import samples
 from tests.channels.sftp_samples import UploadsInMemory
@@ -102,6 +103,37 @@ def test_a_server_killed_in_the_middle_gets_the_rest_when_it_is_back(
     assert isinstance(whole, HandedOver)
     assert isinstance(again, HandedOver)
     assert server.digests == [hashlib.sha256(ready.payload).hexdigest()], "one upload, byte for byte"
+
+
+@pytest.mark.real
+def test_what_lies_there_is_ended_and_what_is_gone_or_away_is_told_as_that(
+    server: tus.TusServer, uploads: UploadsInMemory, tmp_path: Path
+) -> None:
+    ready = prepared()
+
+    async def act(at: TusPlace) -> list[TakenBack]:
+        sending = channel(replace(at, url=server.url), uploads)
+        assert isinstance(await sending.send(ready), HandedOver)
+        assert server.lying
+        found = [await asyncio.to_thread(sending.take_back, TOKEN)]
+        assert not server.lying
+        found += [await asyncio.to_thread(sending.take_back, one) for one in (TOKEN, "f" * 32)]
+        server.kill()
+        return [*found, await asyncio.to_thread(sending.take_back, TOKEN)]
+
+    told_of = play(StandIn(), tmp_path, act)
+    assert told_of == [TakenBack.REMOVED, TakenBack.NOT_THERE, TakenBack.BEYOND, TakenBack.UNANSWERED]
+
+
+def test_a_server_that_lets_nothing_be_ended_is_not_asked_to(uploads: UploadsInMemory, tmp_path: Path) -> None:
+    ready = prepared()
+
+    async def act(at: TusPlace) -> TakenBack:
+        sending = channel(at, uploads)
+        assert isinstance(await sending.send(ready), HandedOver)
+        return await asyncio.to_thread(sending.take_back, TOKEN)
+
+    assert play(StandIn(), tmp_path, act) is TakenBack.BEYOND
 
 
 @pytest.mark.real

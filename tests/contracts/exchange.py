@@ -237,6 +237,7 @@ class ExchangeContract:
             assert tx.exchange.mails_due(NOW)
             assert tx.exchange.take_mails(now=NOW, until=NOW + 2 * MINUTE, limit=5) == [link]
             assert tx.exchange.take_mails(now=NOW, until=NOW + 2 * MINUTE, limit=5) == []
+            assert (tx.exchange.mail("m2"), tx.exchange.mail("m9")) == (notice, None)
             tx.exchange.save_mail(replace(link, sent=1, next_at=None))
             tx.exchange.end_notice("e1")
             assert not tx.exchange.mails_due(NOW + 9 * MINUTE)

@@ -10,6 +10,7 @@ from gateway.domain.failures import AttemptFailure, Refused
 from gateway.domain.parties import ChannelName
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import AwaitedReceipt, ReceiptEvent
+from gateway.domain.unreached import TakenBack
 from gateway.ports.channels import Answer, Capabilities, Consignment, Prepared
 
 Step = AttemptResult | BaseException | asyncio.Event
@@ -30,14 +31,18 @@ class FakeChannel(BaseChannel):
         time_limit: dt.timedelta = dt.timedelta(seconds=5),
         awaited: AwaitedReceipt | None = None,
         answers: list[Answer] | None = None,
+        takes_back: list[TakenBack] | None = None,
     ) -> None:
-        """answers: what its carrier says of what may have been sent, one by one; None: it cannot be asked."""
+        """answers: what its carrier says of what may have been sent, one by one; None: it cannot be asked. takes_back:
+        what becomes of taking back, one by one; None: it cannot be."""
         super().__init__(time_limit=time_limit)
         self._name = name
         self._script = list(script) or [HANDED_OVER]
         self._max_bytes = max_bytes
         self._awaited = awaited
         self._answers = answers
+        self._takes_back = takes_back
+        self.taken_back: list[str] = []
         self.looked_up: list[str] = []
         self.refuse_to_prepare = refuse_to_prepare
         self.consigned: list[Consignment] = []
@@ -59,12 +64,18 @@ class FakeChannel(BaseChannel):
             source="fake",
             time_limit=self._time_limit,
             can_look_up=self._answers is not None,
+            can_take_back=self._takes_back is not None,
         )
 
     def look_up(self, reference: str) -> Answer:
         """See `Channel`."""
         self.looked_up.append(reference)
         return self._answers.pop(0) if self._answers else None
+
+    def take_back(self, reference: str) -> TakenBack:
+        """See `Channel`."""
+        self.taken_back.append(reference)
+        return self._takes_back.pop(0) if self._takes_back else TakenBack.BEYOND
 
     def mint_reference(self) -> str:
         """Shaped like a Message-ID."""

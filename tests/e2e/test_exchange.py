@@ -48,17 +48,20 @@ PARTICIPANTS = [
         "electronic": {"accepts": True, "consent": "2026-01-12"},
     }
 ]
-CHAIN = ["ContentConsignment", "ContentHandover", "ContentHandover"]
-"""ETSI EN 319 522-1: it was left; its document was taken, and that was acknowledged."""
+CHAIN = ["ContentConsignment", "ConsignmentNotification", "ContentHandover", "ContentHandover"]
+"""ETSI EN 319 522-1: it was left, and they were told; its document was taken, and that was acknowledged."""
 EVENTS = [
     ("delivery-planned", ""),
     ("delivery-rendered", ""),
     ("attempt-ended", ""),
     ("exchange-notice-sent", ""),
+    ("exchange-listed", ""),
     ("exchange-taken", "downloaded"),
     ("exchange-taken", "acknowledged"),
+    ("exchange-listed", ""),
 ]
-"""The same in the record, with what was done before it and who was told; when it is settled, a sweep says."""
+"""The same in the record, with what was done before it and who was told; a person and then a system of theirs saw it
+listed. When it is settled, a sweep says."""
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +233,10 @@ def test_from_the_identity_check_to_the_proof_of_receipt(
     page.get_by_role("button", name=word["token"]).click()
     token = page.get_by_role("textbox").input_value()
     looked_at(page, tmp_path, "token")
+    page.goto(f"{start}/keys")
+    looked_at(page, tmp_path, "keys")
+    page.goto(f"{start}/papers/{'f' * 32}/0")
+    looked_at(page, tmp_path, "gone")
     page.goto(start)
     page.get_by_role("button", name=word["sign-out"]).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(word["out"])

@@ -40,6 +40,7 @@ from tests.contracts.registry import RegistryContract
 from tests.contracts.revocation import RevocationContract
 from tests.contracts.scans import ScansContract
 from tests.contracts.staff_mails import StaffMailsContract
+from tests.contracts.unreached import UnreachedContract
 from tests.contracts.uploads import UploadsContract
 from tests.contracts.work_list import WorkListContract
 from tests.store.on_postgresql import OnPostgresql
@@ -382,6 +383,15 @@ class TestManifestsOnSqlite(OnSqlite, ManifestsContract):
 @pytest.mark.real
 class TestManifestsOnPostgresql(OnPostgresql, ManifestsContract):
     """Manifests on PostgreSQL."""
+
+
+class TestUnreachedOnSqlite(OnSqlite, UnreachedContract):
+    """What lies with somebody who shall not have it, on SQLite."""
+
+
+@pytest.mark.real
+class TestUnreachedOnPostgresql(OnPostgresql, UnreachedContract):
+    """What lies with somebody who shall not have it, on PostgreSQL."""
 
 
 class TestUploadsOnSqlite(OnSqlite, UploadsContract):

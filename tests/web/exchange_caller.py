@@ -7,9 +7,11 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from gateway.application.exchange.secrets import digest
 from gateway.application.registry import Tokens
 from gateway.application.staff import new_secret
 from gateway.domain.accounts import Account, AccountRole, Permission
+from gateway.domain.signing_in import Session
 from gateway.ports.registry import Scope
 from gateway.web import collecting, problems
 from gateway.web.exchange import routes
@@ -66,6 +68,15 @@ def of_staff(on: Exchanged) -> str:
         tx.accounts.put(account)
     assert all(on.staff.acting("sam", made.secret, one) for one in Permission)
     return made.secret
+
+
+def in_console(on: Exchanged) -> str:
+    """The session of somebody of the Registry who may do everything and has signed in to the console."""
+    of_staff(on)
+    secret, now = "console-" + "s" * 40, on.clock.now()
+    with on.database.write() as tx:
+        tx.console.add_session(Session(digest=digest(secret), account="sam", begun_at=now, seen_at=now))
+    return secret
 
 
 def of_case_system(on: Exchanged) -> str:

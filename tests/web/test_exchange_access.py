@@ -12,30 +12,41 @@ from gateway.application.exchange.tokens import ExchangeTokens
 from gateway.bootstrap import open_gateway
 from gateway.domain.exchange_tokens import TOKEN_LIFE
 from gateway.web import collecting
+from gateway.web.console.cookies import SESSION as CONSOLE
 from gateway.web.exchange import routes
+from gateway.web.exchange.cookies import SESSION
 from gateway.web.safety import form_token
 from gateway.web.server import application
 from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.e2e.world import World
 from tests.web.asgi import Caller
-from tests.web.exchange_caller import as_who, caller, filled, of_case_system, of_staff
+from tests.web.exchange_caller import as_who, caller, filled, in_console, of_case_system, of_staff
 
-WHO = ("anonymous", "staff", "case system", "ended delegate", "other counsel", "delegate", "holder")
+WHO = (
+    "anonymous",
+    "staff",
+    "staff in the console",
+    "case system",
+    "ended delegate",
+    "other counsel",
+    "delegate",
+    "holder",
+)
 
-ANYBODYS = (200,) * 7
-HOME = (303,) * 4
+ANYBODYS = (200,) * 8
+HOME = (303,) * 5
 """What nobody in particular is answered: go where one signs in."""
 ACCESS = {
-    ("GET", "/exchange"): (303,) * 7,
+    ("GET", "/exchange"): (303,) * 8,
     ("GET", "/exchange/style.css"): ANYBODYS,
     ("GET", "/exchange/passkey.js"): ANYBODYS,
     ("GET", "/exchange/{language}"): ANYBODYS,
     ("POST", "/exchange/{language}/link"): ANYBODYS,
     ("GET", "/exchange/{language}/enter"): ANYBODYS,
-    ("POST", "/exchange/{language}/enter"): (403,) * 7,
-    ("POST", "/exchange/{language}/passkey"): (403,) * 7,
-    ("GET", "/exchange/{language}/provider"): (303,) * 7,
-    ("GET", "/exchange/{language}/provider/return"): (403,) * 7,
+    ("POST", "/exchange/{language}/enter"): (403,) * 8,
+    ("POST", "/exchange/{language}/passkey"): (403,) * 8,
+    ("GET", "/exchange/{language}/provider"): (303,) * 8,
+    ("GET", "/exchange/{language}/provider/return"): (403,) * 8,
     ("GET", "/exchange/{language}/papers/{entry}/all"): (*HOME, 404, 200, 200),
     ("GET", "/exchange/{language}/papers/{entry}/{place}"): (*HOME, 404, 200, 200),
     ("POST", "/exchange/{language}/papers/{entry}/acknowledgment"): (*HOME, 404, 303, 303),
@@ -78,6 +89,9 @@ REGISTRYS = {"staff": of_staff, "case system": of_case_system}
 
 def brings(on: Exchanged, who: str, secret: str) -> dict[str, Any]:
     """What they bring: their session, and of the Registry its token, as a session too."""
+    if who == "staff in the console":
+        own = in_console(on)
+        return {"headers": {"Cookie": "; ".join(f"{one.name}={own}" for one in (CONSOLE, SESSION))}}
     if who in REGISTRYS:
         own = REGISTRYS[who](on)
         return {"headers": {"Authorization": f"Bearer {own}", **as_who(own)["headers"]}}

@@ -4,10 +4,8 @@ Whoever asks gets what is theirs: what is another's is answered as what does not
 """
 
 import datetime as dt
-import json
-import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -15,19 +13,21 @@ from gateway.application import contexts
 from gateway.application.addressed import went_elsewhere
 from gateway.application.exchange.bundle import zipped
 from gateway.application.exchange.secrets import digest
+from gateway.application.exchange.witness import Seen, witnessed
 from gateway.application.kept_json import from_kept
 from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.bearing import after_taking
 from gateway.domain.codes import Code
-from gateway.domain.digest import sha256
+from gateway.domain.dispatch import Step
 from gateway.domain.entry_note import EntryNote
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Conversation, Entry, LeftDocument
-from gateway.domain.problem import NoSuchThing
+from gateway.domain.problem import NoSuchThing, Problem, ServiceDown
 from gateway.domain.receipt import EXCHANGE, Receipt, ReceiptEvent
+from gateway.domain.report import Finding
+from gateway.domain.unreached import Unreached
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-from gateway.ports.records import ReceiptRecord
 
 PAGE = 20
 """Entries of one page of the list."""
@@ -35,11 +35,12 @@ PAGE = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Left:
-    """What was left at once, the conversation that it belongs to, and what is told beside it."""
+    """What was left at once, the conversation that it belongs to, and what is told beside it: None where that cannot
+    be opened."""
 
     entry: Entry
     conversation: Conversation
-    note: EntryNote
+    note: EntryNote | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,15 +82,6 @@ class _Act:
     session: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Seen:
-    """What is kept of an act: the receipt's id, the evidence's digest, and the object that holds it."""
-
-    receipt: str
-    digest: str
-    kept_as: str
-
-
 class _DoneBefore(Exception):  # noqa: N818
     """Another request was quicker: what was kept of this one is removed again."""
 
@@ -115,33 +107,52 @@ class CollectFromExchange:
 
     def _told(self, tx: Transaction, entries: Sequence[Entry]) -> Sequence[Left]:
         conversations = tx.exchange.conversations(one.conversation for one in entries)
-        keys = {
-            one.id: package_key(tx.registry, tx.dispatches.get(one.dispatch))
-            for one in entries
-            if one.note is not None and one.retracted_at is None
-        }
         return [
-            Left(
-                entry=one,
-                conversation=conversations[one.conversation],
-                note=note_of(self._vault, one, keys[one.id]) if one.id in keys else EntryNote(),
-            )
-            for one in entries
+            Left(entry=one, conversation=conversations[one.conversation], note=self._note(tx, one)) for one in entries
         ]
+
+    def _note(self, tx: Transaction, entry: Entry) -> EntryNote | None:
+        """Damage to what is told beside one entry hides no other."""
+        if entry.retracted_at is not None:
+            return EntryNote()
+        try:
+            return note_of(self._vault, entry, package_key(tx.registry, tx.dispatches.get(entry.dispatch)))
+        except ServiceDown:
+            raise
+        except Problem:
+            return None
+
+    def were_listed(
+        self, account: str, shown: Sequence[Left], *, delegate: str | None = None, token: str | None = None
+    ) -> None:
+        """They were shown to the account's holder, to a delegate, or to a system of theirs: told once of each."""
+        by = token or delegate or account
+        new = [one.entry for one in shown if by not in one.entry.listed and one.entry.retracted_at is None]
+        if not new:
+            return
+        facts = {"account": account, "delegate": delegate or "", "token": token or ""}
+        with self._database.write() as tx:
+            # In the order in which a recall takes its locks: entries, then the chains of their deliveries.
+            new.sort(key=lambda one: (one.delivery, one.left_at))
+            locked = [_own(tx, account, one.id, lock=True) for one in new]
+            for entry in locked:
+                if by not in entry.listed:
+                    tx.exchange.save_entry(replace(entry, listed=entry.listed | {by}))
+                    tx.records.append(_event(EventName.EXCHANGE_LISTED, self._clock.now(), entry, facts))
 
     def document(
         self, account: str, entry_id: str, place: int, *, delegate: str | None = None, token: str | None = None
     ) -> Download:
         """One document, for the account's holder, by a delegate, or by a system of theirs that has that token.
 
-        Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn.
+        Raises NoSuchThing (exchange.nothing-there) for what is not there, another's or withdrawn, and for what cannot
+        be opened: that calls a person.
         """
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
-            if not 0 <= place < len(entry.documents):
-                raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
-            key = _key_of(tx, entry)
-        document = entry.documents[place]
+        if not 0 <= place < len(entry.documents):
+            raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+        key, document = self._key(entry, place), entry.documents[place]
         by = _Act(name="downloaded", at=self._clock.now(), document=document.digest, delegate=delegate, token=token)
         return Download(document=document, parts=self._parts(entry, place, key, by))
 
@@ -149,10 +160,10 @@ class CollectFromExchange:
         """All of them. It is called as its first document is. session: its secret. Raises as `document`."""
         with self._database.read() as tx:
             entry = _standing(tx, account, entry_id)
-            key = _key_of(tx, entry)
+        keys = [self._key(entry, place) for place in range(len(entry.documents))]
         by = _Act(name="downloaded", at=self._clock.now(), delegate=delegate, session=digest(session))
         documents = (
-            (document, self._parts(entry, place, key, replace(by, document=document.digest)))
+            (document, self._parts(entry, place, keys[place], replace(by, document=document.digest)))
             for place, document in enumerate(entry.documents)
             if self._goes_on(entry, by)
         )
@@ -160,19 +171,20 @@ class CollectFromExchange:
         return Bundle(name=name, parts=zipped(documents))
 
     def all_since(self, account: str, cursor: str, *, token: str, limit: int = PAGE) -> NewOnes:
-        """Every document that `since` tells of and that can be taken, as one ZIP with a folder for each entry."""
+        """Every document that `since` tells of and that can be taken, as one ZIP with a folder for each entry. What
+        cannot be opened calls a person and is left out, so that it holds up nothing that was left after it."""
         with self._database.read() as tx:
             entries = tx.exchange.entries_since(account, newer_than=cursor, limit=limit + 1)
-            opened = [(one, _key_of(tx, one)) for one in entries[:limit] if one.retracted_at is None]
+        standing = [one for one in entries[:limit] if one.retracted_at is None]
         by = _Act(name="downloaded", at=self._clock.now(), token=token)
         documents = (
             (
                 replace(document, name=f"{entry.id}/{document.name}"),
                 self._parts(entry, place, key, replace(by, document=document.digest)),
             )
-            for entry, key in opened
+            for entry in standing
             for place, document in enumerate(entry.documents)
-            if self._goes_on(entry, by)
+            if self._goes_on(entry, by) and (key := self._opens(entry, place)) is not None
         )
         last = entries[:limit][-1].id if entries else cursor
         return NewOnes(parts=zipped(documents), cursor=last, more=len(entries) > limit)
@@ -189,6 +201,28 @@ class CollectFromExchange:
             if standing.acknowledged_at is not None:
                 raise _DoneBefore
             self._record(tx, standing, replace(standing, acknowledged_at=act.at), act, seen)
+
+    def _key(self, entry: Entry, place: int) -> DataKey:
+        """The key of a document that opens. Raises NoSuchThing (exchange.nothing-there)."""
+        key = self._opens(entry, place)
+        if key is None:
+            raise NoSuchThing(Code.EXCHANGE_NOTHING_THERE)
+        return key
+
+    def _opens(self, entry: Entry, place: int) -> DataKey | None:
+        """The key of a document, if its beginning opens with it; None where it is damaged, which calls a person."""
+        try:
+            with self._database.read() as tx:
+                key = _key_of(tx, entry)
+            for name in entry.documents[place].parts[:1]:
+                self._vault.get(key, f"{contexts.left(entry.id, place)}/0", name)
+        except ServiceDown:
+            raise
+        except Problem:
+            with self._database.write() as tx:
+                tx.unreached.add(Unreached.at(entry, Finding.ENTRY_BROKEN, self._clock.now()))
+            return None
+        return key
 
     def _goes_on(self, entry: Entry, by: _Act) -> bool:
         """Whether the next document of a ZIP may still be given: asked before each, since a reader may take hours."""
@@ -215,40 +249,20 @@ class CollectFromExchange:
             standing = _own(tx, entry.account, entry.id, lock=True)
             self._record(tx, standing, replace(standing, taken=standing.taken | {document.digest}), act, seen)
 
-    @contextmanager
-    def _seen(self, entry: Entry, act: _Act) -> Iterator[_Seen]:
+    def _seen(self, entry: Entry, act: _Act) -> AbstractContextManager[Seen]:
         """The evidence of the act, kept before the transaction that names it."""
-        raw, receipt_id = _evidence(entry, act), str(uuid.uuid4())
-        with self._database.look_up() as tx:
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        with self._vault.keeping() as put:
-            kept_as = put(key, contexts.taken(receipt_id), raw)
-            yield _Seen(receipt=receipt_id, digest=sha256(raw), kept_as=kept_as)
+        return witnessed(self._database, self._vault, _evidence(entry, act))
 
-    def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act, seen: _Seen) -> None:
+    def _record(self, tx: Transaction, before: Entry, after: Entry, act: _Act, seen: Seen) -> None:
         """The entry, its receipt with the evidence, the delivery and the event, in one transaction."""
         tx.exchange.save_entry(replace(after, collect_by=None) if after.collected else after)
         receipt = Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=act.at, source=EXCHANGE, evidence=seen.digest)
-        tx.records.add_receipt(
-            ReceiptRecord(
-                id=seen.receipt,
-                delivery=after.delivery,
-                attempt=after.attempt,
-                receipt=receipt,
-                external_id=seen.receipt,
-                object_name=seen.kept_as,
-            )
-        )
+        tx.records.add_receipt(seen.record(after, receipt))
         collected = after.collected and not before.collected
         if collected:
             tx.exchange.end_notice(after.id)
         if collected or after.retracted_at is not None:
-            delivery = tx.deliveries.get(after.delivery, lock=True)
-            (attempt,) = [one for one in tx.deliveries.attempts(delivery.id) if one.id == after.attempt]
-            elsewhere = went_elsewhere(tx, attempt)
-            moved = delivery if elsewhere else after_taking(delivery, whole=after.collected)
-            if moved != delivery:
-                tx.deliveries.save(moved)
+            _move(tx, after, act.at)
         facts = {
             "account": after.account,
             "act": act.name,
@@ -257,17 +271,35 @@ class CollectFromExchange:
             "token": act.token or "",
             "evidence": seen.digest,
         }
-        tx.records.append(
-            Event(
-                name=EventName.EXCHANGE_TAKEN,
-                at=act.at,
-                actor=EXCHANGE,
-                dispatch=after.dispatch,
-                delivery=after.delivery,
-                attempt=after.attempt,
-                facts={name: value for name, value in facts.items() if value},
-            )
-        )
+        tx.records.append(_event(EventName.EXCHANGE_TAKEN, act.at, after, facts))
+
+
+def _move(tx: Transaction, entry: Entry, at: dt.datetime) -> None:
+    """The delivery once its papers are with the recipient. What was withdrawn while they took it calls a person; where
+    it was withdrawn because the delivery goes elsewhere, that it was taken here says nothing of the delivery."""
+    recalled = tx.dispatches.get(entry.dispatch).step is Step.RECALLED
+    if entry.retracted_at is not None:
+        finding = Finding.RECALL_UNREACHED if recalled else Finding.FORMER_HAS_IT
+        tx.unreached.add(Unreached.at(entry, finding, at, taken=True))
+    delivery = tx.deliveries.get(entry.delivery, lock=True)
+    (attempt,) = [one for one in tx.deliveries.attempts(delivery.id) if one.id == entry.attempt]
+    elsewhere = went_elsewhere(tx, attempt) or (entry.retracted_at is not None and not recalled)
+    moved = delivery if elsewhere else after_taking(delivery, whole=entry.collected)
+    if moved != delivery:
+        tx.deliveries.save(moved)
+
+
+def _event(name: EventName, at: dt.datetime, entry: Entry, facts: Mapping[str, str]) -> Event:
+    """Of the entry's delivery, with the facts that there are."""
+    return Event(
+        name=name,
+        at=at,
+        actor=EXCHANGE,
+        dispatch=entry.dispatch,
+        delivery=entry.delivery,
+        attempt=entry.attempt,
+        facts={name: value for name, value in facts.items() if value},
+    )
 
 
 def note_of(vault: Vault, entry: Entry, key: DataKey) -> EntryNote:
@@ -297,7 +329,7 @@ def _standing(tx: Transaction, account: str, entry_id: str, *, lock: bool = Fals
     return entry
 
 
-def _evidence(entry: Entry, act: _Act) -> bytes:
+def _evidence(entry: Entry, act: _Act) -> Mapping[str, str]:
     """What this exchange saw, as it is kept: who, what and when, nothing of the content."""
     seen = {
         "account": entry.account,
@@ -309,4 +341,4 @@ def _evidence(entry: Entry, act: _Act) -> bytes:
     for name, by in (("delegate", act.delegate), ("token", act.token)):
         if by is not None:
             seen[name] = by
-    return json.dumps(seen, sort_keys=True).encode()
+    return seen

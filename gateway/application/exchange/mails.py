@@ -12,10 +12,11 @@ from dataclasses import replace
 from gateway.application.exchange.accounts import address_of
 from gateway.application.exchange.collect import note_of
 from gateway.application.exchange.secrets import digest, new_secret
+from gateway.application.exchange.witness import Seen, witnessed
 from gateway.application.mail_round import MailRound, sent_in_turn
 from gateway.application.receipt_rules import patience_rules
 from gateway.application.sealed import Vault, package_key
-from gateway.domain.delivery import AttemptResult
+from gateway.domain.delivery import AttemptResult, ResultName
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import (
     LINK_LIFE,
@@ -29,6 +30,9 @@ from gateway.domain.exchange_patience import after_notice, find_patience
 from gateway.domain.failures import Misconfigured, NotSent, Refused
 from gateway.domain.parties import Language
 from gateway.domain.problem import Problem, ServiceDown
+from gateway.domain.progress import result_name
+from gateway.domain.receipt import EXCHANGE, Receipt, ReceiptEvent
+from gateway.domain.reference import SendingToken
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.mails import PlainLetter, PlainMailer
@@ -40,6 +44,12 @@ _NOT_MADE_AGAIN = dt.timedelta(hours=1)
 """When what could not be made is tried again: somebody may have mended it."""
 _ROUND = 50
 """Mails of one round: they are sent one after the other, and a round ends before they are due again."""
+
+_EVENT_OF = {
+    ResultName.HANDED_OVER: ReceiptEvent.CONSIGNMENT_NOTIFICATION,
+    ResultName.REFUSED: ReceiptEvent.CONSIGNMENT_NOTIFICATION_FAILURE,
+}
+"""What a sending of the notice is evidence of; one that may have left is evidence of nothing."""
 
 LinkText = Callable[[Language, str], MessageText]
 NoticeText = Callable[[Language, str | None], MessageText]
@@ -96,8 +106,7 @@ class SendExchangeMails:
             return None
         result = self._mailer.send(letter)
         if not isinstance(result, NotSent | Misconfigured):
-            with self._database.write() as tx:
-                self._record(tx, mail, refused=isinstance(result, Refused))
+            self._record(mail, letter, result)
         return result
 
     def _letter(self, mail: ExchangeMail) -> PlainLetter | None:
@@ -113,7 +122,7 @@ class SendExchangeMails:
             address = address_of(tx, self._vault, account)
             reference = self._reference(tx, entry) if entry is not None else None
         text = self._text(mail, account, reference, now)
-        return PlainLetter(id=mail.id, address=address, subject=text.subject, text=text.text, at=now)
+        return PlainLetter(id=_message_id(mail), address=address, subject=text.subject, text=text.text, at=now)
 
     def _not_made(self, mail: ExchangeMail, problem: Problem) -> None:
         """It is told, and staff see it as one that does not leave until it can be made or is owed no more."""
@@ -123,19 +132,46 @@ class SendExchangeMails:
             facts = {"account": mail.account, "kind": mail.kind.value, "problem": problem.code.value}
             tx.records.append(_event(EventName.EXCHANGE_MAIL_NOT_MADE, now, _entry_of(tx, mail), facts))
 
-    def _record(self, tx: Transaction, mail: ExchangeMail, *, refused: bool) -> None:
+    def _record(self, mail: ExchangeMail, letter: PlainLetter, result: AttemptResult) -> None:
         """Refused or not, the schedule goes on: a mailbox may come back."""
+        if mail.entry is None:
+            with self._database.write() as tx:
+                tx.exchange.save_mail(replace(mail, sent=mail.sent + 1, next_at=None))
+            return
+        said = {
+            "account": mail.account,
+            "entry": mail.entry,
+            "act": "notice",
+            "number": mail.sent + 1,
+            "message": letter.id,
+            "at": self._clock.now().isoformat(),
+            "result": result_name(result).value,
+            "answer": result.words,
+        }
+        with witnessed(self._database, self._vault, said) as seen, self._database.write() as tx:
+            self._record_notice(tx, mail, result, seen)
+
+    def _record_notice(self, tx: Transaction, mail: ExchangeMail, result: AttemptResult, seen: Seen) -> None:
         entry = _entry_of(tx, mail)
         if entry is None:
-            tx.exchange.save_mail(replace(mail, sent=mail.sent + 1, next_at=None))
-            return
+            raise LookupError(mail.id)  # entries are never removed
+        now, ended = self._clock.now(), result_name(result)
         division = tx.dispatches.get(entry.dispatch).division
         tx.exchange.save_mail(after_notice(mail, find_patience(patience_rules(), division)))
         if entry.collect_by is None:
             tx.exchange.end_notice(entry.id)
+        if ended in _EVENT_OF:
+            receipt = Receipt(event=_EVENT_OF[ended], at=now, source=EXCHANGE, evidence=seen.digest)
+            tx.records.add_receipt(seen.record(entry, receipt))
+        refused = isinstance(result, Refused)
         name = EventName.EXCHANGE_NOTICE_REFUSED if refused else EventName.EXCHANGE_NOTICE_SENT
-        facts: dict[str, str | int] = {"account": mail.account, "number": mail.sent + 1}
-        tx.records.append(_event(name, self._clock.now(), entry, facts))
+        facts: dict[str, str | int] = {
+            "account": mail.account,
+            "number": mail.sent + 1,
+            "result": ended.value,
+            "evidence": seen.digest,
+        }
+        tx.records.append(_event(name, now, entry, facts))
 
     def _reference(self, tx: Transaction, entry: Entry) -> str | None:
         """The recipient's own; None once its package expired."""
@@ -162,6 +198,11 @@ class SendExchangeMails:
             link = SignInLink(digest=digest(secret), account=account.name, expires_at=now + LINK_LIFE)
             tx.exchange.add_link(link)
         return self._link_text(account.language, secret)
+
+
+def _message_id(mail: ExchangeMail) -> str:
+    """Of each sending its own: mail systems drop a message whose id they have seen before."""
+    return str(SendingToken(mail.id, mail.sent + 1 if mail.sent else None))
 
 
 def _entry_of(tx: Transaction, mail: ExchangeMail) -> Entry | None:

@@ -70,6 +70,7 @@ async def what_is_left(at: At, before: str | None = None) -> Response:
         return await passkeys.entrance(at)
     left = await run_in_threadpool(at.exchange.collect.all, account.owner, older_than=before, limit=PAGE + 1)
     entries = [at.pages.listed(one) for one in left[:PAGE]]
+    await run_in_threadpool(at.exchange.collect.were_listed, account.owner, left[:PAGE], delegate=account.delegate)
     earlier = left[PAGE - 1].entry.id if len(left) > PAGE else None
     here = f"?before={quote(before)}" if before else ""
     return at.pages.page(

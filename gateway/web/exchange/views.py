@@ -10,6 +10,7 @@ from gateway.application.exchange.own_keys import OwnKey
 from gateway.application.office_dates import zone_of
 from gateway.bootstrap import Gateway
 from gateway.domain.account_consent import AccountConsent
+from gateway.domain.entry_note import EntryNote
 from gateway.domain.exchange import Entry
 from gateway.domain.exchange_tokens import ExchangeToken
 from gateway.domain.parties import Language
@@ -53,7 +54,7 @@ class Pages:
 
     def listed(self, left: Left) -> dict[str, object]:
         """What one card of the list shows."""
-        entry, files = left.entry, left.conversation.files
+        entry, files, note = left.entry, left.conversation.files, left.note or EntryNote()
         return {
             "id": entry.id,
             "title": self._text("list.file", files=", ".join(files), count=len(files)),
@@ -64,10 +65,11 @@ class Pages:
             and self._text("list.withdrawn-on", moment=self._moment(entry.retracted_at)),
             "acknowledged": entry.acknowledged_at
             and self._text("list.acknowledged", moment=self._moment(entry.acknowledged_at)),
-            "reference": left.note.reference and self._text("list.reference", reference=left.note.reference),
+            "reference": note.reference and self._text("list.reference", reference=note.reference),
+            "unreadable": left.note is None,
             "limits": [
                 {"period": capitalized(one.period), "trigger": one.trigger, "provision": one.provision}
-                for one in (limit.words(self._language) for limit in left.note.limits)
+                for one in (limit.words(self._language) for limit in note.limits)
             ],
             "documents": [
                 self._text("list.download", name=one.name, size=self._size(one.size)) for one in entry.documents

@@ -9,7 +9,7 @@ from gateway.web.console.words import Words
 from templates.words import capitalized
 
 Shown = Mapping[str, Any]
-_TO_CALL = frozenset({Containment.TAKEN, Containment.BEYOND_RECALL})
+_TO_CALL = frozenset({Containment.TAKEN, Containment.REMOVED, Containment.BEYOND_RECALL})
 
 
 def report_of(words: Words, report: Mapping[str, object]) -> Shown:
@@ -41,6 +41,9 @@ def _way(words: Words, sending: Shown) -> str:
     if sending["retracted_at"]:
         since = _moment(words, sending["retracted_at"])
         return words.text("recall.withdrawn", channel=channel, moment=at, since=since)
+    if sending["removed_at"]:
+        since = _moment(words, sending["removed_at"])
+        return words.text("recall.removed", channel=channel, moment=at, since=since)
     return words.text(f"recall.left.{sending['result'] or 'on-its-way'}", channel=channel, moment=at)
 
 

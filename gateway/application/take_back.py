@@ -1,0 +1,120 @@
+"""Takes back what was uploaded to others' exchanges and shall not be there, and calls a person where that is not sure.
+
+Rows say what is to be taken back, written in the transaction that made it so; this runs after it, over the network.
+"""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gateway.application import contexts
+from gateway.application.sealed import Vault, data_key
+from gateway.domain.delivery import Attempt, DeliveryState
+from gateway.domain.digest import sha256
+from gateway.domain.events import Event, EventName
+from gateway.domain.unreached import LOOKED_AT_AGAIN, TakenBack, Unreached
+from gateway.ports.channels import Channel
+from gateway.ports.clock import Clock
+from gateway.ports.database import Database
+from gateway.ports.incoming import Handling, Incoming
+
+SOURCE = "gateway"
+"""Whose word it is that a person is called for it."""
+_HELD = dt.timedelta(minutes=5)
+"""For how long a row is one process's: longer than any far end is waited for."""
+
+
+class TakeBack:
+    """Safe to run anywhere, any number of times."""
+
+    def __init__(self, *, database: Database, vault: Vault, channels: Mapping[str, Channel], clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._channels = channels
+        self._clock = clock
+
+    def __call__(self, limit: int) -> int:
+        """How many were seen to, at most `limit`."""
+        now = self._clock.now()
+        with self._database.write() as tx:
+            due = tx.unreached.take(now=now, until=now + _HELD, limit=limit)
+        for row in due:
+            self._see_to(row)
+        return len(due)
+
+    def _see_to(self, row: Unreached) -> None:
+        with self._database.read() as tx:
+            delivery = tx.deliveries.get(row.delivery)
+            attempt = next(one for one in tx.deliveries.attempts(row.delivery) if one.id == row.attempt)
+        if delivery.state is DeliveryState.SENDING and attempt.result is None:
+            self._later(row)
+            return
+        came_to, now = self._taken_back(row, attempt), self._clock.now()
+        left_us = row.taken or attempt.may_have_left
+        after = row.after(came_to, now, left_us=left_us)
+        if row.calls(came_to, left_us=left_us):
+            self._call(row, after, came_to)
+            return
+        with self._database.write() as tx:
+            tx.unreached.save(after)
+            if came_to is TakenBack.REMOVED:
+                tx.records.append(_event(EventName.UPLOAD_REMOVED, row, now, {"channel": attempt.channel}))
+
+    def _later(self, row: Unreached) -> None:
+        """It is on its way: what becomes of it is waited for."""
+        with self._database.write() as tx:
+            tx.unreached.save(replace(row, next_at=self._clock.now() + LOOKED_AT_AGAIN))
+
+    def _taken_back(self, row: Unreached, attempt: Attempt) -> TakenBack:
+        channel = self._channels.get(attempt.channel)
+        if row.taken or channel is None or not channel.capabilities.can_take_back:
+            return TakenBack.BEYOND
+        return channel.take_back(attempt.reference)
+
+    def _call(self, row: Unreached, after: Unreached, came_to: TakenBack) -> None:
+        """What waits for the person stands among what came back, once for each delivery and reason."""
+        statement, number, now = _statement(row), str(uuid.uuid4()), self._clock.now()
+        with self._database.look_up() as tx:
+            known = tx.incoming.same(SOURCE, sha256(statement))
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        if known is not None:
+            with self._database.write() as tx:
+                tx.unreached.save(after)
+            return
+        with self._vault.keeping() as put:
+            kept = Incoming(
+                id=number,
+                source=SOURCE,
+                digest=sha256(statement),
+                size=len(statement),
+                received_at=now,
+                object_name=put(key, contexts.incoming(number), statement),
+                handling=Handling.FOR_PERSON,
+                finding=row.finding,
+                delivery=row.delivery,
+            )
+            facts = {"incoming": number, "finding": row.finding.value, "taken_back": came_to.value}
+            with self._database.write() as tx:
+                tx.unreached.save(after)
+                if tx.incoming.add(kept):
+                    tx.records.append(_event(EventName.PERSON_CALLED, row, now, facts))
+
+
+def _event(name: EventName, row: Unreached, at: dt.datetime, facts: Mapping[str, str]) -> Event:
+    return Event(
+        name=name,
+        at=at,
+        actor="gateway",
+        dispatch=row.dispatch,
+        delivery=row.delivery,
+        attempt=row.attempt,
+        facts=facts,
+    )
+
+
+def _statement(row: Unreached) -> bytes:
+    """Which delivery, and why a person is called: it names nobody."""
+    told = {"schema": "person-called/1", "finding": row.finding.value, "dispatch": row.dispatch}
+    return (json.dumps(told | {"delivery": row.delivery}, indent=1) + "\n").encode()

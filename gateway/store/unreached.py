@@ -1,0 +1,54 @@
+"""What lies with somebody who shall not have it, as rows. See `gateway.ports.unreached.UnreachedStore`."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cache
+
+import sqlalchemy as sa
+
+from gateway.domain.unreached import Unreached
+from gateway.store.locking import locked_or_passed_over
+from gateway.store.unreached_tables import unreached
+from gateway.store.upsert import Insert, insert_into
+
+_DUE = (
+    sa.select(unreached)
+    .where(unreached.c.next_at <= sa.bindparam("b_now", type_=unreached.c.next_at.type))
+    .order_by(unreached.c.next_at)
+)
+_SAVE = sa.update(unreached).where(
+    unreached.c.attempt == sa.bindparam("b_attempt"),
+    unreached.c.finding == sa.bindparam("b_finding", type_=unreached.c.finding.type),
+)
+
+
+@cache
+def _add(dialect: str) -> Insert:
+    return insert_into(unreached, dialect).on_conflict_do_nothing(index_elements=["attempt", "finding"])
+
+
+class SqlUnreached:
+    """`UnreachedStore` over a connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, row: Unreached) -> None:
+        """A new one; the same again changes nothing."""
+        self._connection.execute(_add(self._connection.dialect.name), vars(row))
+
+    def take(self, *, now: dt.datetime, until: dt.datetime, limit: int) -> Sequence[Unreached]:
+        """Those that are due; nobody else takes them before `until`."""
+        due = locked_or_passed_over(_DUE.limit(limit))
+        rows = [Unreached(**row._mapping) for row in self._connection.execute(due, {"b_now": now})]
+        for row in rows:
+            self._put(row, next_at=until)
+        return rows
+
+    def save(self, row: Unreached) -> None:
+        """Writes when it is seen to next, and whether a person was called."""
+        self._put(row, next_at=row.next_at, called=row.called)
+
+    def _put(self, row: Unreached, **values: object) -> None:
+        which = {"b_attempt": row.attempt, "b_finding": row.finding}
+        self._connection.execute(_SAVE.values(values), which)
