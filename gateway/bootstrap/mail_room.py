@@ -90,7 +90,9 @@ def mail_room(base: Base) -> MailRoom:
             closed_days=base.calendar.closed_days,
             clock=base.clock,
         ),
-        hand_over=HandOverManifest(database=base.database, vault=base.vault, record=record, clock=base.clock),
+        hand_over=HandOverManifest(
+            database=base.database, vault=base.vault, record=record, scanner=base.foreign, clock=base.clock
+        ),
         scans=scans,
         files=files,
         printing=printing(base, files, take_out),

@@ -174,6 +174,10 @@ class Code(StrEnum):
     MANIFEST_CODE_UNKNOWN = "manifest.code-unknown"
     MANIFEST_ENVELOPE_SWAPPED = "manifest.envelope-swapped"
     MANIFEST_ITEM_WITHDRAWN = "manifest.item-withdrawn"
+    MANIFEST_ONE_SIDE = "manifest.one-side"
+    MANIFEST_PAGE_OF_ANOTHER = "manifest.page-of-another"
+    MANIFEST_PAGE_UNREAD = "manifest.page-unread"
+    MANIFEST_COUNT_DIFFERS = "manifest.count-differs"
     SCANS_FILE_UNKNOWN = "scans.file-unknown"
     SCANS_FILE_INVALID = "scans.file-invalid"
 

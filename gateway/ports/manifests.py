@@ -7,6 +7,15 @@ from typing import Protocol
 from gateway.domain.manifest import BatchedItem, Manifest
 
 
+class ManifestScanner(Protocol):
+    """Looks for the numbers of manifests on pages that carriers signed."""
+
+    def manifests(self, content: bytes) -> Sequence[str]:
+        """Those whose bar code stands on a page of a TIFF, PDF, JPEG or PNG, each once. Raises InputRefused
+        (document.*), ServiceDown (reader.unavailable)."""
+        ...
+
+
 class Manifests(Protocol):
     """Items and manifests. An item bears the number of its manifest, so that it can be in one alone."""
 
