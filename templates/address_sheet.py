@@ -48,9 +48,7 @@ def address_sheet(order: PacketOrder) -> Paper:
         *(set_text.paragraph(line, _TO) for line in lines),
         Spacer(1, max(_WINDOW - len(lines) * _TO.leading, 0) + _BELOW_FOLD),
         Columns([[], [code]], (_LEFT - _QUIET_ZONE, code.size[0]), space_after=6),
-        set_text.paragraph(
-            text("sheets", "address-sheet.code", language, code=f"{printed[0]}\u00a0{grouped(printed[1:])}"), _FINE
-        ),
+        set_text.paragraph(text("sheets", "address-sheet.code", language, code=typed), _FINE),
     ]
     furniture = Furniture(head="", files="", number=lambda _page, _pages: "", bare=True)
     description = Description(
