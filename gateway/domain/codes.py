@@ -163,6 +163,7 @@ class Code(StrEnum):
     RECEIPT_TOO_LARGE = "receipt.too-large"
     RECEIPT_NO_PAGE = "receipt.no-page"
     RECEIPT_OF_ANOTHER_DELIVERY = "receipt.of-another-delivery"
+    RECEIPT_NOT_MATCHED = "receipt.not-matched"
     RECEIPT_OWN_MATCH = "receipt.own-match"
     RECEIPT_MUST_WAIT = "receipt.must-wait"
 
