@@ -46,6 +46,14 @@ class VendorProtection(Protocol):
         ...
 
 
+class SignedAnswers(Protocol):
+    """Knows the vendor's signature."""
+
+    def acknowledgement(self, raw: bytes, at: dt.datetime) -> bytes:
+        """What was signed, by the pinned certificate and no other. Raises InputRefused (signature.*, feed.signer)."""
+        ...
+
+
 class PrintOrders(Protocol):
     """Orders as they are kept."""
 
