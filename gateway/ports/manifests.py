@@ -37,6 +37,11 @@ class Manifests(Protocol):
         took it, in the order it was gathered; after: as in `waiting`."""
         ...
 
+    def unsigned(self, *, closed_before: dt.datetime) -> Sequence[str]:
+        """The numbers of manifests that were closed before then and of which something is still batched: nothing says
+        that a carrier took it; the oldest first."""
+        ...
+
     def advance(self, counter: str, by: int = 1) -> int:
         """The counter of that name, grown by so much from 0. Until the transaction ends nobody else gets past this."""
         ...

@@ -74,6 +74,10 @@ class PrintOrders(Protocol):
         """Those that the vendor has and has not accounted for."""
         ...
 
+    def unfinished(self, *, closed_before: dt.datetime) -> Sequence[str]:
+        """The manifests closed before then that are not done with, the oldest first."""
+        ...
+
     def get(self, manifest: str, *, lock: bool = False) -> PrintOrder | None:
         """That of the manifest; None: the vendor does not make it."""
         ...

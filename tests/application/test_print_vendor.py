@@ -480,6 +480,18 @@ def test_no_vendor_accounts_for_what_no_slip_names(shop: Shop) -> None:
     assert shop.on.delivery(items[0].delivery).state is DeliveryState.BATCHED
 
 
+def test_the_vendors_folders_are_looked_into_and_nothing_is_taken(shop: Shop) -> None:
+    items = shop.closed(1)
+    shop.order()
+    shop.answer(items, (0, "printed"))
+    shop.answers.check()
+    assert len(list((shop.server.home / "answers").iterdir())) == 1
+    assert shop.standing(items[0]).state is PrintState.PUT
+    shop.server.kill()
+    with pytest.raises(ServiceDown):
+        shop.answers.check()
+
+
 def test_a_stranger_piece_moves_nothing() -> None:
     outcomes, strangers = reconciled(["a"], [("a", PrintEvent.PRINTED), ("b", PrintEvent.PRINTED)])
     assert (outcomes, strangers) == ({"a": PrintOutcome.PRINTED}, ["b"])

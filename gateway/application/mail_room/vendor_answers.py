@@ -32,6 +32,7 @@ ACTOR = "print-vendor"
 COLUMNS = ["manifest", "piece", "event"]
 EVERY = dt.timedelta(minutes=5)
 _NAME = "print-answers"
+_NO_FILE = "none"
 _SCANS = 100
 _NOT_THERE = frozenset({PrintState.OPEN, PrintState.MADE})
 """States in which no vendor can account for a manifest: no slip names anything of it."""
@@ -91,6 +92,12 @@ class TakeVendorAnswers:
         if refused:
             raise refused[0]
         return outcomes
+
+    def check(self) -> None:
+        """Looks into the vendor's folders, and takes nothing. Raises ServiceDown, SetupWrong (sftp.*)."""
+        self._vendor.lies(_NO_FILE, "", 0)
+        with self._vendor.answers():
+            pass
 
     def take(self, content: bytes) -> Counter[PrintOutcome]:
         """One answer. Raises InputRefused (scans.file-invalid, signature.*, feed.signer), ServiceDown, SetupWrong
