@@ -15,6 +15,7 @@ from gateway.domain.dispatch import Step
 from gateway.domain.feed import STAFF_WORK, unanswered
 from gateway.domain.key_findings import KeyOwner
 from gateway.domain.problem import Problem, ServiceDown
+from gateway.mail_room_checks import carrier_service, mail_room, print_vendor
 from gateway.ports.watch import BACKUP
 from gateway.worker.broker import Broker
 from keys.certificate_files import CertificateFiles
@@ -31,9 +32,6 @@ LONGEST_UNSTAMPED = dt.timedelta(minutes=15)
 """For how long a checkpoint may be without its time stamp before `doctor` warns."""
 LONGEST_WITHOUT_BACKUP = dt.timedelta(days=2)
 """How old the last backup may be before `doctor` warns: one is taken each night."""
-LONGEST_IN_MAIL_ROOM = dt.timedelta(days=3)
-"""For how long mail may lie in its batch, or on a manifest that nobody signed, before `doctor` warns: carriers come on
-each working day."""
 
 
 def examine(home: Path) -> Iterator[Check]:
@@ -282,18 +280,6 @@ def _backup(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.BACKUP)
 
 
-def _mail_room(gateway: Gateway, _: Path) -> Check:
-    """Nothing else asks whether the driver came: only the due dates run on."""
-    lying = gateway.mail_room.views.lying(since=gateway.clock.now() - LONGEST_IN_MAIL_ROOM)
-    if lying.unsigned:
-        facts: dict[str, str | int] = {"count": len(lying.unsigned), "first": lying.unsigned[0].number}
-        return Check(name=Name.MAIL_ROOM, finding=Finding.WARNING, detail=Detail.NOT_SIGNED, facts=facts)
-    if lying.items:
-        facts = {"count": lying.items}
-        return Check(name=Name.MAIL_ROOM, finding=Finding.WARNING, detail=Detail.IN_BATCH, facts=facts)
-    return Check(name=Name.MAIL_ROOM)
-
-
 def _drop(gateway: Gateway, _: Path) -> Check:
     """Whoever dropped a refused file was told why; it lies there until somebody took it away."""
     refused = gateway.case_systems.drop.refused() if gateway.case_systems.drop is not None else 0
@@ -352,7 +338,9 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.LEDGER: _ledger,
     Name.STAMPS: _stamps,
     Name.BACKUP: _backup,
-    Name.MAIL_ROOM: _mail_room,
+    Name.MAIL_ROOM: mail_room,
+    Name.CARRIER_SERVICE: carrier_service,
+    Name.PRINT_VENDOR: print_vendor,
     Name.DROP: _drop,
     Name.FEED: _feed,
     Name.ACCOUNTS: _accounts,

@@ -1,14 +1,16 @@
 # mypy: allow-untyped-calls
 """The first sheet of what goes into an envelope.
 
-Folded or flat, its address stands where a window is, and nothing else does. Its bar code is our reference: it is held
-against the label before the envelope is closed. It names no file and says nothing of what lies behind it.
+Folded or flat, its address stands where a window is, and nothing else does. Its bar code is our reference with a
+letter that no label bears: it is held against the label before the envelope is closed. It names no file and says
+nothing of what lies behind it.
 """
 
 from dataclasses import replace
 
 from reportlab.platypus.flowables import Spacer
 
+from gateway.domain.manifest import sheet_code
 from gateway.ports.mail import PacketOrder
 from templates.catalogue import text
 from templates.pdf import styles
@@ -38,13 +40,15 @@ def address_sheet(order: PacketOrder) -> Paper:
     language = order.language
     set_text = Typesetter(WHERE)
     lines = envelope_lines(order.envelope, language)
-    code = BarCode(order.code, text("sheets", "common.barcode", language, value=order.code), height=44)
+    printed = sheet_code(order.code)
+    code = BarCode(printed, text("sheets", "common.barcode", language, value=printed), height=44)
+    typed = printed.replace(order.code, "\u00a0" + grouped(order.code))
     flowables = [
         Spacer(1, _ABOVE_WINDOW),
         *(set_text.paragraph(line, _TO) for line in lines),
         Spacer(1, max(_WINDOW - len(lines) * _TO.leading, 0) + _BELOW_FOLD),
         Columns([[], [code]], (_LEFT - _QUIET_ZONE, code.size[0]), space_after=6),
-        set_text.paragraph(text("sheets", "address-sheet.code", language, code=grouped(order.code)), _FINE),
+        set_text.paragraph(text("sheets", "address-sheet.code", language, code=typed), _FINE),
     ]
     furniture = Furniture(head="", files="", number=lambda _page, _pages: "", bare=True)
     description = Description(

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
+from gateway.domain.manifest import is_manifest_number
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.problem import located
 from gateway.domain.return_code import ReturnCode
@@ -30,8 +31,8 @@ class Measure:
 
 
 class ForeignPapers:
-    """Implements `gateway.ports.papers.PaperReader`, `gateway.ports.fax.FaxRasterizer` and
-    `gateway.ports.incoming.PageScanner` and `PagePainter`.
+    """Implements `gateway.ports.papers.PaperReader`, `gateway.ports.fax.FaxRasterizer`,
+    `gateway.ports.incoming.PageScanner` and `PagePainter`, and `gateway.ports.manifests.ManifestScanner`.
 
     `where` is the document's path, for the problem. Everything here raises InputRefused with a `document.*` code, and
     ServiceDown (reader.unavailable).
@@ -78,8 +79,13 @@ class ForeignPapers:
 
     def codes(self, content: bytes) -> tuple[ReturnCode, ...]:
         """See `gateway.ports.incoming.PageScanner`."""
-        found = self._pool.ask(Frame(name="codes", blobs=[content])).values
+        found = self._pool.ask(Frame(name="codes", values=[False], blobs=[content])).values
         return tuple(dict.fromkeys(code for text in found for code in _ours(str(text))))
+
+    def manifests(self, content: bytes) -> tuple[str, ...]:
+        """See `gateway.ports.manifests.ManifestScanner`."""
+        found = self._pool.ask(Frame(name="codes", values=[True], blobs=[content])).values
+        return tuple(dict.fromkeys(text for text in map(str, found) if is_manifest_number(text)))
 
     def picture(self, content: bytes, number: int) -> Picture | int:
         """See `gateway.ports.incoming.PagePainter`. The picture is written here, from dots: nothing else of what

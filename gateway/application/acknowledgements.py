@@ -34,8 +34,8 @@ _MATCH, _CONFIRM = "receipts match", "receipts confirm"
 """The acts, as a refusal names them."""
 
 
-class _PageAct:
-    """What both acts are recorded with."""
+class PageAct:
+    """What acts on a page are recorded with."""
 
     def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
         self._database = database
@@ -58,7 +58,7 @@ class _PageAct:
         )
 
 
-class MatchPage(_PageAct):
+class MatchPage(PageAct):
     """Says to which delivery a page belongs whose code no machine can read."""
 
     def __call__(self, incoming_id: str, named: str, *, actor: str, reason: str) -> Incoming:
@@ -88,7 +88,7 @@ class MatchPage(_PageAct):
         return after
 
 
-class ConfirmAcknowledgement(_PageAct):
+class ConfirmAcknowledgement(PageAct):
     """Says that a page which came back is signed: then it is the proof of receipt, and ends its delivery."""
 
     def __call__(self, incoming_id: str, at: dt.datetime, *, actor: str, reason: str) -> Delivery:
@@ -173,11 +173,12 @@ def _received(delivery: Delivery) -> Delivery:
 
 
 def _receipt(page: Incoming, attempt: Attempt, at: dt.datetime) -> ReceiptRecord:
+    number = str(uuid.uuid4())
     return ReceiptRecord(
-        id=str(uuid.uuid4()),
+        id=number,
         delivery=attempt.delivery,
         attempt=attempt.id,
         receipt=Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=at, source=page.source, evidence=page.digest),
-        external_id=f"{page.digest}/signed",
+        external_id=f"{page.digest}/signed/{number}",  # what was taken back may be confirmed once more
         object_name=page.object_name,
     )

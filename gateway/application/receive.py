@@ -19,6 +19,7 @@ from gateway.application.prove import Prove
 from gateway.application.returned_pages import DrawPage, FilesIn
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.settle import to_look_at
+from gateway.application.taking_back import TakeBackPage
 from gateway.domain.bearing import after_report, is_shown_sent, is_with_recipient, must_wait
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, ResultName
@@ -295,6 +296,7 @@ class Receive:
         self.match = MatchPage(database=database, vault=vault, clock=clock)
         self.draw = DrawPage(raw=self.read.raw, files=page_files, painter=painter)
         self.confirm = ConfirmAcknowledgement(database=database, vault=vault, clock=clock)
+        self.take_back = TakeBackPage(database=database, vault=vault, clock=clock)
 
 
 def _match(tx: Transaction, reading: Reading) -> _Match | None:

@@ -20,6 +20,8 @@ class Found(StrEnum):
     """Sent, and its closing rule was asked."""
     PAST_CUT_OFF = "past-cut-off"
     """It lay in a batch whose cut-off had passed: on a manifest now, or before a person."""
+    SCANNED_EARLY = "scanned-early"
+    """A scan of it came before its number was known here, and is matched now."""
     CLEARED = "cleared"
     """It lay ready for a clerk, and no clerk needs it any more."""
     TAKEN_BACK = "taken-back"

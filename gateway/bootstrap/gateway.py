@@ -233,7 +233,7 @@ def _join(base: Base) -> Gateway:
         steps=_steps(base),
         claim=sending.claim(base),
         make_deliver=sending.make_deliver(base),
-        sweeps=sweeping.sweeps(base, room.at_cut_offs),
+        sweeps=sweeping.sweeps(base, room.at_cut_offs, room.late_scans),
         receive=receive,
         callbacks=receiving.callbacks(base, receive),
         collects=receiving.collects(base, receive),

@@ -16,7 +16,7 @@ from gateway.application.mail_room.files import ManifestFiles
 from gateway.application.mail_room.handover import HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.scan_codes import carrier_codes
-from gateway.application.mail_room.scans import ImportScans
+from gateway.application.mail_room.scans import ImportScans, MatchLateScans
 from gateway.application.mail_room.taken import RecordTaken
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.telling_carrier import TellCarrier
@@ -55,6 +55,7 @@ class MailRoom:
     """What a print and mail vendor makes, if there is one."""
     check: CheckEnvelope
     scans: ImportScans
+    late_scans: MatchLateScans
     packet: PrintPacket
 
 
@@ -90,8 +91,11 @@ def mail_room(base: Base) -> MailRoom:
             closed_days=base.calendar.closed_days,
             clock=base.clock,
         ),
-        hand_over=HandOverManifest(database=base.database, vault=base.vault, record=record, clock=base.clock),
+        hand_over=HandOverManifest(
+            database=base.database, vault=base.vault, record=record, scanner=base.foreign, clock=base.clock
+        ),
         scans=scans,
+        late_scans=MatchLateScans(database=base.database, scans=scans, clock=base.clock),
         files=files,
         printing=printing(base, files, take_out),
         check=CheckEnvelope(database=base.database, clock=base.clock),

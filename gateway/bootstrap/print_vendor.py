@@ -34,11 +34,12 @@ def printing(base: Base, files: ManifestFiles, take_out: TakeOut) -> Printing | 
 
     file = read_vendor(base.home, settings.file)
     vendor, certificate = SftpPrintVendor(file), CertificateFiles().to_der(file.certificate)
+    signs = CertificateFiles().to_der(file.answers_signed_by) if file.answers_signed_by is not None else None
     protection = FeedEnvelopes(
         signer=acceptance_signer(base.own),
         check=base.trust.protector.check,
         receiver=certificate,
-        acknowledger=certificate,
+        acknowledger=signs or certificate,
     )
     order = OrderPrinting(
         database=base.database,
@@ -54,6 +55,7 @@ def printing(base: Base, files: ManifestFiles, take_out: TakeOut) -> Printing | 
         vault=base.vault,
         vendor=vendor,
         take_out=take_out,
+        signed=protection if signs is not None else None,
         withdraw=WithdrawFromVendor(database=base.database, vault=base.vault, vendor=vendor, clock=base.clock),
         clock=base.clock,
     )

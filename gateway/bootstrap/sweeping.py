@@ -14,7 +14,7 @@ from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import clearing
 
 
-def sweeps(base: Base, at_cut_offs: Callable[[int], int]) -> Sequence[Run]:
+def sweeps(base: Base, at_cut_offs: Callable[[int], int], late_scans: Callable[[int], int]) -> Sequence[Run]:
     """In the order in which they run."""
     database, clock = base.database, base.clock
     most_lapses = base.settings.work.most_attempts
@@ -27,6 +27,7 @@ def sweeps(base: Base, at_cut_offs: Callable[[int], int]) -> Sequence[Run]:
         SettleUnconfirmed(database=database, vault=base.vault, channels=base.channels, clock=clock),
         counted(Found.LOOKED_AT, settle),
         counted(Found.PAST_CUT_OFF, at_cut_offs),
+        counted(Found.SCANNED_EARLY, late_scans),
         *clearing(base),
         counted(Found.TAKEN_BACK, TakeBack(database=database, vault=base.vault, channels=base.channels, clock=clock)),
         counted(Found.FORGOTTEN, CatchForgotten(database=database, clock=clock)),

@@ -112,7 +112,11 @@ def handover(
     context: typer.Context,
     number: Number,
     file: Annotated[Path, typer.Option("--file", help=said("manifest.file"), show_default=False)],
+    counted: Annotated[
+        int | None, typer.Option("--counted", min=0, help=said("manifest.counted"), show_default=False)
+    ] = None,
     at: Annotated[str | None, typer.Option("--at", help=said("manifest.at"), show_default=False)] = None,
+    reason: Annotated[str, typer.Option("--reason", help=said("manifest.stated"), show_default=False)] = "",
     as_json: Json = False,
 ) -> None:
     """The driver took what stands on a manifest, and signed for it."""
@@ -123,7 +127,9 @@ def handover(
     session: Session = context.obj
     actor = session.actor(Permission.RESOLVE)
     taken_at = moment(at) if at is not None else session.gateway.clock.now()
-    done = session.gateway.mail_room.hand_over(number, at=taken_at, signed=read_file(file), actor=actor)
+    done = session.gateway.mail_room.hand_over(
+        number, at=taken_at, signed=read_file(file), actor=actor, counted=counted, stated=reason
+    )
     if as_json:
         session.print_json(handover_view(done))
         return

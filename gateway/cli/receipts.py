@@ -1,4 +1,5 @@
-"""`gateway receipts ingest|poll|list|show|page|match|confirm|close`: what came back, and what a person did about it."""
+"""`gateway receipts ingest|poll|list|show|page|match|confirm|take-back|close`: what came back, and what people do about
+it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "page", page, "receipts.page")
     add(commands, "match", match, "receipts.match")
     add(commands, "confirm", confirm, "receipts.confirm")
+    add(commands, "take-back", take_back, "receipts.take-back")
     add(commands, "close", close, "receipts.close")
     app.add_typer(commands, name="receipts")
 
@@ -162,6 +164,23 @@ def confirm(
     else:
         state = session.word("delivery-state", after.state)
         session.print_line(session.text("receipts.confirmed", delivery=after.id, state=state))
+
+
+def take_back(
+    context: typer.Context,
+    receipt: Annotated[str, typer.Argument(help=said("receipts.receipt"), show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help=said("resolve.reason"))],
+    as_json: Json = False,
+) -> None:
+    """A page was matched or confirmed by mistake."""
+    session: Session = context.obj
+    actor = session.actor(Permission.RESOLVE)
+    page, delivery = session.gateway.receive.take_back(receipt, actor=actor, reason=reason)
+    if as_json:
+        session.print_json({"receipt": page.id, "delivery": delivery.id, "state": delivery.state.value})
+    else:
+        state = session.word("delivery-state", delivery.state)
+        session.print_line(session.text("receipts.taken-back", delivery=delivery.id, state=state))
 
 
 def close(

@@ -163,6 +163,7 @@ class Code(StrEnum):
     RECEIPT_TOO_LARGE = "receipt.too-large"
     RECEIPT_NO_PAGE = "receipt.no-page"
     RECEIPT_OF_ANOTHER_DELIVERY = "receipt.of-another-delivery"
+    RECEIPT_NOT_MATCHED = "receipt.not-matched"
     RECEIPT_OWN_MATCH = "receipt.own-match"
     RECEIPT_MUST_WAIT = "receipt.must-wait"
 
@@ -174,6 +175,10 @@ class Code(StrEnum):
     MANIFEST_CODE_UNKNOWN = "manifest.code-unknown"
     MANIFEST_ENVELOPE_SWAPPED = "manifest.envelope-swapped"
     MANIFEST_ITEM_WITHDRAWN = "manifest.item-withdrawn"
+    MANIFEST_ONE_SIDE = "manifest.one-side"
+    MANIFEST_PAGE_OF_ANOTHER = "manifest.page-of-another"
+    MANIFEST_PAGE_UNREAD = "manifest.page-unread"
+    MANIFEST_COUNT_DIFFERS = "manifest.count-differs"
     SCANS_FILE_UNKNOWN = "scans.file-unknown"
     SCANS_FILE_INVALID = "scans.file-invalid"
 

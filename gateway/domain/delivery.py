@@ -74,6 +74,12 @@ class DeliveryEvent(StrEnum):
     """A receipt proves that the recipient has it."""
     NOT_COLLECTED = "not-collected"
     """What was left in the exchange was not collected in time: the one want of a receipt that starts another way."""
+    PROOF_TAKEN_BACK = "proof-taken-back"
+    """A person confirmed what is no proof: that it was sent is known, and no more."""
+    PACKET_TAKEN_BACK = "packet-taken-back"
+    """The same of a packet: whether it was handed over, its clerk will tell."""
+    SENDING_TAKEN_BACK = "sending-taken-back"
+    """The same, where nothing else shows that it was sent: a person settles that before anything is sent again."""
 
 
 _S, _E = DeliveryState, DeliveryEvent
@@ -184,7 +190,12 @@ TRANSITIONS: Mapping[DeliveryState, Mapping[DeliveryEvent, DeliveryState]] = {
         _E.RECALLED: _S.RECALLED,
         _E.RE_SERVED: _S.PLANNED,
     },
-    _S.DELIVERED: {_E.BOUNCED: _S.FAILED},
+    _S.DELIVERED: {
+        _E.BOUNCED: _S.FAILED,
+        _E.PROOF_TAKEN_BACK: _S.HANDED_OVER,
+        _E.PACKET_TAKEN_BACK: _S.AWAITING_PERSON,
+        _E.SENDING_TAKEN_BACK: _S.UNCONFIRMED,
+    },
     _S.FAILED: {
         _E.RETRY_ASKED: _S.READY,
         _E.READDRESSED: _S.PLANNED,
@@ -212,6 +223,7 @@ OWED = frozenset(DeliveryState) - {_S.HANDED_OVER, _S.DELIVERED, _S.RECALLED, _S
 CALLING = frozenset(
     {
         Reason.RECEIPT_OVERDUE,
+        Reason.RECEIPT_TAKEN_BACK,
         Reason.MAIL_HELD,
         Reason.MAIL_UNSIGNED,
         Reason.MAIL_NOT_CLOSED,

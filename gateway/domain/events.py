@@ -84,6 +84,8 @@ class EventName(StrEnum):
     """A person said to which delivery a page that came back belongs."""
     RECEIPT_CONFIRMED = "receipt-confirmed"
     """A person said that a page which came back is signed."""
+    RECEIPT_TAKEN_BACK = "receipt-taken-back"
+    """A person said that a page was matched or confirmed by mistake: `confirmed` tells whether it counted as proof."""
     RECEIPT_CLOSED = "receipt-closed"
     RECEIPT_EXPIRED = "receipt-expired"
     """What came and belonged to nothing that is still kept was destroyed."""

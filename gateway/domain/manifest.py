@@ -5,9 +5,11 @@ manifest's. Closing is ours: the carrier's signature on the manifest is the hand
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
 
 from gateway.domain.calendar import Closed, is_working_day
 from gateway.domain.s10 import NumberRange
@@ -89,6 +91,37 @@ class ItemState(StrEnum):
     WITHDRAWN = "withdrawn"
     """Its delivery left the batch after closing: the carrier must not have it."""
     HANDED_OVER = "handed-over"
+
+
+_SHEET = "S"
+"""Before our reference on the first sheet alone: a label that is scanned twice is not taken for its papers."""
+_SHEET_CODE = re.compile(rf"{_SHEET}(\d+)")
+_NUMBER = re.compile(r"M\d{8}-\d{3,}")
+
+
+@dataclass(frozen=True)
+class EnvelopeCode:
+    """A code as it was read from an envelope. on_sheet: it stands on the first sheet, not on a label."""
+
+    code: str
+    on_sheet: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Scanners leave blanks and line ends behind; people type in groups of four."""
+        read = "".join(text.split()).upper()
+        sheet = _SHEET_CODE.fullmatch(read)
+        return cls(sheet[1], on_sheet=True) if sheet else cls(read, on_sheet=False)
+
+
+def sheet_code(reference: str) -> str:
+    """What the first sheet of an envelope bears."""
+    return _SHEET + reference
+
+
+def is_manifest_number(text: str) -> bool:
+    """Whether it has the form of one, as it is read from a page."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def manifest_number(day: dt.date, count: int) -> str:

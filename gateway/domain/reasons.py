@@ -92,6 +92,7 @@ class Reason(StrEnum):
     BOUNCED = "receipt.bounced"
     SHOWN_SENT = "receipt.shown-sent"
     RECEIPT_OVERDUE = "receipt.overdue"
+    RECEIPT_TAKEN_BACK = "receipt.taken-back"
     FAX_BUSY = "fax.busy"
     FAX_NO_ANSWER = "fax.no-answer"
     FAX_WRONG_MACHINE = "fax.wrong-machine"

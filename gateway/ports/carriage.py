@@ -116,6 +116,10 @@ class Carriages(Protocol):
         ends, nobody else is given it."""
         ...
 
+    def unfinished(self, *, closed_before: dt.datetime) -> Sequence[str]:
+        """The manifests closed before then that are not done with, the oldest first."""
+        ...
+
     def get(self, manifest: str) -> Carriage | None:
         """That of the manifest; None: no service is told of it."""
         ...

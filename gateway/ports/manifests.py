@@ -7,6 +7,15 @@ from typing import Protocol
 from gateway.domain.manifest import BatchedItem, Manifest
 
 
+class ManifestScanner(Protocol):
+    """Looks for the numbers of manifests on pages that carriers signed."""
+
+    def manifests(self, content: bytes) -> Sequence[str]:
+        """Those whose bar code stands on a page of a TIFF, PDF, JPEG or PNG, each once. Raises InputRefused
+        (document.*), ServiceDown (reader.unavailable)."""
+        ...
+
+
 class Manifests(Protocol):
     """Items and manifests. An item bears the number of its manifest, so that it can be in one alone."""
 
@@ -26,6 +35,11 @@ class Manifests(Protocol):
     ) -> Sequence[BatchedItem]:
         """What stands on a manifest that was closed by then and is still batched, so that nothing says that a carrier
         took it, in the order it was gathered; after: as in `waiting`."""
+        ...
+
+    def unsigned(self, *, closed_before: dt.datetime) -> Sequence[str]:
+        """The numbers of manifests that were closed before then and of which something is still batched: nothing says
+        that a carrier took it; the oldest first."""
         ...
 
     def advance(self, counter: str, by: int = 1) -> int:

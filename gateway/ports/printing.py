@@ -46,6 +46,14 @@ class VendorProtection(Protocol):
         ...
 
 
+class SignedAnswers(Protocol):
+    """Knows the vendor's signature."""
+
+    def acknowledgement(self, raw: bytes, at: dt.datetime) -> bytes:
+        """What was signed, by the pinned certificate and no other. Raises InputRefused (signature.*, feed.signer)."""
+        ...
+
+
 class PrintOrders(Protocol):
     """Orders as they are kept."""
 
@@ -64,6 +72,10 @@ class PrintOrders(Protocol):
 
     def unanswered(self) -> Sequence[PrintOrder]:
         """Those that the vendor has and has not accounted for."""
+        ...
+
+    def unfinished(self, *, closed_before: dt.datetime) -> Sequence[str]:
+        """The manifests closed before then that are not done with, the oldest first."""
         ...
 
     def get(self, manifest: str, *, lock: bool = False) -> PrintOrder | None:

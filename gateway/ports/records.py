@@ -1,5 +1,6 @@
 """What is kept beside the work: rendered documents, receipts, events."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -55,8 +56,12 @@ class Records(Protocol):
         """Appends; the same source and external id again is no error and changes nothing."""
         ...
 
+    def take_back(self, receipt_id: str, *, at: dt.datetime) -> None:
+        """The receipt counts no more: it is somebody else's, or nobody's. It stays, and is given out by nothing."""
+        ...
+
     def receipts_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[ReceiptRecord]]:
-        """Oldest first."""
+        """Oldest first, without what was taken back."""
         ...
 
     def append(self, event: Event) -> None:

@@ -64,6 +64,11 @@ class Scans(Protocol):
         """The same for all scans of a file."""
         ...
 
+    def files_found_late(self, *, before: dt.timedelta) -> Sequence[str]:
+        """The digests of files with a scan that found no item, where there is one of its number now that was there at
+        most `before` after it was scanned."""
+        ...
+
     def find(self, *, limit: int, file: str | None = None, delivery: str | None = None) -> Sequence[ScanRecord]:
         """The newest first."""
         ...

@@ -28,6 +28,12 @@ _FIRST = (
     .order_by(carriages.c.next_at, carriages.c.manifest)
     .limit(1)
 )
+_UNFINISHED = (
+    sa.select(carriages.c.manifest)
+    .join(manifests, manifests.c.number == carriages.c.manifest)
+    .where(carriages.c.state.in_(sorted(UNFINISHED)), manifests.c.closed_at < sa.bindparam("b_before", type_=UtcTime))
+    .order_by(manifests.c.ordinal)
+)
 _DUE = locked_or_passed_over(_FIRST)
 _HOLD = (
     sa.update(carriages)
@@ -76,6 +82,10 @@ class SqlCarriages:
             return None
         self._connection.execute(_HOLD, {"b_manifest": row.manifest, "b_until": now + lease})
         return replace(Carriage(**row._mapping), next_at=now + lease, fence=row.fence + 1)
+
+    def unfinished(self, *, closed_before: dt.datetime) -> Sequence[str]:
+        """The manifests that are not done with, the oldest first."""
+        return self._connection.scalars(_UNFINISHED, {"b_before": closed_before}).all()
 
     def get(self, manifest: str) -> Carriage | None:
         """That of the manifest."""

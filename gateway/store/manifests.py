@@ -55,6 +55,23 @@ _LYING = (
     .order_by(batched_items.c.ordinal)
     .limit(sa.bindparam("b_limit"))
 )
+_UNSIGNED = (
+    sa.select(manifests.c.number)
+    .where(
+        manifests.c.closed_at < sa.bindparam("b_before", type_=UtcTime),
+        manifests.c.handed_over_at.is_(None),
+        sa.exists()
+        .where(batched_items.c.manifest == manifests.c.number)
+        .where(
+            deliveries.c.id == batched_items.c.delivery,
+            deliveries.c.state == DeliveryState.BATCHED,
+            attempts.c.id == batched_items.c.attempt,
+            attempts.c.result == ResultName.GATHERED,
+            attempts.c.fence == deliveries.c.fence,
+        ),
+    )
+    .order_by(manifests.c.ordinal)
+)
 _PLACE_OF = sa.select(batched_items.c.ordinal).where(batched_items.c.attempt == sa.bindparam("b_attempt"))
 _COUNT = (
     sa.select(batched_items.c.manifest, sa.func.count())
@@ -145,6 +162,10 @@ class SqlManifests:
             query = query.where(batched_items.c.ordinal > self._connection.scalar(_PLACE_OF, {"b_attempt": after}))
         values = {"b_channel": channel, "b_office": office, "b_until": closed_until, "b_limit": limit}
         return [BatchedItem(**row._mapping) for row in self._connection.execute(query, values)]
+
+    def unsigned(self, *, closed_before: dt.datetime) -> Sequence[str]:
+        """The numbers of manifests of which something is still batched."""
+        return self._connection.scalars(_UNSIGNED, {"b_before": closed_before}).all()
 
     def advance(self, counter: str, by: int = 1) -> int:
         """The counter, grown by so much."""

@@ -10,6 +10,7 @@ from gateway.domain.print_order import TO_PUT, PrintOrder, PrintState
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.locking import locked, locked_or_passed_over
+from gateway.store.manifest_tables import manifests
 from gateway.store.print_tables import print_orders
 from gateway.store.rows import columns_of
 
@@ -23,6 +24,12 @@ _FIRST = (
     )
     .order_by(print_orders.c.next_at, print_orders.c.manifest)
     .limit(1)
+)
+_UNFINISHED = (
+    sa.select(print_orders.c.manifest)
+    .join(manifests, manifests.c.number == print_orders.c.manifest)
+    .where(print_orders.c.state != PrintState.ANSWERED, manifests.c.closed_at < sa.bindparam("b_before", type_=UtcTime))
+    .order_by(manifests.c.ordinal)
 )
 _DUE = locked_or_passed_over(_FIRST)
 _HOLD = (
@@ -63,6 +70,10 @@ class SqlPrintOrders:
     def unanswered(self) -> Sequence[PrintOrder]:
         """Those that the vendor has and has not accounted for."""
         return [PrintOrder(**row._mapping) for row in self._connection.execute(_UNANSWERED)]
+
+    def unfinished(self, *, closed_before: dt.datetime) -> Sequence[str]:
+        """The manifests that are not done with, the oldest first."""
+        return self._connection.scalars(_UNFINISHED, {"b_before": closed_before}).all()
 
     def get(self, manifest: str, *, lock: bool = False) -> PrintOrder | None:
         """That of the manifest."""

@@ -1,5 +1,6 @@
 """Rendered documents, receipts and events as rows. See `gateway.ports.records.Records` for the contract."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
@@ -14,6 +15,7 @@ from gateway.domain.ledger import BEFORE_THE_FIRST, canonical, link
 from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
 from gateway.store.call_tables import endpoints
+from gateway.store.columns import UtcTime
 from gateway.store.held import HeldRows
 from gateway.store.locking import hold
 from gateway.store.rows import columns_of
@@ -30,8 +32,13 @@ _DOCUMENTS = (
 
 _RECEIPTS = (
     sa.select(receipts)
-    .where(receipts.c.delivery.in_(sa.bindparam("b_ids", expanding=True)))
+    .where(receipts.c.delivery.in_(sa.bindparam("b_ids", expanding=True)), receipts.c.taken_back_at.is_(None))
     .order_by(receipts.c.at, receipts.c.ordinal)
+)
+_TAKE_BACK = (
+    sa.update(receipts)
+    .where(receipts.c.id == sa.bindparam("b_id"))
+    .values(taken_back_at=sa.bindparam("b_at", type_=UtcTime))
 )
 _RECEIPT_FIELDS = tuple(field.name for field in fields(Receipt))
 
@@ -93,8 +100,12 @@ class SqlRecords:
         del values["receipt"]
         self._connection.execute(_add_receipt(self._connection.dialect.name), values)
 
+    def take_back(self, receipt_id: str, *, at: dt.datetime) -> None:
+        """It counts no more."""
+        self._connection.execute(_TAKE_BACK, {"b_id": receipt_id, "b_at": at})
+
     def receipts_of(self, delivery_ids: Sequence[str]) -> Mapping[str, Sequence[ReceiptRecord]]:
-        """Oldest first; each id asked for is in the answer."""
+        """Oldest first, without what was taken back; each id asked for is in the answer."""
         found: dict[str, list[ReceiptRecord]] = {one: [] for one in delivery_ids}
         if found:
             for row in self._connection.execute(_RECEIPTS, {"b_ids": list(found)}):

@@ -1,12 +1,14 @@
 """Scans as rows. See `gateway.ports.scans.Scans` for the contract."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from gateway.domain.scan import ScanFault
 from gateway.ports.scans import ScanRecord
-from gateway.store.manifest_tables import scans
+from gateway.store.columns import UtcTime
+from gateway.store.manifest_tables import batched_items, manifests, scans
 from gateway.store.rows import columns_of
 
 _AT_A_TIME = 500
@@ -24,6 +26,16 @@ _SAVE = (
 _ERASED = sa.update(scans).values(extract=sa.bindparam("b_nothing", b""))
 _ERASE = _ERASED.where(scans.c.delivery.in_(sa.bindparam("b_ids", expanding=True)))
 _ERASE_FILE = _ERASED.where(scans.c.file == sa.bindparam("b_file"))
+
+
+_SINCE = sa.func.coalesce(manifests.c.closed_at, batched_items.c.gathered_at, type_=UtcTime)
+_LATE = tuple(
+    sa.select(scans.c.file, scans.c.at, _SINCE.label("since"))
+    .join(batched_items, batched_items.c[name] == scans.c.item)
+    .outerjoin(manifests, manifests.c.number == batched_items.c.manifest)
+    .where(scans.c.fault == ScanFault.NO_ITEM)
+    for name in ("reference", "piece", "tracking")
+)
 
 
 class SqlScans:
@@ -58,6 +70,11 @@ class SqlScans:
     def erase_file(self, file: str) -> None:
         """The same for all scans of a file."""
         self._connection.execute(_ERASE_FILE, {"b_file": file})
+
+    def files_found_late(self, *, before: dt.timedelta) -> Sequence[str]:
+        """Of scans that found no item, and would now."""
+        rows = (row for query in _LATE for row in self._connection.execute(query))
+        return sorted({row.file for row in rows if row.at >= row.since - before})
 
     def find(self, *, limit: int, file: str | None = None, delivery: str | None = None) -> Sequence[ScanRecord]:
         """The newest first."""

@@ -209,6 +209,7 @@ receipts = sa.Table(
     _text("evidence"),
     _text("external_id"),
     _text("object_name", nullable=True),
+    sa.Column("taken_back_at", UtcTime),
     sa.UniqueConstraint("delivery", "source", "external_id"),
 )
 

@@ -87,8 +87,9 @@ def _raster(request: Frame) -> Frame:
 
 
 def _codes(request: Frame) -> Frame:
-    """What the codes on the pages of a file say."""
-    return Frame(name=ANSWER, values=codes(request.blobs[0]))
+    """What the codes on the pages of a file say: QR codes, or bar codes."""
+    (bars,) = cast(list[bool], request.values)
+    return Frame(name=ANSWER, values=codes(request.blobs[0], bars=bars))
 
 
 def _picture(request: Frame) -> Frame:
@@ -135,8 +136,8 @@ def warm_up() -> None:
         ("naming", nobody, [content]),
         ("raster", [FaxResolution.STANDARD.value, FaxCoding.MH.value], [content]),
         ("raster", [FaxResolution.STANDARD.value, FaxCoding.MMR.value], [content]),
-        ("codes", [], [content]),
-        *(("codes", [], [sample_image(kind)]) for kind in ("TIFF", "JPEG", "PNG")),
+        ("codes", [True], [content]),
+        *(("codes", [False], [sample_image(kind)]) for kind in ("TIFF", "JPEG", "PNG")),
     ):
         TASKS[name](Frame(name=name, values=cast(list[Value], values), blobs=blobs))
     with suppress(InputRefused):

@@ -1,5 +1,5 @@
 # mypy: allow-untyped-calls
-"""The QR codes on pages that came back: from a fax machine, a scanner or a camera, as TIFF, PDF, JPEG or PNG.
+"""The codes on pages that came back: from a fax machine, a scanner or a camera, as TIFF, PDF, JPEG or PNG.
 
 Runs in the confined process alone. Pages come askew, stretched and speckled. A page on which nothing is found as it
 came is looked at once more without its specks, and once blurred.
@@ -12,19 +12,22 @@ from templates.foreign.pictures import pictures
 
 _MOST_SIGNS = 64
 """Of a code: ours has fewer."""
+_BARS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.Code128)
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _SPECKS = ImageFilter.MedianFilter(3)
 _BLUR = ImageFilter.GaussianBlur(1.5)
 
 
-def codes(content: bytes) -> list[str]:
-    """What the codes say, each once, in the order of the pages. Raises InputRefused (document.*)."""
-    return list(dict.fromkeys(text for page in pictures(content) for text in _on(page)))
+def codes(content: bytes, *, bars: bool = False) -> list[str]:
+    """What the QR codes say, or the bar codes, each once, in the order of the pages. Raises InputRefused
+    (document.*)."""
+    formats = _BARS if bars else _QR
+    return list(dict.fromkeys(text for page in pictures(content) for text in _on(page, formats)))
 
 
-def _on(page: Image.Image) -> list[str]:
+def _on(page: Image.Image, formats: zxingcpp.BarcodeFormats) -> list[str]:
     for seen in (page, page.filter(_SPECKS), page.filter(_BLUR)):
-        found = zxingcpp.read_barcodes(seen, formats=_QR)
+        found = zxingcpp.read_barcodes(seen, formats=formats)
         if found:
             return [one.text for one in found if len(one.text) <= _MOST_SIGNS]
     return []

@@ -1,5 +1,6 @@
 """A mail room over the real store: the real channels, a printer that draws nothing."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +9,11 @@ from channels.courier.settings import settings_of
 from gateway.application.mail_room.at_cut_off import AtCutOffs
 from gateway.application.mail_room.close import CloseManifest, Closing
 from gateway.application.mail_room.files import ManifestFiles
-from gateway.application.mail_room.handover import HandOverManifest
+from gateway.application.mail_room.handover import Handover, HandOverManifest
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.scan_codes import carrier_codes
 from gateway.application.mail_room.scans import ImportScans
+from gateway.application.mail_room.standing import states_of
 from gateway.application.mail_room.taken import RecordTaken
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.mail_room.telling_carrier import TellCarrier
@@ -21,7 +23,7 @@ from gateway.application.mail_room.views import MailRoomViews
 from gateway.application.rules import tracking_schedule
 from gateway.bootstrap.mail_room import readers_of
 from gateway.domain.delivery import Delivery
-from gateway.domain.manifest import BatchedItem, CarriageTerms
+from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState
 from gateway.domain.parties import (
     ChannelName,
     PostalAddress,
@@ -39,6 +41,17 @@ from tests.channels.mailing import POSTAL, TABLE, StandInPackets, mail
 
 OFFICE = "toronto"
 SIGNED = b"%PDF-1.7 signed by the driver"
+
+
+class ScriptedManifests:
+    """Sees on every page the numbers it was given. Stands in for the confined process, which has tests of its own."""
+
+    def __init__(self, seen: Sequence[str]) -> None:
+        self._seen = seen
+
+    def manifests(self, content: bytes) -> Sequence[str]:
+        """See `ManifestScanner`."""
+        return self._seen
 
 
 class MailRoomStage(Stage):
@@ -142,10 +155,34 @@ class MailRoomStage(Stage):
             database=self.database, vault=self.vault, service=service, envelopes=envelopes, clock=self.clock
         )
 
-    @property
-    def hand_over(self) -> HandOverManifest:
-        """Records handovers."""
-        return HandOverManifest(database=self.database, vault=self.vault, record=self._record, clock=self.clock)
+    def hand_over(
+        self,
+        number: str,
+        *,
+        at: dt.datetime,
+        signed: bytes,
+        actor: str,
+        counted: int | None = None,
+        stated: str = "",
+        seen: Sequence[str] | None = None,
+    ) -> Handover:
+        """Records a handover. seen: the numbers on the page, by default the manifest's own; counted: by default what is
+        to be taken."""
+        act = HandOverManifest(
+            database=self.database,
+            vault=self.vault,
+            record=self._record,
+            scanner=ScriptedManifests((number,) if seen is None else seen),
+            clock=self.clock,
+        )
+        if counted is None and not stated:
+            counted = self._to_be_taken(number)
+        return act(number, at=at, signed=signed, actor=actor, counted=counted, stated=stated)
+
+    def _to_be_taken(self, number: str) -> int:
+        with self.database.read() as tx:
+            states = states_of(tx, tx.manifests.items(number))
+        return sum(one is not ItemState.WITHDRAWN for one in states.values())
 
     @property
     def import_scans(self) -> ImportScans:

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
+from gateway.application.taking_back import TakeBackPage
 from gateway.domain.accounts import Account
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Delivery, DeliveryState
+from gateway.domain.delivery import Delivery, DeliveryState, needs_person
 from gateway.domain.events import EventName
 from gateway.domain.failures import MaybeSent
 from gateway.domain.problem import Problem
@@ -95,6 +96,10 @@ def match(on: Stage, page: Incoming, named: str, actor: str = "m.clerk") -> Inco
     return MatchPage(database=on.database, vault=on.vault, clock=on.clock)(
         page.id, named, actor=actor, reason="The file number is written on it."
     )
+
+
+def take_back(on: Stage, page: Incoming, reason: str = "It is his neighbour's.") -> tuple[Incoming, Delivery]:
+    return TakeBackPage(database=on.database, vault=on.vault, clock=on.clock)(page.id, actor="m.clerk", reason=reason)
 
 
 @contextmanager
@@ -264,3 +269,79 @@ def test_a_second_page_of_what_is_delivered_is_kept_as_evidence(on: Stage) -> No
     assert confirm(on, second) == after
     assert receipts(on, delivery)[-2:] == [ReceiptEvent.CONTENT_HANDOVER] * 2
     assert stands(on, second).handling is Handling.MATCHED
+
+
+def test_a_mistaken_match_is_taken_back_and_the_page_matched_to_its_own(on: Stage) -> None:
+    wrong, right = sent(on), sent(on)
+    page = came(on, finding=Finding.PAGES_UNKNOWN)
+    match(on, page, wrong.id)
+    with refused(Code.REQUEST_INVALID):
+        take_back(on, page, reason=" ")
+    free, delivery = take_back(on, page)
+    assert (free.finding, free.delivery, free.attempt, free.matched_by) == (Finding.PAGES_UNKNOWN, None, None, None)
+    assert (free.handling, stands(on, page)) == (Handling.FOR_PERSON, free)
+    assert is_unmoved(on, wrong)
+    assert delivery.id == wrong.id
+    with on.database.read() as tx:
+        event = tx.records.events(wrong.dispatch)[-1]
+    assert (event.name, event.actor, event.facts["confirmed"]) == (EventName.RECEIPT_TAKEN_BACK, "m.clerk", False)
+    assert event.reason is not None
+    match(on, page, right.id)
+    assert confirm(on, page).id == right.id
+    assert on.delivery(right.id).state is DeliveryState.DELIVERED
+    assert on.delivery(wrong.id).state is DeliveryState.HANDED_OVER
+
+
+def test_a_mistaken_confirmation_is_taken_back_and_proves_nothing_any_more(on: Stage) -> None:
+    wrong, right = sent(on), sent(on)
+    page = came(on, finding=Finding.PAGES_UNKNOWN)
+    match(on, page, wrong.id)
+    before = receipts(on, wrong)
+    confirm(on, page)
+    free, after = take_back(on, page)
+    assert (after.state, after.settled, after.reason) == (DeliveryState.HANDED_OVER, False, Reason.RECEIPT_TAKEN_BACK)
+    assert needs_person(after)
+    assert receipts(on, wrong) == before
+    assert free.delivery is None
+    on.settle(10)
+    assert on.delivery(wrong.id).state is DeliveryState.HANDED_OVER, "no look makes it delivered"
+    match(on, page, right.id)
+    assert confirm(on, page).id == right.id
+    with refused(Code.RECEIPT_NOT_OPEN):
+        confirm(on, page)
+
+
+def test_what_its_own_code_says_of_a_page_stands_when_its_confirmation_is_taken_back(on: Stage) -> None:
+    delivery = sent(on)
+    page = came(on, code_of(on, delivery))
+    with refused(Code.RECEIPT_NOT_MATCHED):
+        take_back(on, page)
+    confirm(on, page)
+    waiting, after = take_back(on, page)
+    assert (waiting.delivery, waiting.finding, after.settled) == (delivery.id, Finding.PAGE_RETURNED, False)
+    with refused(Code.RECEIPT_NOT_MATCHED):
+        take_back(on, page)
+    again = confirm(on, page)
+    assert (again.state, again.settled) == (DeliveryState.DELIVERED, True)
+    assert receipts(on, delivery)[-1] is ReceiptEvent.CONTENT_HANDOVER, "the same page may prove it after all"
+
+
+def test_a_delivery_that_another_page_proves_stays_delivered(on: Stage) -> None:
+    delivery = sent(on)
+    first, second = came(on, code_of(on, delivery)), came(on, code_of(on, delivery), mark=1)
+    confirm(on, first)
+    confirm(on, second)
+    _, after = take_back(on, first)
+    assert (after.state, after.settled) == (DeliveryState.DELIVERED, True)
+    assert take_back(on, second)[1].state is DeliveryState.HANDED_OVER
+
+
+def test_what_nothing_else_shows_to_have_left_is_unconfirmed_and_not_sent_again(tmp_path: Path) -> None:
+    on = Stage(tmp_path, FakeChannel(MaybeSent(reason=Reason.SMTP_UNCERTAIN), HANDED_OVER))
+    delivery = sent(on)
+    page = came(on, code_of(on, delivery))
+    confirm(on, page)
+    _, after = take_back(on, page)
+    assert (after.state, needs_person(after)) == (DeliveryState.UNCONFIRMED, True)
+    assert on.claim(10) == []
+    on.close()

@@ -23,6 +23,8 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Step
+from gateway.domain.events import EventName
+from gateway.domain.manifest import sheet_code
 from gateway.domain.parties import ChannelName, Language
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem, SetupWrong
 from gateway.domain.reasons import Reason
@@ -221,6 +223,46 @@ def test_a_handover_is_recorded_once_with_a_picture_and_not_before_closing(stage
     assert stage.objects() == before + 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"seen": ["M20261120-002"], "stated": "It is ours."}, Code.MANIFEST_PAGE_OF_ANOTHER),
+        ({"seen": ["M20261120-001", "M20261120-002"]}, Code.MANIFEST_PAGE_OF_ANOTHER),
+        ({"seen": []}, Code.MANIFEST_PAGE_UNREAD),
+        ({"counted": 1}, Code.MANIFEST_COUNT_DIFFERS),
+        ({"counted": 3}, Code.MANIFEST_COUNT_DIFFERS),
+    ],
+)
+def test_a_page_that_is_not_this_manifests_or_counts_otherwise_hands_nothing_over(
+    stage: MailRoomStage, asked: dict[str, Any], code: Code
+) -> None:
+    deliveries = stage.gather(2)
+    manifest = stage.close_manifest().manifest
+    assert manifest is not None
+    before, asked = stage.objects(), {"at": stage.clock.now(), "signed": SIGNED, "actor": "clerk", **asked}
+    with pytest.raises(Conflict) as refused:
+        stage.hand_over(manifest.number, **asked)
+    assert refused.value.code is code
+    assert stage.objects() == before
+    assert {stage.delivery(one.id).state for one in deliveries} == {DeliveryState.BATCHED}
+
+
+def test_what_no_machine_reads_or_was_counted_wrongly_is_handed_over_by_a_persons_word(stage: MailRoomStage) -> None:
+    stage.gather(2)
+    manifest = stage.close_manifest().manifest
+    assert manifest is not None
+    why = "The corner with the code is torn off; the clerk counted two."
+    done = stage.hand_over(
+        manifest.number, at=stage.clock.now(), signed=SIGNED, actor="clerk", seen=[], counted=3, stated=why
+    )
+    assert len(done.taken) == 2
+    with stage.database.read() as tx:
+        (event,) = tx.records.events_besides(EventName.MANIFEST_HANDED_OVER)
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+    assert (event.facts["counted"], event.facts["taken"], event.facts["page_read"]) == (3, 2, False)
+    assert stage.vault.open(key, contexts.reason(manifest.number), event.reason or b"").decode() == why
+
+
 def test_regular_mail_is_deemed_received_by_the_day_on_which_the_driver_took_it(tmp_path: Path) -> None:
     stage = MailRoomStage(tmp_path, ChannelName.REGULAR_MAIL)
     (delivery,) = stage.gather()
@@ -276,18 +318,31 @@ def test_a_first_sheet_and_a_label_of_two_envelopes_are_told_apart(tmp_path: Pat
     stage.gather(2)
     one, other = stage.close_items()
     check = CheckEnvelope(database=stage.database, clock=stage.clock)
-    typed = " ".join([one.reference[:4], one.reference[4:]])
+    typed = " ".join(["s", one.reference[:4], one.reference[4:]])
     assert check(typed, f"{one.piece}\n", actor="clerk") == one
+    assert check(one.piece or "", sheet_code(one.reference), actor="clerk") == one
     with pytest.raises(Conflict) as swapped:
-        check(one.reference, other.piece or "", actor="clerk")
+        check(sheet_code(one.reference), other.piece or "", actor="clerk")
     assert swapped.value.code is Code.MANIFEST_ENVELOPE_SWAPPED
     with pytest.raises(NoSuchThing):
-        check(one.reference, "RN999999999CA", actor="clerk")
+        check(sheet_code(one.reference), "RN999999999CA", actor="clerk")
     stage.resolve(one.delivery, Action.HOLD, actor="clerk", reason="Asked by the Registry.")
     with pytest.raises(Conflict) as withdrawn:
-        check(one.reference, one.piece or "", actor="clerk")
+        check(sheet_code(one.reference), one.piece or "", actor="clerk")
     assert withdrawn.value.code is Code.MANIFEST_ITEM_WITHDRAWN
     stage.close()
+
+
+def test_one_side_scanned_twice_is_no_check(stage: MailRoomStage) -> None:
+    stage.gather()
+    (item,) = stage.close_items()
+    check = CheckEnvelope(database=stage.database, clock=stage.clock)
+    assert item.piece == item.reference, "the label of a courier bears our own reference"
+    for twice in (item.reference, sheet_code(item.reference)):
+        with pytest.raises(Conflict) as refused:
+            check(twice, twice, actor="clerk")
+        assert refused.value.code is Code.MANIFEST_ONE_SIDE
+    assert check(sheet_code(item.reference), item.reference, actor="clerk") == item
 
 
 def test_the_files_of_a_manifest_are_the_same_again_and_leave_out_what_was_taken_out(stage: MailRoomStage) -> None:
@@ -352,7 +407,7 @@ def test_what_lies_for_days_in_the_mail_room_is_seen(stage: MailRoomStage) -> No
     manifest = stage.close_manifest().manifest
     assert manifest is not None
     lying = stage.room.lying(since=gathered + HOUR)
-    assert (lying.items, lying.unsigned) == (0, [manifest])
+    assert (lying.items, lying.unsigned) == (0, [manifest.number])
     stage.hand_over(manifest.number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
     assert stage.room.lying(since=gathered + HOUR).unsigned == []
 
@@ -370,8 +425,8 @@ def test_what_is_gathered_once_more_bears_another_code_so_that_an_old_envelope_i
     assert (new.delivery, new.manifest != old.manifest) == (delivery.id, True)
     assert new.reference != old.reference
     check = CheckEnvelope(database=stage.database, clock=stage.clock)
-    assert check(new.reference, new.piece or "", actor="clerk") == new
+    assert check(sheet_code(new.reference), new.piece or "", actor="clerk") == new
     with pytest.raises(Conflict):
-        check(old.reference, new.piece or "", actor="clerk")
+        check(sheet_code(old.reference), new.piece or "", actor="clerk")
     with pytest.raises(Conflict):
-        check(old.reference, old.piece or "", actor="clerk")
+        check(sheet_code(old.reference), old.piece or "", actor="clerk")

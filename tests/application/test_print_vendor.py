@@ -29,13 +29,15 @@ from gateway.domain.problem import InputRefused, ServiceDown, SetupWrong
 from gateway.domain.reasons import Reason
 from gateway.domain.report import Finding
 from gateway.ports.incoming import Handling
+from gateway.ports.printing import SignedAnswers
 from keys import enveloped
-from keys.cades import SigningKey
+from keys.cades import SigningKey, sign
 from keys.cms.reading import read_signed_data
 from keys.document_signer import CadesSigner
 from keys.feed_protection import FeedEnvelopes
 from tests.application.mail_room import SIGNED, MailRoomStage
 from tests.application.test_mail_room_at_random import Failing, PowerFailed
+from tests.channels.scan_samples import carrier_list
 from tests.keys.pki import Authority, Order, rsa_key
 from tests.real import sshd
 
@@ -71,13 +73,11 @@ class Shop:
 
     def order_by(self, vendor: SftpPrintVendor) -> OrderPrinting:
         """The same by that line to the vendor."""
-        der = self.key.certificate.public_bytes(Encoding.DER)
-        signer = CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.on.acceptance)
         return OrderPrinting(
             database=self.on.database,
             vault=self.on.vault,
             files=self.on.files,
-            protection=FeedEnvelopes(signer=signer, check=lambda *_: None, receiver=der, acknowledger=der),
+            protection=FeedEnvelopes(signer=self.ours, check=lambda *_: None, receiver=self.der, acknowledger=self.der),
             vendor=vendor,
             language=Language.EN,
             clock=self.on.clock,
@@ -86,6 +86,22 @@ class Shop:
     @property
     def answers(self) -> TakeVendorAnswers:
         """Ours."""
+        return self.answers_by(
+            FeedEnvelopes(signer=self.ours, check=lambda *_: None, receiver=b"", acknowledger=self.der)
+        )
+
+    @property
+    def der(self) -> bytes:
+        """The vendor's certificate."""
+        return self.key.certificate.public_bytes(Encoding.DER)
+
+    @property
+    def ours(self) -> CadesSigner:
+        """Our signature."""
+        return CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.on.acceptance)
+
+    def answers_by(self, signed: SignedAnswers | None) -> TakeVendorAnswers:
+        """The same, of a vendor that signs so, or nothing."""
         take_out = TakeOut(database=self.on.database, vault=self.on.vault, clock=self.on.clock)
         vendor = SftpPrintVendor(self.file)
         withdraw = WithdrawFromVendor(
@@ -96,6 +112,7 @@ class Shop:
             vault=self.on.vault,
             vendor=vendor,
             take_out=take_out,
+            signed=signed,
             withdraw=withdraw,
             clock=self.on.clock,
         )
@@ -134,10 +151,23 @@ class Shop:
                 one.unlink()  # nothing before its slip is there
         return found
 
-    def answer(self, items: Sequence[BatchedItem], *events: tuple[int, str], name: str = "answer.csv") -> None:
-        """What the vendor says, of items by their places in the list."""
+    def answer(
+        self,
+        items: Sequence[BatchedItem],
+        *events: tuple[int, str],
+        name: str = "answer.p7m",
+        key: SigningKey | None = None,
+        signed: bool = True,
+    ) -> None:
+        """What the vendor, or whoever has that key, says of items by their places in the list."""
         lines = [f"{items[place].manifest},{items[place].piece},{event}" for place, event in events]
-        (self.server.home / "answers" / name).write_text("\n".join(["manifest,piece,event", *lines, ""]))
+        told = "\n".join(["manifest,piece,event", *lines, ""]).encode()
+        file = self.server.home / "answers" / name
+        file.write_bytes(self.signed(told, key) if signed else told)
+
+    def signed(self, told: bytes, key: SigningKey | None = None) -> bytes:
+        """As the vendor signs."""
+        return sign(told, signer=key or self.key, at=self.on.clock.now(), detached=False)
 
 
 @pytest.fixture
@@ -375,7 +405,7 @@ def test_the_same_answer_again_changes_nothing_and_another_waits_for_a_person(sh
 def test_an_answer_that_cannot_be_read_holds_no_other_up(shop: Shop, text: str) -> None:
     items = shop.closed(1)
     shop.order()
-    (shop.server.home / "answers" / "a-broken.csv").write_text(text)
+    (shop.server.home / "answers" / "a-broken.csv").write_bytes(shop.signed(text.encode()))
     shop.answer(items, (0, "printed"), name="b.csv")
     with pytest.raises(InputRefused):
         shop.answers()
@@ -391,6 +421,75 @@ def test_what_left_already_and_is_said_to_be_spoiled_calls_a_person(shop: Shop) 
     shop.answers()
     after = shop.on.delivery(items[0].delivery)
     assert (after.state, after.reason) == (DeliveryState.HANDED_OVER, Reason.MAIL_PRINT_DOUBTED)
+
+
+def test_an_account_that_another_or_nobody_signed_lies_there_and_moves_nothing(shop: Shop) -> None:
+    items = shop.closed(1)
+    shop.order()
+    other = Authority.root().signer(Order(name="Another", uses=("digital_signature",)), rsa_key("print", 2048))
+    for how in ({"key": other}, {"signed": False}):
+        shop.answer(items, (0, "spoiled"), **how)
+        with pytest.raises(InputRefused):
+            shop.answers()
+    assert shop.standing(items[0]).state is PrintState.PUT
+    assert shop.on.delivery(items[0].delivery).state is DeliveryState.BATCHED
+
+
+def test_nothing_is_printed_anew_on_the_word_of_a_vendor_that_signs_nothing(shop: Shop) -> None:
+    items = shop.closed(2)
+    shop.order()
+    shop.answer(items, (0, "printed"), (1, "spoiled"), signed=False)
+    assert shop.answers_by(None)() == {PrintOutcome.PRINTED: 1, PrintOutcome.SPOILED: 1}
+    after = shop.on.delivery(items[1].delivery)
+    assert (after.state, after.reason) == (DeliveryState.BATCHED, Reason.MAIL_PRINT_DOUBTED)
+    assert len(shop.on.attempts(items[1].delivery)) == 1
+
+
+def test_what_was_spoiled_is_made_anew_only_once_the_vendor_was_told_not_to_mail_it(shop: Shop) -> None:
+    items = shop.closed(1)
+    shop.order()
+    shop.answer(items, (0, "spoiled"))
+    raw = next((shop.server.home / "answers").iterdir()).read_bytes()
+    shop.server.kill()
+    with pytest.raises(ServiceDown):
+        shop.answers.take(raw)
+    assert shop.on.delivery(items[0].delivery).state is DeliveryState.BATCHED
+    shop.server.start()
+    shop.answers()
+    assert (shop.batches / f"{items[0].manifest}-withdraw-0001.json").exists()
+    assert shop.on.delivery(items[0].delivery).state is DeliveryState.READY
+
+
+def test_what_a_carrier_was_seen_to_have_is_not_made_anew(shop: Shop) -> None:
+    items = shop.closed(1)
+    shop.order()
+    seen = (shop.on.clock.now() - MINUTE).isoformat()
+    shop.on.import_scans(carrier_list([items[0].piece or "", "never heard of", seen]), actor="clerk")
+    assert shop.on.delivery(items[0].delivery).state is DeliveryState.BATCHED, "a code that nobody knows moves nothing"
+    shop.answer(items, (0, "spoiled"))
+    shop.answers()
+    after = shop.on.delivery(items[0].delivery)
+    assert (after.state, after.reason) == (DeliveryState.BATCHED, Reason.MAIL_PRINT_DOUBTED)
+
+
+def test_no_vendor_accounts_for_what_no_slip_names(shop: Shop) -> None:
+    items = shop.closed(1)
+    shop.answer(items, (0, "spoiled"))
+    with pytest.raises(InputRefused):
+        shop.answers()
+    assert shop.on.delivery(items[0].delivery).state is DeliveryState.BATCHED
+
+
+def test_the_vendors_folders_are_looked_into_and_nothing_is_taken(shop: Shop) -> None:
+    items = shop.closed(1)
+    shop.order()
+    shop.answer(items, (0, "printed"))
+    shop.answers.check()
+    assert len(list((shop.server.home / "answers").iterdir())) == 1
+    assert shop.standing(items[0]).state is PrintState.PUT
+    shop.server.kill()
+    with pytest.raises(ServiceDown):
+        shop.answers.check()
 
 
 def test_a_stranger_piece_moves_nothing() -> None:

@@ -242,3 +242,11 @@ def test_each_envelope_is_with_the_carrier_exactly_once_whatever_breaks_off(
     assert wanted - {items[-1].reference} <= set(there) <= wanted
     assert held or set(there) == wanted
     assert len(post.transmitted) == (1 if there else 0)
+
+
+def test_the_service_is_looked_at_without_telling_it_anything(stage: MailRoomStage, post: StandIn) -> None:
+    tell = stage.told_by(ContractShipping(post.place()))
+    assert tell.check() is None
+    post.any_faults.append("throttled")
+    assert tell.check() is Reason.CARRIER_BUSY
+    assert (post.created, post.transmitted) == ([], [])

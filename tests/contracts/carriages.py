@@ -35,6 +35,8 @@ class CarriagesContract:
             assert tx.carriages.any_due(now=NOW)
             assert tx.carriages.get(carriage.manifest) == carriage
             assert tx.carriages.get("none") is None
+            assert tx.carriages.unfinished(closed_before=NOW + MINUTE) == [carriage.manifest]
+            assert tx.carriages.unfinished(closed_before=NOW) == []
         with database.write() as tx:
             first = tx.carriages.claim(now=NOW, lease=MINUTE)
             assert first == replace(carriage, next_at=NOW + MINUTE, fence=1)
@@ -55,6 +57,7 @@ class CarriagesContract:
             tx.carriages.save(done)
         with database.write() as tx:
             assert tx.carriages.get(carriage.manifest) == done
+            assert tx.carriages.unfinished(closed_before=NOW + MINUTE) == []
             assert tx.carriages.claim(now=NOW + 9 * MINUTE, lease=MINUTE) is None
 
     def test_an_envelope_is_told_of_by_one_process_alone(self, database: Database) -> None:

@@ -77,6 +77,23 @@ def enter(tx: Transaction, manifest: Manifest, items: Iterable[BatchedItem] = ()
 class ManifestsContract:
     """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
 
+    def test_a_manifest_is_unsigned_while_something_of_it_is_batched_and_nobody_signed(
+        self, database: Database
+    ) -> None:
+        made = [a_manifest(number=f"M{place}", closed_at=NOW + place * MINUTE) for place in range(5)]
+        items: dict[str, BatchedItem] = {}
+        for manifest in made:
+            (items[manifest.number],) = listed(manifest, *gathered(database))
+        with database.write() as tx:
+            for manifest in made:
+                enter(tx, manifest, [items[manifest.number]])
+            tx.manifests.hand_over(replace(made[1], handed_over_at=NOW, recorded_by="clerk"))
+            gone = tx.deliveries.get(items["M2"].delivery)
+            tx.deliveries.save(replace(gone, state=DeliveryState.HELD))
+        with database.read() as tx:
+            assert tx.manifests.unsigned(closed_before=made[4].closed_at) == ["M0", "M3"]
+            assert tx.manifests.unsigned(closed_before=NOW) == []
+
     def test_papers_of_a_manifest_are_over_once_nothing_is_kept_of_any_of_its_items(self, database: Database) -> None:
         signed, unsigned = a_manifest(number="M1"), a_manifest(number="M2")
         first, second = listed(signed, *gathered(database, 2))

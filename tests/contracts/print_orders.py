@@ -36,6 +36,11 @@ class PrintOrdersContract:
             tx.print_orders.save(put)
         with database.write() as tx:
             assert tx.print_orders.get(manifest.number) == put
+            assert tx.print_orders.unfinished(closed_before=NOW + MINUTE) == [manifest.number]
+            assert tx.print_orders.unfinished(closed_before=NOW) == []
+            tx.print_orders.save(replace(put, state=PrintState.ANSWERED))
+            assert tx.print_orders.unfinished(closed_before=NOW + MINUTE) == []
+            tx.print_orders.save(put)
             assert tx.print_orders.claim(now=NOW + 9 * MINUTE, lease=MINUTE) is None
 
     def test_who_had_it_before_writes_nothing_more(self, database: Database) -> None:

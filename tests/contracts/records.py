@@ -40,6 +40,17 @@ class RecordsContract:
             assert tx.records.receipts_of([first.id, second.id]) == {first.id: [early, late], second.id: []}
             assert tx.records.receipts_of([]) == {}
 
+    def test_what_was_taken_back_is_given_out_no_more_and_may_come_again(self, database: Database) -> None:
+        (delivery,) = stored_deliveries(database, {})
+        stays, gone, again = (a_receipt(delivery.id, at=NOW + place * MINUTE) for place in range(3))
+        with database.write() as tx:
+            tx.records.add_receipt(stays)
+            tx.records.add_receipt(gone)
+            tx.records.take_back(gone.id, at=NOW)
+            assert tx.records.receipts_of([delivery.id]) == {delivery.id: [stays]}
+            tx.records.add_receipt(again)
+            assert tx.records.receipts_of([delivery.id]) == {delivery.id: [stays, again]}
+
     def test_the_same_receipt_again_changes_nothing(self, database: Database) -> None:
         (delivery,) = stored_deliveries(database, {})
         first = a_receipt(delivery.id, external_id="42")

@@ -1,5 +1,6 @@
 """What every `Scans` keeps to."""
 
+import datetime as dt
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -58,6 +59,26 @@ class ScansContract:
             tx.scans.erase_file(lost.file)
         with database.read() as tx:
             assert tx.scans.find(limit=9) == [other, replace(lost, extract=b""), replace(own, extract=b"")]
+
+    def test_a_file_is_found_late_once_there_is_an_item_of_that_number_since_then(self, database: Database) -> None:
+        day = dt.timedelta(days=1)
+        items = gathered(database, 2)
+        manifest = a_manifest()
+        since = manifest.closed_at
+        with database.write() as tx:
+            enter(tx, manifest, listed(manifest, *items))
+            tx.manifests.track(items[0].attempt, "7316971133219701")
+            tx.scans.add(
+                [
+                    a_scan(item="7316971133219701", file="sha256:tracked", at=since),
+                    a_scan(item=items[1].reference, file="sha256:by-us", at=since - day),
+                    a_scan(item=items[1].reference, file="sha256:former", at=since - day - dt.timedelta(seconds=1)),
+                    a_scan(item="7316971133219718", file="sha256:strangers", at=since),
+                    a_scan(item="7316971133219701", file="sha256:known", at=since, fault=ScanFault.TOO_LATE),
+                ]
+            )
+        with database.read() as tx:
+            assert tx.scans.files_found_late(before=day) == ["sha256:by-us", "sha256:tracked"]
 
     def test_what_found_its_item_later_stands_so(self, database: Database) -> None:
         (item,) = gathered(database)

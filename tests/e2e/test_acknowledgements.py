@@ -160,6 +160,12 @@ def test_a_page_without_its_code_is_matched_by_hand(world: World, sink: MailSink
     assert (matched["delivery"], counsels(world, dispatch)["state"]) == (delivery, "handed-over")
     world.run("receipts", "confirm", found["receipt"], "--at", at, "--reason", WHO)
     assert counsels(world, dispatch)["state"] == "delivered"
+    taken_back = world.run("receipts", "take-back", found["receipt"], "--reason", "Her neighbour signed it.")
+    assert "handed over" in taken_back.stdout
+    stands = counsels(world, dispatch)
+    assert (stands["state"], stands["settled"]) == ("handed-over", False)
+    assert "ContentHandover" not in [one["event"] for one in stands["receipts"]]
+    world.run("receipts", "take-back", found["receipt"], "--reason", "Again.", expect=5)
 
 
 def photograph(packet: bytes) -> bytes:
@@ -232,3 +238,7 @@ def test_what_is_handed_over_is_printed_signed_and_recorded(world: World) -> Non
     world.run("receipts", "confirm", page["receipt"], "--at", str(page["received_at"]), "--reason", WHO)
     ended = counsels(world, other)
     assert (ended["state"], ended["service"]["method"]) == ("delivered", "hand-delivery")
+    taken_back = world.json("receipts", "take-back", page["receipt"], "--reason", "It is not signed.")
+    assert (taken_back["delivery"], taken_back["state"]) == (others, "awaiting-person")
+    world.run("packet", others, "-o", photo)
+    assert photo.read_bytes() == another

@@ -141,6 +141,8 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "stamps",
         "backup",
         "mail-room",
+        "carrier-service",
+        "print-vendor",
         "drop",
         "feed",
         "accounts",

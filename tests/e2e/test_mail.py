@@ -113,17 +113,25 @@ def test_registered_mail_is_gathered_listed_printed_checked_and_handed_over(worl
     for dots in ((204, 196), (300, 300)):
         assert _codes(out / f"{number}.pdf", dots) == [number]
         assert _codes(out / f"{number}-labels-01.pdf", dots) == [items[0]["piece"]]
-        assert _codes(out / f"{number}-0001.pdf", dots) == [items[0]["reference"]]
+        assert _codes(out / f"{number}-0001.pdf", dots) == ["S" + items[0]["reference"]]
     packet = pypdfium2.PdfDocument(out / f"{number}-0001.pdf")
     assert len(packet) == items[0]["pages"]
     assert "MONTRÉAL QC" in packet[0].get_textpage().get_text_bounded()
     assert packet[1].get_textpage().get_text_bounded().strip() == "", "the letter begins on a front"
-    world.run("scans", "check", items[0]["reference"], items[0]["piece"])
-    world.run("scans", "check", items[-1]["reference"], "RN473124850CA", expect=4)
+    world.run("scans", "check", "S" + items[0]["reference"], items[0]["piece"])
+    world.run("scans", "check", "S" + items[-1]["reference"], "RN473124850CA", expect=4)
+    twice = world.json("scans", "check", items[0]["piece"], items[0]["piece"], expect=5)
+    assert twice["code"] == "manifest.one-side"
 
     signed = tmp_path / "signed.pdf"
     signed.write_bytes(made[f"{number}.pdf"])
-    done = world.json("manifest", "handover", number, "--file", signed)
+    for file, counted, code in (
+        (out / f"{number}-labels-01.pdf", len(items), "manifest.page-unread"),
+        (signed, len(items) + 1, "manifest.count-differs"),
+    ):
+        refused = world.json("manifest", "handover", number, "--file", file, "--counted", counted, expect=5)
+        assert refused["code"] == code
+    done = world.json("manifest", "handover", number, "--file", signed, "--counted", len(items))
     assert (done["handed_over"], done["left_out"]) == (len(items), [])
     world.run("manifest", "handover", number, "--file", signed, expect=5)
     world.run("work", "--until-idle")

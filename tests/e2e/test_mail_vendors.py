@@ -3,6 +3,7 @@ line and the serving gateway alone. The post is a stand-in by its published page
 
 import io
 import json
+import subprocess
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from tests.channels.canada_post_stand_in import CONTRACT, CUSTOMER, SENDER, USER
 from tests.e2e.test_mail import PARTICIPANTS
 from tests.e2e.uploading import mail, table
 from tests.e2e.world import TODAY, World
-from tests.keys.pki import Authority, Order, rsa_key
+from tests.keys.pki import Authority, Order, key_pem, rsa_key
 from tests.real import sshd
 from tests.real.serving import serving
 
@@ -154,7 +155,7 @@ def test_a_vendor_makes_what_was_closed_and_accounts_for_it(
     account = {"host": "127.0.0.1", "port": vendor.port, "username": vendor.user, "key_file": str(vendor.client_key)}
     account |= {"host_keys": [vendor.host_key], "folder": "batches", "answers": "answers"}
     lines = [f"{name} = {json.dumps(value)}" for name, value in account.items()]
-    lines += ['certificate = "vendor.pem"', 'channels = ["courier"]', ""]
+    lines += ['certificate = "vendor.pem"', 'answers_signed_by = "vendor.pem"', 'channels = ["courier"]', ""]
     (world.home / "vendor.toml").write_text("\n".join(lines))
     with serving(world, tmp_path / "serve.log"):
         dispatches = _gathered(world)
@@ -166,7 +167,7 @@ def test_a_vendor_makes_what_was_closed_and_accounts_for_it(
 
         first, second = world.json("manifest", "show", number)["items"]
         told = ["manifest,piece,event", f"{number},{first['piece']},printed", f"{number},{second['piece']},spoiled", ""]
-        (vendor.home / "answers" / "1.csv").write_text("\n".join(told))
+        (vendor.home / "answers" / "1.p7m").write_bytes(_by_openssl("\n".join(told), vendor_key, tmp_path))
         assert world.json("receipts", "poll")["print_vendor"] == {"printed": 1, "spoiled": 1}
         assert "made 0" in world.run("receipts", "poll").stdout, "and not again"
         french = world.run("--lang", "fr", "manifest", "show", number).stdout
@@ -174,6 +175,16 @@ def test_a_vendor_makes_what_was_closed_and_accounts_for_it(
         _until(lambda: _lying(world) == 1)
         stands = {one: len(_by_courier(world, one)["attempts"]) for one in dispatches}
         assert stands == {first["dispatch"]: 1, second["dispatch"]: 2}, "what was spoiled is made anew"
+
+
+def _by_openssl(told: str, key: SigningKey, folder: Path) -> bytes:
+    """Signed as the vendor's own program would."""
+    (folder / "told.csv").write_text(told)
+    (folder / "key.pem").write_bytes(key_pem(key.private_key))
+    (folder / "vendor.pem").write_bytes(key.certificate.public_bytes(Encoding.PEM))
+    command = ["openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-md", "sha256"]
+    files = ["-in", folder / "told.csv", "-signer", folder / "vendor.pem", "-inkey", folder / "key.pem"]
+    return subprocess.run([*command, *map(str, files)], check=True, capture_output=True).stdout
 
 
 def _opened(folder: Path, number: str, key: SigningKey) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from channels.courier.scan_files.rows import as_line, fault, header_of, moment_in, number_in, rows
+from gateway.domain.manifest import EnvelopeCode
 from gateway.domain.scan import Scan, ScanMeaning
 
 COLUMNS = ("item", "event", "at", "tracking", "signatory")
@@ -27,7 +28,7 @@ class MailRoomList:
             found.append(
                 Scan(
                     source=SOURCE,
-                    item=number_in(row, "item", line),
+                    item=EnvelopeCode.parse(number_in(row, "item", line)).code,
                     code=meaning.value,
                     meaning=meaning,
                     at=moment_in(row, "at", line),

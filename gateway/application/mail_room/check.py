@@ -6,7 +6,7 @@ Two envelopes once went out with each other's papers. So the code of the first s
 from gateway.application.mail_room.standing import states_of
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
-from gateway.domain.manifest import BatchedItem, ItemState
+from gateway.domain.manifest import BatchedItem, EnvelopeCode, ItemState
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -20,13 +20,17 @@ class CheckEnvelope:
         self._clock = clock
 
     def __call__(self, sheet: str, label: str, *, actor: str) -> BatchedItem:
-        """The item that both codes name.
+        """The item that both codes name, in whichever order they were scanned.
 
-        Raises NoSuchThing (manifest.code-unknown), Conflict (manifest.envelope-swapped; manifest.item-withdrawn: it
-        must not leave).
+        Raises NoSuchThing (manifest.code-unknown), Conflict (manifest.one-side: two first sheets, or two labels;
+        manifest.envelope-swapped; manifest.item-withdrawn: it must not leave).
         """
+        first, second = EnvelopeCode.parse(sheet), EnvelopeCode.parse(label)
+        if first.on_sheet == second.on_sheet:
+            raise Conflict(Code.MANIFEST_ONE_SIDE, where=label)
+        in_it, on_it = (first, second) if first.on_sheet else (second, first)
         with self._database.write() as tx:
-            inside, outside = _item(tx, sheet), _item(tx, label)
+            inside, outside = _item(tx, in_it), _item(tx, on_it)
             if inside.attempt != outside.attempt:
                 raise Conflict(
                     Code.MANIFEST_ENVELOPE_SWAPPED, where=label, inside=_place(inside), outside=_place(outside)
@@ -47,11 +51,10 @@ class CheckEnvelope:
         return inside
 
 
-def _item(tx: Transaction, code: str) -> BatchedItem:
-    """Scanners leave blanks and line ends behind; people type in groups of four."""
-    item = tx.manifests.by_code("".join(code.split()).upper())
+def _item(tx: Transaction, read: EnvelopeCode) -> BatchedItem:
+    item = tx.manifests.by_code(read.code)
     if item is None:
-        raise NoSuchThing(Code.MANIFEST_CODE_UNKNOWN, where=code)
+        raise NoSuchThing(Code.MANIFEST_CODE_UNKNOWN, where=read.code)
     return item
 
 

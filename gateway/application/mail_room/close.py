@@ -17,7 +17,7 @@ from gateway.application.office_dates import known_office, today_at, zone_of
 from gateway.domain.carriage import Carriage, CarriageState
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
-from gateway.domain.manifest import BatchedItem, CarriageTerms, Manifest, gathered_until, manifest_number
+from gateway.domain.manifest import BatchedItem, CarriageTerms, EnvelopeCode, Manifest, gathered_until, manifest_number
 from gateway.domain.print_order import PrintOrder, PrintState
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.domain.reasons import Reason
@@ -111,7 +111,7 @@ class CloseManifest:
         return Closing(manifest=manifest, items=items, set_aside=aside)
 
     def _without(self, channel: str, office: str, unfit: Unfit, actor: str) -> list[SetAside]:
-        asked = dict.fromkeys("".join(code.split()) for code in unfit.codes)
+        asked = dict.fromkeys(EnvelopeCode.parse(code).code for code in unfit.codes)
         lying = waiting_by_turns(self._database, channel=channel, office=office)
         found = {one.reference: one for one in lying if one.reference in asked}
         for code in asked:

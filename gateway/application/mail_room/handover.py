@@ -1,4 +1,8 @@
-"""The handover of a manifest: the carrier signed for it. Each delivery on it has left us from that moment on."""
+"""The handover of a manifest: the carrier signed for it. Each delivery on it has left us from that moment on.
+
+The page proves that of no other manifest, so it must bear this one's number; and as many pieces must have been counted
+as there are to take. Where a machine cannot read the page, or the count was wrong, a person says so on record.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -16,6 +20,7 @@ from gateway.domain.manifest import BatchedItem, Manifest
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
+from gateway.ports.manifests import ManifestScanner
 
 MOST_OCTETS = 20_000_000
 
@@ -30,26 +35,55 @@ class Handover:
     left_out: Sequence[BatchedItem]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """What the driver left. at: when they took it; page: the manifest with their signature, scanned or photographed;
+    counted: how many pieces they counted, as stands on it; stated: why a page that no machine reads is this manifest's,
+    or why another count is right."""
+
+    at: dt.datetime
+    page: bytes
+    counted: int | None = None
+    stated: str = ""
+
+
 class HandOverManifest:
     """Records the carrier's signature, kept as evidence beyond the packages."""
 
-    def __init__(self, *, database: Database, vault: Vault, record: RecordTaken, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, vault: Vault, record: RecordTaken, scanner: ManifestScanner, clock: Clock
+    ) -> None:
         self._database = database
         self._vault = vault
         self._take = record
+        self._scanner = scanner
         self._clock = clock
 
-    def __call__(self, number: str, *, at: dt.datetime, signed: bytes, actor: str) -> Handover:
-        """at: when the driver took it. signed: the manifest with their signature, scanned or photographed.
+    def __call__(
+        self,
+        number: str,
+        *,
+        at: dt.datetime,
+        signed: bytes,
+        actor: str,
+        counted: int | None = None,
+        stated: str = "",
+    ) -> Handover:
+        """See `Signature`; signed: its page.
 
-        Raises NoSuchThing (manifest.unknown), Conflict (manifest.handed-over), InputRefused (request.invalid: not
-        between closing and now, or no picture; receipt.too-large).
+        Raises NoSuchThing (manifest.unknown), Conflict (manifest.handed-over; manifest.page-of-another, whatever is
+        stated; manifest.page-unread, manifest.count-differs, unless something is stated), InputRefused
+        (request.invalid: not between closing and now, or no picture; receipt.too-large), ServiceDown
+        (reader.unavailable).
         """
+        signature = Signature(at=at, page=signed, counted=counted, stated=stated.strip())
         with self._database.read() as tx:
             before = tx.manifests.get(number)
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
         _check(before)
         self._check(before, at, signed)
+        read = self._look(before, signature)
+        why = self._vault.seal(key, contexts.reason(number), signature.stated.encode()) if signature.stated else None
         with self._vault.keeping() as put:
             after = replace(
                 before,
@@ -60,7 +94,20 @@ class HandOverManifest:
             )
             with self._database.write() as tx:
                 _check(tx.manifests.get(number, lock=True))
-                return self._record(tx, after, actor)
+                done = self._record(tx, after, actor)
+                if signature.counted != len(done.taken) and why is None:
+                    raise _miscounted(number, signature.counted, len(done.taken))
+                facts: dict[str, str | int | bool] = {
+                    "manifest": number,
+                    "evidence": after.evidence or "",
+                    "taken": len(done.taken),
+                    "left_out": len(done.left_out),
+                    "counted": "" if signature.counted is None else signature.counted,
+                    "page_read": read,
+                }
+                event = Event(name=EventName.MANIFEST_HANDED_OVER, at=self._clock.now(), actor=actor, facts=facts)
+                tx.records.append(replace(event, reason=why))
+                return done
 
     def _record(self, tx: Transaction, manifest: Manifest, actor: str) -> Handover:
         taken, left_out = [], []
@@ -80,14 +127,20 @@ class HandOverManifest:
             else:
                 left_out.append(item)
         tx.manifests.hand_over(manifest)
-        facts: dict[str, str | int | bool] = {
-            "manifest": manifest.number,
-            "evidence": manifest.evidence or "",
-            "taken": len(taken),
-            "left_out": len(left_out),
-        }
-        tx.records.append(Event(name=EventName.MANIFEST_HANDED_OVER, at=self._clock.now(), actor=actor, facts=facts))
         return Handover(manifest=manifest, taken=taken, left_out=left_out)
+
+    def _look(self, manifest: Manifest, signature: Signature) -> bool:
+        """Whether a machine read this manifest's number on the page."""
+        try:
+            found = set(self._scanner.manifests(signature.page))
+        except InputRefused:
+            found = set()
+        others = sorted(found - {manifest.number})
+        if others:
+            raise Conflict(Code.MANIFEST_PAGE_OF_ANOTHER, where=manifest.number, found=", ".join(others))
+        if not found and not signature.stated:
+            raise Conflict(Code.MANIFEST_PAGE_UNREAD, where=manifest.number)
+        return bool(found)
 
     def _check(self, manifest: Manifest, at: dt.datetime, signed: bytes) -> None:
         now = self._clock.now()
@@ -98,6 +151,11 @@ class HandOverManifest:
             raise InputRefused(Code.RECEIPT_TOO_LARGE, most=MOST_OCTETS)
         if not signed.startswith(PICTURES):
             raise InputRefused(Code.REQUEST_INVALID, where="file", expected="PDF, JPEG, PNG, TIFF")
+
+
+def _miscounted(number: str, counted: int | None, pieces: int) -> Conflict:
+    told = "–" if counted is None else str(counted)
+    return Conflict(Code.MANIFEST_COUNT_DIFFERS, where=number, counted=told, pieces=pieces)
 
 
 def _check(manifest: Manifest) -> None:

@@ -4,6 +4,7 @@ Some hundred at a time are one transaction. What breaks off in between is taken 
 already is passed over.
 """
 
+import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.problem import InputRefused
 from gateway.domain.report import Finding
-from gateway.domain.scan import Scan, ScanMeaning
+from gateway.domain.scan import HOURS_BEFORE_CLOSING, Scan, ScanMeaning
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.incoming import Handling, Incoming
@@ -25,7 +26,10 @@ from gateway.ports.scans import ScanReader, ScanRecord
 
 SOURCE = "scans"
 """Whose word a file of scans is, among what came back."""
+ACTOR = "gateway"
 MOST_OCTETS = 50_000_000
+EVERY = dt.timedelta(minutes=5)
+_NAME = "late-scans"
 _AT_A_TIME = 250
 
 
@@ -65,6 +69,41 @@ class ImportScans:
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
         kept = self._keep(raw, key)
         file = ScanFile(digest=kept.digest, key=key, actor=actor)
+        new = self._take_in(scans, file, seen)
+        self._end(kept)
+        self.found_late(actor=actor)
+        with self._database.read() as tx:
+            faulty = tx.scans.faulty(file=kept.digest, limit=MOST_SHOWN)
+        return ImportedScans(
+            receipt=kept.id, scans=len(scans), new=new, repeats=len(scans) - new.total(), faulty=faulty
+        )
+
+    def found_late(self, *, actor: str) -> int:
+        """How many scans that no item was known for are matched, now that there is one: a carrier may tell of an
+        envelope before the mail room, or the carrier's own service, told us its number."""
+        matched, done = 0, set[str]()
+        while late := self._late_files() - done:
+            for digest in sorted(late):
+                matched += self._again(digest, actor)
+            done |= late
+        return matched
+
+    def _late_files(self) -> frozenset[str]:
+        with self._database.read() as tx:
+            return frozenset(tx.scans.files_found_late(before=dt.timedelta(hours=HOURS_BEFORE_CLOSING)))
+
+    def _again(self, digest: str, actor: str) -> int:
+        with self._database.read() as tx:
+            kept, key = tx.incoming.same(SOURCE, digest), data_key(tx.registry, contexts.EVIDENCE_KEY)
+        if kept is None:
+            return 0  # it was kept long enough
+        raw = self._vault.get(key, contexts.incoming(kept.id), kept.object_name)
+        scans = sorted(self._read(raw), key=lambda one: one.at)
+        found = self._take_in(scans, ScanFile(digest=digest, key=key, actor=actor), lambda: None)
+        self._end(kept)
+        return found.total()
+
+    def _take_in(self, scans: Sequence[Scan], file: ScanFile, seen: Callable[[], None]) -> Counter[ScanMeaning]:
         new: Counter[ScanMeaning] = Counter()
         for start in range(0, len(scans), _AT_A_TIME):
             some = scans[start : start + _AT_A_TIME]
@@ -73,13 +112,7 @@ class ImportScans:
                 new.update(one.meaning for one in batch.record(some))
             for _ in some:
                 seen()
-        return ImportedScans(
-            receipt=kept.id,
-            scans=len(scans),
-            new=new,
-            repeats=len(scans) - new.total(),
-            faulty=self._end(kept),
-        )
+        return new
 
     def _read(self, raw: bytes) -> Sequence[Scan]:
         if len(raw) > MOST_OCTETS:
@@ -112,15 +145,35 @@ class ImportScans:
         self._vault.delete(made.object_name)
         return self._keep(raw, key)
 
-    def _end(self, kept: Incoming) -> Sequence[ScanRecord]:
+    def _end(self, kept: Incoming) -> None:
         """Says of the file whether a person must look at some of it; what they closed stays closed."""
         with self._database.write() as tx:
-            faulty = tx.scans.faulty(file=kept.digest, limit=MOST_SHOWN)
+            faulty = tx.scans.faulty(file=kept.digest, limit=1)
             before = tx.incoming.get(kept.id, lock=True)
             handling, finding = (Handling.FOR_PERSON, Finding.SCANS_UNMATCHED) if faulty else (Handling.MATCHED, None)
             if before.handling is not Handling.CLOSED:
                 tx.incoming.save(replace(before, handling=handling, finding=finding))
-        return faulty
 
 
 MOST_SHOWN = 1000
+
+
+class MatchLateScans:
+    """Looks every few minutes for scans that found no item and would now. Safe to run anywhere."""
+
+    def __init__(self, *, database: Database, scans: ImportScans, clock: Clock) -> None:
+        self._database = database
+        self._scans = scans
+        self._clock = clock
+
+    def __call__(self, limit: int) -> int:  # noqa: ARG002  (a file is taken in whole)
+        """How many were matched."""
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            begun = tx.watch.begun_at(_NAME)
+        if begun is not None and now < begun + EVERY:
+            return 0
+        with self._database.write() as tx:
+            if not tx.watch.begin(_NAME, now=now, every=EVERY):
+                return 0
+        return self._scans.found_late(actor=ACTOR)

@@ -34,6 +34,10 @@ ROUND = 50
 """Envelopes told of before other work has its turn."""
 
 
+_NO_GROUP = "none"
+"""No manifest is called so."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Told:
     """What a round came to. stopped: why it could not go on, where a setting must be put right."""
@@ -84,6 +88,14 @@ class TellCarrier:
             return Told()  # it took too long, and another goes on with it
         except CarrierFailed as failed:
             return self._rested(carriage, failed)
+
+    def check(self) -> Reason | None:
+        """Why the carrier's own service does not answer us now; None: it does. It is asked for what it always has."""
+        try:
+            self._service.waits(_NO_GROUP)
+        except CarrierFailed as failed:
+            return failed.failure.reason
+        return None
 
     def _further(self, carriage: Carriage) -> int:
         match carriage.state:

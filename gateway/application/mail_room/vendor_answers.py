@@ -1,5 +1,9 @@
 """What the print and mail vendor made of a manifest, item by item: what was spoiled is made anew, what is missing or
-was made twice calls a person."""
+was made twice calls a person.
+
+Nothing is made anew on an account that its vendor did not sign, before the vendor was told not to make or mail the
+former envelope, or once a carrier was seen to have that.
+"""
 
 import csv
 import datetime as dt
@@ -19,14 +23,19 @@ from gateway.domain.manifest import BatchedItem
 from gateway.domain.print_order import PrintEvent, PrintOrder, PrintOutcome, PrintState, reconciled
 from gateway.domain.problem import InputRefused
 from gateway.domain.reasons import Reason
+from gateway.domain.scan import ScanMeaning
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
-from gateway.ports.printing import PrintVendor
+from gateway.ports.printing import PrintVendor, SignedAnswers
 
 ACTOR = "print-vendor"
 COLUMNS = ["manifest", "piece", "event"]
 EVERY = dt.timedelta(minutes=5)
 _NAME = "print-answers"
+_NO_FILE = "none"
+_SCANS = 100
+_NOT_THERE = frozenset({PrintState.OPEN, PrintState.MADE})
+"""States in which no vendor can account for a manifest: no slip names anything of it."""
 _WAITING = frozenset({DeliveryState.BATCHED, DeliveryState.HANDED_OVER})
 
 
@@ -40,10 +49,13 @@ class TakeVendorAnswers:
         vault: Vault,
         vendor: PrintVendor,
         take_out: TakeOut,
+        signed: SignedAnswers | None,
         withdraw: WithdrawFromVendor,
         clock: Clock,
     ) -> None:
-        """withdraw: sees to what was taken out meanwhile, before an answer is taken for the end of an order."""
+        """signed: reads what the vendor signs; None: it signs nothing. withdraw: sees to what was taken out meanwhile,
+        before an answer is taken for the end of an order."""
+        self._signed = signed
         self._database = database
         self._vault = vault
         self._vendor = vendor
@@ -64,8 +76,9 @@ class TakeVendorAnswers:
         return self()
 
     def __call__(self) -> Counter[PrintOutcome]:
-        """What items came to. Raises ServiceDown, SetupWrong (sftp.*), InputRefused (scans.file-invalid): of a file
-        that cannot be read; it lies there still, for a person, and held none of the others up."""
+        """What items came to. Raises ServiceDown, SetupWrong (sftp.*), InputRefused (scans.file-invalid, signature.*,
+        feed.signer): of a file that cannot be read or is not the vendor's; it lies there still, for a person, and held
+        none of the others up."""
         outcomes, refused = Counter[PrintOutcome](), list[InputRefused]()
         self._withdraw()
         with self._vendor.answers() as answers:
@@ -80,15 +93,23 @@ class TakeVendorAnswers:
             raise refused[0]
         return outcomes
 
+    def check(self) -> None:
+        """Looks into the vendor's folders, and takes nothing. Raises ServiceDown, SetupWrong (sftp.*)."""
+        self._vendor.lies(_NO_FILE, "", 0)
+        with self._vendor.answers():
+            pass
+
     def take(self, content: bytes) -> Counter[PrintOutcome]:
-        """One answer. Raises InputRefused (scans.file-invalid)."""
-        number, told = _read(content)
+        """One answer. Raises InputRefused (scans.file-invalid, signature.*, feed.signer), ServiceDown, SetupWrong
+        (sftp.*)."""
+        said = content if self._signed is None else self._signed.acknowledgement(content, self._clock.now())
+        number, told = _read(said)
         with self._database.look_up() as tx:
             order, items = tx.print_orders.get(number), tx.manifests.items(number)
-        if order is None:
+        if order is None or order.state in _NOT_THERE:
             raise _fault("manifest", number)
         if order.answer is not None:
-            if order.answer == sha256(content):
+            if order.answer == sha256(said):
                 return Counter()
             raise _fault("manifest", "one answer")
         outcomes, strangers = reconciled([one.piece or "" for one in items], told)
@@ -96,17 +117,26 @@ class TakeVendorAnswers:
             raise _fault("piece", "a piece of the manifest")
         for item in items:
             self._settle(item, outcomes[item.piece or ""])
-        self._end(order, sha256(content), Counter(outcomes.values()))
+        self._end(order, sha256(said), Counter(outcomes.values()))
         return Counter(outcomes.values())
 
     def _settle(self, item: BatchedItem, outcome: PrintOutcome) -> None:
         if outcome is PrintOutcome.PRINTED:
             return
-        if outcome is PrintOutcome.SPOILED:
+        if outcome is PrintOutcome.SPOILED and self._may_be_made_anew(item):
+            self._withdraw.tell(item)
             found = Unfit(codes=(item.reference,), why=outcome.value, anew=True)
             if self._take_out.unfit(item, found, actor=ACTOR):
                 return
         self._call(item, outcome)
+
+    def _may_be_made_anew(self, item: BatchedItem) -> bool:
+        if self._signed is None:
+            return False
+        with self._database.look_up() as tx:
+            scans = tx.scans.find(delivery=item.delivery, limit=_SCANS)
+            batched = tx.deliveries.get(item.delivery).state is DeliveryState.BATCHED
+        return batched and all(one.attempt != item.attempt or one.meaning is ScanMeaning.NOTED for one in scans)
 
     def _call(self, item: BatchedItem, outcome: PrintOutcome) -> None:
         with self._database.write() as tx:

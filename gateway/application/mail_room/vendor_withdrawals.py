@@ -36,20 +36,25 @@ class WithdrawFromVendor:
         """How many there are newly of. Raises ServiceDown, SetupWrong (sftp.*): people were called all the same."""
         with self._database.look_up() as tx:
             orders = tx.print_orders.unanswered()
-        gone = [(one, item) for one in orders for item in self._gone(one)]
+        gone = [item for one in orders for item in self._gone(one)]
         met, told = list[Problem](), 0
-        for order, item in gone:
+        for item in gone:
             statement = _statement(item)
             if not self._called(item, statement):
                 continue
             told += 1
             try:
-                self._vendor.put(f"{order.manifest}-withdraw-{item.place:04d}.json", statement)
+                self.tell(item)
             except Problem as problem:
                 met.append(problem)
         if met:
             raise met[0]
         return told
+
+    def tell(self, item: BatchedItem) -> None:
+        """The vendor is told not to make or mail the item, as often as this is asked. Raises ServiceDown, SetupWrong
+        (sftp.*)."""
+        self._vendor.put(f"{item.manifest}-withdraw-{item.place:04d}.json", _statement(item))
 
     def _gone(self, order: PrintOrder) -> Iterator[BatchedItem]:
         """What the slip names, and its manifest no more."""

@@ -21,10 +21,14 @@ View = dict[str, object]
 
 @dataclass(frozen=True, kw_only=True)
 class Lying:
-    """What should have left by now: items in no manifest, and manifests that no carrier signed, oldest first."""
+    """What should have left by now: items in no manifest, and the numbers of manifests, oldest first: those that no
+    carrier signed, those that its own service was not told of whole, those that the print vendor has not accounted
+    for."""
 
     items: int
-    unsigned: Sequence[Manifest]
+    unsigned: Sequence[str]
+    untold: Sequence[str]
+    unprinted: Sequence[str]
 
 
 class MailRoomViews:
@@ -60,9 +64,12 @@ class MailRoomViews:
         """What has lain here since before that moment."""
         with self._database.look_up() as tx:
             items = sum(one.gathered_at < since for one in waiting(tx))
-            newest = tx.manifests.newest(_NEWEST)
-        unsigned = [one for one in reversed(newest) if one.handed_over_at is None and one.closed_at < since]
-        return Lying(items=items, unsigned=unsigned)
+            return Lying(
+                items=items,
+                unsigned=tx.manifests.unsigned(closed_before=since),
+                untold=tx.carriages.unfinished(closed_before=since),
+                unprinted=tx.print_orders.unfinished(closed_before=since),
+            )
 
     def one(self, number: str) -> View:
         """A manifest with its items. Raises NoSuchThing (manifest.unknown)."""
