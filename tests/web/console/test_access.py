@@ -74,7 +74,14 @@ def test_each_is_answered_as_their_role_may(house: House, role: str) -> None:
     answers = {}
     for method, path in sorted(ACCESS, key=lambda one: one[1].endswith("sign-out")):
         below = path.removeprefix("/console").format(
-            language="en", which="failed", delivery="none", action="hold", proposal="none", dispatch="none", place="1", transaction="none"
+            language="en",
+            which="failed",
+            delivery="none",
+            action="hold",
+            proposal="none",
+            dispatch="none",
+            place="1",
+            transaction="none",
         )
         answered = house.post(person, below) if method == "POST" else house.get(person, below)
         answers[method, path] = answered.status_code

@@ -1,4 +1,4 @@
-"""The outcome feed's page: the reconciliation, what the receiver has not answered, and what staff do with what it rejected."""
+"""The outcome feed's page: the reconciliation, what is not answered, and what staff do with what was rejected."""
 
 import csv
 import io
