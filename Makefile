@@ -90,7 +90,7 @@ fuzz: install-dev ## a million random packages through the planner and its invar
 
 .PHONY: feed-quarter
 feed-quarter: install-dev ## a quarter between two case systems with faults on both sides (the suite runs a small one)
-	FEED_DECISIONS=40 $(BIN)/python -m pytest -s tests/application/test_feed_quarter.py
+	FEED_DECISIONS=40 $(BIN)/python -m pytest -s --timeout=1800 tests/application/test_feed_quarter.py
 
 .PHONY: feed-flat
 feed-flat: install-dev ## the outcome feed over 2,500, 25,000 and 250,000 transactions: time and memory

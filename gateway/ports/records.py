@@ -1,10 +1,12 @@
 """What is kept beside the work: rendered documents, receipts, events."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.events import Event, EventName
+from gateway.domain.intake import Worked
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage
 from gateway.domain.receipt import Receipt
@@ -65,6 +67,10 @@ class Records(Protocol):
 
     def events(self, dispatch_id: str) -> Sequence[Event]:
         """Oldest first."""
+        ...
+
+    def rendered_since(self, moment: dt.datetime) -> Worked | None:
+        """The packages whose papers were made since, of a few thousand of the newest events; None where none were."""
         ...
 
     def events_besides(self, name: EventName) -> Sequence[Event]:
