@@ -85,8 +85,13 @@ bench: install-dev ## timings with ratios beside the bare libraries (never timed
 	$(BIN)/python -m tests.bench
 
 .PHONY: fuzz
-fuzz: install-dev ## a million random packages through the planner and its invariants (FUZZ="1000 7": how many, from which seed)
+fuzz: install-dev fuzz-readers ## spoilt input for the readers, and a million random packages through the planner (FUZZ="1000 7": how many, from which seed)
 	$(BIN)/python -m tests.routing.fuzz $(FUZZ)
+
+.PHONY: fuzz-readers
+fuzz-readers: install-dev ## spoilt packages, CMS, reports, decision.json and rule files, forty times as many as in the suite (FUZZ_TIMES, FUZZ_SEED)
+	FUZZ_TIMES=$${FUZZ_TIMES:-40} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/python -m pytest --timeout=7200 \
+		tests/keys/test_asice_fuzz.py tests/keys/test_cms_fuzz.py tests/channels/receipts/test_reader_fuzz.py tests/application/test_reader_fuzz.py
 
 .PHONY: feed-quarter
 feed-quarter: install-dev ## a quarter between two case systems with faults on both sides (the suite runs a small one)
