@@ -35,7 +35,7 @@ system: ## the real programs the tests start (Postfix, OpenSSL, …), with apt
 demo: install ## the whole system on this machine (DEMO_FLAGS=--once exits at the end)
 	$(BIN)/gateway demo $(DEMO_FLAGS)
 
-test: system install-dev check-static ## everything: style, types, layers, tests with real parts
+test: system install-dev check-static surface ## everything: style, types, layers, secrets, tests with real parts
 	$(BIN)/python -m pytest $(TEST_FLAGS)
 
 .PHONY: chaos
@@ -75,6 +75,23 @@ types:
 
 layers:
 	$(BIN)/lint-imports --no-cache
+
+# ruff's S rules are bandit's, on every check; bandit itself and the scan for secrets take some twenty seconds.
+SCANNED = git ls-files -z -- ':!*.lock' ':!docs/gallery' ':!templates/fonts'
+GUESSES = --disable-plugin KeywordDetector --disable-plugin HexHighEntropyString --disable-plugin Base64HighEntropyString \
+	--disable-plugin IPPublicDetector
+.PHONY: surface sbom audit
+surface: install-dev ## bandit over what is shipped, and no secret in any file
+	$(BIN)/bandit -q -ll -r gateway channels keys templates
+	$(SCANNED) | xargs -0 $(BIN)/detect-secrets-hook $(GUESSES)
+
+sbom: install-dev ## what is shipped and all it needs, from the lock file, as CycloneDX (build/sbom.json)
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --validate -o build/sbom.json
+
+audit: install-dev ## known vulnerabilities of all it needs; asks the advisory database of PyPI, so it needs the network
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 fmt: ## formats the code
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ from keys.asice_container import PackageLimits
 from keys.asice_manifest import read_manifest
 from keys.cades import sign
 from keys.cades_verify import verify_detached
+from keys.certificate_files import CertificateFiles
 from keys.revocation import RevocationRules
 from keys.trust_files import read_anchor_file, read_crl
 from tests.keys.conftest import Pki, anchor_of
@@ -90,6 +91,16 @@ def test_a_mutated_manifest_is_read_or_refused(pki: Pki) -> None:
             read_manifest(mutated(manifest_of(), chance))
         except InputRefused:
             continue
+
+
+@pytest.mark.parametrize("version", [0, 2, 9])
+def test_a_list_or_a_certificate_of_a_version_that_there_is_not_is_refused(pki: Pki, version: int) -> None:
+    """The library raises something of its own kind for it, which `make fuzz` found."""
+    crl, certificate = pki.issuing.crl(pki.signer.certificate), pki.signer.certificate.public_bytes(Encoding.DER)
+    with refused(Code.KEY_CRL_INVALID):
+        read_crl(crl.replace(b"\x02\x01\x01", bytes([2, 1, version]), 1))
+    with refused(Code.KEY_UNREADABLE):
+        CertificateFiles().to_der(certificate.replace(b"\xa0\x03\x02\x01\x02", bytes([0xA0, 3, 2, 1, 4 + version]), 1))
 
 
 def test_mutated_trust_files_are_read_or_refused(pki: Pki) -> None:
