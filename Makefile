@@ -35,7 +35,7 @@ system: ## the real programs the tests start (Postfix, OpenSSL, …), with apt
 demo: install ## the whole system on this machine (DEMO_FLAGS=--once exits at the end)
 	$(BIN)/gateway demo $(DEMO_FLAGS)
 
-test: system install-dev check-static ## everything: style, types, layers, tests with real parts
+test: system install-dev check-static surface ## everything: style, types, layers, secrets, tests with real parts
 	$(BIN)/python -m pytest $(TEST_FLAGS)
 
 .PHONY: chaos
@@ -76,6 +76,23 @@ types:
 layers:
 	$(BIN)/lint-imports --no-cache
 
+# ruff's S rules are bandit's, on every check; bandit itself and the scan for secrets take some twenty seconds.
+SCANNED = git ls-files -z -- ':!*.lock' ':!docs/gallery' ':!templates/fonts'
+GUESSES = --disable-plugin KeywordDetector --disable-plugin HexHighEntropyString --disable-plugin Base64HighEntropyString \
+	--disable-plugin IPPublicDetector
+.PHONY: surface sbom audit
+surface: install-dev ## bandit over what is shipped, and no secret in any file
+	$(BIN)/bandit -q -ll -r gateway channels keys templates
+	$(SCANNED) | xargs -0 $(BIN)/detect-secrets-hook $(GUESSES)
+
+sbom: install-dev ## what is shipped and all it needs, from the lock file, as CycloneDX (build/sbom.json)
+	@mkdir -p build
+	$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --validate -o build/sbom.json
+
+audit: install-dev ## known vulnerabilities of all it needs; asks the advisory database of PyPI, so it needs the network
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+
 fmt: ## formats the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -85,12 +102,17 @@ bench: install-dev ## timings with ratios beside the bare libraries (never timed
 	$(BIN)/python -m tests.bench
 
 .PHONY: fuzz
-fuzz: install-dev ## a million random packages through the planner and its invariants (FUZZ="1000 7": how many, from which seed)
+fuzz: install-dev fuzz-readers ## spoilt input for the readers, and a million random packages through the planner (FUZZ="1000 7": how many, from which seed)
 	$(BIN)/python -m tests.routing.fuzz $(FUZZ)
+
+.PHONY: fuzz-readers
+fuzz-readers: install-dev ## spoilt packages, CMS, reports, decision.json and rule files, forty times as many as in the suite (FUZZ_TIMES, FUZZ_SEED)
+	FUZZ_TIMES=$${FUZZ_TIMES:-40} FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} $(BIN)/python -m pytest --timeout=7200 \
+		tests/keys/test_asice_fuzz.py tests/keys/test_cms_fuzz.py tests/channels/receipts/test_reader_fuzz.py tests/application/test_reader_fuzz.py
 
 .PHONY: feed-quarter
 feed-quarter: install-dev ## a quarter between two case systems with faults on both sides (the suite runs a small one)
-	FEED_DECISIONS=40 $(BIN)/python -m pytest -s tests/application/test_feed_quarter.py
+	FEED_DECISIONS=40 $(BIN)/python -m pytest -s --timeout=1800 tests/application/test_feed_quarter.py
 
 .PHONY: feed-flat
 feed-flat: install-dev ## the outcome feed over 2,500, 25,000 and 250,000 transactions: time and memory

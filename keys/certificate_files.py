@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from gateway.ports.keys import AnchorFile, KeyFacts
+from keys.certificates import UNREADABLE
 from keys.recipient_certificates import certificate_facts
 from keys.status_reading import list_fresh_until, read_list
 from keys.trust_files import read_anchor_file, read_crl
@@ -23,7 +24,7 @@ class CertificateFiles:
                 certificate = x509.load_pem_x509_certificate(raw)
             else:
                 certificate = x509.load_der_x509_certificate(raw)
-        except ValueError:
+        except UNREADABLE:
             raise InputRefused(Code.KEY_UNREADABLE) from None
         return certificate.public_bytes(Encoding.DER)
 

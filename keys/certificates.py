@@ -3,7 +3,19 @@
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""All that the library raises for certificates, lists and responses it cannot make sense of; not all of them are
+ValueErrors."""
 
 _Extension = TypeVar("_Extension", bound=x509.ExtensionType)
 

@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from keys.cades_verify import verify_detached
+from keys.certificates import UNREADABLE
 from keys.checkpoint_notes import is_signed_by
 
 
@@ -35,7 +36,7 @@ class AuthorityVerifier:
         """See `EvidenceVerifier`."""
         try:
             known = x509.load_pem_x509_certificates(certificates)
-        except ValueError:
+        except UNREADABLE:
             raise InputRefused(Code.SIGNATURE_INVALID) from None
         if not any(is_signed_by(note, one) for one in known if self._is_issued(one)):
             raise InputRefused(Code.SIGNATURE_INVALID)

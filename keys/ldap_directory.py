@@ -18,6 +18,7 @@ from cryptography import x509
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown, SetupWrong
+from keys.certificates import UNREADABLE
 
 CERTIFICATE, BUNDLE = "userCertificate;binary", "userSMIMECertificate"
 ADDRESS = "{address}"
@@ -260,6 +261,6 @@ def _is_certificate(value: bytes) -> bool:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
     except x509.ExtensionNotFound:
         return True
-    except (ValueError, TypeError):
+    except UNREADABLE:
         return False
     return not constraints.ca

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from keys.certificates import extension
+from keys.certificates import UNREADABLE, extension
 
 SKEW = dt.timedelta(minutes=5)
 """How long after the moment in question an answer may begin: it was made after somebody asked, by another clock. As
@@ -36,7 +36,7 @@ def read_response(der: bytes) -> ocsp.OCSPResponse | None:
         if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
             return None
         _ = response.serial_number, response.certificates, response.extensions  # put off until asked for: asked here
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return None
     return response
 

@@ -122,7 +122,8 @@ def _environment() -> dict[str, str]:
 def _short_base() -> Path:
     """Raises SetupWrong (key.openpgp-program) where there is no folder for the agent's socket."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    for place in filter(None, (runtime, tempfile.gettempdir(), "/dev/shm", "/tmp")):  # noqa: S108  (mkdtemp makes it)
+    # mkdtemp makes the room in it
+    for place in filter(None, (runtime, tempfile.gettempdir(), "/dev/shm", "/tmp")):  # noqa: S108  # nosec B108
         longest = len(place) + 1 + len(_PREFIX) + _RANDOM_NAME + _LONGEST_SOCKET_NAME
         if longest <= _LONGEST_SOCKET_PATH and os.access(place, os.W_OK | os.X_OK):
             return Path(place)

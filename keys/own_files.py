@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, SetupWrong
 from keys.cades import SigningKey
+from keys.certificates import UNREADABLE
 from keys.cms.algorithms import PrivateKey
 from keys.key_files import read_secret, write_new
 from keys.token_keys import TokenKey, read_uri
@@ -80,7 +81,7 @@ def read_certificates(path: Path) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(path.read_bytes())
     except FileNotFoundError:
         raise SetupWrong(Code.KEY_MISSING, where=str(path)) from None
-    except (OSError, ValueError):
+    except (OSError, *UNREADABLE):
         raise SetupWrong(Code.KEY_UNREADABLE, where=str(path)) from None
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -21,23 +20,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, PublicKeyAlgorit
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from gateway.ports.keys import KeyFacts
-from keys.certificates import extension, fingerprint
+from keys.certificates import UNREADABLE, extension, fingerprint
 from keys.cms.algorithms import LEAST_RSA_BITS
 from keys.cms.key_agreement import CURVES
 
 _CACHED_CERTIFICATES = 1024
 _LEAST_RSA_EXPONENT = 65537
 """NIST SP 800-56B §6.2: greater than 2^16. With 1 nothing would be encrypted at all."""
-
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
-"""All that the library raises for a certificate it cannot make sense of."""
 
 _EMAIL_USES = frozenset({ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 
@@ -107,7 +96,7 @@ def _read(der: bytes) -> _RecipientCertificate:
             extended_key_usage=None if extended is None else frozenset(extended),
             emails=_emails(certificate),
         )
-    except _UNREADABLE:
+    except UNREADABLE:
         raise InputRefused(Code.KEY_UNREADABLE) from None
 
 

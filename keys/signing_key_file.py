@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from keys.cades import SigningKey
+from keys.certificates import UNREADABLE
 from keys.cms.algorithms import PrivateKey
 
 
@@ -45,6 +46,6 @@ def _certificates(pem: bytes) -> list[x509.Certificate]:
         certificates = x509.load_pem_x509_certificates(pem)
         for certificate in certificates:
             certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+    except UNREADABLE as error:
         raise InputRefused(Code.KEY_UNREADABLE) from error
     return certificates

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from keys.certificates import extension
+from keys.certificates import UNREADABLE, extension
 
 _CRL_MARK = b"-----BEGIN X509 CRL-----"
 
@@ -29,7 +29,7 @@ def read_anchor_file(content: bytes) -> AnchorFile:
         certificates = x509.load_pem_x509_certificates(content)
         self_signed = [certificate for certificate in certificates if _is_self_signed(certificate)]
         anchors = [certificate for certificate in self_signed if _is_authority(certificate)]
-    except (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except UNREADABLE as error:
         raise InputRefused(Code.KEY_UNREADABLE) from error
     if not anchors:
         raise InputRefused(Code.KEY_NO_ANCHOR)
@@ -47,7 +47,7 @@ def read_crl(content: bytes) -> bytes:
         if _CRL_MARK in content:
             return _only_pem_list(content).public_bytes(Encoding.DER)
         return _read_whole(x509.load_der_x509_crl(content)).public_bytes(Encoding.DER)
-    except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except UNREADABLE as error:
         raise InputRefused(Code.KEY_CRL_INVALID) from error
 
 

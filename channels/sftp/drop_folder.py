@@ -20,7 +20,7 @@ from channels.sftp.faults import SftpError, SftpFault
 from channels.sftp.link import SftpLink, make_folder, move, write
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from gateway.ports.drop_folder import Dropped
+from gateway.ports.drop_folder import Dropped, in_turn
 
 _T = TypeVar("_T")
 _Candidate = tuple[str, str, int]
@@ -132,7 +132,7 @@ class SftpDropFolder:
         for name in ("in", "taken", "out", "refused"):
             await make_folder(client, self._link.path(name))
         taken: list[Dropped] = []
-        for path, name, tries in (*await self._left_behind(client), *await self._arrived(client)):
+        for path, name, tries in in_turn(await self._left_behind(client), await self._arrived(client)):
             if len(taken) == limit:
                 break
             dropped = await self._claim(client, path, name, tries)

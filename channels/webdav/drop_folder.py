@@ -16,7 +16,7 @@ from channels.webdav.faults import DavError, DavFault
 from channels.webdav.link import DavLink
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
-from gateway.ports.drop_folder import Dropped
+from gateway.ports.drop_folder import Dropped, in_turn
 
 _T = TypeVar("_T")
 _Candidate = tuple[Sequence[str], str, int]
@@ -111,7 +111,7 @@ class DavDropFolder:
         for name in ("in", "taken", "out", "refused"):
             await client.make_folder((name,))
         taken: list[Dropped] = []
-        for path, name, tries in (*await self._left_behind(client), *await self._arrived(client)):
+        for path, name, tries in in_turn(await self._left_behind(client), await self._arrived(client)):
             if len(taken) == limit:
                 break
             dropped = await _claim(client, path, name, tries)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Overloaded, Problem
 from gateway.ports.drop_folder import DropFolder, Dropped
 
 MOST_TRIES = 3
@@ -59,6 +59,8 @@ class DropIntake:
         while waiting and len(met) < MOST_PROBLEMS:
             try:
                 accepted = self._one(waiting.pop(0))
+            except Overloaded:
+                break  # they lie where they were dropped until there is room
             except Problem as problem:
                 met.append(problem)
                 continue

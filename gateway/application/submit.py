@@ -30,6 +30,14 @@ Keep = Callable[[Transaction, Sequence[bytes], Sequence[bytes]], None]
 Owe = Callable[[Transaction, Dispatch], None]
 
 
+Admits = Callable[[str], None]
+"""Raises Overloaded where whoever submits is to come back later."""
+
+
+def everybody(_: str) -> None:
+    """Whoever submits is let in."""
+
+
 def nothing_owed(_: Transaction, __: Dispatch) -> None:
     """Where no other system is told."""
 
@@ -68,8 +76,9 @@ class Submit:
         signer: DocumentSigner,
         clock: Clock,
         owe: Owe = nothing_owed,
+        admit: Admits = everybody,
     ) -> None:
-        """owe: what else is owed with a package that is accepted."""
+        """owe: what else is owed with a package that is accepted. admit: asked before a package is looked into."""
         self._database = database
         self._vault = vault
         self._verifier = verifier
@@ -78,6 +87,7 @@ class Submit:
         self._signer = signer
         self._clock = clock
         self._owe = owe
+        self._admit = admit
 
     def check(self, raw: bytes) -> Checked:
         """Every check of acceptance, without accepting. Raises InputRefused."""
@@ -90,12 +100,14 @@ class Submit:
         return Checked(verified=verified, decision=decision)
 
     def accept(self, raw: bytes, *, submitted_by: str) -> Accepted:
-        """Accepts the package. Raises InputRefused, Conflict (package.conflict), ServiceDown; SetupWrong when no
-        acceptance can be signed: what cannot be confirmed is not taken in."""
+        """Accepts the package. Raises InputRefused, Conflict (package.conflict), ServiceDown; Overloaded
+        (intake.overloaded) where too much waits; SetupWrong when no acceptance can be signed: what cannot be confirmed
+        is not taken in. A repeat is answered in any case."""
         with self._database.look_up() as tx:
             known = tx.dispatches.by_digest(sha256(raw))
         if known is not None:
             return self._repeat(known)
+        self._admit(submitted_by)
         checked = self.check(raw)
         repeat = self._first_of(checked)
         return repeat if repeat is not None else self._record(raw, checked, submitted_by)

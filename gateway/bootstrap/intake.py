@@ -1,5 +1,6 @@
 """Joins what brings a package to the point where it can be sent: submit, plan, render."""
 
+from gateway.application.admit import Admit, intake_rule
 from gateway.application.decision_json import read_decision
 from gateway.application.examine import Examine
 from gateway.application.feed.compose import owe_outcomes
@@ -24,6 +25,7 @@ def submit(base: Base) -> Submit:
         signer=acceptance_signer(base.own),
         clock=base.clock,
         owe=owe_outcomes if base.settings.feed.is_on else nothing_owed,
+        admit=Admit(database=base.database, rule=intake_rule(), clock=base.clock),
     )
 
 

@@ -186,6 +186,9 @@ class Code(StrEnum):
     DROP_POISON = "drop.poison"
     DROP_UNREADABLE = "drop.unreadable"
 
+    # intake: what waits to be worked on
+    INTAKE_OVERLOADED = "intake.overloaded"
+
     # feed: outcomes to other case systems, and what their receiver answers
     FEED_ACKNOWLEDGEMENT_INVALID = "feed.acknowledgement-invalid"
     FEED_SIGNER = "feed.signer"

@@ -84,6 +84,13 @@ class ServiceDown(Problem):
     http_status = 503
 
 
+class Overloaded(Problem):
+    """More is asked than can be done in time: the same again later. The fact `retry_after` says when, in seconds."""
+
+    exit_status = 7
+    http_status = 429
+
+
 class NotAuthenticated(Problem):
     """Nobody known is asking."""
 

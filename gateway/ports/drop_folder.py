@@ -1,8 +1,11 @@
 """A folder that another system puts files into, and finds our answers in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import zip_longest
+from typing import Protocol, TypeVar
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,3 +54,9 @@ class DropFolder(Protocol):
     def give_back(self, dropped: Dropped) -> None:
         """As if it had not been taken."""
         ...
+
+
+def in_turn(left_behind: Iterable[_T], arrived: Iterable[_T]) -> Iterator[_T]:
+    """One of each in turn, so that neither keeps the other from being taken, however many there are."""
+    for pair in zip_longest(left_behind, arrived):
+        yield from (one for one in pair if one is not None)

@@ -31,6 +31,10 @@ class Feed(Protocol):
         """Dispatches whose papers are made and whose transactions are not, the oldest first."""
         ...
 
+    def put_behind(self, dispatch_ids: Sequence[str]) -> None:
+        """Those of them that are owed still come after all others that are."""
+        ...
+
     def is_owed(self, dispatch_id: str) -> bool:
         """Whether the dispatch's transactions are still to be made."""
         ...

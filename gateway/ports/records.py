@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.domain.events import Event, EventName
+from gateway.domain.intake import Worked
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage
 from gateway.domain.receipt import Receipt
@@ -70,6 +71,10 @@ class Records(Protocol):
 
     def events(self, dispatch_id: str) -> Sequence[Event]:
         """Oldest first."""
+        ...
+
+    def rendered_since(self, moment: dt.datetime) -> Worked | None:
+        """The packages whose papers were made since, of a few thousand of the newest events; None where none were."""
         ...
 
     def events_besides(self, name: EventName) -> Sequence[Event]:

@@ -62,6 +62,10 @@ class Dispatches(Protocol):
         """The files of those whose data key is still there."""
         ...
 
+    def waiting_by_submitter(self) -> Mapping[str, int]:
+        """How many wait to be planned or rendered, by who submitted them."""
+        ...
+
     def count_by_step(self) -> Mapping[Step, int]:
         """How many dispatches stand at each step."""
         ...

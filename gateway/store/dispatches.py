@@ -31,6 +31,12 @@ _NEWEST = _ALL.order_by(dispatches.c.ordinal.desc()).limit(sa.bindparam("b_limit
 _ADD = sa.insert(dispatches).inline()
 _COUNT = sa.select(dispatches.c.step, sa.func.count()).group_by(dispatches.c.step)
 
+_WAITING = (
+    sa.select(dispatches.c.submitted_by, sa.func.count())
+    .where(dispatches.c.step.in_((Step.PLAN, Step.RENDER)))
+    .group_by(dispatches.c.submitted_by)
+)
+
 
 def _due(wanted: str) -> sa.Select[Any]:
     due = dispatches.alias("due_now")
@@ -158,6 +164,10 @@ class SqlDispatches:
     def files_kept(self) -> Set[tuple[Division, str]]:
         """The files of those whose data key is still there."""
         return {(row.division, file) for row in self._connection.execute(_FILES_KEPT) for file in row.files}
+
+    def waiting_by_submitter(self) -> Mapping[str, int]:
+        """How many wait to be planned or rendered, by who submitted them."""
+        return Counter({who: count for who, count in self._connection.execute(_WAITING)})  # noqa: C416
 
     def count_by_step(self) -> Mapping[Step, int]:
         """How many dispatches stand at each step; 0 for a step where none does."""

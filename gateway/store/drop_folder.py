@@ -15,7 +15,7 @@ from pathlib import Path
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, ServiceDown
-from gateway.ports.drop_folder import Dropped
+from gateway.ports.drop_folder import Dropped, in_turn
 
 QUIET = 2.0
 """Seconds since a file was last written to, before it is taken: for those who forget to rename."""
@@ -49,7 +49,7 @@ class LocalDropFolder:
         taken: list[Dropped] = []
         try:
             self._prepare()
-            for candidate in (*self._left_behind(), *self._arrived()):
+            for candidate in in_turn(self._left_behind(), self._arrived()):
                 if len(taken) == limit:
                     break
                 dropped = self._claim(*candidate)

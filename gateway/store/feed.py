@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
-from gateway.domain.feed import Batch, FeedKind, FeedState, Transaction
+from gateway.domain.feed import DIVISIONS, Batch, FeedKind, FeedState, Transaction
 from gateway.domain.outcomes import Division
 from gateway.ports.feed import Figures
 from gateway.store.feed_tables import feed_acknowledgements, feed_batches, feed_owed, feed_transactions
@@ -91,10 +91,21 @@ _RECALL = (
 _SUCCESSORS = _TRANSACTIONS.where(
     sa.or_(_T.corrects == sa.bindparam("b_id"), _T.replaces == sa.bindparam("b_id")), _T.state != FeedState.RECALLED
 ).order_by(_T.ordinal)
+# Of one division: grouped as an index has it, so that neither is sorted in memory, however many there are.
+_OF_DIVISION = _T.division == sa.bindparam("b_division", type_=_T.division.type)
 _FIGURES = (
-    sa.select(_T.division, _T.state, sa.func.count(), sa.func.min(_T.made_at, type_=_T.made_at.type))
-    .group_by(_T.division, _T.state)
-    .order_by(_T.division, _T.state)
+    sa.select(_T.state, sa.func.count(), sa.func.min(_T.made_at, type_=_T.made_at.type))
+    .where(_OF_DIVISION)
+    .group_by(_T.state)
+    .order_by(_T.state)
+)
+_OWED_AT_FIRST = (
+    sa.select(dispatches.c.division)
+    .join(feed_owed, feed_owed.c.dispatch == dispatches.c.id)
+    .where(~sa.exists().where(_T.dispatch == feed_owed.c.dispatch))
+)
+_DECISIONS = sa.select(sa.func.count()).select_from(
+    sa.select(_T.dispatch).where(_OF_DIVISION).distinct().subquery("told_of")
 )
 _KEPT_OPEN = (
     sa.select(sa.func.min(_T.ordinal))
@@ -141,6 +152,15 @@ class SqlFeed:
     def owed(self, limit: int) -> Sequence[str]:
         """Dispatches whose papers are made and whose transactions are not, the oldest first."""
         return list(self._connection.scalars(_OWED.limit(limit)))
+
+    def put_behind(self, dispatch_ids: Sequence[str]) -> None:
+        """See the contract."""
+        of_them = sa.delete(feed_owed).where(feed_owed.c.dispatch.in_(list(dispatch_ids)))
+        found = self._connection.execute(of_them.returning(feed_owed.c.dispatch, feed_owed.c.owed_at)).all()
+        since = {row.dispatch: row.owed_at for row in found}
+        again = [{"dispatch": one, "owed_at": since[one]} for one in dispatch_ids if one in since]
+        if again:
+            self._connection.execute(sa.insert(feed_owed).inline(), again)
 
     def is_owed(self, dispatch_id: str) -> bool:
         """Whether the dispatch's transactions are still to be made."""
@@ -301,8 +321,11 @@ class SqlFeed:
 
     def figures(self) -> Sequence[Figures]:
         """How all transactions stand."""
-        rows = self._connection.execute(_FIGURES)
-        return [Figures(division=row[0], state=row[1], count=row[2], oldest=row[3]) for row in rows]
+        return [
+            Figures(division=division, state=row[0], count=row[1], oldest=row[2])
+            for division in sorted(DIVISIONS)
+            for row in self._connection.execute(_FIGURES, {"b_division": division})
+        ]
 
     def count(self, states: Collection[FeedState]) -> int:
         """How many stand in one of those states."""
@@ -311,17 +334,10 @@ class SqlFeed:
 
     def decisions(self) -> Mapping[Division, int]:
         """See the contract."""
-        composed = sa.select(_T.division, sa.func.count(sa.distinct(_T.dispatch))).group_by(_T.division)
-        owed = (
-            sa.select(dispatches.c.division, sa.func.count())
-            .join(feed_owed, feed_owed.c.dispatch == dispatches.c.id)
-            .where(dispatches.c.id.not_in(sa.select(_T.dispatch)))
-            .group_by(dispatches.c.division)
-        )
-        counts: Counter[Division] = Counter()
-        for query in (composed, owed):
-            counts.update({row[0]: row[1] for row in self._connection.execute(query)})
-        return counts
+        counts = Counter(self._connection.scalars(_OWED_AT_FIRST))
+        for one in DIVISIONS:
+            counts[one] += int(self._connection.scalar(_DECISIONS, {"b_division": one}) or 0)
+        return +counts
 
     def with_state(self, state: FeedState, limit: int) -> Sequence[Transaction]:
         """Those that stand so, the oldest first."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from gateway.domain.calls import Subject
 from gateway.domain.events import Event, EventName
+from gateway.domain.intake import Worked
 from gateway.domain.ledger import BEFORE_THE_FIRST, canonical, link
 from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
@@ -59,6 +60,15 @@ _EVENTS = (
     .order_by(events.c.ordinal)
 )
 
+_NEWEST = (
+    sa.select(events.c.name, events.c.at, events.c.dispatch)
+    .order_by(events.c.ordinal.desc())
+    .limit(5_000)
+    .subquery("newest")
+)
+_RENDERED = sa.select(
+    sa.func.count(sa.distinct(_NEWEST.c.dispatch)), sa.func.min(_NEWEST.c.at, type_=events.c.at.type)
+).where(_NEWEST.c.name == EventName.DELIVERY_RENDERED, _NEWEST.c.at >= sa.bindparam("b_since", type_=events.c.at.type))
 _EVENTS_BESIDES = (
     sa.select(*columns_of(events, Event))
     .where(events.c.dispatch.is_(None), events.c.name == sa.bindparam("b_name", type_=events.c.name.type))
@@ -136,6 +146,11 @@ class SqlRecords:
     def events(self, dispatch_id: str) -> Sequence[Event]:
         """Oldest first."""
         return [Event(**row._mapping) for row in self._connection.execute(_EVENTS, {"b_dispatch": dispatch_id})]
+
+    def rendered_since(self, moment: dt.datetime) -> Worked | None:
+        """See the contract."""
+        row = self._connection.execute(_RENDERED, {"b_since": moment}).one()
+        return Worked(packages=row[0], since=row[1]) if row[0] else None
 
     def events_besides(self, name: EventName) -> Sequence[Event]:
         """Those of that name that belong to no dispatch, oldest first."""

@@ -45,6 +45,7 @@ def router() -> APIRouter:
         responses={
             200: {"description": "The same package again: its first dispatch.", **_DISPATCH},
             202: {"description": "Taken in: a new dispatch.", **_DISPATCH},
+            429: {"description": "Too much waits: the same again after `Retry-After` seconds.", **_AGAIN, **_PROBLEM},
             **PROBLEMS,
         },
     )
@@ -74,6 +75,7 @@ def router() -> APIRouter:
 _OBJECT = {"type": "object"}
 _BYTES = {"type": "string", "format": "binary"}
 _DISPATCH: dict[str, Any] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+_AGAIN = {"headers": {"Retry-After": {"schema": {"type": "integer"}, "required": True}}}
 _PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {}}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No token, or one that is worth nothing.", **_PROBLEM},

@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
-from gateway.domain.problem import InputRefused, NoSuchThing, Problem, WrongMethod
+from gateway.domain.problem import InputRefused, NoSuchThing, Overloaded, Problem, WrongMethod
 from templates.problem_document import problem_document
 
 log = structlog.get_logger()
@@ -59,6 +59,8 @@ def response(request: Request, problem: Problem, headers: Mapping[str, str] | No
     told = {"Content-Language": language.value, "Vary": "Accept-Language", **(headers or {})}
     if problem.http_status == _UNAUTHORIZED:
         told["WWW-Authenticate"] = "Bearer"
+    if isinstance(problem, Overloaded):
+        told["Retry-After"] = str(problem.facts["retry_after"])
     body = problem_document(problem, language)
     return JSONResponse(body, problem.http_status, told, media_type="application/problem+json")
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.application.drop_intake import DropIntake, DropRound, Kind
 from gateway.domain.codes import Code
-from gateway.domain.problem import Problem, ServiceDown, SetupWrong
+from gateway.domain.problem import Overloaded, Problem, ServiceDown, SetupWrong
 from gateway.store.drop_folder import LocalDropFolder
 
 
@@ -40,6 +40,18 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+def test_while_too_much_waits_files_lie_unanswered_and_no_try_is_spent(desk: Desk, tmp_path: Path) -> None:
+    put(tmp_path, "a.p", "b.p", "c.p")
+    desk.fails["b.p"] = Overloaded(Code.INTAKE_OVERLOADED, waiting=1, retry_after=30)
+    for _ in range(5):
+        desk.look(10)
+    assert "b.p" not in desk.kept
+    assert not list((tmp_path / "out").glob("b.p.*"))
+    desk.fails.clear()
+    desk.look(10)
+    assert sorted(desk.kept) == ["a.p", "b.p", "c.p"]
 
 
 @pytest.mark.parametrize("fault", [errno.EACCES, errno.EIO])

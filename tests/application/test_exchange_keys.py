@@ -108,7 +108,7 @@ def test_even_before_there_is_a_second_person_it_is_not_taken_at_once(tmp_path: 
 
 def test_what_is_no_key_is_refused_and_what_waits_is_bounded(on: Exchanged) -> None:
     with refused(InputRefused, Code.KEY_UNREADABLE):
-        on.own_keys.put_forward(ACCOUNT, b"-----BEGIN PRIVATE KEY-----", fingerprint=None)
+        on.own_keys.put_forward(ACCOUNT, b"-----BEGIN PRIVATE KEY-----", fingerprint=None)  # pragma: allowlist secret
     for number in range(MOST_WAITING):
         on.own_keys.put_forward(ACCOUNT, KEY + bytes([48 + number]), fingerprint=None)
     with refused(Conflict, Code.EXCHANGE_TOO_MANY_KEYS):

@@ -52,62 +52,6 @@ def outcome(code: str, **more: object) -> list[dict[str, Any]]:
     return [PERSON | {"outcome": {"code": code}} | more]
 
 
-class TestTheMemo:
-    """«Échange d’information et interfaces système», the lines about the interface."""
-
-    def test_every_night_the_outcomes_of_the_rpd_and_the_rad_go_to_gcms(self, on: FeedStage) -> None:
-        rpd, rad = on.decided(), on.decided(division="RAD")
-        on.feed()
-        assert on.gcms.arrived() == []  # by day
-        assert on.night().batches == 1
-        opened = on.gcms.fetch(on.gcms.arrived()[0])
-        assert opened is not None
-        assert [one["division"] for one in opened.lines] == ["RPD", "RAD"]
-        assert (states(on, rpd), states(on, rad)) == ([FeedState.SENT], [FeedState.SENT])
-
-    @pytest.mark.parametrize("division", ["ID", "IAD"])
-    def test_the_id_and_the_iad_have_no_interface(self, on: FeedStage, division: str) -> None:
-        dispatch = on.decided(division=division)
-        on.night()
-        assert (on.gcms.arrived(), states(on, dispatch)) == ([], [])
-
-    def test_the_outcome_goes_without_reasons_without_a_document_and_without_a_name(self, on: FeedStage) -> None:
-        on.decided(persons=[PERSON])
-        on.night()
-        raw = on.gcms.open(on.gcms.arrived()[0].read_bytes())
-        line = json.loads(raw.splitlines()[1])
-        signed_at = line.pop("signed_at")
-        assert dt.datetime.fromisoformat(signed_at) == dt.datetime.fromisoformat("2026-11-20T15:04:00-05:00")
-        assert line == {
-            "schema": "outcome/1",
-            "transaction": line["transaction"],
-            "kind": "outcome",
-            "division": "RPD",
-            "files": ["TC6-12345"],
-            "uci": "11-2345-6789",
-            "outcome": "rejected",
-            "gcms_code": "RPD-REJECTED",
-            "appeal": "RAD",
-            "removal_order": {"kind": "departure", "action": "existing"},
-        }
-        for word in (b"Exemple", b"Alex", b"Membre", b"reasons", b"documents"):
-            assert word not in raw
-
-    def test_one_transaction_goes_for_each_person(self, on: FeedStage) -> None:
-        other = PERSON | {"id": "p2", "uci": "11-2345-6790", "outcome": {"code": "accepted"}}
-        files = [{"number": "TC6-12345", "persons": ["p1", "p2"]}]
-        dispatch = on.decided(persons=[PERSON, other], files=files)
-        on.night()
-        assert states(on, dispatch) == [FeedState.SENT, FeedState.SENT]
-
-    def test_in_future_in_near_real_time(self, tmp_path: Path) -> None:
-        on = FeedStage(tmp_path, near_real_time=True)
-        dispatch = on.decided()
-        on.feed()
-        assert states(on, dispatch) == [FeedState.SENT]
-        on.close()
-
-
 class TestRelease:
     def test_nothing_goes_before_the_cooling_off_is_over(self, tmp_path: Path) -> None:
         on = FeedStage(tmp_path, near_real_time=True, hold=dt.timedelta(hours=6))

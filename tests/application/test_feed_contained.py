@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.application.feed import round as feed_round
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.feed import FeedState
@@ -26,6 +27,15 @@ def told(on: FeedStage) -> set[str]:
     return set(on.holds())
 
 
+def told_of(on: FeedStage) -> set[str]:
+    """What the other side has, whatever else goes wrong here meanwhile."""
+    for path in on.gcms.arrived():
+        opened = on.gcms.fetch(path)
+        assert opened is not None
+        on.gcms.answer(opened)
+    return set(on.holds())
+
+
 def destroyed(on: FeedStage, dispatch: Dispatch) -> None:
     """What was kept of the package is damaged."""
     (path,) = (one for one in (on.folder / "vault").rglob("*") if one.name == dispatch.object_name)
@@ -40,14 +50,28 @@ def test_a_package_that_cannot_be_opened_keeps_no_other_from_being_told(on: Feed
         with pytest.raises((SetupWrong, NoSuchThing)):
             on.feed()
         on.clock.move(dt.timedelta(minutes=1))
-    for path in on.gcms.arrived():
-        opened = on.gcms.fetch(path)
-        assert opened is not None
-        on.gcms.answer(opened)
+    assert told_of(on) == {good.id}
     with pytest.raises(Problem):
         on.feed()
-    assert set(on.holds()) == {good.id}
     assert on.standing().owed == 1, "it is not forgotten"
+
+
+def test_as_many_as_are_looked_at_together_keep_none_behind_them_from_being_told(
+    on: FeedStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed_round, "_SOME", 2)
+    for _ in range(2):
+        destroyed(on, on.decided())
+    good = on.decided()
+    for _ in range(2):
+        with pytest.raises((SetupWrong, NoSuchThing)):
+            on.feed()
+    assert told_of(on) == {good.id}
+    others = {on.decided().id for _ in range(3)}
+    with pytest.raises((SetupWrong, NoSuchThing)):
+        on.feed.run()
+    assert told_of(on) == {good.id, *others}, "a person's word is for all of them"
+    assert on.standing().owed == 2, "and those that cannot be opened are owed still"
 
 
 def test_a_line_that_is_damaged_is_for_staff_and_the_rest_of_its_batch_goes(on: FeedStage) -> None:

@@ -36,7 +36,7 @@ from gateway.ports.database import Transaction as Writing
 from tests.application.feeding import FeedStage
 from tests.application.packages import members_of, minimal, raw
 
-A_DISPATCH, AT_ONCE, MOST = 10, 500, 5_000
+A_DISPATCH, AT_ONCE, MOST = 10, 500, 2_500
 
 
 def main() -> None:

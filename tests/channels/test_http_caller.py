@@ -111,7 +111,7 @@ def test_which_addresses_may_be_connected_to(address: str, *, allowed: bool, pri
         ("http://[::1]:9/told", True),
         ("http://nova.test/told", False),
         ("http://127.0.0.1.nova.test/", False),
-        ("https://user:word@nova.test/", False),
+        ("https://user:word@nova.test/", False),  # pragma: allowlist secret
         ("https://nova.test/#part", False),
         ("https:///told", False),
         ("https://nova.test:99999/", False),

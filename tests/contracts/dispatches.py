@@ -165,6 +165,12 @@ class DispatchesContract:
         with database.read() as tx:
             assert tx.dispatches.get(slow.id) == quick
 
+    def test_what_waits_is_counted_by_who_submitted_it(self, database: Database) -> None:
+        for who, step in (("a", Step.PLAN), ("a", Step.RENDER), ("b", Step.PLAN), ("b", Step.DONE), ("c", Step.STUCK)):
+            stored_dispatch(database, submitted_by=who, step=step)
+        with database.read() as tx:
+            assert tx.dispatches.waiting_by_submitter() == {"a": 2, "b": 1}
+
     def test_steps_are_counted(self, database: Database) -> None:
         with database.read() as tx:
             assert tx.dispatches.count_by_step() == {}

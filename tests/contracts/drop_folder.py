@@ -68,6 +68,16 @@ class DropFolderContract:
         folder.give_back(folder.take(10)[0])
         assert folder.take(10)[0].tries == 1
 
+    def test_what_comes_back_again_and_again_keeps_nothing_that_is_new_from_being_taken(
+        self, base: Path, made: Made
+    ) -> None:
+        for number in range(3):
+            drop(base, f"old-{number}.asice")
+        for dropped in made().take(3):
+            made().give_back(dropped)
+        drop(base, "new.asice")
+        assert "new.asice" in names(made().take(2))
+
     def test_there_is_one_answer_whatever_was_answered_before(self, base: Path, made: Made) -> None:
         folder = made()
         for name in ("a[1].asice", "a1.asice"):

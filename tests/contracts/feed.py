@@ -46,6 +46,18 @@ class FeedContract:
             assert (tx.feed.owed(10), tx.feed.of_dispatch(done.id)) == ([], [made])
             assert tx.feed.get(made.id) == made
 
+    def test_what_is_put_behind_comes_after_the_others_that_are_owed(self, database: Database) -> None:
+        first, second, third = (a_dispatch(step=Step.DONE) for _ in range(3))
+        with database.write() as tx:
+            for one in (first, second, third):
+                tx.dispatches.add(one)
+                tx.feed.owe(one.id, NOW)
+            tx.feed.put_behind([first.id, second.id])
+            assert tx.feed.owed(10) == [third.id, first.id, second.id]
+            tx.feed.composed(third.id, [], [])
+            tx.feed.put_behind([third.id])
+            assert tx.feed.owed(10) == [first.id, second.id], "what is owed no more stays so"
+
     def test_a_batch_after_a_recall_holds_what_refers_to_a_recalled_package_and_withdrawals_alone(
         self, database: Database
     ) -> None:

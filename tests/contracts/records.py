@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.domain.events import EventName
+from gateway.domain.intake import Worked
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW, a_document, a_receipt, an_event, stored_deliveries
 
@@ -92,6 +93,16 @@ class RecordsContract:
             assert tx.records.events("d1") == events
             assert len(tx.records.events("d2")) == 1
             assert tx.records.events("d3") == []
+
+    def test_packages_whose_papers_were_made_since_are_counted_once_each(self, database: Database) -> None:
+        with database.write() as tx:
+            for minutes, dispatch in ((5, "old"), (3, "d1"), (2, "d1"), (1, "d2")):
+                tx.records.append(
+                    an_event(name=EventName.DELIVERY_RENDERED, dispatch=dispatch, at=NOW - minutes * MINUTE)
+                )
+            tx.records.append(an_event(dispatch="d3", at=NOW))
+            assert tx.records.rendered_since(NOW - 4 * MINUTE) == Worked(packages=2, since=NOW - 3 * MINUTE)
+            assert tx.records.rendered_since(NOW) is None
 
     def test_events_of_no_dispatch_are_found_by_their_name(self, database: Database) -> None:
         tested = [an_event(name=EventName.KEY_TESTED, facts={"recipient": one}) for one in ("a", "b")]

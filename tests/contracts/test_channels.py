@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from channels.contract import EXPECTED, ChannelContract, Scene
 from channels.secure_upload.channel import SecureUpload
 from channels.secure_upload.clerks_folder import FilesForClerk
 from gateway.domain.codes import Code
@@ -28,7 +29,6 @@ from tests.channels.tus_samples import WAY as TO_TUS
 from tests.channels.tus_samples import StandIn, standing_in
 from tests.channels.tus_samples import channel as tus_channel
 from tests.channels.uploads import FolderThatFails, connect, upload_settings
-from tests.contracts.channel_contract import EXPECTED, ChannelContract, Scene
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel, Step
 from tests.real.ports import free_port
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, running

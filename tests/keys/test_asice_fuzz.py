@@ -1,7 +1,5 @@
 """Whatever arrives is taken or refused: nothing else ever comes out of the verifier."""
 
-import random
-
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -13,6 +11,7 @@ from keys.asice_container import PackageLimits
 from keys.asice_manifest import read_manifest
 from keys.cades import sign
 from keys.cades_verify import verify_detached
+from keys.certificate_files import CertificateFiles
 from keys.revocation import RevocationRules
 from keys.trust_files import read_anchor_file, read_crl
 from tests.keys.conftest import Pki, anchor_of
@@ -20,36 +19,19 @@ from tests.keys.packages import manifest_of, package
 from tests.keys.pki import NOW, Authority, ca_order, pem
 from tests.keys.refusals import refused
 from tests.keys.signatures import Recipe
+from tests.mutation import dice, mutated, times
 
 VERIFIER = AsicVerifier(PackageLimits(), RevocationRules())
-MUTATIONS = 3000
+MUTATIONS = times(3000)
 _NOBODY = anchor_of(Authority.root(ca_order("Nobody")))
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # hostile certificates make cryptography warn
 
 
-def mutated(raw: bytes, chance: random.Random) -> bytes:
-    """One to four bytes changed, put in or taken out, or a stretch repeated or cut."""
-    changed = bytearray(raw)
-    for _ in range(chance.randint(1, 4)):
-        at, what = chance.randrange(len(changed)), chance.randrange(6)
-        if what <= 2:
-            changed[at] = chance.choice((0, 1, 0x7F, 0x80, 0xFF, changed[at] ^ 1 << chance.randrange(8)))
-        elif what == 3:
-            changed[at:at] = bytes([chance.randrange(256)])
-        elif what == 4:
-            del changed[at : at + chance.randint(1, 8)]
-        else:
-            changed[at:at] = changed[at : at + chance.randint(1, 64)]
-        if not changed:
-            return b""
-    return bytes(changed)
-
-
 def test_a_mutated_package_is_taken_as_it_was_or_refused(pki: Pki) -> None:
     raw = package(pki.signer)
     original = VERIFIER.verify(raw, anchors=[pki.anchor()], at=NOW)
-    chance, refusals = random.Random(1), 0
+    chance, refusals = dice(1), 0
     for _ in range(MUTATIONS):
         try:
             taken = VERIFIER.verify(mutated(raw, chance), anchors=[pki.anchor()], at=NOW)
@@ -64,7 +46,7 @@ def test_a_mutated_package_is_taken_as_it_was_or_refused(pki: Pki) -> None:
 def test_a_mutated_signature_verifies_as_it_was_or_is_refused(seed: int, pki: Pki) -> None:
     content = manifest_of()
     raw = sign(content, signer=pki.signer, at=NOW, detached=True)
-    chance, refusals = random.Random(seed), 0
+    chance, refusals = dice(seed), 0
     for _ in range(MUTATIONS // 3):
         try:
             taken = verify_detached(content, mutated(raw, chance))
@@ -78,7 +60,7 @@ def test_a_mutated_signature_verifies_as_it_was_or_is_refused(seed: int, pki: Pk
 def test_a_mutated_signature_inside_a_package_is_taken_or_refused(pki: Pki) -> None:
     """Past the container: its checksums are right, so that every mutation reaches the signature and the chain."""
     raw = sign(manifest_of(), signer=pki.signer, at=NOW, detached=True)
-    chance = random.Random(7)
+    chance = dice(7)
     for _ in range(MUTATIONS // 3):
         try:
             VERIFIER.verify(package(pki.signer, signature=mutated(raw, chance)), anchors=[pki.anchor()], at=NOW)
@@ -88,7 +70,7 @@ def test_a_mutated_signature_inside_a_package_is_taken_or_refused(pki: Pki) -> N
 
 def test_a_strangers_certificates_are_refused_whatever_is_in_them(pki: Pki) -> None:
     """The signature is right, so that each mutated certificate that can be loaded reaches the chain."""
-    chance, reached = random.Random(5), 0
+    chance, reached = dice(5), 0
     issuer = pki.issuing.certificate.public_bytes(Encoding.DER)
     for _ in range(MUTATIONS):
         try:
@@ -103,7 +85,7 @@ def test_a_strangers_certificates_are_refused_whatever_is_in_them(pki: Pki) -> N
 
 
 def test_a_mutated_manifest_is_read_or_refused(pki: Pki) -> None:
-    chance = random.Random(2)
+    chance = dice(2)
     for _ in range(MUTATIONS):
         try:
             read_manifest(mutated(manifest_of(), chance))
@@ -111,8 +93,18 @@ def test_a_mutated_manifest_is_read_or_refused(pki: Pki) -> None:
             continue
 
 
+@pytest.mark.parametrize("version", [0, 2, 9])
+def test_a_list_or_a_certificate_of_a_version_that_there_is_not_is_refused(pki: Pki, version: int) -> None:
+    """The library raises something of its own kind for it, which `make fuzz` found."""
+    crl, certificate = pki.issuing.crl(pki.signer.certificate), pki.signer.certificate.public_bytes(Encoding.DER)
+    with refused(Code.KEY_CRL_INVALID):
+        read_crl(crl.replace(b"\x02\x01\x01", bytes([2, 1, version]), 1))
+    with refused(Code.KEY_UNREADABLE):
+        CertificateFiles().to_der(certificate.replace(b"\xa0\x03\x02\x01\x02", bytes([0xA0, 3, 2, 1, 4 + version]), 1))
+
+
 def test_mutated_trust_files_are_read_or_refused(pki: Pki) -> None:
-    chance = random.Random(3)
+    chance = dice(3)
     anchors, crl = pem(pki.root.certificate, pki.issuing.certificate), pki.issuing.crl(pki.signer.certificate)
     for _ in range(MUTATIONS // 3):
         for read, raw in ((read_anchor_file, anchors), (read_crl, crl)):

@@ -168,16 +168,31 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
         lambda tx: tx.incoming.find(handling=Handling.FOR_PERSON, limit=50),
         "SEARCH incoming USING INDEX ix_incoming_handling (handling=?)",
     ),
+    "how much waits": (
+        lambda tx: tx.dispatches.waiting_by_submitter(),
+        "SEARCH dispatches USING INDEX ix_dispatches_claim (step=?)",
+    ),
+    "how the outcome feed stands": (
+        lambda tx: tx.feed.figures(),
+        "SCAN feed_transactions USING INDEX ix_feed_transactions_state_ordinal",
+    ),
+    "how many decisions the outcome feed tells": (
+        lambda tx: tx.feed.decisions(),
+        "SCAN feed_transactions USING INDEX ix_feed_transactions_dispatch",
+    ),
     "a caller's token": (
         lambda tx: tx.registry.token_by_digest("x"),
         "SEARCH tokens USING INDEX sqlite_autoindex_tokens_2 (secret_digest=?)",
     ),
 }
 
-MAY_WALK = {"SCAN chosen", "SCAN waiting", "SCAN days", "SCAN endpoints"}
+MAY_WALK = {"SCAN chosen", "SCAN waiting", "SCAN days", "SCAN endpoints", "SCAN told_of"}
 """What a statement chose itself; and the systems that are told of changes, of which a tribunal has a handful."""
-MAY_SORT = {"SEARCH receipts USING INDEX sqlite_autoindex_receipts_1 (delivery=?)"}
-"""A delivery has few receipts; they are sorted by when they happened."""
+MAY_SORT = {
+    "SEARCH receipts USING INDEX sqlite_autoindex_receipts_1 (delivery=?)",
+    "SEARCH dispatches USING INDEX ix_dispatches_claim (step=?)",
+}
+"""A delivery has few receipts, sorted by when they happened; no more packages wait than may (`intake.toml`)."""
 
 
 @pytest.mark.parametrize(("operation", "through"), ASKED_OFTEN.values(), ids=ASKED_OFTEN)

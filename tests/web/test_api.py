@@ -5,12 +5,14 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.application.admit import Admit, intake_rule
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Step
@@ -103,6 +105,19 @@ def test_a_revoked_token_is_worth_nothing_and_a_narrow_one_only_its_scope(client
     problem(asking.get(f"{SUBMIT}/x"), 404, Code.DISPATCH_UNKNOWN)
     gateway.tokens.revoke(reader.token.id, actor="test")
     problem(asking.get(f"{SUBMIT}/x"), 401, Code.TOKEN_INVALID)
+
+
+def test_where_too_much_waits_429_says_when_to_come_back_and_what_was_taken_is_answered(
+    client: Caller, gateway: Gateway, world: World
+) -> None:
+    made = built.package(world)
+    assert client.post(SUBMIT, content=made).status_code == 202
+    rule = replace(intake_rule(), at_least=1)
+    gateway.submit._admit = Admit(database=gateway.database, rule=rule, clock=gateway.clock)
+    answer = client.post(SUBMIT, content=built.package(world))
+    assert "Nothing is lost" in problem(answer, 429, Code.INTAKE_OVERLOADED)["detail"]
+    assert answer.headers["retry-after"] == str(rule.latest_again)
+    assert client.post(SUBMIT, content=made).status_code == 200
 
 
 def test_a_package_is_taken_once_with_202_and_again_with_200(client: Caller, world: World) -> None:

@@ -71,17 +71,24 @@ class Compose:
         others; it is owed still, and the report counts its decision."""
         with self._database.look_up() as tx:
             dispatches = [tx.dispatches.get(one) for one in tx.feed.owed(limit)]
-        done, met = 0, list[Problem]()
+        made, met = set[str](), list[Problem]()
         for one in dispatches:
             try:
-                done += self._compose(one)
+                made |= {one.id} if self._compose(one) else set()
             except ServiceDown:
                 raise
             except Problem as problem:
                 met.append(problem)
+        if len(dispatches) == limit:  # there may be others, whom those that are still owed must not keep out
+            self._behind([one.id for one in dispatches if one.id not in made])
         if met:
             raise met[0]
-        return done
+        return len(made)
+
+    def _behind(self, dispatches: Sequence[str]) -> None:
+        if dispatches:
+            with self._database.write() as tx:
+                tx.feed.put_behind(dispatches)
 
     def release(self, limit: int) -> int:
         """Those that waited for the person concerned to have the decision may go, where they have; where nobody will

@@ -84,14 +84,18 @@ class RunFeed:
         Raises a Problem that was met: what was done stays done, the rest is due still, and no step held up another.
         """
         met: list[Problem] = []
+        came_to = self._round(met, at_once=at_once)
+        if met:
+            raise met[0]
+        return came_to
+
+    def _round(self, met: list[Problem], *, at_once: bool, most: int = _SOME) -> FeedRound:
         answered = _held(met, lambda: self._answers(_SOME), DropRound())
-        composed = _held(met, lambda: self._compose(_SOME), 0) + _held(met, lambda: self._compose.release(_SOME), 0)
+        composed = _held(met, lambda: self._compose(most), 0) + _held(met, lambda: self._compose.release(_SOME), 0)
         opened = steps = 0
         if not self._is_paused():
             opened = _held(met, lambda: self._open(at_once=at_once), 0)
             steps = _held(met, self._batches.send, 0)
-        if met:
-            raise met[0]
         return FeedRound(
             composed=composed,
             batches=opened,
@@ -114,11 +118,15 @@ class RunFeed:
         return opened
 
     def run(self) -> FeedRound:
-        """Everything that can be done now, at a person's word."""
-        came_to = FeedRound()
-        while (one := self(at_once=True)).done:
+        """Everything that can be done now, at a person's word. Raises a Problem that was met, after all the rest."""
+        came_to, met = FeedRound(), list[Problem]()
+        with self._database.look_up() as tx:
+            owed = tx.feed.owed_count()  # all at once: those that cannot be opened end no round before the others
+        while (one := self._round(met, at_once=True, most=max(owed, _SOME))).done:
             came_to = _sum(came_to, one)
         self._expire()
+        if met:
+            raise met[0]
         return came_to
 
     def _is_paused(self) -> bool:

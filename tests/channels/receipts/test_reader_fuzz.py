@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from channels.encrypted_email.receipts.reader import MailReader
 from tests.channels.receipts.messages import QMAIL, dsn, letter, mdn
+from tests.mutation import times
 
 CORPUS = [dsn(), dsn("delayed", recipients=2), mdn(), QMAIL, letter("Auto-Submitted: auto-replied"), letter()]
 
@@ -21,7 +22,7 @@ def spoilt(draw: st.DrawFn) -> bytes:
     return raw
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=times(1500), deadline=None)
 @given(spoilt())
 def test_every_spoilt_message_is_read(raw: bytes) -> None:
     reading = MailReader().read(raw)
@@ -29,7 +30,7 @@ def test_every_spoilt_message_is_read(raw: bytes) -> None:
     assert all(report.words.isprintable() for report in reading.reports)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(300), deadline=None)
 @given(st.binary(max_size=2000))
 def test_noise_belongs_to_nothing_of_ours(raw: bytes) -> None:
     assert MailReader().read(raw).tokens == ()

@@ -27,6 +27,10 @@ ACCESS = {
     ("POST", "/console/{language}/deliveries/{delivery}/papers/{place}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/deliveries/{delivery}/{action}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/figures"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/feed"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/feed/report.csv"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/feed/{transaction}/again"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/feed/{transaction}/give-up"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/approvals"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/approvals/{proposal}"): (403, 403, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/approvals/{proposal}/approval"): (403, 403, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
@@ -70,7 +74,14 @@ def test_each_is_answered_as_their_role_may(house: House, role: str) -> None:
     answers = {}
     for method, path in sorted(ACCESS, key=lambda one: one[1].endswith("sign-out")):
         below = path.removeprefix("/console").format(
-            language="en", which="failed", delivery="none", action="hold", proposal="none", dispatch="none", place="1"
+            language="en",
+            which="failed",
+            delivery="none",
+            action="hold",
+            proposal="none",
+            dispatch="none",
+            place="1",
+            transaction="none",
         )
         answered = house.post(person, below) if method == "POST" else house.get(person, below)
         answers[method, path] = answered.status_code

@@ -1,6 +1,7 @@
 """What every channel, and every fake of one, promises to its users (`gateway.ports.channels.Channel`).
 
-Inherit `ChannelContract` in a class whose name begins with `Test` and fill in the three methods at its head.
+Inherit `ChannelContract` in a class whose name begins with `Test` and fill in the three methods at its head. It is
+installed with the gateway for those who make channels; it needs pytest, and nothing of the gateway imports it.
 """
 
 import asyncio

@@ -1,0 +1,140 @@
+"""The outcome feed: the reconciliation as a page and as CSV, batches without an answer, and what is work for staff."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+from fastapi import Response
+
+from gateway.application.feed.standing import FeedStanding, ReportRow, as_rows
+from gateway.domain.accounts import Permission
+from gateway.domain.codes import Code
+from gateway.domain.feed import Batch, Transaction
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
+from gateway.web.console.door import Door
+from gateway.web.console.visit import Fields, Visit
+from gateway.web.console.words import Words
+from gateway.web.safety import guard
+from templates.catalogue import problem_text, text
+
+_FIGURES = (
+    "decisions",
+    "outcomes",
+    "waiting",
+    "sent",
+    "accepted",
+    "rejected",
+    "needs_person",
+    "corrected",
+    "given_up",
+    "open",
+)
+_DONE = frozenset({"again", "given-up"})
+
+
+def add_to(door: Door) -> None:
+    """Its routes."""
+    door.shows("/feed", shown)
+    door.shows("/feed/report.csv", table)
+    door.does("/feed/{transaction}/again", again, needs=Permission.RESOLVE)
+    door.does("/feed/{transaction}/give-up", give_up, needs=Permission.RESOLVE)
+
+
+def shown(at: Visit) -> Response:
+    """The page; of a home without a feed one that says so."""
+    done = at.request.query_params.get("done", "")
+    return _page(at, done=at.words.text(f"feed.done-{done}") if done in _DONE else "")
+
+
+def table(at: Visit) -> Response:
+    """The reconciliation as it stands, as the morning's file has it."""
+    rows, written = list(as_rows(_standing(at).report())), io.StringIO()
+    writer = csv.DictWriter(written, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    day = at.gateway.clock.now().astimezone(at.words.zone).date().isoformat()
+    headers = {"Content-Disposition": f'attachment; filename="feed-{day}.csv"'}
+    return guard(Response(written.getvalue(), headers=headers, media_type="text/csv"), secure=at.console.secure)
+
+
+def again(at: Visit, fields: Fields) -> Response:
+    """What was rejected, or a person was to say of, is told under a new number."""
+    try:
+        _standing(at).again(_transaction(at), actor=at.actor, reason=fields.get("reason", ""))
+    except (InputRefused, Conflict) as problem:
+        return _page(at, problem=problem)
+    return at.to("/feed", done="again")
+
+
+def give_up(at: Visit, fields: Fields) -> Response:
+    """What will never be told is open no more."""
+    try:
+        _standing(at).give_up(_transaction(at), actor=at.actor, reason=fields.get("reason", ""))
+    except (InputRefused, Conflict) as problem:
+        return _page(at, problem=problem)
+    return at.to("/feed", done="given-up")
+
+
+def _page(at: Visit, *, done: str = "", problem: Problem | None = None) -> Response:
+    words, feed = at.words, at.gateway.case_systems.feed
+    if feed is None:
+        return at.page("feed", report=None)
+    standing = feed.standing()
+    return at.page(
+        "feed",
+        status=problem.http_status if problem else 200,
+        report=_table(words, feed.standing.report()),
+        owed=standing.owed,
+        missing=standing.missing,
+        batches=[_batch(words, one) for one in standing.open_batches],
+        work=[_work(words, one) for one in standing.work],
+        resolves=at.may(Permission.RESOLVE),
+        done=done,
+        wrong=problem_text(problem, at.language)[1] if problem else "",
+    )
+
+
+def _standing(at: Visit) -> FeedStanding:
+    """Raises NoSuchThing: no feed is set up."""
+    feed = at.gateway.case_systems.feed
+    if feed is None:
+        raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+    return feed.standing
+
+
+def _transaction(at: Visit) -> str:
+    return str(at.request.path_params["transaction"])
+
+
+def _table(words: Words, report: Sequence[ReportRow]) -> dict[str, object]:
+    names = ("division", *(one.replace("_", "-") for one in _FIGURES), "oldest")
+    return {
+        "columns": [text("staff", f"feed-report.column.{one}", words.language) for one in names],
+        "rows": [
+            (
+                words.word("division.code", one.division.value),
+                *(words.number(getattr(one, name)) for name in _FIGURES),
+                words.moment(one.oldest) if one.oldest else "–",
+            )
+            for one in report
+        ],
+    }
+
+
+def _batch(words: Words, batch: Batch) -> str:
+    facts: dict[str, str | int] = {"sequence": batch.sequence, "count": batch.count}
+    if batch.put_at is None:
+        return words.text("feed.batch-here", **facts)
+    asked = words.text("feed.asked", moment=words.moment(batch.asked_at)) if batch.asked_at else ""
+    return words.text("feed.batch-sent", moment=words.moment(batch.put_at), puts=batch.puts, **facts) + asked
+
+
+def _work(words: Words, one: Transaction) -> dict[str, str]:
+    return {
+        "id": one.id,
+        "of": words.text("feed.of", person=one.person, dispatch=one.dispatch),
+        "division": words.word("division.code", one.division.value),
+        "state": words.word("feed-state", one.state.value),
+        "code": one.code or "–",
+        "since": words.moment(one.made_at),
+    }

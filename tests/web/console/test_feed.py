@@ -1,0 +1,122 @@
+"""The outcome feed's page: the reconciliation, what is not answered, and what staff do with what was rejected."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from gateway.domain.accounts import AccountRole
+from gateway.domain.dispatch import Step
+from tests.e2e import built
+from tests.e2e.world import TODAY, World
+from tests.keys.pki import DAY, Authority, Order, pem, rsa_key
+from tests.real.case_system import CaseSystem
+from tests.web.console.house import House, Person
+
+
+@dataclass
+class Told:
+    """A house with a feed, and the other side."""
+
+    house: House
+    gcms: CaseSystem
+
+    def work(self) -> list[str]:
+        """The transactions that staff see to."""
+        feed = self.house.gateway.case_systems.feed
+        assert feed is not None
+        return [one.id for one in feed.standing().work]
+
+    def further(self) -> None:
+        """The feed does what it can."""
+        feed = self.house.gateway.case_systems.feed
+        assert feed is not None
+        feed.run.run()
+
+
+@pytest.fixture
+def told(tmp_path: Path, world: World) -> Iterator[Told]:
+    """One outcome, which the receiver rejected."""
+    own = replace(world, folder=tmp_path)
+    copytree(world.home, own.home)
+    (tmp_path / "gcms").mkdir()
+    order = Order(name="GCMS", not_before=TODAY - 10 * DAY, not_after=TODAY + 100 * DAY)
+    key = Authority.root().signer(replace(order, uses=("digital_signature", "key_encipherment")), rsa_key("gcms", 2048))
+    (own.home / "feed-receiver.pem").write_bytes(pem(key.certificate))
+    own.set("feed", folder=str(tmp_path / "gcms"))
+    house = House(tmp_path)
+    stands = Told(house=house, gcms=CaseSystem(folder=tmp_path / "gcms", key=key, judge=lambda _: "E-17"))
+    accepted = house.gateway.submit.accept(built.package(world), submitted_by="test")
+    with house.gateway.database.write() as tx:
+        tx.dispatches.save(replace(tx.dispatches.get(accepted.dispatch.id), step=Step.DONE, next_action_at=None))
+    stands.further()
+    yield stands
+    house.close()
+
+
+def answered(told: Told) -> None:
+    (path,) = told.gcms.arrived()
+    opened = told.gcms.fetch(path)
+    assert opened is not None
+    told.gcms.answer(opened)
+    told.further()
+
+
+@pytest.fixture
+def rita(told: Told) -> Person:
+    return told.house.sign_in(told.house.person("rita", AccountRole.REGISTRY))
+
+
+def test_staff_see_the_reconciliation_and_tell_again_or_give_up_what_was_rejected(told: Told, rita: Person) -> None:
+    house = told.house
+    page = house.get(rita, "/en/feed").text
+    assert '<td data-of="Sent, not answered">1</td>' in page
+    assert "Batch 1: lines: 1, last put" in page
+    assert "Nothing waits for a person." in page
+    answered(told)
+    (rejected,) = told.work()
+    page = house.get(rita, "/en/feed").text
+    assert "Every batch was answered in full." in page
+    assert '<td data-of="The receiver’s code">E-17</td>' in page
+    for nothing in ("", "  "):
+        refused = house.post(rita, f"/en/feed/{rejected}/again", {"reason": nothing})
+        assert (refused.status_code, told.work()) == (422, [rejected])
+        assert 'role="alert"' in refused.text
+    asked = house.post(rita, f"/en/feed/{rejected}/again", {"reason": "The table of codes was mended"})
+    assert (asked.status_code, asked.headers["location"]) == (303, "/console/en/feed?done=again")
+    assert told.work() == []
+    told.further()
+    answered(told)
+    (again,) = told.work()
+    assert house.post(rita, f"/fr/feed/{again}/give-up", {"reason": "Inconnu du SMGC"}).status_code == 303
+    assert house.post(rita, f"/fr/feed/{again}/again", {"reason": "Encore"}).status_code == 409
+    french = house.get(rita, "/fr/feed?done=given-up").text
+    assert "personne n’en sera informé" in french
+    assert '<td data-of="Abandonnées">1</td>' in french
+    with house.gateway.database.read() as tx:
+        acts = [one.actor for one in tx.records.events(tx.feed.get(again).dispatch) if one.reason is not None]  # type: ignore[union-attr]
+    assert acts == ["rita", "rita"], "each act has its name"
+
+
+def test_the_table_is_that_of_the_command_and_who_reads_only_is_offered_no_act(told: Told) -> None:
+    answered(told)
+    reader = told.house.sign_in(told.house.person("rob", AccountRole.READER))
+    page = told.house.get(reader, "/en/feed").text
+    assert "E-17" in page
+    assert "/again" not in page
+    table = told.house.get(reader, "/en/feed/report.csv")
+    assert table.headers["content-type"].startswith("text/csv")
+    assert [(one["division"], one["rejected"]) for one in csv.DictReader(io.StringIO(table.text))] == [
+        ("RAD", "0"),
+        ("RPD", "1"),
+    ]
+
+
+def test_a_home_without_a_feed_says_so(house: House) -> None:
+    reader = house.sign_in(house.person("rob", AccountRole.READER))
+    assert "No outcome feed is set up here" in house.get(reader, "/en/feed").text
+    assert "/en/feed" not in house.get(reader, "/en").text
