@@ -22,7 +22,22 @@ from templates.catalogue import problem_text
 
 ROOT = "/console"
 SEE_OTHER, OK = 303, 200
-FOLDERS = ("", "sign_in", "set_up", "home", "work", "delivery", "approvals", "figures", "recall", "breach")
+FOLDERS = (
+    "",
+    "sign_in",
+    "set_up",
+    "home",
+    "work",
+    "delivery",
+    "approvals",
+    "figures",
+    "recall",
+    "breach",
+    "mail_room",
+    "envelope_check",
+    "scans",
+    "receipts",
+)
 """Where the templates of the pages are."""
 
 

@@ -62,6 +62,10 @@ class Words:
             zone=format_zone(here, self.language),
         )
 
+    def time(self, clock: dt.time) -> str:
+        """A time of day."""
+        return format_time(clock, self.language)
+
     def number(self, number: int) -> str:
         """A number."""
         return format_number(number, self.language)
