@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.application.acting import Act
+from gateway.application.console.channels import ChannelDesk
 from gateway.application.console.delivery import LookAt
 from gateway.application.console.figures import Figures
 from gateway.application.console.mail_desk import MailDesk
@@ -27,6 +28,7 @@ class Console:
     work: Work
     look_at: LookAt
     mail_desk: MailDesk
+    channels: ChannelDesk
     figures: Figures
     address: str
 
@@ -52,6 +54,7 @@ def console(base: Base, route: Route, act: Act, room: MailRoom, receive: Receive
         figures=Figures(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         work=Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         look_at=LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock),
+        channels=ChannelDesk(database=database, set_up=base.channels.keys(), clock=clock),
         mail_desk=MailDesk(database=database, files=room.files, draw=receive.draw, raw=receive.read.raw, clock=clock),
         set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),
         address=_address(base.settings),

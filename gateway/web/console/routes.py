@@ -7,6 +7,7 @@ from gateway.web import frame
 from gateway.web.console import (
     approvals,
     breach,
+    channels,
     delivery,
     envelope_check,
     figures,
@@ -38,6 +39,7 @@ PAGES = (
     envelope_check,
     scans,
     receipts,
+    channels,
 )
 
 

@@ -37,6 +37,7 @@ FOLDERS = (
     "envelope_check",
     "scans",
     "receipts",
+    "channels",
 )
 """Where the templates of the pages are."""
 

@@ -125,3 +125,38 @@ def test_a_batch_is_closed_checked_and_handed_over_and_a_returned_letter_served_
         assert tx.deliveries.get(one.delivery).state is DeliveryState.BATCHED
     assert len(again) == 1
     assert again != [one.attempt], "it lies ready once more, by an attempt of its own"
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ("Channels", "Registered mail", "Declare that its carrier stands still", "It is declared", "Lift it")),
+        ("fr", ("Modes", "Courrier recommandé", "Déclarer que son transporteur", "C’est déclaré", "Lever l’arrêt")),
+    ],
+)
+def test_a_strike_is_declared_and_lifted_within_eight_deeds_by_keyboard_alone(
+    post: House, chromium: Browser, tmp_path: Path, language: str, texts: tuple[str, ...]
+) -> None:
+    alice = post.person("alice", *BOTH)
+    post.set_up(alice)
+    places, name, declare, declared, lift = texts
+    with served(post) as start:
+        page = in_as(chromium.new_context(), f"{start}/en", post, alice)
+        page.goto(f"{start}/{language}")
+        follow(page, places)
+        follow(page, name)
+        for act, reason in ((declare, "grève"), (lift, "finie")):
+            page.locator("summary", has_text=act).focus()
+            page.keyboard.press("Enter")
+            card = page.locator("details[open]")
+            card.locator("textarea").focus()
+            page.keyboard.type(reason)
+            card.locator("button").focus()
+            page.keyboard.press("Enter")
+            expect(page.get_by_role("status")).to_be_visible()
+            if act == declare:
+                expect(page.get_by_role("status")).to_contain_text(declared)
+                wrong = looked_at(page, tmp_path, "strike")
+        page.goto(f"{start}/{language}/channels")
+        wrong += looked_at(page, tmp_path, "channels")
+    assert wrong == []
