@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 
 from gateway.application.acting import Act
+from gateway.application.console.channels import ChannelDesk
 from gateway.application.console.delivery import LookAt
 from gateway.application.console.figures import Figures
+from gateway.application.console.mail_desk import MailDesk
 from gateway.application.console.set_up import SetUpSignIn
 from gateway.application.console.sign_in import ConsoleSignIn, Lasts
 from gateway.application.console.work import Work
+from gateway.application.receive import Receive
 from gateway.application.route import Route
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.mail_room import MailRoom
 from gateway.settings import Settings
 from keys.one_time_codes import Totp
 from keys.passwords import Argon2Passwords
@@ -23,6 +27,8 @@ class Console:
     set_up: SetUpSignIn
     work: Work
     look_at: LookAt
+    mail_desk: MailDesk
+    channels: ChannelDesk
     figures: Figures
     address: str
 
@@ -32,7 +38,7 @@ class Console:
         return self.address.startswith("https:")
 
 
-def console(base: Base, route: Route, act: Act) -> Console:
+def console(base: Base, route: Route, act: Act, room: MailRoom, receive: Receive) -> Console:
     """The console, which every home has."""
     passwords, codes = Argon2Passwords(), Totp(base.settings.gateway.organization)
     database, vault, clock, settings = base.database, base.vault, base.clock, base.settings.console
@@ -48,6 +54,8 @@ def console(base: Base, route: Route, act: Act) -> Console:
         figures=Figures(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         work=Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         look_at=LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock),
+        channels=ChannelDesk(database=database, set_up=base.channels.keys(), clock=clock),
+        mail_desk=MailDesk(database=database, files=room.files, draw=receive.draw, raw=receive.read.raw, clock=clock),
         set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),
         address=_address(base.settings),
     )

@@ -243,7 +243,7 @@ def _join(base: Base) -> Gateway:
         views=views,
         retention=retention(base, views),
         exchange=exchange(base),
-        console=console(base, route, act),
+        console=console(base, route, act, room, receive),
         mail_room=room,
         calendar=base.calendar,
         directory=base.trust.directory,

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from gateway.domain.delivery import DeliveryState
 from gateway.domain.work_list import WorkAsked, WorkList, WorkRow
 
 
@@ -16,4 +17,9 @@ class WorkLists(Protocol):
 
     def counts(self, today: dt.date) -> Mapping[WorkList, int]:
         """How many stand in each."""
+        ...
+
+    def of_channel(self, channel: str) -> Mapping[DeliveryState, int]:
+        """How many that are not settled stand at that channel in their plans, by state; states with none are left
+        out."""
         ...

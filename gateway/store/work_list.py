@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gateway.domain.delivery import CALLING, CAME_BACK, Delivery, DeliveryState
 from gateway.domain.work_list import WorkAsked, WorkList, WorkRow
-from gateway.store.conditions import owed
+from gateway.store.conditions import owed, unsettled
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries, dispatches, due_dates
 
@@ -97,6 +97,13 @@ class SqlWorkLists:
             for condition in _CONDITIONS.values()
         ]
         return dict(zip(_CONDITIONS, self._connection.execute(sa.select(*counted)).one(), strict=True))
+
+    def of_channel(self, channel: str) -> Mapping[DeliveryState, int]:
+        """How many that are not settled stand at that channel in their plans, by state."""
+        counted = sa.select(_STATE, sa.func.count()).where(deliveries.c.channel == channel).group_by(_STATE)
+        # Each half has an index of its own, which stays as small as what is still open.
+        both = sa.union_all(counted.where(owed(_STATE)), counted.where(unsettled(_STATE, deliveries.c.settled)))
+        return {DeliveryState(state): count for state, count in self._connection.execute(both)}
 
 
 def query_of(asked: WorkAsked) -> sa.Select[tuple[object, ...]]:

@@ -70,6 +70,13 @@ def with_script(response: Response) -> Response:
     return response
 
 
+def with_picture(response: Response) -> Response:
+    """The guarded response of a page that has a picture of ours."""
+    policy = response.headers["Content-Security-Policy"]
+    response.headers["Content-Security-Policy"] = f"{policy}; img-src 'self'"
+    return response
+
+
 def form_token(secret: str) -> str:
     """What a form of that session bears: nobody else can know it, and it does not give the session away."""
     return hashlib.sha256(b"form " + secret.encode()).hexdigest()

@@ -48,6 +48,14 @@ class WorkListContract:
                 assert [one.delivery.id for one in rows] == expected, which
             assert tx.work_lists.counts(TODAY) == {which: len(ids) for which, ids in LISTED.items()}
 
+    def test_what_a_channel_has_in_hand_is_counted_by_state(self, database: Database) -> None:
+        self._filled(database)
+        with database.read() as tx:
+            counts = tx.work_lists.of_channel("encrypted-email")
+            assert tx.work_lists.of_channel("courier") == {}
+        expected = dict.fromkeys((state for state, *_ in STANDS.values()), 1) | {DeliveryState.FAILED: 3}
+        assert counts == expected
+
     def test_a_list_goes_on_from_a_place_and_is_narrowed(self, database: Database) -> None:
         division = self._filled(database)
         other = next(one for one in Division if one is not division)

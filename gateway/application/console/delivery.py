@@ -45,7 +45,7 @@ class Look:
         return acts[-1] if acts else None
 
 
-_READINGS = frozenset({EventName.CARRIERS_WORDS_READ, EventName.PAPERS_READ})
+_READINGS = frozenset({EventName.CARRIERS_WORDS_READ, EventName.PAPERS_READ, EventName.RECEIPT_OPENED})
 """Whoever reads changes nothing: a form that was open meanwhile holds."""
 
 

@@ -3,11 +3,24 @@
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
-
-from gateway.domain.exchange import LeftDocument
+from typing import Protocol
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment a ZIP can name: when it was left stands elsewhere."""
+
+
+class Named(Protocol):
+    """What a file of a ZIP is called there, and its octets."""
+
+    @property
+    def name(self) -> str:
+        """Without a folder."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Octets."""
+        ...
 
 
 class _Sink(io.RawIOBase):
@@ -31,7 +44,7 @@ class _Sink(io.RawIOBase):
         return held
 
 
-def zipped(documents: Iterable[tuple[LeftDocument, Iterator[bytes]]]) -> Iterator[bytes]:
+def zipped(documents: Iterable[tuple[Named, Iterable[bytes]]]) -> Iterator[bytes]:
     """The ZIP, piece by piece. Documents are opened one after the other, each once the one before it was taken.
 
     Stored, not deflated: PDF is compressed already. What lies further on than 4 GiB is told in ZIP64 (APPNOTE 4.5.3).

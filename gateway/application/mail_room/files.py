@@ -33,6 +33,11 @@ class MailFile:
     name: str
     content: bytes
 
+    @property
+    def size(self) -> int:
+        """Octets."""
+        return len(self.content)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Standing:
@@ -69,8 +74,7 @@ class ManifestFiles:
         Raises NoSuchThing (manifest.unknown), Conflict (retention.expired), SetupWrong (settings.invalid: the office
         has no sender's lines; seal.*), InputRefused (document.missing-glyph).
         """
-        with self._database.read() as tx:
-            standing = _standing(tx.manifests.get(number), listed(tx, number), lambda items: states_of(tx, items))
+        standing = self._stands(number)
         sender = self._sender(standing.manifest)
         yield from self._manifest(standing, language)
         yield MailFile(name=f"{number}.csv", content=as_csv(standing.manifest, self._opened(standing)))
@@ -80,6 +84,22 @@ class ManifestFiles:
         for item in self._there(standing):
             yield from self._of_envelope(number, item)
             seen()
+
+    def paper(self, number: str, language: Language) -> Iterator[MailFile]:
+        """What the driver signs: ours, and the carrier's own. Raises as the whole does."""
+        yield from self._manifest(self._stands(number), language)
+        yield from self._carriers_papers(number)
+
+    def labels(self, number: str, language: Language) -> Iterator[MailFile]:
+        """What goes onto the envelopes: ours, and those of the carrier's own service. Raises as the whole does."""
+        standing = self._stands(number)
+        yield from self._labels(standing, self._sender(standing.manifest), language)
+        for item in self._there(standing):
+            yield from self._own_label(number, item)
+
+    def _stands(self, number: str) -> _Standing:
+        with self._database.read() as tx:
+            return _standing(tx.manifests.get(number), listed(tx, number), lambda items: states_of(tx, items))
 
     def _manifest(self, standing: _Standing, language: Language) -> Iterator[MailFile]:
         """What the driver signs, and the lines that have no room on it."""
@@ -144,15 +164,20 @@ class ManifestFiles:
 
     def _of_envelope(self, number: str, item: BatchedItem) -> Iterator[MailFile]:
         """Its label, if the carrier made it, and what is put into it."""
-        label, key = self._carriers_label(item), self._key(item)
-        if label is not None:
-            content = self._vault.get(key, contexts.label(item.attempt), label)
-            yield MailFile(name=f"{number}-{item.place:04d}-label.pdf", content=content)
+        yield from self._own_label(number, item)
+        key = self._key(item)
         with self._database.look_up() as tx:
             attempts = tx.deliveries.attempts(item.delivery)
         own = next(one for one in attempts if one.id == item.attempt)
         content = self._vault.get(key, contexts.sent(own.id), own.sent_object or "")
         yield MailFile(name=f"{number}-{item.place:04d}.pdf", content=content)
+
+    def _own_label(self, number: str, item: BatchedItem) -> Iterator[MailFile]:
+        """The label that the carrier's own service made of it, if it made one."""
+        label = self._carriers_label(item)
+        if label is not None:
+            content = self._vault.get(self._key(item), contexts.label(item.attempt), label)
+            yield MailFile(name=f"{number}-{item.place:04d}-label.pdf", content=content)
 
     def _carriers_label(self, item: BatchedItem) -> str | None:
         with self._database.look_up() as tx:

@@ -23,3 +23,8 @@ def moment_of(text: str, zone: dt.tzinfo, *, field: str) -> dt.datetime:
 def written(moment: dt.datetime | None, zone: dt.tzinfo) -> str:
     """For the value of such a field; empty for none."""
     return moment.astimezone(zone).replace(tzinfo=None).isoformat()[:_MINUTES] if moment else ""
+
+
+def within_the_minute(told: dt.datetime, earliest: dt.datetime) -> dt.datetime:
+    """What a browser tells to the minute, of something that cannot have been before a moment within that minute."""
+    return earliest if told < earliest < told + dt.timedelta(minutes=1) else told

@@ -4,11 +4,45 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.web import frame
-from gateway.web.console import approvals, breach, delivery, feed, figures, home, recall, set_up, sign_in, work
+from gateway.web.console import (
+    approvals,
+    breach,
+    channels,
+    delivery,
+    envelope_check,
+    feed,
+    figures,
+    home,
+    mail_room,
+    recall,
+    receipts,
+    scans,
+    set_up,
+    sign_in,
+    work,
+)
 from gateway.web.console.door import Door
 from gateway.web.console.visit import ROOT, SEE_OTHER
 from gateway.web.problems import preferred_language
 from gateway.web.safety import guard
+
+PAGES = (
+    sign_in,
+    set_up,
+    home,
+    work,
+    delivery,
+    approvals,
+    figures,
+    feed,
+    recall,
+    breach,
+    mail_room,
+    envelope_check,
+    scans,
+    receipts,
+    channels,
+)
 
 
 def router() -> APIRouter:
@@ -17,7 +51,7 @@ def router() -> APIRouter:
     routes.add_api_route("", front, methods=["GET"])
     routes.add_api_route("/style.css", style, methods=["GET"])
     door = Door(routes=routes)
-    for page in (sign_in, set_up, home, work, delivery, approvals, figures, feed, recall, breach):
+    for page in PAGES:
         page.add_to(door)
     return routes
 

@@ -22,7 +22,24 @@ from templates.catalogue import problem_text
 
 ROOT = "/console"
 SEE_OTHER, OK = 303, 200
-FOLDERS = ("", "sign_in", "set_up", "home", "work", "delivery", "approvals", "figures", "feed", "recall", "breach")
+FOLDERS = (
+    "",
+    "sign_in",
+    "set_up",
+    "home",
+    "work",
+    "delivery",
+    "approvals",
+    "figures",
+    "feed",
+    "recall",
+    "breach",
+    "mail_room",
+    "envelope_check",
+    "scans",
+    "receipts",
+    "channels",
+)
 """Where the templates of the pages are."""
 
 
@@ -68,7 +85,6 @@ class Visit:
                 there=self._there(other),
                 account=self.account,
                 may=self.may,
-                has_feed=self.gateway.case_systems.feed is not None,
                 form=form_token(self.secret) if self.account else "",
                 **facts,
             )

@@ -43,9 +43,11 @@ class Words:
 
     def wrong(self, problem: Problem, field: str, *, area: str = "act") -> str:
         """What is wrong, of a field that a form names so; its label stands in that area."""
-        if problem.code is Code.REQUEST_INVALID and has("console", f"{area}.{field}", self.language):
-            key = f"{area}.wrong-at" if field.rpartition("_")[2] == "at" else "act.wrong-field"
-            return self.text(key, field=self.text(f"{area}.{field}"))
+        if problem.code is Code.REQUEST_INVALID:
+            label = next((one for one in (f"{area}.{field}", f"act.{field}") if has("console", one, self.language)), "")
+            if label:
+                key = f"{area}.wrong-at" if field.rpartition("_")[2] == "at" else "act.wrong-field"
+                return self.text(key, field=self.text(label))
         return problem_text(problem, self.language)[1]
 
     def date(self, day: dt.date) -> str:
@@ -61,6 +63,10 @@ class Words:
             time=format_time(here.time(), self.language),
             zone=format_zone(here, self.language),
         )
+
+    def time(self, clock: dt.time) -> str:
+        """A time of day."""
+        return format_time(clock, self.language)
 
     def number(self, number: int) -> str:
         """A number."""

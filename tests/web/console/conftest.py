@@ -32,6 +32,52 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(folder=tmp_path_factory.mktemp("world"), mail=mail).make()
 
 
+BY_MAIL = """
+[channels.registered-mail]
+carrier = "Canada Post"
+return_to = { toronto = ["Immigration and Refugee Board", "1 Example Street", "Toronto ON  M5V 3L9"] }
+cut_off = "23:59"
+ranges = ["RN 47312481-47312489 CA"]
+"""
+POSTAL = {
+    "lines": ["10-123 rue Principale"],
+    "municipality": "Montréal",
+    "province": "QC",
+    "postal_code": "H3Z 2Y7",
+    "country": "CA",
+}
+PARTICIPANTS = [
+    {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta", "language": "en"},
+    {"id": "c1", "roles": ["counsel"], "represents": ["p1"], "name": "Zoé Conseil", "contact": {"postal": POSTAL}},
+    {"id": "a1", "roles": ["appellant"], "represents": ["p1"], "contact": {"postal": POSTAL}},
+]
+
+
+@pytest.fixture(scope="session")
+def gathered(tmp_path_factory: pytest.TempPathFactory, world: World) -> Path:
+    """The folder of a home in which registered mail lies ready for its carrier."""
+    folder = tmp_path_factory.mktemp("gathered")
+    copytree(world.home, folder / "home")
+    settings = folder / "home" / "gateway.toml"
+    settings.write_text(settings.read_text() + BY_MAIL)
+    opened = House(folder)
+    for _ in range(2):
+        package = built.package(world, division="IAD", participants=PARTICIPANTS)
+        opened.gateway.submit.accept(package, submitted_by="test")
+    work(opened.gateway, until_idle=True, max_seconds=20)
+    opened.close()
+    return folder / "home"
+
+
+@pytest.fixture
+def post(tmp_path: Path, gathered: Path) -> Iterator[House]:
+    """A house of its own with that mail."""
+    copytree(gathered, tmp_path / "home")
+    opened = House(tmp_path)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def busy(tmp_path: Path, world: World) -> Iterator[House]:
     """A house with a package whose every delivery waits for a person, since an order forbids transmission."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pyotp
+import sqlalchemy as sa
 
 from gateway.application.staff import new_secret
 from gateway.bootstrap import open_gateway
@@ -107,3 +108,9 @@ def hidden(page: httpx.Response, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
     assert found, name
     return found[1]
+
+
+def engines(house: House) -> set[sa.Engine]:
+    """What the database speaks through."""
+    found = house.gateway.database._engines  # type: ignore[attr-defined]
+    return {found.reading, found.looking, found.writing}

@@ -11,6 +11,8 @@ ROLES = (*AccountRole, "nobody", "signed out")
 EVERYBODY = (200,) * 6
 TO_SIGN_IN = 303
 STAFF = (200,) * 4
+ACT_ON_NOTHING = (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN)
+"""Who may resolve is told that there is no such thing; everybody else that they may not."""
 
 ACCESS = {
     ("GET", "/console"): (303,) * 6,
@@ -26,6 +28,30 @@ ACCESS = {
     ("POST", "/console/{language}/deliveries/{delivery}/words"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/deliveries/{delivery}/papers/{place}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/deliveries/{delivery}/{action}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/mail-room"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/mail-room/manifests"): (303,) * 6,
+    ("GET", "/console/{language}/mail-room/manifests/{number}"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/mail-room/manifests/{number}/prints/{what}"): ACT_ON_NOTHING,
+    ("POST", "/console/{language}/mail-room/manifests/{number}/handover"): ACT_ON_NOTHING,
+    ("GET", "/console/{language}/mail-room/batches/{office}/{channel}"): ACT_ON_NOTHING,
+    ("POST", "/console/{language}/mail-room/batches/{office}/{channel}"): (403, 422, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/mail-room/check"): (403, 200, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/mail-room/check"): (403, 200, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/mail-room/scans"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/mail-room/scans"): (403, 422, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/mail-room/receipts"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/mail-room/receipts/{receipt}"): ACT_ON_NOTHING,
+    ("GET", "/console/{language}/mail-room/receipts/{receipt}/pages/{page}"): ACT_ON_NOTHING,
+    ("POST", "/console/{language}/mail-room/receipts/{receipt}/raw"): ACT_ON_NOTHING,
+    ("POST", "/console/{language}/mail-room/receipts/{receipt}/match"): ACT_ON_NOTHING,
+    ("POST", "/console/{language}/mail-room/receipts/{receipt}/confirm"): ACT_ON_NOTHING,
+    ("POST", "/console/{language}/mail-room/receipts/{receipt}/close"): ACT_ON_NOTHING,
+    ("GET", "/console/{language}/channels"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/channels/{channel}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/channels/{channel}/suspend"): (403, 422, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/channels/{channel}/restore"): (403, 422, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/channels/{channel}/pause"): (403, 422, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/channels/{channel}/resume"): (403, 409, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/figures"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/feed"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/feed/report.csv"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
@@ -45,6 +71,24 @@ ACCESS = {
 }
 """What each is answered, in the order of ROLES: administrator, registry, approver, reader, nobody, signed out.
 404: they may, and there is no such thing."""
+
+NAMED = {
+    "transaction": "none",
+    "language": "en",
+    "which": "failed",
+    "delivery": "none",
+    "action": "hold",
+    "proposal": "none",
+    "dispatch": "none",
+    "place": "1",
+    "number": "M1",
+    "what": "all",
+    "office": "toronto",
+    "channel": "courier",
+    "receipt": "none",
+    "page": "1",
+}
+"""What stands in an address in the place of each name."""
 
 HEADERS = {
     "cache-control": "no-store",
@@ -73,16 +117,7 @@ def test_each_is_answered_as_their_role_may(house: House, role: str) -> None:
         house.gateway.console.sign_in.leave(person.session)
     answers = {}
     for method, path in sorted(ACCESS, key=lambda one: one[1].endswith("sign-out")):
-        below = path.removeprefix("/console").format(
-            language="en",
-            which="failed",
-            delivery="none",
-            action="hold",
-            proposal="none",
-            dispatch="none",
-            place="1",
-            transaction="none",
-        )
+        below = path.removeprefix("/console").format(**NAMED)
         answered = house.post(person, below) if method == "POST" else house.get(person, below)
         answers[method, path] = answered.status_code
         if not path.endswith(".css"):

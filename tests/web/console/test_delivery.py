@@ -19,7 +19,7 @@ from gateway.domain.reasons import Reason
 from gateway.domain.work_list import WorkList
 from tests.e2e import built
 from tests.e2e.world import World
-from tests.web.console.house import House, Person, hidden
+from tests.web.console.house import House, Person, engines, hidden
 
 CASES = (AccountRole.REGISTRY,)
 BOTH = (AccountRole.REGISTRY, AccountRole.APPROVER)
@@ -27,12 +27,6 @@ BOTH = (AccountRole.REGISTRY, AccountRole.APPROVER)
 
 def clerk(busy: House, name: str = "alice", roles: tuple[AccountRole, ...] = CASES) -> Person:
     return busy.sign_in(busy.person(name, *roles))
-
-
-def engines(busy: House) -> set[sa.Engine]:
-    """What the database speaks through."""
-    found = busy.gateway.database._engines  # type: ignore[attr-defined]
-    return {found.reading, found.looking, found.writing}
 
 
 def seen(page: httpx.Response) -> str:
