@@ -125,6 +125,8 @@ class EventName(StrEnum):
     CONSOLE_SIGNED_IN = "console-signed-in"
     CONSOLE_SIGN_IN_FAILED = "console-sign-in-failed"
     """`locked`: the account rests from now on."""
+    FILE_PARTIES_READ = "file-parties-read"
+    """By an officer who prepares a package: of the dispatch that the parties were taken from, if any."""
     CARRIERS_WORDS_READ = "carriers-words-read"
     PAPERS_READ = "papers-read"
     """A person of the staff opened a paper as its recipient gets it."""

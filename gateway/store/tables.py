@@ -24,6 +24,7 @@ from gateway.store import (
     call_tables,  # noqa: F401
     carriage_tables,  # noqa: F401
     console_tables,  # noqa: F401
+    draft_tables,  # noqa: F401
     feed_tables,  # noqa: F401
     former_tables,  # noqa: F401
     keyring_tables,  # noqa: F401  (their tables are part of the one set)

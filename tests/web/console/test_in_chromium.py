@@ -18,6 +18,7 @@ from gateway.domain.delivery import DeliveryState
 from gateway.web.server import application
 from tests.real.browser import WIDTHS, ZOOMED, faults, running_browser
 from tests.real.ports import free_port
+from tests.web.console.drafting import FILE, pdf, trusted
 from tests.web.console.house import PASSWORD, STEP, House, Person
 
 pytestmark = pytest.mark.real
@@ -152,6 +153,56 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
     assert wrong == []
     with busy.gateway.database.read() as tx:
         assert tx.deliveries.get(identifier).state is DeliveryState.PLANNED
+
+
+def test_an_officer_without_a_case_system_dispatches_a_decision_by_keyboard_alone(
+    busy: House, chromium: Browser, tmp_path: Path
+) -> None:
+    """Begun, entered with its PDF, shown, signed: the parties come by themselves."""
+    trusted(busy)
+    alice, wrong = busy.person("alice", *BOTH), list[str]()
+    busy.set_up(alice)
+    paper = tmp_path / "reasons.pdf"
+    paper.write_bytes(pdf(f"File {FILE}", "Reasons"))
+    with served(busy) as start:
+        page = in_as(chromium.new_context(), f"{start}/en", busy, alice)
+        follow(page, "New dispatch")
+        page.get_by_label("Division").select_option("RPD")
+        page.get_by_label("File number").focus()
+        page.keyboard.type(FILE.lower())
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"New dispatch on {FILE}")
+        chosen = {"type": "claim", "nature": "final", "form_of": "written", "language": "fr", "reasons": "with-notice"}
+        for name, code in chosen.items():
+            page.locator(f"#{name}").select_option(code)
+        for place in range(1, page.locator("select[id$=-outcome]").count()):
+            page.locator(f"#person-{place}-outcome").select_option("rejected")
+        page.locator("#signed_at").fill("2026-11-20T10:00")
+        page.locator("#members").fill("A. Exemple")
+        page.locator("#file").set_input_files(paper)
+        pressed(page, "Save and show who would get what")
+        expect(page.locator("#document-1-kind-wrong")).to_be_visible()
+        wrong += looked_at(page, tmp_path, "draft-wrong")
+        page.locator("#document-1-kind").select_option("reasons")
+        pressed(page, "Save and show who would get what")
+        expect(page.get_by_role("heading", name="Who would get what")).to_be_visible()
+        address = page.url
+        for language in ("en", "fr"):
+            for name, place in (
+                ("new", f"{start}/{language}/new"),
+                ("draft", address.replace("/en/", f"/{language}/")),
+            ):
+                page.goto(place)
+                wrong += looked_at(page, tmp_path, name)
+        page.goto(address)
+        page.get_by_role("button", name="Look at the papers").first.click()
+        expect(page.get_by_role("heading", name="What the recipient gets")).to_be_visible()
+        wrong += looked_at(page, tmp_path, "draft-papers")
+        page.goto(address)
+        pressed(page, "Sign and dispatch")
+        expect(page.get_by_role("status")).to_contain_text("Signed on the word of alice")
+        wrong += looked_at(page, tmp_path, "signed")
+    assert wrong == []
 
 
 def typed(page: Page, form: str, **fields: str) -> None:
