@@ -10,6 +10,7 @@ from gateway.application.console.sign_in import ConsoleSignIn, Lasts
 from gateway.application.console.work import Work
 from gateway.application.route import Route
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.new_dispatch import NewDispatch
 from gateway.settings import Settings
 from keys.one_time_codes import Totp
 from keys.passwords import Argon2Passwords
@@ -24,6 +25,7 @@ class Console:
     work: Work
     look_at: LookAt
     figures: Figures
+    new_dispatch: NewDispatch
     address: str
 
     @property
@@ -32,7 +34,7 @@ class Console:
         return self.address.startswith("https:")
 
 
-def console(base: Base, route: Route, act: Act) -> Console:
+def console(base: Base, route: Route, act: Act, new_dispatch: NewDispatch) -> Console:
     """The console, which every home has."""
     passwords, codes = Argon2Passwords(), Totp(base.settings.gateway.organization)
     database, vault, clock, settings = base.database, base.vault, base.clock, base.settings.console
@@ -49,6 +51,7 @@ def console(base: Base, route: Route, act: Act) -> Console:
         work=Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         look_at=LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock),
         set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),
+        new_dispatch=new_dispatch,
         address=_address(base.settings),
     )
 

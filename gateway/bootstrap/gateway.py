@@ -50,7 +50,7 @@ from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.mail_room import MailRoom, mail_room
-from gateway.bootstrap.new_dispatch import NewDispatch, new_dispatch
+from gateway.bootstrap.new_dispatch import new_dispatch
 from gateway.bootstrap.places import key_folder, object_store, open_database
 from gateway.bootstrap.recalls import Recalls, recalls
 from gateway.bootstrap.system_clock import SystemClock
@@ -106,7 +106,6 @@ class Gateway:
     exchange: ExchangeParts | None
     """Where recipients collect, if it is set up."""
     console: Console
-    new_dispatch: NewDispatch
     mail_room: MailRoom
     resolve: Resolve
     act: Act
@@ -217,7 +216,6 @@ def _channels(settings: Settings, parts: ChannelParts) -> Mapping[str, Channel]:
 def _join(base: Base) -> Gateway:
     database, vault, clock, room = base.database, base.vault, base.clock, mail_room(base)
     router, submit, receive = intake.router(base), intake.submit(base), receiving.receive(base)
-    render = intake.render(base, router)
     act, route, views = staff_acts.act(base, router), intake.route(base, submit, router), intake.views(base)
     return Gateway(
         settings=base.settings,
@@ -230,8 +228,7 @@ def _join(base: Base) -> Gateway:
         router=router,
         route=route,
         plan=intake.plan(base, router),
-        render=render,
-        new_dispatch=new_dispatch(base, submit, router, render),
+        render=intake.render(base, router),
         key_tests=own_keys.key_tests(base.trust.directory, base.channels, database, clock),
         rotate=own_keys.rotation(base.own, database, clock),
         steps=_steps(base),
@@ -247,7 +244,7 @@ def _join(base: Base) -> Gateway:
         views=views,
         retention=retention(base, views),
         exchange=exchange(base),
-        console=console(base, route, act),
+        console=console(base, route, act, new_dispatch(base, submit, router)),
         mail_room=room,
         calendar=base.calendar,
         directory=base.trust.directory,

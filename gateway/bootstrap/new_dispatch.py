@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from gateway.application.new_dispatch.drafts import Drafts
 from gateway.application.new_dispatch.sign import SignDraft
-from gateway.application.render import Render
 from gateway.application.router import Router
 from gateway.application.submit import Submit
+from gateway.bootstrap import intake
 from gateway.bootstrap.base import Base
 from keys.dispatch_seal import AsicSealer
 
@@ -19,7 +19,7 @@ class NewDispatch:
     sign: SignDraft
 
 
-def new_dispatch(base: Base, submit: Submit, router: Router, render: Render) -> NewDispatch:
+def new_dispatch(base: Base, submit: Submit, router: Router) -> NewDispatch:
     """Under the home's own seal."""
     drafts = Drafts(
         database=base.database,
@@ -35,7 +35,7 @@ def new_dispatch(base: Base, submit: Submit, router: Router, render: Render) -> 
         submit=submit,
         router=router,
         office_time=base.dates,
-        preview=render.preview,
+        preview=intake.render(base, router).preview,
         reader=base.foreign,
         sealer=AsicSealer(base.own.current),
         clock=base.clock,

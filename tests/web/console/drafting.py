@@ -18,14 +18,14 @@ def pdf(*lines: str) -> bytes:
     made = io.BytesIO()
     canvas = Canvas(made)
     for place, line in enumerate(lines):
-        canvas.drawString(72, 720 - 20 * place, line)
+        canvas.drawString(72, 720 - 20 * place, line)  # type: ignore[no-untyped-call]
     canvas.save()  # type: ignore[no-untyped-call]
     return made.getvalue()
 
 
 def trusted(house: House, divisions: str = "RPD,ID,IAD") -> str:
     """Packages of the gateway's seal are taken; its fingerprint."""
-    seal = house.gateway.new_dispatch.sign.seal().fingerprint
+    seal = house.gateway.console.new_dispatch.sign.seal().fingerprint
     authority = (key_folder(house.home.path, house.gateway.settings) / "gateway-ca.pem").read_bytes()
     house.gateway.keyring.trust(authority, divisions=divisions, signer=seal, crls=[], actor="test")
     return seal

@@ -188,11 +188,9 @@ def test_an_officer_without_a_case_system_dispatches_a_decision_by_keyboard_alon
         expect(page.get_by_role("heading", name="Who would get what")).to_be_visible()
         address = page.url
         for language in ("en", "fr"):
-            for name, place in (
-                ("new", f"{start}/{language}/new"),
-                ("draft", address.replace("/en/", f"/{language}/")),
-            ):
-                page.goto(place)
+            below = {"new": f"{start}/{language}/new", "draft": address.replace("/en/", f"/{language}/")}
+            for name, there in below.items():
+                page.goto(there)
                 wrong += looked_at(page, tmp_path, name)
         page.goto(address)
         page.get_by_role("button", name="Look at the papers").first.click()

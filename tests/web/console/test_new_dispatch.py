@@ -83,7 +83,7 @@ def drafted(busy: House, alice: Person, *papers: bytes, **changed: str) -> str:
 def test_without_a_trusted_seal_nothing_is_begun_and_the_command_for_two_people_stands_there(busy: House) -> None:
     alice = busy.sign_in(busy.person("alice", AccountRole.REGISTRY))
     page = busy.get(alice, "/en/new")
-    seal = busy.gateway.new_dispatch.sign.seal().fingerprint
+    seal = busy.gateway.console.new_dispatch.sign.seal().fingerprint
     assert f"gateway keys trust gateway-ca.pem --divisions ID,IAD --signer {seal}" in page.text
     refused = busy.post(alice, "/en/new", {"division": "RPD", "office": "toronto", "file_number": FILE})
     assert refused.status_code == 422
@@ -219,7 +219,12 @@ def checked_by_openssl(busy: House, dispatch_id: str, folder: Path, world: World
     with zipfile.ZipFile(package) as opened:
         for name in ("META-INF/signature.p7s", "META-INF/ASiCManifest.xml"):
             opened.extract(name, folder)
-    asked = ["-in", folder / "META-INF/signature.p7s", "-content", folder / "META-INF/ASiCManifest.xml"]
+    asked: list[str | Path] = [
+        "-in",
+        folder / "META-INF/signature.p7s",
+        "-content",
+        folder / "META-INF/ASiCManifest.xml",
+    ]
     asked += ["-CAfile", world.folder / "keys" / "gateway-ca.pem", "-out", folder / "out", "-purpose", "any"]
     how = ["openssl", "cms", "-verify", "-cades", "-binary", "-inform", "DER"]
     done = subprocess.run([*how, *asked], capture_output=True, check=False)

@@ -48,7 +48,7 @@ def started(at: Visit) -> Response:
 
 def begin(at: Visit, fields: Fields) -> Response:
     """A draft with the file's parties."""
-    seal = at.gateway.new_dispatch.sign.seal()
+    seal = at.console.new_dispatch.sign.seal()
     file = " ".join(fields.get("file_number", "").upper().split())
     wrong = ""
     if fields.get("division") not in seal.divisions:
@@ -59,12 +59,12 @@ def begin(at: Visit, fields: Fields) -> Response:
         wrong = "file_number"
     if wrong:
         return _start(at, typed=fields, wrong=wrong)
-    draft = at.gateway.new_dispatch.drafts.begin(Division(fields["division"]), fields["office"], file, actor=at.actor)
+    draft = at.console.new_dispatch.drafts.begin(Division(fields["division"]), fields["office"], file, actor=at.actor)
     return at.to(f"/new/{draft}")
 
 
 def _start(at: Visit, *, typed: Fields | None = None, wrong: str = "") -> Response:
-    new, words = at.gateway.new_dispatch, at.words
+    new, words = at.console.new_dispatch, at.words
     seal = new.sign.seal()
     drafts = [
         {"id": one.draft.id, "file": one.file, "moment": words.moment(one.draft.changed_at)}
@@ -91,7 +91,7 @@ def shown(at: Visit) -> Response:
 
 def save(at: Visit, fields: Fields) -> Response:
     """What was entered is kept, whole or not."""
-    drafts, prepared, seen = at.gateway.new_dispatch.drafts, _mine(at), _seen(fields)
+    drafts, prepared, seen = at.console.new_dispatch.drafts, _mine(at), _seen(fields)
     try:
         decision = decision_of(fields, prepared.decision, at.words.zone)
         drafts.save(_id(at), decision, at.dropped, actor=at.actor, seen=seen)
@@ -103,7 +103,7 @@ def save(at: Visit, fields: Fields) -> Response:
 def papers(at: Visit, _fields: Fields) -> Response:
     """What a participant would get, paper by paper."""
     prepared, participant = _mine(at), str(at.request.path_params["participant"])
-    made = at.gateway.new_dispatch.sign.papers(prepared, participant)
+    made = at.console.new_dispatch.sign.papers(prepared, participant)
     shown = [
         {"place": place, "name": one.name, "pages": at.words.number(one.pages) if one.pages else ""}
         for place, one in enumerate(made, start=1)
@@ -114,7 +114,7 @@ def papers(at: Visit, _fields: Fields) -> Response:
 def paper(at: Visit, _fields: Fields) -> Response:
     """One of them."""
     place = str(at.request.path_params["place"])
-    made = at.gateway.new_dispatch.sign.papers(_mine(at), str(at.request.path_params["participant"]))
+    made = at.console.new_dispatch.sign.papers(_mine(at), str(at.request.path_params["participant"]))
     if not place.isdecimal() or len(place) > _MOST_DIGITS or not 0 < int(place) <= len(made):
         raise NoSuchThing(Code.REQUEST_NOT_FOUND)
     one = made[int(place) - 1]
@@ -127,7 +127,7 @@ def sign(at: Visit, fields: Fields) -> Response:
     assert at.account is not None  # noqa: S101  (the door lets nobody else through)
     word = at.console.sign_in.word_of(at.account, at.secret)
     try:
-        at.gateway.new_dispatch.sign.sign(_id(at), seen=_seen(fields), word=word)
+        at.console.new_dispatch.sign.sign(_id(at), seen=_seen(fields), word=word)
     except (InputRefused, Conflict) as problem:
         return _page(at, _mine(at), problem=problem)
     return at.to(f"/new/{_id(at)}/signed")
@@ -136,7 +136,7 @@ def sign(at: Visit, fields: Fields) -> Response:
 def signed(at: Visit) -> Response:
     """What was signed, on whose word, and what becomes of it."""
     words = at.words
-    dispatch = at.gateway.new_dispatch.sign.dispatch_of(_id(at), actor=at.actor)
+    dispatch = at.console.new_dispatch.sign.dispatch_of(_id(at), actor=at.actor)
     view = cast("dict[str, Any]", at.gateway.views.dispatch(dispatch.id))
     return at.page(
         "signed",
@@ -158,7 +158,7 @@ def signed(at: Visit) -> Response:
 
 def discard(at: Visit, _fields: Fields) -> Response:
     """The draft and all that it holds is removed."""
-    at.gateway.new_dispatch.drafts.discard(_id(at), actor=at.actor)
+    at.console.new_dispatch.drafts.discard(_id(at), actor=at.actor)
     return at.to("/new", done="removed")
 
 
@@ -200,7 +200,7 @@ def _page(
 def _would(at: Visit, prepared: Prepared) -> tuple[WouldGet | None, Problem | None]:
     """Who would get what, or why nobody can say yet."""
     try:
-        return at.gateway.new_dispatch.sign.would_get(prepared), None
+        return at.console.new_dispatch.sign.would_get(prepared), None
     except InputRefused as problem:
         return None, problem
 
@@ -217,7 +217,7 @@ def _where(problem: Problem) -> str:
 
 
 def _mine(at: Visit) -> Prepared:
-    return at.gateway.new_dispatch.drafts.look(_id(at), actor=at.actor)
+    return at.console.new_dispatch.drafts.look(_id(at), actor=at.actor)
 
 
 def _seen(fields: Fields) -> int:

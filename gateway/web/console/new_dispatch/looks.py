@@ -196,6 +196,7 @@ def _planned(words: Words, one: Shown, names: Mapping[str, str]) -> Shown:
         "roles": capitalized(", ".join(words.word("role", role) for role in one["roles"])),
         "documents": [words.word("document", paper["kind"]) for paper in one["documents"]],
         "ways": [words.word("channel", name) for name in one["plan"]],
+        "why": [{"rule": rule["explanation"][language], "source": rule["source"][language]} for rule in one["rules"]],
         "rules": [way(words, verdict) for verdict in one["channels"]],
         "reason": (words.reason(reason, "meaning") if reason and words.has_reason(reason) else "") or because,
         "gets": bool(one["documents"]) and not one["handed_over"],
