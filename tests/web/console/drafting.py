@@ -16,7 +16,7 @@ NEW = {"division": "RPD", "office": "toronto", "file_number": f" {FILE.lower()} 
 def pdf(*lines: str) -> bytes:
     """A paper that says this."""
     made = io.BytesIO()
-    canvas = Canvas(made)
+    canvas = Canvas(made)  # type: ignore[no-untyped-call]
     for place, line in enumerate(lines):
         canvas.drawString(72, 720 - 20 * place, line)  # type: ignore[no-untyped-call]
     canvas.save()  # type: ignore[no-untyped-call]

@@ -173,6 +173,7 @@ def test_each_sees_what_a_participant_would_get_before_signing(busy: House, alic
     assert busy.post(alice, f"{place}/papers/{first}/99").status_code == 404
 
 
+@pytest.mark.real
 def test_the_seal_is_a_true_signature_taken_in_once_and_says_on_whose_word(
     busy: House, alice: Person, seal: str, tmp_path: Path, world: World
 ) -> None:
