@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.application.acting import Act
+from gateway.application.console.audit import Audit
 from gateway.application.console.delivery import LookAt
 from gateway.application.console.figures import Figures
 from gateway.application.console.set_up import SetUpSignIn
@@ -25,6 +26,7 @@ class Console:
     work: Work
     look_at: LookAt
     figures: Figures
+    audit: Audit
     new_dispatch: NewDispatch
     address: str
 
@@ -48,6 +50,7 @@ def console(base: Base, route: Route, act: Act, new_dispatch: NewDispatch) -> Co
             clock=clock,
         ),
         figures=Figures(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
+        audit=Audit(database=database, clock=clock),
         work=Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         look_at=LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock),
         set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.domain.audit import AuditAsked, Recorded
 from gateway.domain.events import Event, EventName
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import PreferredLanguage
@@ -65,6 +66,14 @@ class Records(Protocol):
 
     def events(self, dispatch_id: str) -> Sequence[Event]:
         """Oldest first."""
+        ...
+
+    def search(self, asked: AuditAsked, limit: int) -> Sequence[Recorded]:
+        """What was recorded, the newest first."""
+        ...
+
+    def newest_besides(self, name: EventName) -> Event | None:
+        """The newest of that name that belongs to no dispatch."""
         ...
 
     def events_besides(self, name: EventName) -> Sequence[Event]:

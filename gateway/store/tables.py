@@ -39,7 +39,7 @@ from gateway.store import (
     upload_tables,  # noqa: F401
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
-from gateway.store.conditions import claimable, in_flight, unread, unsettled
+from gateway.store.conditions import by_somebody, claimable, in_flight, unread, unsettled
 from gateway.store.shapes import number as _number
 from gateway.store.shapes import ordinal as _ordinal
 from gateway.store.shapes import sealed_bytes as _bytes
@@ -276,6 +276,21 @@ sa.Index(
     events.c.ordinal,
     sqlite_where=unplaced(events.c.leaf),
     postgresql_where=unplaced(events.c.leaf),
+)
+
+sa.Index(
+    "ix_events_actor",
+    events.c.actor,
+    events.c.ordinal,
+    sqlite_where=by_somebody(events.c.actor),
+    postgresql_where=by_somebody(events.c.actor),
+)
+sa.Index(
+    "ix_events_besides",
+    events.c.name,
+    events.c.ordinal,
+    sqlite_where=events.c.dispatch.is_(None),
+    postgresql_where=events.c.dispatch.is_(None),
 )
 
 

@@ -4,7 +4,19 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.web import frame
-from gateway.web.console import approvals, breach, delivery, figures, home, new_dispatch, recall, set_up, sign_in, work
+from gateway.web.console import (
+    approvals,
+    audit,
+    breach,
+    delivery,
+    figures,
+    home,
+    new_dispatch,
+    recall,
+    set_up,
+    sign_in,
+    work,
+)
 from gateway.web.console.door import Door
 from gateway.web.console.visit import ROOT, SEE_OTHER
 from gateway.web.problems import preferred_language
@@ -17,7 +29,7 @@ def router() -> APIRouter:
     routes.add_api_route("", front, methods=["GET"])
     routes.add_api_route("/style.css", style, methods=["GET"])
     door = Door(routes=routes)
-    for page in (sign_in, set_up, home, work, delivery, approvals, figures, recall, breach, new_dispatch):
+    for page in (sign_in, set_up, home, work, delivery, approvals, figures, recall, breach, new_dispatch, audit):
         page.add_to(door)
     return routes
 

@@ -33,7 +33,7 @@ FOLDERS = (
     "figures",
     "recall",
     "breach",
-    "new_dispatch",
+    *("new_dispatch", "audit"),
 )
 """Where the templates of the pages are."""
 

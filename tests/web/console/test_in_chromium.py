@@ -134,6 +134,7 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
                 ("home", ""),
                 ("work", "/lists/needs-person"),
                 ("figures", "/figures"),
+                ("audit", "/audit"),
                 ("delivery", f"/deliveries/{delivery.id}"),
                 ("gone", "/deliveries/none"),
             ):
