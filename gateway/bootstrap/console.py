@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from gateway.application.acting import Act
 from gateway.application.console.audit import Audit
 from gateway.application.console.delivery import LookAt
+from gateway.application.console.directory import LookIntoDirectory
 from gateway.application.console.figures import Figures
 from gateway.application.console.set_up import SetUpSignIn
 from gateway.application.console.sign_in import ConsoleSignIn, Lasts
 from gateway.application.console.work import Work
+from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.route import Route
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.new_dispatch import NewDispatch
+from gateway.bootstrap.own_keys import key_tests
 from gateway.settings import Settings
 from keys.one_time_codes import Totp
 from keys.passwords import Argon2Passwords
@@ -27,6 +30,7 @@ class Console:
     look_at: LookAt
     figures: Figures
     audit: Audit
+    directory: LookIntoDirectory
     new_dispatch: NewDispatch
     address: str
 
@@ -51,11 +55,24 @@ def console(base: Base, route: Route, act: Act, new_dispatch: NewDispatch) -> Co
         ),
         figures=Figures(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         audit=Audit(database=database, clock=clock),
+        directory=_directory(base),
         work=Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         look_at=LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock),
         set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),
         new_dispatch=new_dispatch,
         address=_address(base.settings),
+    )
+
+
+def _directory(base: Base) -> LookIntoDirectory:
+    trust = base.trust
+    return LookIntoDirectory(
+        directory=trust.directory,
+        keyring=trust.keyring,
+        approvals=trust.approvals,
+        found=trust.key_watch.last,
+        opened=key_tests(trust.directory, base.channels, base.database, base.clock).confirmed,
+        said=SaidByRecipients(database=base.database, directory=trust.directory),
     )
 
 

@@ -271,27 +271,12 @@ events = sa.Table(
     sa.Index(None, "dispatch"),
     sqlite_autoincrement=True,  # an ordinal is never given twice
 )
-sa.Index(
-    "ix_events_unplaced",
-    events.c.ordinal,
-    sqlite_where=unplaced(events.c.leaf),
-    postgresql_where=unplaced(events.c.leaf),
-)
-
-sa.Index(
-    "ix_events_actor",
-    events.c.actor,
-    events.c.ordinal,
-    sqlite_where=by_somebody(events.c.actor),
-    postgresql_where=by_somebody(events.c.actor),
-)
-sa.Index(
-    "ix_events_besides",
-    events.c.name,
-    events.c.ordinal,
-    sqlite_where=events.c.dispatch.is_(None),
-    postgresql_where=events.c.dispatch.is_(None),
-)
+for _name, _by, _where in (
+    ("ix_events_unplaced", (events.c.ordinal,), unplaced(events.c.leaf)),
+    ("ix_events_actor", (events.c.actor, events.c.ordinal), by_somebody(events.c.actor)),
+    ("ix_events_besides", (events.c.name, events.c.ordinal), events.c.dispatch.is_(None)),
+):
+    sa.Index(_name, *_by, sqlite_where=_where, postgresql_where=_where)
 
 
 def _recipient_columns() -> list[sa.Column[object]]:

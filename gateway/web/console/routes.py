@@ -9,6 +9,7 @@ from gateway.web.console import (
     audit,
     breach,
     delivery,
+    directory,
     figures,
     home,
     new_dispatch,
@@ -29,7 +30,20 @@ def router() -> APIRouter:
     routes.add_api_route("", front, methods=["GET"])
     routes.add_api_route("/style.css", style, methods=["GET"])
     door = Door(routes=routes)
-    for page in (sign_in, set_up, home, work, delivery, approvals, figures, recall, breach, new_dispatch, audit):
+    for page in (
+        sign_in,
+        set_up,
+        home,
+        work,
+        delivery,
+        approvals,
+        figures,
+        recall,
+        breach,
+        new_dispatch,
+        audit,
+        directory,
+    ):
         page.add_to(door)
     return routes
 

@@ -33,7 +33,7 @@ FOLDERS = (
     "figures",
     "recall",
     "breach",
-    *("new_dispatch", "audit"),
+    *("new_dispatch", "audit", "directory"),
 )
 """Where the templates of the pages are."""
 

@@ -16,10 +16,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from gateway.domain.accounts import AccountRole
 from gateway.domain.delivery import DeliveryState
 from gateway.web.server import application
+from tests.e2e.world import EC
 from tests.real.browser import WIDTHS, ZOOMED, faults, running_browser
 from tests.real.ports import free_port
 from tests.web.console.drafting import FILE, pdf, trusted
 from tests.web.console.house import PASSWORD, STEP, House, Person
+from tests.web.console.test_directory import another_certificate
 
 pytestmark = pytest.mark.real
 PICTURES = os.environ.get("CONSOLE_PICTURES")
@@ -135,6 +137,9 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
                 ("work", "/lists/needs-person"),
                 ("figures", "/figures"),
                 ("audit", "/audit"),
+                ("directory", "/directory"),
+                ("entry", f"/directory/{EC}"),
+                ("keys", "/keys"),
                 ("delivery", f"/deliveries/{delivery.id}"),
                 ("gone", "/deliveries/none"),
             ):
@@ -202,6 +207,42 @@ def test_an_officer_without_a_case_system_dispatches_a_decision_by_keyboard_alon
         expect(page.get_by_role("status")).to_contain_text("Signed on the word of alice")
         wrong += looked_at(page, tmp_path, "signed")
     assert wrong == []
+
+
+def test_a_key_that_ends_soon_is_replaced_in_time_by_two_people_and_keyboard_alone(
+    busy: House, chromium: Browser, tmp_path: Path
+) -> None:
+    """From the entry to the approval: six deeds after the two sign-ins."""
+    alice, bob = busy.person("alice", AccountRole.REGISTRY), busy.person("bob", AccountRole.APPROVER)
+    busy.set_up(alice)
+    busy.set_up(bob)
+    before = busy.gateway.directory.pins(EC)[-1].fingerprint
+    key = tmp_path / "key.pem"
+    key.write_bytes(another_certificate())
+    with served(busy) as start:
+        page = in_as(chromium.new_context(), f"{start}/en", busy, alice)
+        follow(page, "Directory")
+        follow(page, EC)
+        page.locator("summary", has_text="Put another key in its place").focus()
+        page.keyboard.press("Enter")
+        page.locator("#file").set_input_files(key)
+        page.locator("#reason").focus()
+        page.keyboard.type("theirs ends soon")
+        pressed(page, "Put another key in its place")
+        expect(page.get_by_role("status")).to_have_text("It is proposed and waits for a second person.")
+        other = in_as(chromium.new_context(), f"{start}/en", busy, bob)
+        follow(other, "For a second person")
+        other.locator("main a").first.focus()
+        other.keyboard.press("Enter")
+        expect(other.get_by_role("cell", name=before)).to_be_visible()
+        other.get_by_label("Your reason").focus()
+        other.keyboard.type("they read it to me")
+        pressed(other, "Approve")
+        expect(other.get_by_role("status")).to_have_text("Approved; the change is made.")
+        page.reload()
+        expect(page.get_by_text("Approved by bob.")).to_be_visible()
+        assert looked_at(page, tmp_path, "entry-replaced") == []
+    assert busy.gateway.directory.pins(EC)[-1].fingerprint != before
 
 
 def typed(page: Page, form: str, **fields: str) -> None:
