@@ -81,7 +81,8 @@ class LiveOwnKeys:
             return keys.keks[-1].id
         if name is OwnKeyName.OPENPGP_SIGNING:
             return keys.openpgp.fingerprint if keys.openpgp else ""
-        return keys.certificates[name].fingerprint(hashes.SHA256()).hex()
+        certificate = keys.certificates.get(name)
+        return certificate.fingerprint(hashes.SHA256()).hex() if certificate is not None else ""
 
     def _listed(self) -> frozenset[str]:
         """The files there, drafts left out. A directory that is gone for a moment changes nothing."""

@@ -4,9 +4,10 @@ kek-ID.key           key-encryption keys (`keys.kek_files`)
 mail-ca              the mail CA: its certificate is what recipients pin (`keys.own_authorities`)
 mail-signing         signs S/MIME
 openpgp-signing      signs OpenPGP; its public part, .asc, is what recipients pin
-gateway-ca           the CA of the two below: its certificate is what submitters and courts pin
+gateway-ca           the CA of the three below: its certificate is what submitters and courts pin
 package-acceptance   signs the acceptance of a package
 evidence-signing     signs evidence
+dispatch-seal        seals the packages that officers make in the console
 
 Each is a .key and a .pem, and a rotated one has several generations (`keys.own_files`). A registry that has a key and
 certificate for mail from elsewhere (EC or RSA) puts them in the place of ours, the intermediates after the certificate
@@ -37,13 +38,15 @@ class OwnKeys:
     """All the gateway's keys: `keks` with the newest last, those that sign now, and the CAs that others pin, the newest
     first.
 
-    `openpgp` is None where GnuPG was missing when the keys were made: `gateway init` completes them.
+    `openpgp` is None where GnuPG was missing when the keys were made, `dispatch_seal` where they were made by a release
+    that had none: `gateway init` completes them.
     """
 
     keks: tuple[KeyEncryptionKey, ...]
     mail_signing: SigningKey
     package_acceptance: SigningKey
     evidence_signing: SigningKey
+    dispatch_seal: SigningKey | None
     openpgp: OwnOpenPgpKey | None
     mail_cas: tuple[x509.Certificate, ...]
     gateway_cas: tuple[x509.Certificate, ...]
@@ -51,13 +54,14 @@ class OwnKeys:
     @property
     def certificates(self) -> Mapping[OwnKeyName, x509.Certificate]:
         """Those in use, by name."""
+        sealing = {} if self.dispatch_seal is None else {OwnKeyName.DISPATCH_SEAL: self.dispatch_seal.certificate}
         return {
             OwnKeyName.MAIL_SIGNING: self.mail_signing.certificate,
             OwnKeyName.MAIL_CA: self.mail_ca,
             OwnKeyName.PACKAGE_ACCEPTANCE: self.package_acceptance.certificate,
             OwnKeyName.EVIDENCE_SIGNING: self.evidence_signing.certificate,
             OwnKeyName.GATEWAY_CA: self.gateway_ca,
-        }
+        } | sealing
 
     @property
     def mail_ca(self) -> x509.Certificate:
@@ -122,10 +126,16 @@ def load_own_keys(directory: Path, passphrase: bytes | None = None) -> OwnKeys:
         mail_signing=mail,
         package_acceptance=acceptance,
         evidence_signing=evidence,
+        dispatch_seal=_dispatch_seal(directory, passphrase),
         openpgp=_openpgp(directory, passphrase),
         mail_cas=tuple(own_files.read_certificates(own_files.newest(directory, OwnKeyName.MAIL_CA))),
         gateway_cas=tuple(own_files.read_certificates(own_files.newest(directory, OwnKeyName.GATEWAY_CA))),
     )
+
+
+def _dispatch_seal(directory: Path, passphrase: bytes | None) -> SigningKey | None:
+    found = own_files.generations(directory, OwnKeyName.DISPATCH_SEAL)
+    return own_files.read_signing_key(found[-1], passphrase) if found else None
 
 
 def _openpgp(directory: Path, passphrase: bytes | None) -> OwnOpenPgpKey | None:

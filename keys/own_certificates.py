@@ -22,6 +22,7 @@ from keys.token_keys import TokenUri, make_in_token, read_uri
 _DOCUMENTS = {
     OwnKeyName.PACKAGE_ACCEPTANCE: "Package acceptance",
     OwnKeyName.EVIDENCE_SIGNING: "Evidence signing",
+    OwnKeyName.DISPATCH_SEAL: "Dispatch seal",
 }
 """The keys under the gateway's CA, by what stands in their certificates."""
 

@@ -157,6 +157,11 @@ def breach(dispatch_id: str, version: int) -> str:
     return f"breach/{dispatch_id}/{version}"
 
 
+def draft(draft_id: str) -> str:
+    """A package that an officer prepares, and its documents; its data key's id too."""
+    return f"draft/{draft_id}"
+
+
 def left(entry_id: str, place: int) -> str:
     """A document that was left in the exchange; its parts are numbered below this."""
     return f"left/{entry_id}/{place}"

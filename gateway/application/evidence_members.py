@@ -206,7 +206,7 @@ def _data(facts: ProofFacts, view: View) -> bytes:
     """The record for programs: the delivery as the interface shows it, and of the dispatch what concerns it."""
     about = {
         name: facts.status.get(name)
-        for name in ("dispatch", "package_id", "division", "files", "accepted_at", "signer", "expired_at")
+        for name in ("dispatch", "package_id", "division", "files", "accepted_at", "signer", "sealed", "expired_at")
     }
     told = {"schema": "delivery-evidence/1", **about, "delivery": view}
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()

@@ -9,7 +9,14 @@ from gateway.ports.database import Database
 from gateway.ports.own_keys import OwnKeyring, Rewrapper, Rotation
 
 _BATCH = 500
-_IN_TOKENS = frozenset({OwnKeyName.PACKAGE_ACCEPTANCE, OwnKeyName.MAIL_SIGNING, OwnKeyName.EVIDENCE_SIGNING})
+_IN_TOKENS = frozenset(
+    {
+        OwnKeyName.PACKAGE_ACCEPTANCE,
+        OwnKeyName.MAIL_SIGNING,
+        OwnKeyName.EVIDENCE_SIGNING,
+        OwnKeyName.DISPATCH_SEAL,
+    }
+)
 
 
 class RotateKeys:

@@ -12,6 +12,7 @@ from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.events import Event, EventName
+from gateway.domain.officers_word import OfficersWord
 from gateway.domain.package import DECISION, DecisionPackage
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.trust import Signer, VerifiedPackage, fingerprint_of
@@ -99,10 +100,12 @@ class Submit:
             raise InputRefused(Code.SIGNER_NOT_FOR_DIVISION, where="$.division", division=decision.division.value)
         return Checked(verified=verified, decision=decision)
 
-    def accept(self, raw: bytes, *, submitted_by: str) -> Accepted:
-        """Accepts the package. Raises InputRefused, Conflict (package.conflict), ServiceDown; Overloaded
-        (intake.overloaded) where too much waits; SetupWrong when no acceptance can be signed: what cannot be confirmed
-        is not taken in. A repeat is answered in any case."""
+    def accept(self, raw: bytes, *, submitted_by: str, word: OfficersWord | None = None) -> Accepted:
+        """Accepts the package. word: that it was sealed on here, if it was.
+
+        Raises InputRefused, Conflict (package.conflict), ServiceDown; Overloaded (intake.overloaded) where too much
+        waits; SetupWrong when no acceptance can be signed: what cannot be confirmed is not taken in. A repeat is
+        answered in any case."""
         with self._database.look_up() as tx:
             known = tx.dispatches.by_digest(sha256(raw))
         if known is not None:
@@ -110,7 +113,7 @@ class Submit:
         self._admit(submitted_by)
         checked = self.check(raw)
         repeat = self._first_of(checked)
-        return repeat if repeat is not None else self._record(raw, checked, submitted_by)
+        return repeat if repeat is not None else self._record(raw, checked, submitted_by, word)
 
     def _first_of(self, checked: Checked) -> Accepted | None:
         with self._database.look_up() as tx:
@@ -126,7 +129,7 @@ class Submit:
             (accepted,) = [one for one in tx.records.events(first.id) if one.name is EventName.PACKAGE_ACCEPTED]
         return Accepted(dispatch=first, repeat=True, acceptance=acceptance_in(accepted))
 
-    def _record(self, raw: bytes, checked: Checked, submitted_by: str) -> Accepted:
+    def _record(self, raw: bytes, checked: Checked, submitted_by: str, word: OfficersWord | None) -> Accepted:
         dispatch_id, signer = str(uuid.uuid4()), checked.verified.signer
         key = self._vault.new_key(dispatch_id)
         try:
@@ -138,7 +141,7 @@ class Submit:
                     tx.dispatches.add(dispatch)
                     self._owe(tx, dispatch)
                     self._keep(tx, signer.revocation_responses, signer.issuers)
-                    tx.records.append(_accepted(dispatch, signer, acceptance))
+                    tx.records.append(_accepted(dispatch, signer, acceptance, word))
         except Conflict:
             # Two submissions of one package met: the other one won between our look and our write.
             repeat = self._first_of(checked)
@@ -167,7 +170,7 @@ class Submit:
         )
 
 
-def _accepted(dispatch: Dispatch, signer: Signer, acceptance: bytes) -> Event:
+def _accepted(dispatch: Dispatch, signer: Signer, acceptance: bytes, word: OfficersWord | None) -> Event:
     return Event(
         name=EventName.PACKAGE_ACCEPTED,
         at=dispatch.accepted_at,
@@ -181,5 +184,6 @@ def _accepted(dispatch: Dispatch, signer: Signer, acceptance: bytes) -> Event:
             "revocation": signer.revocation.value,
             "revocation_evidence": " ".join(map(sha256, signer.revocation_responses)),
             ACCEPTANCE: base64.b64encode(acceptance).decode(),
+            **(word.facts if word is not None else {}),
         },
     )

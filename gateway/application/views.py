@@ -10,7 +10,8 @@ from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.services import Services, service_view
 from gateway.domain.delivery import CAME_BACK, Attempt, Delivery, DeliveryState, needs_person
 from gateway.domain.dispatch import Dispatch, Step, dispatch_state
-from gateway.domain.events import EventName
+from gateway.domain.events import Event, EventName
+from gateway.domain.officers_word import word_in
 from gateway.domain.urgency import Urgency, urgency, urgency_of
 from gateway.ports.calendar import CountedDue
 from gateway.ports.clock import Clock
@@ -52,10 +53,12 @@ class Views:
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
             ids = [one.id for one in deliveries]
             attempts, receipts = tx.deliveries.attempts_of(ids), tx.records.receipts_of(ids)
-            due, stuck, notes = self._due(tx, [dispatch_id]), _stuck(tx, dispatch), _notes(tx, dispatch)
+            events = tx.records.events(dispatch_id)
+            due, stuck, notes = self._due(tx, [dispatch_id]), _stuck(dispatch, events), _notes(events)
             key = package_key(tx.registry, dispatch)
         return self._summary(dispatch, deliveries, due) | {
             "stuck": stuck,
+            "sealed": _sealed(events),
             "notes": notes,
             "deliveries": [
                 self._delivery(one, due)
@@ -171,17 +174,29 @@ def _worst(stands: Iterable[Urgency | None]) -> str | None:
     return max(owed, key=order.index).value if owed else None
 
 
-def _notes(tx: Transaction, dispatch: Dispatch) -> list[View]:
+def _sealed(events: Sequence[Event]) -> View | None:
+    """On whose word the gateway itself sealed the package; None where its sender signed it."""
+    word = next((word_in(one.facts) for one in events if one.name is EventName.PACKAGE_ACCEPTED), None)
+    if word is None:
+        return None
+    return {
+        "on_word_of": word.officer,
+        "signed_in_at": _time(word.signed_in_at),
+        "signed_in_with": word.signed_in_with.value,
+    }
+
+
+def _notes(events: Sequence[Event]) -> list[View]:
     """What was found of its documents, each by its place in decision.json."""
-    found = [one for one in tx.records.events(dispatch.id) if one.name is EventName.DOCUMENT_NOTED]
+    found = [one for one in events if one.name is EventName.DOCUMENT_NOTED]
     return [{"document": one.facts["document"], "code": one.facts["code"]} for one in found]
 
 
-def _stuck(tx: Transaction, dispatch: Dispatch) -> View | None:
+def _stuck(dispatch: Dispatch, events: Sequence[Event]) -> View | None:
     """Which step does not get through this dispatch, since when and why; None while it moves."""
     if dispatch.step is not Step.STUCK:
         return None
-    last = [one for one in tx.records.events(dispatch.id) if one.name is EventName.DISPATCH_STUCK][-1]
+    last = [one for one in events if one.name is EventName.DISPATCH_STUCK][-1]
     return {"step": last.facts["step"], "cause": last.facts["cause"], "since": _time(last.at)}
 
 

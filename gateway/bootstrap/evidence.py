@@ -11,6 +11,7 @@ from gateway.application.evidence_expiry import ExpireEvidence
 from gateway.application.evidence_members import DeliveryMembers
 from gateway.application.evidence_trust import TrustMembers
 from gateway.application.export_evidence import ExportEvidence
+from gateway.application.ledger_checks import LedgerChecks
 from gateway.application.outlived_keys import OutlivedKeys
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_facts import GatherFacts
@@ -45,7 +46,7 @@ class Evidence:
 
     checkpoints: MakeCheckpoints
     stamps: StampCheckpoints
-    verify_ledger: VerifyLedger
+    verify_ledger: LedgerChecks
     papers: ProofDesk
     export: ExportEvidence
     verify: VerifyEvidence
@@ -70,7 +71,11 @@ def evidence(base: Base, views: Views, read: Read) -> Evidence:
     return Evidence(
         checkpoints=checkpoints,
         stamps=stamps,
-        verify_ledger=VerifyLedger(database=base.database, signer=signer, place=place, stamps=authority),
+        verify_ledger=LedgerChecks(
+            database=base.database,
+            verify=VerifyLedger(database=base.database, signer=signer, place=place, stamps=authority),
+            clock=base.clock,
+        ),
         papers=papers,
         verify=VerifyEvidence(AuthorityVerifier(lambda: base.own.current().gateway_cas), authority),
         export=_export(base, facts, _members(base, read, papers, seal), checkpoints, stamps),

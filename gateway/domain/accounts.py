@@ -38,6 +38,8 @@ class Permission(StrEnum):
     """Take the home out, its keys sealed for a custodian."""
     DISCLOSE = "disclose"
     """Give out evidence with every party's address in it."""
+    AUDIT = "audit"
+    """See who saw or did what."""
     APPROVE = "approve"
     """Approve or refuse what another proposed."""
 
@@ -49,12 +51,13 @@ class AccountRole(StrEnum):
     REGISTRY = "registry"
     APPROVER = "approver"
     READER = "reader"
-    """Sees, and does nothing."""
+    """Sees, also what others saw and did, and does nothing."""
 
 
 MAY: Mapping[AccountRole, frozenset[Permission]] = {
     AccountRole.ADMINISTRATOR: frozenset(
         {Permission.TRUST, Permission.ACCOUNTS, Permission.TOKENS, Permission.RECIPIENTS, Permission.BACKUP}
+        | {Permission.AUDIT}
     ),
     AccountRole.REGISTRY: frozenset(
         {
@@ -66,8 +69,8 @@ MAY: Mapping[AccountRole, frozenset[Permission]] = {
             Permission.RECIPIENTS,
         }
     ),
-    AccountRole.APPROVER: frozenset({Permission.APPROVE, Permission.DISCLOSE, Permission.RECALL}),
-    AccountRole.READER: frozenset(),
+    AccountRole.APPROVER: frozenset({Permission.APPROVE, Permission.DISCLOSE, Permission.RECALL, Permission.AUDIT}),
+    AccountRole.READER: frozenset({Permission.AUDIT}),
 }
 
 

@@ -138,6 +138,7 @@ class Code(StrEnum):
     BREACH_CHANGED_MEANWHILE = "breach.changed-meanwhile"
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
+    DRAFT_CHANGED_MEANWHILE = "draft.changed-meanwhile"
     DELIVERY_CHANGED_MEANWHILE = "delivery.changed-meanwhile"
     DELIVERY_CHANNEL_FORBIDDEN = "delivery.channel-forbidden"
     DELIVERY_CHANNEL_OPEN = "delivery.channel-open"

@@ -10,6 +10,8 @@ class OwnKeyName(StrEnum):
     """Wraps the data keys that seal the store."""
     PACKAGE_ACCEPTANCE = "package-acceptance"
     """Signs the acceptance that a submitter gets for a package."""
+    DISPATCH_SEAL = "dispatch-seal"
+    """Seals the packages that officers make in the console, each on the word of one who is signed in."""
     MAIL_SIGNING = "mail-signing"
     """Signs S/MIME messages."""
     EVIDENCE_SIGNING = "evidence-signing"
@@ -19,7 +21,7 @@ class OwnKeyName(StrEnum):
     MAIL_CA = "mail-ca"
     """The authority of the key that signs S/MIME: recipients pin it."""
     GATEWAY_CA = "gateway-ca"
-    """The authority of the keys that sign acceptances and evidence: submitters and courts pin it."""
+    """The authority of the keys that sign acceptances and evidence and seal: submitters and courts pin it."""
 
 
 AUTHORITIES = frozenset({OwnKeyName.MAIL_CA, OwnKeyName.GATEWAY_CA})

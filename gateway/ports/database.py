@@ -13,6 +13,7 @@ from gateway.ports.consents import ConsentStore
 from gateway.ports.console import ConsoleStore
 from gateway.ports.delegates import DelegateStore
 from gateway.ports.destinations import Destinations
+from gateway.ports.drafts import Drafts
 from gateway.ports.exchange import ExchangeStore
 from gateway.ports.exchange_tokens import ExchangeTokenStore
 from gateway.ports.feed import Feed
@@ -70,6 +71,11 @@ class Transaction(Protocol):
     @property
     def breaches(self) -> Breaches:
         """Reports on privacy breaches."""
+        ...
+
+    @property
+    def drafts(self) -> Drafts:
+        """Packages that officers prepare."""
         ...
 
     @property

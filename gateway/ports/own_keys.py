@@ -1,7 +1,7 @@
 """What the application asks of the gateway's own keys, without knowing how they are kept."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,6 +26,23 @@ class Rotation:
     name: OwnKeyName
     fingerprint: str
     replaced: str
+
+
+class DispatchSealer(Protocol):
+    """Seals the packages that officers make here, under a key of the gateway's own."""
+
+    def seal(self, decision: bytes, documents: Mapping[str, bytes], at: dt.datetime) -> bytes:
+        """A signed package of decision.json and its documents by their paths.
+
+        Raises SetupWrong (key.missing, key.expired, key.not-yet-valid, key.token-unavailable), InputRefused
+        (package.*).
+        """
+        ...
+
+    def signer(self) -> tuple[str, Sequence[str]]:
+        """The fingerprint of its certificate, and of the authorities that it can be found under. Raises SetupWrong
+        (key.missing)."""
+        ...
 
 
 class OwnKeyring(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.domain.audit import AuditAsked, Recorded
 from gateway.domain.events import Event, EventName
 from gateway.domain.intake import Worked
 from gateway.domain.package import DocumentKind
@@ -75,6 +76,14 @@ class Records(Protocol):
 
     def rendered_since(self, moment: dt.datetime) -> Worked | None:
         """The packages whose papers were made since, of a few thousand of the newest events; None where none were."""
+        ...
+
+    def search(self, asked: AuditAsked, limit: int) -> Sequence[Recorded]:
+        """What was recorded, the newest first."""
+        ...
+
+    def newest_besides(self, name: EventName) -> Event | None:
+        """The newest of that name that belongs to no dispatch."""
         ...
 
     def events_besides(self, name: EventName) -> Sequence[Event]:

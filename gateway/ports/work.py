@@ -34,6 +34,10 @@ class Dispatches(Protocol):
         """The dispatch of a package with exactly these bytes, if it was accepted before."""
         ...
 
+    def of_file(self, file: str, *, division: Division | None = None) -> Sequence[Dispatch]:
+        """Those about the file, the newest first."""
+        ...
+
     def newest(self, limit: int) -> Sequence[Dispatch]:
         """The newest first."""
         ...

@@ -31,6 +31,11 @@ def unsettled(state: sa.ColumnElement[DeliveryState], settled: sa.ColumnElement[
     return sa.and_(standing, settled.is_(sa.false()))
 
 
+def by_somebody(actor: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether an event is somebody's, not the gateway's own; said so for its partial index."""
+    return actor != sa.literal_column("'gateway'")
+
+
 def unread(handling: sa.ColumnElement[Handling]) -> sa.ColumnElement[bool]:
     """Whether something that came is still to be read or matched; said as `claimable` is, for its partial index."""
     return handling.in_([sa.literal_column("'new'"), sa.literal_column("'waiting'")]).is_(sa.true())

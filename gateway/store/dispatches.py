@@ -15,6 +15,7 @@ from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
+from gateway.store.draft_tables import dispatch_files
 from gateway.store.held import HeldRows
 from gateway.store.kept import evidence_key_of
 from gateway.store.locking import locked, locked_or_passed_over
@@ -29,6 +30,17 @@ _BY_PACKAGE = _ALL.where(dispatches.c.package_id == sa.bindparam("b_package"))
 _BY_DIGEST = _ALL.where(dispatches.c.digest == sa.bindparam("b_digest")).order_by(dispatches.c.ordinal).limit(1)
 _NEWEST = _ALL.order_by(dispatches.c.ordinal.desc()).limit(sa.bindparam("b_limit", type_=sa.Integer))
 _ADD = sa.insert(dispatches).inline()
+_ADD_FILES = sa.insert(dispatch_files)
+_MOST_OF_FILE = 100
+_OF_FILE = (
+    _ALL.join(dispatch_files, dispatch_files.c.dispatch == dispatches.c.id)
+    .where(dispatch_files.c.file == sa.bindparam("b_file"))
+    .order_by(dispatches.c.ordinal.desc())
+    .limit(_MOST_OF_FILE)
+)
+_OF_DIVISION = _OF_FILE.where(
+    dispatch_files.c.division == sa.bindparam("b_division", type_=dispatch_files.c.division.type)
+)
 _COUNT = sa.select(dispatches.c.step, sa.func.count()).group_by(dispatches.c.step)
 
 _WAITING = (
@@ -109,6 +121,12 @@ class SqlDispatches:
             if "package_id" not in str(error.orig):
                 raise
             raise Conflict(Code.PACKAGE_CONFLICT, where="$.package_id") from error
+        files = [
+            {"file": one, "division": dispatch.division, "dispatch": dispatch.id}
+            for one in dict.fromkeys(dispatch.files)
+        ]
+        if files:
+            self._connection.execute(_ADD_FILES, files)
         self._held.add_new(dispatch.id)
 
     def get(self, dispatch_id: str, *, lock: bool = False) -> Dispatch:
@@ -129,6 +147,12 @@ class SqlDispatches:
         """The dispatch of a package with exactly these bytes, if it was accepted before."""
         row = self._connection.execute(_BY_DIGEST, {"b_digest": digest}).one_or_none()
         return None if row is None else Dispatch(**row._mapping)
+
+    def of_file(self, file: str, *, division: Division | None = None) -> Sequence[Dispatch]:
+        """Those about the file, the newest first; no more than a hundred."""
+        query = _OF_FILE if division is None else _OF_DIVISION
+        rows = self._connection.execute(query, {"b_file": file} | ({"b_division": division} if division else {}))
+        return [Dispatch(**row._mapping) for row in rows]
 
     def newest(self, limit: int) -> Sequence[Dispatch]:
         """The newest first."""

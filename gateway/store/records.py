@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gateway.domain.audit import AuditAsked, Recorded
 from gateway.domain.calls import Subject
 from gateway.domain.events import Event, EventName
 from gateway.domain.intake import Worked
@@ -17,6 +18,7 @@ from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
 from gateway.store.call_tables import endpoints
 from gateway.store.columns import UtcTime
+from gateway.store.conditions import by_somebody
 from gateway.store.held import HeldRows
 from gateway.store.locking import hold
 from gateway.store.rows import columns_of
@@ -74,6 +76,9 @@ _EVENTS_BESIDES = (
     .where(events.c.dispatch.is_(None), events.c.name == sa.bindparam("b_name", type_=events.c.name.type))
     .order_by(events.c.ordinal)
 )
+
+_NEWEST_BESIDES = _EVENTS_BESIDES.order_by(None).order_by(events.c.ordinal.desc()).limit(1)
+_SEARCHED = sa.select(events.c.ordinal, *columns_of(events, Event)).order_by(events.c.ordinal.desc())
 
 
 @cache
@@ -152,9 +157,34 @@ class SqlRecords:
         row = self._connection.execute(_RENDERED, {"b_since": moment}).one()
         return Worked(packages=row[0], since=row[1]) if row[0] else None
 
+    def search(self, asked: AuditAsked, limit: int) -> Sequence[Recorded]:
+        """What was recorded, the newest first."""
+        query = _SEARCHED.limit(limit)
+        if asked.dispatches is not None:
+            query = query.where(events.c.dispatch.in_(asked.dispatches))
+        if asked.actor is not None:
+            query = query.where(by_somebody(events.c.actor), events.c.actor == asked.actor)
+        if asked.since is not None:
+            query = query.where(events.c.at >= asked.since)
+        if asked.until is not None:
+            query = query.where(events.c.at < asked.until)
+        if asked.before is not None:
+            query = query.where(events.c.ordinal < asked.before)
+        return [_recorded(row) for row in self._connection.execute(query)]
+
+    def newest_besides(self, name: EventName) -> Event | None:
+        """The newest of that name that belongs to no dispatch."""
+        row = self._connection.execute(_NEWEST_BESIDES, {"b_name": name}).one_or_none()
+        return None if row is None else Event(**row._mapping)
+
     def events_besides(self, name: EventName) -> Sequence[Event]:
         """Those of that name that belong to no dispatch, oldest first."""
         return [Event(**row._mapping) for row in self._connection.execute(_EVENTS_BESIDES, {"b_name": name})]
+
+
+def _recorded(row: sa.Row[Any]) -> Recorded:
+    told = dict(row._mapping)
+    return Recorded(place=told.pop("ordinal"), event=Event(**told))
 
 
 def _receipt(row: sa.Row[Any]) -> ReceiptRecord:

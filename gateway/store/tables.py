@@ -24,6 +24,7 @@ from gateway.store import (
     call_tables,  # noqa: F401
     carriage_tables,  # noqa: F401
     console_tables,  # noqa: F401
+    draft_tables,  # noqa: F401
     feed_tables,  # noqa: F401
     former_tables,  # noqa: F401
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
@@ -38,7 +39,7 @@ from gateway.store import (
     upload_tables,  # noqa: F401
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
-from gateway.store.conditions import claimable, in_flight, unread, unsettled
+from gateway.store.conditions import by_somebody, claimable, in_flight, unread, unsettled
 from gateway.store.shapes import number as _number
 from gateway.store.shapes import ordinal as _ordinal
 from gateway.store.shapes import sealed_bytes as _bytes
@@ -271,12 +272,12 @@ events = sa.Table(
     sa.Index(None, "dispatch"),
     sqlite_autoincrement=True,  # an ordinal is never given twice
 )
-sa.Index(
-    "ix_events_unplaced",
-    events.c.ordinal,
-    sqlite_where=unplaced(events.c.leaf),
-    postgresql_where=unplaced(events.c.leaf),
-)
+for _name, _by, _where in (
+    ("ix_events_unplaced", (events.c.ordinal,), unplaced(events.c.leaf)),
+    ("ix_events_actor", (events.c.actor, events.c.ordinal), by_somebody(events.c.actor)),
+    ("ix_events_besides", (events.c.name, events.c.ordinal), events.c.dispatch.is_(None)),
+):
+    sa.Index(_name, *_by, sqlite_where=_where, postgresql_where=_where)
 
 
 def _recipient_columns() -> list[sa.Column[object]]:

@@ -15,6 +15,7 @@ from gateway.store.delegates import SqlDelegates
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
+from gateway.store.drafts import SqlDrafts
 from gateway.store.exchange import SqlExchange
 from gateway.store.exchange_tokens import SqlExchangeTokens
 from gateway.store.feed import SqlFeed
@@ -55,6 +56,7 @@ class SqlTransaction:
         self.registry = SqlRegistry(connection, keys or WrappedKeys(), writes=writes)
         self.destinations = SqlDestinations(connection)
         self.breaches = SqlBreaches(connection)
+        self.drafts = SqlDrafts(connection)
         self.figures = SqlFigures(connection)
         self.calendar = SqlCalendar(connection)
         self.accounts = SqlAccounts(connection)

@@ -1,8 +1,11 @@
 """What every `Records` keeps to."""
 
+from typing import Any
+
 import pytest
 
-from gateway.domain.events import EventName
+from gateway.domain.audit import AuditAsked
+from gateway.domain.events import Event, EventName
 from gateway.domain.intake import Worked
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW, a_document, a_receipt, an_event, stored_deliveries
@@ -113,3 +116,28 @@ class RecordsContract:
         with database.read() as tx:
             assert tx.records.events_besides(EventName.KEY_TESTED) == tested
             assert tx.records.events_besides(EventName.KEY_ROTATED) == []
+
+    def test_what_was_recorded_is_found_by_its_dispatch_and_who_acted_within_a_period(self, database: Database) -> None:
+        (delivery,) = stored_deliveries(database, {})
+        about = delivery.dispatch
+        told = [
+            an_event(dispatch=about, delivery=None, actor="alice", at=NOW),
+            an_event(dispatch=about, delivery=None, actor="gateway", at=NOW + MINUTE),
+            an_event(dispatch=None, delivery=None, actor="alice", at=NOW + 2 * MINUTE),
+        ]
+        with database.write() as tx:
+            for one in told:
+                tx.records.append(one)
+
+            def found(limit: int = 9, **asked: Any) -> list[Event]:
+                return [one.event for one in tx.records.search(AuditAsked(**asked), limit)]
+
+            assert found() == told[::-1]
+            assert found(dispatches=(about,)) == [told[1], told[0]]
+            assert found(dispatches=()) == []
+            assert found(actor="alice") == [told[2], told[0]]
+            assert found(actor="alice", dispatches=(about,)) == [told[0]]
+            assert found(since=NOW + MINUTE, until=NOW + 2 * MINUTE) == [told[1]]
+            first = tx.records.search(AuditAsked(), 1)
+            assert found(before=first[0].place, limit=1) == [told[1]]
+            assert tx.records.newest_besides(told[2].name) == told[2]

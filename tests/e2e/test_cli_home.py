@@ -285,6 +285,7 @@ def test_trust_takes_anchors_and_leaves_intermediates_aside(home: Home, authorit
         ("own", "package-acceptance"),
         ("own", "evidence-signing"),
         ("own", "gateway-ca"),
+        ("own", "dispatch-seal"),
         ("own", "openpgp-signing"),
     ]
     assert (keys[0]["fingerprint"], keys[0]["divisions"]) == (root, ["RAD", "RPD"])

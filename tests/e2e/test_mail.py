@@ -125,13 +125,13 @@ def test_registered_mail_is_gathered_listed_printed_checked_and_handed_over(worl
 
     signed = tmp_path / "signed.pdf"
     signed.write_bytes(made[f"{number}.pdf"])
-    for file, counted, code in (
+    for page, counted, code in (
         (out / f"{number}-labels-01.pdf", len(items), "manifest.page-unread"),
         (signed, len(items) + 1, "manifest.count-differs"),
     ):
-        refused = world.json("manifest", "handover", number, "--file", file, "--counted", counted, expect=5)
+        refused = world.json("manifest", "handover", number, "--file", page, "--counted", str(counted), expect=5)
         assert refused["code"] == code
-    done = world.json("manifest", "handover", number, "--file", signed, "--counted", len(items))
+    done = world.json("manifest", "handover", number, "--file", signed, "--counted", str(len(items)))
     assert (done["handed_over"], done["left_out"]) == (len(items), [])
     world.run("manifest", "handover", number, "--file", signed, expect=5)
     world.run("work", "--until-idle")

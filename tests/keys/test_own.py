@@ -43,7 +43,7 @@ def kek_file(directory: Path) -> Path:
 
 def test_everything_is_made_for_the_owner_only_and_nothing_else_lies_about(directory: Path) -> None:
     names = {path.name for path in directory.iterdir()} - {kek_file(directory).name}
-    certified = ("mail-ca", "mail-signing", "gateway-ca", "package-acceptance", "evidence-signing")
+    certified = ("mail-ca", "mail-signing", "gateway-ca", "package-acceptance", "evidence-signing", "dispatch-seal")
     made = {f"{name}.{ending}" for name in certified for ending in ("key", "pem")}
     assert names - {"openpgp-signing.key", "openpgp-signing.asc"} == made
     assert directory.stat().st_mode & 0o777 == 0o700

@@ -20,6 +20,7 @@ from tests.contracts.delegates import DelegateContract
 from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
+from tests.contracts.drafts import DraftsContract
 from tests.contracts.exchange import ExchangeContract
 from tests.contracts.exchange_tokens import ExchangeTokenContract
 from tests.contracts.feed import FeedContract
@@ -314,6 +315,10 @@ class TestFiguresOnSqlite(OnSqlite, FiguresContract):
     """`SentFigures` on SQLite."""
 
 
+class TestDraftsOnSqlite(OnSqlite, DraftsContract):
+    """`Drafts` on SQLite."""
+
+
 class TestBreachesOnSqlite(OnSqlite, BreachesContract):
     """`Breaches` on SQLite."""
 
@@ -325,6 +330,10 @@ class TestConsoleOnPostgresql(OnPostgresql, ConsoleContract):
 
 class TestFiguresOnPostgresql(OnPostgresql, FiguresContract):
     """`SentFigures` on PostgreSQL."""
+
+
+class TestDraftsOnPostgresql(OnPostgresql, DraftsContract):
+    """`Drafts` on PostgreSQL."""
 
 
 class TestBreachesOnPostgresql(OnPostgresql, BreachesContract):

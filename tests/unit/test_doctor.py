@@ -173,7 +173,7 @@ def test_a_key_of_ours_that_will_end_is_warned_of_with_the_day_and_the_command(
     day = (NOW + dt.timedelta(days=1096)).astimezone().date()
     assert told in {
         f"The gateway’s own key {name} ends on {day}. Run “gateway keys rotate {name}” and do what it says."
-        for name in ("mail-signing", "package-acceptance", "evidence-signing", "openpgp-signing")
+        for name in ("mail-signing", "package-acceptance", "evidence-signing", "dispatch-seal", "openpgp-signing")
     }
 
 

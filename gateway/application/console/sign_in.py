@@ -13,6 +13,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.codes import Code
 from gateway.domain.console import StaffCredential
 from gateway.domain.events import Event, EventName
+from gateway.domain.officers_word import OfficersWord, SignInMeans
 from gateway.domain.problem import NotAuthenticated
 from gateway.domain.signing_in import SEEN_EVERY, Session
 from gateway.ports.clock import Clock
@@ -100,6 +101,16 @@ class ConsoleSignIn:
                 if not tx.console.session_seen(session.digest, now):
                     raise NotAuthenticated(Code.SIGN_IN_ENDED)  # ended meanwhile
         return account
+
+    def word_of(self, account: Account, secret: str) -> OfficersWord:
+        """What the account's owner says now, and how they had signed in. Raises NotAuthenticated (sign-in.ended)."""
+        with self._database.look_up() as tx:
+            session = tx.console.session(digest(secret))
+        if session is None or session.account != account.name or not self._holds(session, self._clock.now()):
+            raise NotAuthenticated(Code.SIGN_IN_ENDED)
+        return OfficersWord(
+            officer=account.name, signed_in_at=session.begun_at, signed_in_with=SignInMeans.PASSWORD_AND_CODE
+        )
 
     def leave(self, secret: str) -> None:
         """Ends the session, if there is one."""

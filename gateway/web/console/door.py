@@ -26,6 +26,15 @@ _MOST_FIELDS = 24
 
 
 @dataclass(frozen=True, kw_only=True)
+class Brings:
+    """What a form may bring along: octets of its files together, how many of them, and how many fields."""
+
+    octets: int
+    files: int = 1
+    fields: int = _MOST_FIELDS
+
+
+@dataclass(frozen=True, kw_only=True)
 class Door:
     """Adds routes below `/console/{language}`."""
 
@@ -39,8 +48,8 @@ class Door:
 
         self.routes.add_api_route(f"/{{language}}{path}", endpoint, methods=["GET"], name=page.__name__)
 
-    def does(self, path: str, act: Does, *, needs: Permission | None, brings: int = 0) -> None:
-        """What a form asks for. brings: octets of a file that it may bring along, read only of who may act."""
+    def does(self, path: str, act: Does, *, needs: Permission | None, brings: Brings | None = None) -> None:
+        """What a form asks for. brings: what it may bring along, read only of who may act."""
 
         async def endpoint(at: At) -> Response:
             outside = await run_in_threadpool(_outside, at, needs)
@@ -55,12 +64,12 @@ class Door:
         self.routes.add_api_route(f"/{{language}}{path}", endpoint, methods=["POST"], name=act.__name__)
 
 
-async def _posted(at: Visit, brings: int) -> Fields:
+async def _posted(at: Visit, brings: Brings | None) -> Fields:
     """The fields of the form; its file stands in the visit. Raises NoSuchThing, InputRefused."""
-    if not brings or not is_multipart(at.request):
+    if brings is None or not is_multipart(at.request):
         return await form(at.request, at.secret, most=MOST_FORM, fields=_MOST_FIELDS)
-    brought = await form_with_file(at.request, at.secret, most=brings, fields=_MOST_FIELDS)
-    at.files = brought.files
+    brought = await form_with_file(at.request, at.secret, most=brings.octets, fields=brings.fields, files=brings.files)
+    at.files, at.dropped = brought.files, brought.dropped
     return brought.fields
 
 

@@ -1,6 +1,6 @@
 """One request to the console: in which language, by whom, and what answers it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated
 from urllib.parse import urlencode
@@ -39,15 +39,20 @@ FOLDERS = (
     "scans",
     "receipts",
     "channels",
+    "new_dispatch",
+    "audit",
+    "directory",
 )
 """Where the templates of the pages are."""
 
 
 class Visit:
-    """One request. `account`: who is signed in; `files`: what its form brought along. The door sets both."""
+    """One request. `account`: who is signed in; `files` and `dropped`: what its form brought along, by
+    field, and every one. The door sets them."""
 
     account: Account | None = None
     files: Mapping[str, bytes] = MappingProxyType({})
+    dropped: Sequence[bytes] = ()
 
     def __init__(self, language: str, request: Request) -> None:
         if language not in set(Language):

@@ -27,6 +27,10 @@ class Words:
         key = f"{kind}.{code}"
         return text("words", key, self.language) if has("words", key, self.language) else str(code)
 
+    def has(self, key: str) -> bool:
+        """Whether the console has that text."""
+        return has("console", key, self.language)
+
     def reason(self, code: object, part: str) -> str:
         """What a reason means (`meaning`), or what to do next (`action`)."""
         return text("reasons", f"{code}.{part}", self.language)

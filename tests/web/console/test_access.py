@@ -1,5 +1,7 @@
 """Who may do what in the console, route by route and method by method. A route that is added without a line fails."""
 
+from collections import defaultdict
+
 import pytest
 
 from gateway.domain.accounts import AccountRole
@@ -67,28 +69,47 @@ ACCESS = {
     ("GET", "/console/{language}/dispatches/{dispatch}/breach"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/dispatches/{dispatch}/breach"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/dispatches/{dispatch}/breach/paper"): (403, 404, 404, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/directory"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/directory/{recipient}"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/directory/{recipient}/key"): (404, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/keys"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/audit"): (200, 403, 200, 200, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/audit"): (200, 403, 200, 200, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/audit/export"): (200, 403, 200, 200, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/new"): (403, 200, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/new"): (403, 422, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/new/{draft}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/new/{draft}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/new/{draft}/papers/{participant}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/new/{draft}/papers/{participant}/{place}"): (
+        403,
+        404,
+        403,
+        403,
+        TO_SIGN_IN,
+        TO_SIGN_IN,
+    ),
+    ("POST", "/console/{language}/new/{draft}/signature"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/new/{draft}/signed"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/new/{draft}/removal"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/sign-out"): (303,) * 6,
 }
 """What each is answered, in the order of ROLES: administrator, registry, approver, reader, nobody, signed out.
 404: they may, and there is no such thing."""
 
-NAMED = {
-    "transaction": "none",
-    "language": "en",
-    "which": "failed",
-    "delivery": "none",
-    "action": "hold",
-    "proposal": "none",
-    "dispatch": "none",
-    "place": "1",
-    "number": "M1",
-    "what": "all",
-    "office": "toronto",
-    "channel": "courier",
-    "receipt": "none",
-    "page": "1",
-}
-"""What stands in an address in the place of each name."""
+PLACES = defaultdict(
+    lambda: "none",
+    language="en",
+    which="failed",
+    action="hold",
+    place="1",
+    number="M1",
+    what="all",
+    office="toronto",
+    channel="courier",
+    page="1",
+)
+"""What stands in an address; nothing there has any other id."""
 
 HEADERS = {
     "cache-control": "no-store",
@@ -117,7 +138,7 @@ def test_each_is_answered_as_their_role_may(house: House, role: str) -> None:
         house.gateway.console.sign_in.leave(person.session)
     answers = {}
     for method, path in sorted(ACCESS, key=lambda one: one[1].endswith("sign-out")):
-        below = path.removeprefix("/console").format(**NAMED)
+        below = path.removeprefix("/console").format_map(PLACES)
         answered = house.post(person, below) if method == "POST" else house.get(person, below)
         answers[method, path] = answered.status_code
         if not path.endswith(".css"):

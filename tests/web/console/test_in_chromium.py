@@ -10,9 +10,12 @@ from playwright.sync_api import Browser, expect
 
 from gateway.domain.accounts import AccountRole
 from gateway.domain.delivery import DeliveryState
+from tests.e2e.world import EC
 from tests.real.browser import running_browser
 from tests.web.console.browsing import follow, in_as, looked_at, pressed, served, typed
+from tests.web.console.drafting import FILE, pdf, trusted
 from tests.web.console.house import PASSWORD, House
+from tests.web.console.test_directory import another_certificate
 
 pytestmark = pytest.mark.real
 BOTH = (AccountRole.REGISTRY, AccountRole.APPROVER)
@@ -73,6 +76,10 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
                 ("home", ""),
                 ("work", "/lists/needs-person"),
                 ("figures", "/figures"),
+                ("audit", "/audit"),
+                ("directory", "/directory"),
+                ("entry", f"/directory/{EC}"),
+                ("keys", "/keys"),
                 ("delivery", f"/deliveries/{delivery.id}"),
                 ("gone", "/deliveries/none"),
             ):
@@ -92,6 +99,90 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
     assert wrong == []
     with busy.gateway.database.read() as tx:
         assert tx.deliveries.get(identifier).state is DeliveryState.PLANNED
+
+
+def test_an_officer_without_a_case_system_dispatches_a_decision_by_keyboard_alone(
+    busy: House, chromium: Browser, tmp_path: Path
+) -> None:
+    """Begun, entered with its PDF, shown, signed: the parties come by themselves."""
+    trusted(busy)
+    alice, wrong = busy.person("alice", *BOTH), list[str]()
+    busy.set_up(alice)
+    paper = tmp_path / "reasons.pdf"
+    paper.write_bytes(pdf(f"File {FILE}", "Reasons"))
+    with served(busy) as start:
+        page = in_as(chromium.new_context(), f"{start}/en", busy, alice)
+        follow(page, "New dispatch")
+        page.get_by_label("Division").select_option("RPD")
+        page.get_by_label("File number").focus()
+        page.keyboard.type(FILE.lower())
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"New dispatch on {FILE}")
+        chosen = {"type": "claim", "nature": "final", "form_of": "written", "language": "fr", "reasons": "with-notice"}
+        for name, code in chosen.items():
+            page.locator(f"#{name}").select_option(code)
+        for place in range(1, page.locator("select[id$=-outcome]").count()):
+            page.locator(f"#person-{place}-outcome").select_option("rejected")
+        page.locator("#signed_at").fill("2026-11-20T10:00")
+        page.locator("#members").fill("A. Exemple")
+        page.locator("#file").set_input_files(paper)
+        pressed(page, "Save and show who would get what")
+        expect(page.locator("#document-1-kind-wrong")).to_be_visible()
+        wrong += looked_at(page, tmp_path, "draft-wrong")
+        page.locator("#document-1-kind").select_option("reasons")
+        pressed(page, "Save and show who would get what")
+        expect(page.get_by_role("heading", name="Who would get what")).to_be_visible()
+        address = page.url
+        for language in ("en", "fr"):
+            below = {"new": f"{start}/{language}/new", "draft": address.replace("/en/", f"/{language}/")}
+            for name, there in below.items():
+                page.goto(there)
+                wrong += looked_at(page, tmp_path, name)
+        page.goto(address)
+        page.get_by_role("button", name="Look at the papers").first.click()
+        expect(page.get_by_role("heading", name="What the recipient gets")).to_be_visible()
+        wrong += looked_at(page, tmp_path, "draft-papers")
+        page.goto(address)
+        pressed(page, "Sign and dispatch")
+        expect(page.get_by_role("status")).to_contain_text("Signed on the word of alice")
+        wrong += looked_at(page, tmp_path, "signed")
+    assert wrong == []
+
+
+def test_a_key_that_ends_soon_is_replaced_in_time_by_two_people_and_keyboard_alone(
+    busy: House, chromium: Browser, tmp_path: Path
+) -> None:
+    """From the entry to the approval: six deeds after the two sign-ins."""
+    alice, bob = busy.person("alice", AccountRole.REGISTRY), busy.person("bob", AccountRole.APPROVER)
+    busy.set_up(alice)
+    busy.set_up(bob)
+    before = busy.gateway.directory.pins(EC)[-1].fingerprint
+    key = tmp_path / "key.pem"
+    key.write_bytes(another_certificate())
+    with served(busy) as start:
+        page = in_as(chromium.new_context(), f"{start}/en", busy, alice)
+        follow(page, "Directory")
+        follow(page, EC)
+        page.locator("summary", has_text="Put another key in its place").focus()
+        page.keyboard.press("Enter")
+        page.locator("#file").set_input_files(key)
+        page.locator("#reason").focus()
+        page.keyboard.type("theirs ends soon")
+        pressed(page, "Put another key in its place")
+        expect(page.get_by_role("status")).to_have_text("It is proposed and waits for a second person.")
+        other = in_as(chromium.new_context(), f"{start}/en", busy, bob)
+        follow(other, "For a second person")
+        other.locator("main a").first.focus()
+        other.keyboard.press("Enter")
+        expect(other.get_by_role("cell", name=before)).to_be_visible()
+        other.get_by_label("Your reason").focus()
+        other.keyboard.type("they read it to me")
+        pressed(other, "Approve")
+        expect(other.get_by_role("status")).to_have_text("Approved; the change is made.")
+        page.reload()
+        expect(page.get_by_text("Approved by bob.")).to_be_visible()
+        assert looked_at(page, tmp_path, "entry-replaced") == []
+    assert busy.gateway.directory.pins(EC)[-1].fingerprint != before
 
 
 def test_what_was_handed_to_the_wrong_person_is_recalled_and_its_breach_reported_by_keyboard_alone(

@@ -10,7 +10,7 @@ from gateway.domain.events import Event
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
 from gateway.web.console.delivery.asking import asked_of, tidied, where_of
 from gateway.web.console.delivery.looks import acts, head, route, time_line
-from gateway.web.console.door import Door
+from gateway.web.console.door import Brings, Door
 from gateway.web.console.visit import Fields, Visit
 from gateway.web.safety import guard
 
@@ -24,7 +24,7 @@ def add_to(door: Door) -> None:
     door.shows("/deliveries/{delivery}", shown)
     door.does("/deliveries/{delivery}/words", words, needs=Permission.RESOLVE)
     door.does("/deliveries/{delivery}/papers/{place}", paper, needs=Permission.RESOLVE)
-    door.does("/deliveries/{delivery}/{action}", act, needs=Permission.RESOLVE, brings=MOST_OCTETS)
+    door.does("/deliveries/{delivery}/{action}", act, needs=Permission.RESOLVE, brings=Brings(octets=MOST_OCTETS))
 
 
 def shown(at: Visit) -> Response:

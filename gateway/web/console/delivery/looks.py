@@ -7,6 +7,7 @@ from gateway.application.console.delivery import Look
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import Event
+from gateway.domain.officers_word import word_in
 from gateway.domain.parties import ChannelName
 from gateway.web.console.words import Words
 
@@ -58,6 +59,10 @@ def _line(words: Words, event: Event, reason: str) -> Shown:
         for name, kind in _WORDS.items()
         if event.facts.get(name)
     ]
+    word = word_in(event.facts)
+    if word is not None:
+        facts += [f"{words.text('fact.sealed')} {word.officer}"]
+        facts += [f"{words.text('fact.signed-in')} {words.moment(word.signed_in_at)}"]
     action = event.facts.get("action")
     code = event.facts.get("reason")
     return {
@@ -78,7 +83,7 @@ def route(words: Words, look: Look) -> Shown | None:
     channels = cast("Sequence[Mapping[str, Any]]", look.route["channels"])
     return {
         "plan": [words.word("channel", one) for one in look.delivery.plan],
-        "ways": [_way(words, one) for one in channels],
+        "ways": [way(words, one) for one in channels],
         "because": _because(words, look.route["because"]),
     }
 
@@ -91,7 +96,8 @@ def _because(words: Words, rule: object) -> Shown | None:
     return {"rule": rule["explanation"][language], "source": rule["source"][language]}
 
 
-def _way(words: Words, verdict: Mapping[str, Any]) -> Shown:
+def way(words: Words, verdict: Mapping[str, Any]) -> Shown:
+    """A way with the rule that opens or closes it."""
     rule, reason = verdict["rule"], verdict["reason"]
     return {
         "code": verdict["channel"],

@@ -13,7 +13,7 @@ from gateway.application.mail_room.handover import MOST_OCTETS
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
-from gateway.web.console.door import Door
+from gateway.web.console.door import Brings, Door
 from gateway.web.console.moments import moment_of, within_the_minute
 from gateway.web.console.visit import Fields, Visit
 from gateway.web.safety import guard
@@ -27,7 +27,9 @@ def add_to(door: Door) -> None:
     """Its routes."""
     door.shows("/mail-room/manifests/{number}", shown)
     door.does("/mail-room/manifests/{number}/prints/{what}", printed, needs=Permission.RESOLVE)
-    door.does("/mail-room/manifests/{number}/handover", hand_over, needs=Permission.RESOLVE, brings=MOST_OCTETS)
+    door.does(
+        "/mail-room/manifests/{number}/handover", hand_over, needs=Permission.RESOLVE, brings=Brings(octets=MOST_OCTETS)
+    )
 
 
 def shown(at: Visit) -> Response:

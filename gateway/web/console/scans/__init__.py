@@ -10,7 +10,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, Problem
 from gateway.domain.work_list import WorkList
 from gateway.ports.scans import ScanRecord
-from gateway.web.console.door import Door
+from gateway.web.console.door import Brings, Door
 from gateway.web.console.visit import Fields, Visit
 from gateway.web.console.words import Words
 
@@ -21,7 +21,7 @@ _MOST_DIGITS = 7
 def add_to(door: Door) -> None:
     """Its routes."""
     door.shows("/mail-room/scans", shown)
-    door.does("/mail-room/scans", taken, needs=Permission.RESOLVE, brings=MOST_OCTETS)
+    door.does("/mail-room/scans", taken, needs=Permission.RESOLVE, brings=Brings(octets=MOST_OCTETS))
 
 
 def shown(at: Visit) -> Response:
