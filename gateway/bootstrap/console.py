@@ -15,9 +15,11 @@ from gateway.application.console.work import Work
 from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.receive import Receive
 from gateway.application.route import Route
+from gateway.application.router import Router
+from gateway.application.submit import Submit
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.mail_room import MailRoom
-from gateway.bootstrap.new_dispatch import NewDispatch
+from gateway.bootstrap.new_dispatch import NewDispatch, new_dispatch
 from gateway.bootstrap.own_keys import key_tests
 from gateway.settings import Settings
 from keys.one_time_codes import Totp
@@ -47,7 +49,7 @@ class Console:
 
 
 def console(
-    base: Base, *, route: Route, act: Act, room: MailRoom, receive: Receive, new_dispatch: NewDispatch
+    base: Base, act: Act, *, route: Route, room: MailRoom, receive: Receive, submit: Submit, router: Router
 ) -> Console:
     """The console, which every home has."""
     passwords, codes = Argon2Passwords(), Totp(base.settings.gateway.organization)
@@ -69,7 +71,7 @@ def console(
         channels=ChannelDesk(database=database, set_up=base.channels.keys(), clock=clock),
         mail_desk=MailDesk(database=database, files=room.files, draw=receive.draw, raw=receive.read.raw, clock=clock),
         set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),
-        new_dispatch=new_dispatch,
+        new_dispatch=new_dispatch(base, submit, router),
         address=_address(base.settings),
     )
 

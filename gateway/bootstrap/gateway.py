@@ -50,7 +50,6 @@ from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.mail_room import MailRoom, mail_room
-from gateway.bootstrap.new_dispatch import new_dispatch
 from gateway.bootstrap.places import key_folder, object_store, open_database
 from gateway.bootstrap.recalls import Recalls, recalls
 from gateway.bootstrap.system_clock import SystemClock
@@ -244,9 +243,7 @@ def _join(base: Base) -> Gateway:
         views=views,
         retention=retention(base, views),
         exchange=exchange(base),
-        console=console(
-            base, route=route, act=act, room=room, receive=receive, new_dispatch=new_dispatch(base, submit, router)
-        ),
+        console=console(base, act, route=route, room=room, receive=receive, submit=submit, router=router),
         mail_room=room,
         calendar=base.calendar,
         directory=base.trust.directory,

@@ -32,6 +32,7 @@ from gateway.store import (
     mailbox_tables,  # noqa: F401  (the same)
     manifest_tables,  # noqa: F401
     opened_tables,  # noqa: F401
+    party_tables,  # noqa: F401
     print_tables,  # noqa: F401
     proof_tables,  # noqa: F401
     shapes,
@@ -377,25 +378,4 @@ due_dates = sa.Table(
     sa.Column("due", sa.Date, nullable=False),
     sa.Column("warn_on", sa.Date),
     sa.Index(None, "due"),  # a closure looks for the counts that span its day
-)
-
-file_parties = sa.Table(
-    "file_parties",
-    metadata,
-    _ordinal(),
-    _text("id", unique=True),
-    sa.Column("division", Term(Division), nullable=False),
-    _text("file"),
-    _text("source"),
-    _number("sequence"),
-    sa.Column("effective_at", UtcTime, nullable=False),
-    sa.Column("received_at", UtcTime, nullable=False),
-    _text("received_by"),
-    _text("digest"),
-    _bytes("sealed"),
-    sa.UniqueConstraint("division", "file", "source", "sequence"),
-)
-
-planned_for = sa.Table(
-    "planned_for", metadata, sa.Column("delivery", sa.ForeignKey("deliveries.id"), primary_key=True), _bytes("sealed")
 )
