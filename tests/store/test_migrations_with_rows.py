@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -39,6 +40,7 @@ def value(table: sa.Table, column: sa.Column[Any], number: int) -> object:
     kept: list[tuple[type[Any], object]] = [
         (sa.Boolean, False),
         (sa.Date, dt.date(2026, 11, 20)),
+        (sa.Uuid, UUID(int=number)),
         (sa.LargeBinary, bytes([number]) * 32),
         (sa.Integer, number),
         (sa.String, "{}" if column.name == "facts" else f"{table.name}-{column.name}-{number}"),
