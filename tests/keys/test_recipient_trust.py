@@ -183,8 +183,8 @@ def test_no_redirect_is_followed_and_no_address_but_http(world: World) -> None:
     for address in (
         "file:///etc/hostname",
         "ldap://127.0.0.1/cn=ca",
-        "http://user:secret@127.0.0.1/1.crl",
-    ):  # pragma: allowlist secret
+        "http://user:secret@127.0.0.1/1.crl",  # pragma: allowlist secret
+    ):
         with refused(Code.KEY_REVOCATION_UNKNOWN):
             world.standing(world.certificate(point(address)))
     assert world.published.asked == ["/1.crl"]
