@@ -107,18 +107,19 @@ def _transaction(at: Visit) -> str:
 
 
 def _table(words: Words, report: Sequence[ReportRow]) -> dict[str, object]:
-    names = ("division", *(one.replace("_", "-") for one in _FIGURES), "oldest")
+    """A line a figure and a column a division, since the figures are many and their names long."""
+    figures = [(_column(words, name), [words.number(getattr(one, name)) for one in report]) for name in _FIGURES]
+    oldest = [words.moment(one.oldest) if one.oldest else "–" for one in report]
     return {
-        "columns": [text("staff", f"feed-report.column.{one}", words.language) for one in names],
-        "rows": [
-            (
-                words.word("division.code", one.division.value),
-                *(words.number(getattr(one, name)) for name in _FIGURES),
-                words.moment(one.oldest) if one.oldest else "–",
-            )
-            for one in report
-        ],
+        "corner": _column(words, "division"),
+        "divisions": [words.word("division.code", one.division.value) for one in report],
+        "rows": [*figures, (_column(words, "oldest"), oldest)],
     }
+
+
+def _column(words: Words, name: str) -> str:
+    """As the morning's file calls it."""
+    return text("staff", f"feed-report.column.{name.replace('_', '-')}", words.language)
 
 
 def _batch(words: Words, batch: Batch) -> str:
