@@ -90,6 +90,7 @@ class Visit:
                 there=self._there(other),
                 account=self.account,
                 may=self.may,
+                has_feed=self.gateway.case_systems.feed is not None,
                 form=form_token(self.secret) if self.account else "",
                 **facts,
             )
