@@ -86,6 +86,7 @@ def _verdict(verdict: Verdict) -> View:
         "channel": verdict.channel,
         "taken": verdict.taken,
         "offered": verdict.offered,
+        "on_request": verdict.on_request,
         "reason": verdict.reason.value if verdict.reason else None,
         "size": verdict.size,
         "limit": verdict.limit,

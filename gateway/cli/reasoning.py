@@ -116,9 +116,10 @@ class _Teller:
         return session.text("route.in-language", document=title, written_in=language)
 
     def _ways(self, one: Row) -> Iterator[RenderableType]:
-        ways = cast("Sequence[Row]", one["channels"])
-        if not ways:
+        all_ways = cast("Sequence[Row]", one["channels"])
+        if not all_ways:
             return
+        ways = [way for way in all_ways if not way["on_request"]]
         taken, closed = ([way for way in ways if way["offered"] and way["taken"] is stands] for stands in (True, False))
         for number, way in enumerate(taken, start=1):
             name = self._session.word("channel", str(way["channel"]))
@@ -126,6 +127,9 @@ class _Teller:
         order = taken[:1] or [way for way in ways if not way["offered"]][:1]
         yield from (_indented(self._because(cast("Row", way["rule"])), _DEEPER) for way in order)
         yield from (self._closed(same) for same in _by_rule(closed))
+        asked = [self._session.word("channel", str(way["channel"])) for way in all_ways if way["on_request"]]
+        if asked:
+            yield _indented(Text(self._session.text("route.on-request", channels=", ".join(asked)), style=_CLOSED))
         aside = [self._session.word("channel", str(way["channel"])) for way in ways if not way["offered"]]
         if aside:
             yield _indented(Text(self._session.text("route.not-offered", channels=", ".join(aside)), style=_CLOSED))

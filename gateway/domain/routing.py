@@ -46,7 +46,7 @@ class PlannedDelivery:
     @property
     def channels(self) -> tuple[str, ...]:
         """In the order in which they are tried; none while a person must decide."""
-        return tuple(one.channel for one in self.verdicts if one.taken) if self.reason is None else ()
+        return tuple(one.channel for one in self.verdicts if one.planned) if self.reason is None else ()
 
     @property
     def participant(self) -> Participant:

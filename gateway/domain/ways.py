@@ -1,7 +1,7 @@
 """By which ways one envelope may go, best first, and why each other way is closed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.domain.package import Document
 from gateway.domain.parties import ChannelName, Contact, Participant, Protection, Recipient, RecipientChannel
@@ -78,6 +78,7 @@ class Verdict:
     """Why a channel is taken or not.
 
     offered: whether the rules name it for this recipient at all. reaches: whether there is an address for it.
+    on_request: it is taken when a person asks for it, and by no plan.
     """
 
     channel: str
@@ -85,12 +86,18 @@ class Verdict:
     taken: bool = False
     offered: bool = True
     reaches: bool = False
+    on_request: bool = False
     reason: Reason | None = None
     size: int | None = None
     """Of the message on the wire in bytes, where that is what closes the way, and `limit` what it exceeds."""
     limit: int | None = None
     gates: tuple[GateRule, ...] = ()
     """Every rule of the Board that closes the way; `rule` is the first."""
+
+    @property
+    def planned(self) -> bool:
+        """Whether it is taken without anybody asking."""
+        return self.taken and not self.on_request
 
     @property
     def may_override(self) -> bool:
@@ -110,8 +117,8 @@ class Ways:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Those that may be taken, best first."""
-        return tuple(one.channel for one in self.verdicts if one.taken)
+        """Those that are planned, best first."""
+        return tuple(one.channel for one in self.verdicts if one.planned)
 
     def reason_of(self, planned: Sequence[str]) -> Reason:
         """Why none of the channels that were planned is left."""
@@ -150,8 +157,16 @@ def ways_to(envelope: Envelope, book: RuleBook, means: Means, opened: Opened | N
     judge = _Judge(envelope, book, means, gates, opened)
     offered = [name for name in orders[0].channels if all(name in order.channels for order in orders)]
     verdicts = [judge.verdict(name, orders[0]) for name in offered]
-    verdicts += [Verdict(channel=name, rule=orders[0], offered=False) for name in _known(means) if name not in offered]
+    open_too = [name for name in orders[0].by_person if name not in offered and name in means.channels]
+    requested = [name for name in open_too if all(_allows(order, name) for order in orders)]
+    verdicts += [replace(judge.verdict(name, orders[0]), on_request=True) for name in requested]
+    named = {*offered, *requested}
+    verdicts += [Verdict(channel=name, rule=orders[0], offered=False) for name in _known(means) if name not in named]
     return _concluded(tuple(verdicts), orders, book)
+
+
+def _allows(order: OrderRule, channel: str) -> bool:
+    return channel in order.channels or channel in order.by_person
 
 
 def _known(means: Means) -> list[str]:
@@ -161,9 +176,9 @@ def _known(means: Means) -> list[str]:
 def _concluded(verdicts: tuple[Verdict, ...], orders: Sequence[OrderRule], book: RuleBook) -> Ways:
     """Where nothing is left, the obstacle of the best way that has an address is the reason; a strike before any
     other, since it ends by itself and what waits for that then goes on."""
-    taken = {one.channel for one in verdicts if one.taken}
+    taken = {one.channel for one in verdicts if one.planned}
     if not taken:
-        closed = [one for one in verdicts if one.offered]
+        closed = [one for one in verdicts if one.offered and not one.on_request]
         reached = [one for one in closed if one.reaches]
         striking = [one for one in reached if one.reason is Reason.CARRIER_SUSPENDED]
         nearest = next(iter(striking or reached), None)

@@ -58,9 +58,12 @@ def _check_rules(drawn: Drawn, one: PlannedDelivery) -> None:
         facts = fact._replace(pages=pages)
         if may_take:
             closed = {name for gate in rules.gate if holds(gate, facts, settings) for name in gate.channels}
-            offered = {name for order in rules.order if holds(order, facts, settings) for name in order.channels}
+            orders = [order for order in rules.order if holds(order, facts, settings)]
+            offered = {name for order in orders for name in order.channels}
+            on_request = {name for order in orders for name in order.by_person}
             assert not closed & set(may_take), "a way is open that a rule closes"
-            assert offered >= set(may_take), "a way is open that no rule offers"
+            assert offered | on_request >= set(may_take), "a way is open that no rule offers"
+            assert offered >= set(one.channels), "a way is planned that is taken on request alone"
         _check_override(drawn, one, facts)
         if one.to_send and one.reason is None:
             assert not any(holds(ask, facts, settings) for ask in rules.ask), "a rule calls a person, and it is sent"

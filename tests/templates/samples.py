@@ -40,7 +40,7 @@ _TORONTO = ZoneInfo("America/Toronto")
 _DIGEST = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 DELIVERY = "0f8b8a5e-9d0c-4a53-9d9f-5f1d3c0e9a11"
 CODE = ReturnCode.of("<4f1d3c0e9a114a538b8a5e0f9d0c9d9f@tribunal.example>")
-MANIFEST = "TOR-2026-1123-02"
+MANIFEST = "M20261123-002"
 PIECE = "RN473124829CA"
 _ADDRESS = PostalAddress(
     lines=("1250-74 rue Saint-Éloi",), municipality="Montréal", province="QC", postal_code="H2X 3V4", country="CA"

@@ -154,7 +154,7 @@ def test_every_page_carries_file_and_page_number_in_the_language_of_its_text() -
     assert "Page 2 of 4" in pages[1]
     assert "Words of the member" in pages[2]
     assert "Dossier TC6-12345" in pages[2]
-    assert "Page 3 de 4" in pages[2]
+    assert "Page 3 sur 4" in pages[2]
     assert "Second reasons." in pages[3]
 
 

@@ -105,7 +105,7 @@ def test_a_french_letter_and_notice_hold_the_data() -> None:
         "La demande d’asile est acceptée.",
         "IUC 11-2345-6789",
         "(LIPR 49(2))",
-        "Page 1 de 2",
+        "Page 1 sur 2",
         "Dossiers TC6-12345, TC6-12346",
     ):
         assert fact in text, fact
@@ -153,7 +153,7 @@ def test_both_languages_follow_each_other() -> None:
     heads = ("Decision of the Ref", "Décision de la Sec", "Notice of Decision", "Avis de décision")
     for page, head in zip(pages, heads, strict=True):
         assert head in page
-    assert "Page 2 de 4" in pages[1]
+    assert "Page 2 sur 4" in pages[1]
     assert "Page 3 of 4" in pages[2]
 
 

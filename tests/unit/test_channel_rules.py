@@ -76,6 +76,17 @@ def test_a_gate_is_told_before_a_strike() -> None:
     assert verdict(one, "encrypted-email").rule.id == "iad-sensitive"
 
 
+@pytest.mark.parametrize("division", ["RPD", "RAD", "ID", "IAD"])
+def test_by_hand_is_open_on_request_to_whom_the_package_gives_an_address_and_planned_for_nobody(division: str) -> None:
+    one = plan_of(division)
+    by_hand = verdict(one, "hand-delivery")
+    assert (by_hand.taken, by_hand.on_request, by_hand.offered) == (True, True, True)
+    assert one.may_take("hand-delivery")
+    assert "hand-delivery" not in one.channels
+    without = planned(package(division), *EVERYBODY, channels=[name for name in EVERY if name != "hand-delivery"])["c1"]
+    assert not without.may_take("hand-delivery")
+
+
 class TestOverrides:
     """DESIGN.md, promise 3: where a rule file grants one, two people; everywhere else, nobody."""
 

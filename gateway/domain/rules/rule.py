@@ -58,10 +58,12 @@ class RecipientRule(Rule):
 @dataclass(frozen=True, kw_only=True)
 class OrderRule(Rule):
     """The ways to a participant, best first. same_day: ways that arrive the same day, of which one must be open, or a
-    person is called; none named: there is time."""
+    person is called; none named: there is time. by_person: ways that the rules leave open and that are taken only when
+    a person asks for one."""
 
     channels: tuple[str, ...] = field(metadata=LISTED)
     same_day: tuple[str, ...] = ()
+    by_person: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
