@@ -169,10 +169,12 @@ def test_the_signed_manifest_is_the_handover_and_a_second_click_finds_it_done(po
     early = brought(post, alice, place, b"%PDF-1.7 signed", at="2020-01-01T10:00")
     assert (early.status_code, "cannot be before the manifest was closed" in early.text) == (422, True)
     assert 'value="2020-01-01T10:00"' in early.text
+    unread = brought(post, alice, place, b"%PDF-1.7 signed", counted="1")
+    assert (unread.status_code, "No bar code of manifest" in unread.text) == (409, True)
     for _ in range(2):
-        done = brought(post, alice, place, b"%PDF-1.7 signed")
+        done = brought(post, alice, place, b"%PDF-1.7 signed", stated="No machine reads it; counted by me.")
         assert done.headers["location"].startswith(f"/console/en/mail-room/manifests/{number}?done=handed-over")
-    late = brought(post, bob, place, b"%PDF-1.7 signed")
+    late = brought(post, bob, place, b"%PDF-1.7 signed", stated="It was he.")
     assert late.status_code == 409
     assert "by alice" in late.text
     with post.gateway.database.read() as tx:
@@ -205,7 +207,7 @@ def test_a_page_that_came_back_is_drawn_here_matched_and_confirmed_by_another(po
     alice, bob = clerk(post), clerk(post, "bob")
     number = closed(post, alice)
     post.clock.at += STEP
-    brought(post, alice, f"/en/mail-room/manifests/{number}/handover", b"%PDF-1.7 signed")
+    brought(post, alice, f"/en/mail-room/manifests/{number}/handover", b"%PDF-1.7 signed", stated="Seen by me.")
     delivery, left_at = items(post, number)[0].delivery, post.clock.at
     post.clock.at += dt.timedelta(minutes=10)
     receipt = came_back(post)

@@ -61,14 +61,19 @@ def hand_over(at: Visit, fields: Fields) -> Response:
         told = fields.get("at", "")
         taken_at = moment_of(told, at.words.zone, field="at") if told else at.gateway.clock.now()
         done = at.gateway.mail_room.hand_over(
-            number, at=within_the_minute(taken_at, closed_at), signed=at.files.get("file", b""), actor=at.actor
+            number,
+            at=within_the_minute(taken_at, closed_at),
+            signed=at.files.get("file", b""),
+            actor=at.actor,
+            counted=_number_in(fields.get("counted", "")),
+            stated=fields.get("stated", ""),
         )
     except InputRefused as problem:
         return _page(at, problem=problem, typed=fields)
     except Conflict as conflict:
         if desk.look(number, after=0).manifest.recorded_by == at.actor:
             return at.to(f"/mail-room/manifests/{number}", done="handed-over")
-        return _page(at, problem=conflict)
+        return _page(at, problem=conflict, typed=fields)
     return at.to(f"/mail-room/manifests/{number}", done="handed-over", aside=str(len(done.left_out)))
 
 
@@ -125,6 +130,11 @@ def _archive(name: str, files: Iterator[MailFile]) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     parts = zipped((one, [one.content]) for one in files)
     return StreamingResponse(parts, headers=headers, media_type="application/zip")
+
+
+def _number_in(typed: str) -> int | None:
+    """What was counted; None: that is no number."""
+    return int(typed) if typed.strip().isdecimal() else None
 
 
 def _counted(at: Visit, name: str) -> int:
