@@ -12,10 +12,13 @@ T = TypeVar("T")
 
 
 class Lately(Generic[T]):
-    """Reads at most once in `SECONDS`. Safe to use from several threads."""
+    """Reads at most once in so many seconds. Safe to use from several threads."""
 
-    def __init__(self, read: Callable[[], T], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, read: Callable[[], T], clock: Callable[[], float] = time.monotonic, *, seconds: float = SECONDS
+    ) -> None:
         self._read = read
+        self._seconds = seconds
         self._clock = clock
         self._lock = threading.Lock()
         self._held: tuple[float, T] | None = None
@@ -24,7 +27,7 @@ class Lately(Generic[T]):
         """What was read last, or is read now."""
         with self._lock:
             held = self._held
-        if held is not None and self._clock() - held[0] < SECONDS:
+        if held is not None and self._clock() - held[0] < self._seconds:
             return held[1]
         begun = self._clock()
         value = self._read()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.application.acting import Act
 from gateway.application.console.audit import Audit
+from gateway.application.console.bulk import ActOnSeveral
 from gateway.application.console.channels import ChannelDesk
 from gateway.application.console.delivery import LookAt
 from gateway.application.console.directory import LookIntoDirectory
@@ -34,6 +35,7 @@ class Console:
     set_up: SetUpSignIn
     work: Work
     look_at: LookAt
+    act_on_several: ActOnSeveral
     mail_desk: MailDesk
     channels: ChannelDesk
     figures: Figures
@@ -54,6 +56,7 @@ def console(
     """The console, which every home has."""
     passwords, codes = Argon2Passwords(), Totp(base.settings.gateway.organization)
     database, vault, clock, settings = base.database, base.vault, base.clock, base.settings.console
+    look_at = LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock)
     return Console(
         sign_in=ConsoleSignIn(
             database=database,
@@ -67,7 +70,8 @@ def console(
         audit=Audit(database=database, clock=clock),
         directory=_directory(base),
         work=Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
-        look_at=LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock),
+        look_at=look_at,
+        act_on_several=ActOnSeveral(look_at),
         channels=ChannelDesk(database=database, set_up=base.channels.keys(), clock=clock),
         mail_desk=MailDesk(database=database, files=room.files, draw=receive.draw, raw=receive.read.raw, clock=clock),
         set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),

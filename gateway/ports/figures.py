@@ -14,3 +14,8 @@ class SentFigures(Protocol):
         """Of the deliveries that were due on each of those days, but those recalled or cancelled; `ends`: when the day
         was over."""
         ...
+
+    def late(self, ends: Mapping[dt.date, dt.datetime]) -> Mapping[dt.date, int]:
+        """For each of those days how many deliveries that were due by it, and not before the first of them, had not
+        been sent when it was over; without those recalled or cancelled since."""
+        ...

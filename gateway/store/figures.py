@@ -49,3 +49,31 @@ class SqlFigures:
             SentCount(division=division, channel=channel, in_time=bool(in_time), count=count)
             for division, channel, in_time, count in rows
         ]
+
+    def late(self, ends: Mapping[dt.date, dt.datetime]) -> Mapping[dt.date, int]:
+        """For each of those days how many that were due by it had not been sent when it was over."""
+        if not ends:
+            return {}
+        # Not folded into what counts: when each was first sent is looked up once, not once for each of the days.
+        each = (
+            sa.select(deliveries.c.due, _FIRST.label("first"))
+            .where(deliveries.c.due.between(min(ends), max(ends)), deliveries.c.state.not_in(_ENDED))
+            .cte("each_due")
+            .prefix_with("MATERIALIZED", dialect="postgresql")
+        )
+        first = each.c["first"]
+        days = sorted(ends)
+        waited = [
+            sa.func.sum(
+                sa.case(
+                    (
+                        sa.and_(each.c.due <= day, sa.or_(first.is_(None), first >= sa.literal(ends[day], UtcTime))),
+                        1,
+                    ),
+                    else_=0,
+                )
+            )
+            for day in days
+        ]
+        counts = self._connection.execute(sa.select(*waited)).one()
+        return {day: int(count or 0) for day, count in zip(days, counts, strict=True)}

@@ -66,7 +66,7 @@ def guard(response: Response, *, secure: bool) -> Response:
 def with_script(response: Response) -> Response:
     """The guarded response of a page that has our one script."""
     policy = response.headers["Content-Security-Policy"]
-    response.headers["Content-Security-Policy"] = f"{policy}; script-src 'self'"
+    response.headers["Content-Security-Policy"] = f"{policy}; script-src 'self'; connect-src 'self'"
     return response
 
 

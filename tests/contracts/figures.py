@@ -37,6 +37,9 @@ class FiguresContract:
                     tx.deliveries.add_attempt(attempt)
                     tx.deliveries.end_attempt(replace(attempt, finished_at=at, result=ResultName.HANDED_OVER))
             found = tx.figures.sent({TODAY: END})
+            days = {TODAY - DAY: END - DAY, TODAY: END, TODAY + DAY: END + DAY}
+            assert tx.figures.late(days) == {TODAY - DAY: 1, TODAY: 2, TODAY + DAY: 1}
+            assert tx.figures.late({}) == {}
             channel = tx.deliveries.get("late").channel
             assert tx.figures.sent({}) == []
         expected = {(channel, True, 1), (channel, False, 1), (None, False, 1)}

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.domain.dispatch import Step
+from gateway.domain.work_list import WorkAsked, WorkList
 from gateway.ports.database import Transaction
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.transaction import SqlTransaction
@@ -64,6 +65,8 @@ def fill(database: SqlDatabase, count: int) -> None:
         step = count // 20
         connection.exec_driver_sql(f"UPDATE deliveries SET state = 'ready', next_action_at = 1 WHERE {_each(step, 7)}")
         connection.exec_driver_sql(f"UPDATE deliveries SET state = 'sending', lease_until = 1 WHERE {_each(step, 8)}")
+        for state, rest in (("needs-person", 9), ("failed", 10), ("held", 11)):
+            connection.exec_driver_sql(f"UPDATE deliveries SET state = '{state}' WHERE {_each(step, rest)}")
         connection.exec_driver_sql(f"UPDATE dispatches SET step = 'plan' WHERE {_each(step, 7)}")
     analyze(database)
 
@@ -259,6 +262,17 @@ def test_postgresql_goes_through_the_index_among_a_million(
     assert walked <= {"channel_pauses"}, "small tables may be walked, large ones never"
     sorts = [one for one in plan if "Sort" in one["Node Type"]]
     assert not sorts or (index, _LEASE in used) == (_LEASE, False), sorts
+
+
+@pytest.mark.parametrize("which", [WorkList.NEEDS_PERSON, WorkList.FAILED, WorkList.HELD])
+def test_a_work_list_goes_through_its_index_among_a_million(on_postgresql: Crowd, which: WorkList) -> None:
+    """With the statistics that PostgreSQL takes of such a crowd, and with every way of walking it open."""
+    asked = WorkAsked(which=which, today=NOW.date())
+    executed = statements(on_postgresql.many, lambda tx: tx.work_lists.rows(asked, 51))
+    with on_postgresql.many._writing.begin() as connection:
+        plan = [one for two in executed for one in nodes(explained(connection, *two, "VERBOSE"))]
+    assert "ix_deliveries_state_due" in {one.get("Index Name") for one in plan}, plan
+    assert not [one for one in plan if one["Node Type"] == "Seq Scan"], plan
 
 
 @pytest.mark.parametrize("operation", [one for one, _ in CLAIMS.values()], ids=CLAIMS)

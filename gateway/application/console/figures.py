@@ -1,9 +1,10 @@
 """How the work goes: what was due and went in time, by which ways, and how the ways themselves stand."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.application.lately import Lately
 from gateway.application.office_dates import zone_of
 from gateway.domain.destination import Destination
 from gateway.domain.figures import SentCount
@@ -13,18 +14,31 @@ from gateway.ports.registry import ChannelPause
 
 WEEK, MONTH = 7, 30
 """Days before today: what is due today is not over yet."""
+COUNTED_EVERY = 60
+"""Seconds. Days that are over change little, and counting them costs what all that was due in them costs."""
 _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """week, month: what was due in the days before today. pauses: channels of ours that take nothing. destinations: the
-    far ends that somebody has spoken to."""
+    """week, month: what was due in the days before today. late: of the month's, what had not been sent at the end of
+    each day; counted_at: when these were counted. pauses: channels of ours that take nothing. destinations: the far
+    ends that somebody has spoken to."""
 
     week: Sequence[SentCount]
     month: Sequence[SentCount]
+    late: Mapping[dt.date, int]
+    counted_at: dt.datetime
     pauses: Sequence[ChannelPause]
     destinations: Sequence[Destination]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Counted:
+    week: Sequence[SentCount]
+    month: Sequence[SentCount]
+    late: Mapping[dt.date, int]
+    at: dt.datetime
 
 
 class Figures:
@@ -37,16 +51,30 @@ class Figures:
         self._today = today
         self._office = office
         self._clock = clock
+        self._counted = Lately(self._count, seconds=COUNTED_EVERY)
 
     def __call__(self) -> Standing:
         """As things stand."""
-        now = self._clock.now()
+        now, counted = self._clock.now(), self._counted()
         with self._database.read() as tx:
             return Standing(
-                week=tx.figures.sent(self._ends(WEEK, now)),
-                month=tx.figures.sent(self._ends(MONTH, now)),
+                week=counted.week,
+                month=counted.month,
+                late=counted.late,
+                counted_at=counted.at,
                 pauses=[one for one in tx.registry.pauses() if one.until > now],
                 destinations=tx.destinations.all(),
+            )
+
+    def _count(self) -> _Counted:
+        now = self._clock.now()
+        month = self._ends(MONTH, now)
+        with self._database.read() as tx:
+            return _Counted(
+                week=tx.figures.sent(self._ends(WEEK, now)),
+                month=tx.figures.sent(month),
+                late=tx.figures.late(month),
+                at=now,
             )
 
     def _ends(self, days: int, now: dt.datetime) -> dict[dt.date, dt.datetime]:

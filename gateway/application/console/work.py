@@ -12,6 +12,8 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 
 PAGE = 50
+_SOON = 7
+"""Days."""
 _MOST_BREACHES = 20
 """On one page: more in one week would be another matter."""
 
@@ -26,6 +28,21 @@ class Waiting:
     receipts: int
     keys: int
     breaches: Sequence[Breach]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """What is accepted and not sent, by when it is due. soon: within a week from tomorrow."""
+
+    late: int
+    today: int
+    soon: int
+    later: int
+
+    @property
+    def whole(self) -> int:
+        """All of it."""
+        return self.late + self.today + self.soon + self.later
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +74,21 @@ class Work:
                 keys=len(tx.watch.findings()),
                 breaches=tx.breaches.to_report(_MOST_BREACHES),
             )
+
+    def backlog(self) -> Backlog:
+        """What is still to be sent, of all offices, by the home's date."""
+        today = self._day()
+        with self._database.look_up() as tx:
+            counts = [(one.due, one.count) for one in tx.calendar.count_owed()]
+        week = today + dt.timedelta(days=_SOON)
+
+        def of(stands: Callable[[dt.date], bool]) -> int:
+            return sum(count for due, count in counts if due is not None and stands(due))
+
+        late, due_today = of(lambda due: due < today), of(lambda due: due == today)
+        soon = of(lambda due: today < due <= week)
+        whole = sum(count for _, count in counts)
+        return Backlog(late=late, today=due_today, soon=soon, later=whole - late - due_today - soon)
 
     def page(self, which: WorkList, *, division: Division | None, channel: str | None, after: Place | None) -> WorkPage:
         """A page of a list."""

@@ -22,7 +22,7 @@ Shows = Callable[[Visit], Response]
 Does = Callable[[Visit, Fields], Response]
 MOST_FORM = 32_768
 """Bytes of a form: the longest reason that is taken, as a form encodes it."""
-_MOST_FIELDS = 24
+MOST_FIELDS = 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Brings:
 
     octets: int
     files: int = 1
-    fields: int = _MOST_FIELDS
+    fields: int = MOST_FIELDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,26 +48,35 @@ class Door:
 
         self.routes.add_api_route(f"/{{language}}{path}", endpoint, methods=["GET"], name=page.__name__)
 
-    def does(self, path: str, act: Does, *, needs: Permission | None, brings: Brings | None = None) -> None:
-        """What a form asks for. brings: what it may bring along, read only of who may act."""
+    def does(
+        self,
+        path: str,
+        act: Does,
+        *,
+        needs: Permission | None,
+        brings: Brings | None = None,
+        fields: int = MOST_FIELDS,
+    ) -> None:
+        """What a form asks for. brings: what it may bring along, read only of who may act. fields: the most that it has
+        where it brings nothing."""
 
         async def endpoint(at: At) -> Response:
             outside = await run_in_threadpool(_outside, at, needs)
             if outside is not None:
                 return outside
             try:
-                fields = await _posted(at, brings)
+                posted = await _posted(at, brings, fields)
             except Problem as problem:
                 return await run_in_threadpool(at.refused, problem)
-            return await run_in_threadpool(_answered, at, lambda: act(at, fields))
+            return await run_in_threadpool(_answered, at, lambda: act(at, posted))
 
         self.routes.add_api_route(f"/{{language}}{path}", endpoint, methods=["POST"], name=act.__name__)
 
 
-async def _posted(at: Visit, brings: Brings | None) -> Fields:
+async def _posted(at: Visit, brings: Brings | None, fields: int) -> Fields:
     """The fields of the form; its file stands in the visit. Raises NoSuchThing, InputRefused."""
     if brings is None or not is_multipart(at.request):
-        return await form(at.request, at.secret, most=MOST_FORM, fields=_MOST_FIELDS)
+        return await form(at.request, at.secret, most=MOST_FORM, fields=fields)
     brought = await form_with_file(at.request, at.secret, most=brings.octets, fields=brings.fields, files=brings.files)
     at.files, at.dropped = brought.files, brought.dropped
     return brought.fields

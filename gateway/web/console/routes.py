@@ -56,6 +56,7 @@ def router() -> APIRouter:
     routes = APIRouter(prefix=ROOT, include_in_schema=False)
     routes.add_api_route("", front, methods=["GET"])
     routes.add_api_route("/style.css", style, methods=["GET"])
+    routes.add_api_route("/live.js", live, methods=["GET"])
     door = Door(routes=routes)
     for page in PAGES:
         page.add_to(door)
@@ -72,3 +73,8 @@ def front(request: Request) -> Response:
 def style() -> Response:
     """The style sheet, the same for everybody."""
     return frame.style("gateway.web.console", ["style.css"])
+
+
+def live() -> Response:
+    """The script that writes the counts of what waits where they stand, the same for everybody."""
+    return frame.script("gateway.web.console", "live.js")

@@ -58,6 +58,10 @@ class Words:
         """A day."""
         return format_date(day, self.language)
 
+    def short_date(self, day: dt.date) -> str:
+        """A day without its year, where there is little room."""
+        return format_date(day, self.language).replace(f", {day.year}", "").replace(f" {day.year}", "")
+
     def moment(self, moment: dt.datetime) -> str:
         """A moment on the office's clock."""
         here = moment.astimezone(self.zone)

@@ -48,7 +48,7 @@ def test_the_shares_stand_in_a_chart_with_a_table_beside_it(busy: House, rita: P
         went(busy, f"mail-{number}", ChannelName.ENCRYPTED_EMAIL)
     went(busy, "paper", ChannelName.COURIER, late=True)
     page = busy.get(rita, "/en/figures").text
-    assert page.count('role="img"') == 4
+    assert page.count('role="img"') == 5
     assert "75% went without paper" in page
     assert '<td data-of="Sent in time">3</td><td data-of="Of">4</td><td data-of="Share">75%</td>' in page
     french = busy.get(rita, "/fr/figures").text

@@ -1,6 +1,7 @@
 """How the work goes: charts with a table beside each, and how the ways stand. Apart from home, which stays quick."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import Response
@@ -27,17 +28,19 @@ def shown(at: Visit) -> Response:
     spared = without_paper(standing.month)
     return at.page(
         "figures",
-        periods=[("week", _standards(words, standing.week)), ("month", _standards(words, standing.month))],
-        ways=_ways(words, standing.month),
+        periods=[("week", standards(words, standing.week)), ("month", standards(words, standing.month))],
+        ways=ways_of(words, standing.month),
         spared=spared.percent,
         goal=PAPERLESS_GOAL,
+        trend=trend_of(standing.late),
+        counted=words.text("figures.counted", moment=words.moment(standing.counted_at)),
         pauses=[_pause(words, one) for one in standing.pauses],
         outages=[_outage(words, one) for one in standing.destinations if one.breaker.state is not BreakerState.CLOSED],
         answering=sum(one.breaker.state is BreakerState.CLOSED for one in standing.destinations),
     )
 
 
-def _standards(words: Words, counts: Sequence[SentCount]) -> list[dict[str, Any]]:
+def standards(words: Words, counts: Sequence[SentCount]) -> list[dict[str, Any]]:
     """A bar and a line for each division of which something was due."""
     shares = ((one, in_time(counts, one)) for one in Division)
     return [
@@ -52,7 +55,7 @@ def _standards(words: Words, counts: Sequence[SentCount]) -> list[dict[str, Any]
     ]
 
 
-def _ways(words: Words, counts: Sequence[SentCount]) -> list[dict[str, Any]]:
+def ways_of(words: Words, counts: Sequence[SentCount]) -> list[dict[str, Any]]:
     ways = by_channel(counts)
     whole = sum(ways.values())
     return [
@@ -64,6 +67,21 @@ def _ways(words: Words, counts: Sequence[SentCount]) -> list[dict[str, Any]]:
         }
         for channel, count in ways.items()
     ]
+
+
+def trend_of(late: Mapping[dt.date, int]) -> dict[str, Any]:
+    """The bars of the days, the highest as high as the chart."""
+    most = max(late.values(), default=0)
+    days = sorted(late)
+    return {
+        "most": most,
+        "bars": [_bar(place, day, late[day], most) for place, day in enumerate(days)],
+        "wide": len(days) * 16 + 4,
+    }
+
+
+def _bar(place: int, day: dt.date, count: int, most: int) -> dict[str, Any]:
+    return {"x": place * 16 + 2, "height": round(count * 100 / most, 1) if most else 0, "day": day, "count": count}
 
 
 def _pause(words: Words, pause: ChannelPause) -> str:

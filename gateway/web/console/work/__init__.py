@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 
+from gateway.application.console.bulk import FOR_SEVERAL
+from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import ChannelName
@@ -13,11 +15,14 @@ from gateway.domain.urgency import Urgency
 from gateway.domain.work_list import Place, WorkList, WorkRow
 from gateway.web.console.door import Door
 from gateway.web.console.visit import Visit
+from gateway.web.console.work import bulk
+from gateway.web.safety import with_script
 
 
 def add_to(door: Door) -> None:
     """Its routes."""
     door.shows("/lists/{which}", shown)
+    bulk.add_to(door)
 
 
 def shown(at: Visit) -> Response:
@@ -32,19 +37,22 @@ def shown(at: Visit) -> Response:
         raise NoSuchThing(Code.REQUEST_NOT_FOUND) from None
     page = at.console.work.page(which, division=division, channel=channel, after=after)
     filters = {name: str(value) for name, value in (("division", division), ("channel", channel)) if value}
-    return at.page(
+    shown_page = at.page(
         "work",
         which=which.value,
         lists=[one.value for one in WorkList],
+        counts={one.value: count for one, count in at.console.work.waiting().lists.items()},
         rows=[_row(at, row, urgency) for row, urgency in page.rows],
         divisions=[one.value for one in Division],
         channels=[one.value for one in ChannelName],
         division=division,
         channel=channel,
+        several=[one.value for one in FOR_SEVERAL] if at.may(Permission.RESOLVE) else [],
         kept=f"?{urlencode(filters)}" if filters else "",
         first=f"?{urlencode(filters)}" if after else "",
         more=f"?{urlencode(filters | {'after': _written(page.next)})}" if page.next else "",
     )
+    return with_script(shown_page)
 
 
 def _row(at: Visit, row: WorkRow, urgency: Urgency | None) -> dict[str, object]:
