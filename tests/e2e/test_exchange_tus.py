@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -116,6 +117,32 @@ def test_the_recipients_receipt_ends_the_delivery_and_is_let_go_of(
     assert list((receipts.home / "receipts").iterdir()) == []
     checks = world.json("doctor")["checks"]
     assert [one["finding"] for one in checks if one["check"] == "exchanges"] == ["good"]
+
+
+def test_a_recall_removes_what_lies_with_the_recipient_and_says_since_when(
+    world: World, served: Server, exchange: tus.TusServer
+) -> None:
+    dispatch = submitted(world, served, "recalled")
+    (attempt,) = counsels(served, dispatch, "handed-over")["attempts"]
+
+    def lying() -> list[Path]:
+        return [one for one in exchange.lying if named(exchange, one).endswith(f"_{attempt['reference']}.zip")]
+
+    assert len(lying()) == 1
+    world.run("recall", dispatch, "--reason", "sent to the wrong counsel")
+    ends = time.monotonic() + 60
+    while lying():
+        assert time.monotonic() < ends, "it lies there still"
+        time.sleep(0.2)
+    ends = time.monotonic() + 60
+    while True:
+        deliveries = world.json("recall", dispatch)["deliveries"]
+        (told,) = [one for one in deliveries if one["participant"] == "c1"]
+        if told["left"][0]["removed_at"]:
+            break
+        assert time.monotonic() < ends, "it is not on record"
+        time.sleep(0.5)
+    assert (told["containment"], told["state"]) == ("removed", "handed-over")
 
 
 def named(exchange: tus.TusServer, left: Path) -> str:
