@@ -8,6 +8,8 @@ import pytest
 from gateway.domain.accounts import AccountRole
 from gateway.domain.audit import AuditAsked
 from gateway.domain.events import Event, EventName
+from gateway.domain.parties import Language
+from templates.catalogue import has
 from tests.web.console.house import House, Person
 
 FILE = "TC6-12345"
@@ -71,6 +73,11 @@ def test_pages_follow_one_another_and_a_period_is_days_at_the_office(
     for asked, field in (({"package": "x"}, "Package"), ({"since": day}, "File number"), ({"since": "x"}, "From")):
         wrong = busy.post(erin, "/en/audit", asked)
         assert (wrong.status_code, f"Check “{field}”" in wrong.text) == (422, True), asked
+
+
+def test_everything_that_is_recorded_has_words_in_both_languages() -> None:
+    without = [f"{lang} {one}" for lang in Language for one in EventName if not has("console", f"event.{one}", lang)]
+    assert without == []
 
 
 def test_when_the_ledger_was_last_verified_stands_there(busy: House, erin: Person) -> None:

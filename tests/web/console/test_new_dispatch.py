@@ -1,6 +1,7 @@
 """A new dispatch: prefilled from the file's parties, examined, shown, and signed by the seal on an officer's word."""
 
 import datetime as dt
+import io
 import json
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
+from gateway.application.export_evidence import AskedEvidence
 from gateway.application.file_parties import FileParties
 from gateway.application.sealed import DataKey
 from gateway.domain.accounts import AccountRole
@@ -207,6 +209,12 @@ def test_the_seal_is_a_true_signature_taken_in_once_and_says_on_whose_word(
     (first, *_) = re.findall(r'href="/console(/en/deliveries/[^"]+)"', signed.text)
     assert "Sealed by the gateway on the word of alice" in busy.get(alice, first).text
     checked_by_openssl(busy, dispatch.id, tmp_path, world)
+    whose = busy.gateway.views.dispatch(dispatch.id)["deliveries"]
+    assert isinstance(whose, list)
+    given = busy.gateway.evidence.export(dispatch.id, whose[0]["participant"], AskedEvidence(), actor="alice")
+    with zipfile.ZipFile(io.BytesIO(given)) as opened:
+        (told,) = [json.loads(opened.read(one)) for one in opened.namelist() if one.endswith("evidence.json")]
+    assert told["sealed"]["on_word_of"] == "alice"
 
 
 def checked_by_openssl(busy: House, dispatch_id: str, folder: Path, world: World) -> None:
