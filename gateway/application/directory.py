@@ -13,6 +13,7 @@ from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.far_end import server_of
+from gateway.domain.outcomes import Division
 from gateway.domain.package import DecisionPackage
 from gateway.domain.parties import Recipient, RecipientChannel, RecipientKind
 from gateway.domain.pins import Pin
@@ -108,6 +109,17 @@ class RecipientDirectory:
         """Every entry, or those of a kind, by id."""
         with self._database.read() as tx:
             return [self._open(tx, sealed) for sealed in tx.registry.recipients(kind=kind)]
+
+    def page(self, *, after: str, limit: int) -> Sequence[Recipient]:
+        """The entries that follow that id: no more are opened than are asked for."""
+        with self._database.read() as tx:
+            sealed = [one for one in tx.registry.recipients() if one.id > after]
+            return [self._open(tx, one) for one in sealed[:limit]]
+
+    def ids_serving(self, division: Division, office: str, limit: int) -> Sequence[str]:
+        """Of entries that stand for the division at the office: none of them is opened."""
+        with self._database.read() as tx:
+            return [one.id for one in tx.registry.recipients() if _serves(one, division, office)][:limit]
 
     def pins(self, recipient_id: str) -> Sequence[Pin]:
         """The recipient's keys, past ones included, oldest first."""
@@ -221,6 +233,10 @@ class RecipientDirectory:
 
     def _key(self, tx: Transaction) -> DataKey:
         return data_key(tx.registry, contexts.DIRECTORY_KEY)
+
+
+def _serves(entry: SealedRecipient, division: Division, office: str) -> bool:
+    return (not entry.divisions or division in entry.divisions) and (not entry.offices or office in entry.offices)
 
 
 def _beside_others(entry: Recipient, others: Sequence[RecipientChannel]) -> Iterator[Caution]:

@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from gateway.domain.audit import AuditAsked
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
+from gateway.domain.events import EventName
 from gateway.ports.database import Transaction
 from gateway.ports.incoming import Handling
 from gateway.store.engine import SqlDatabase, upgrade
@@ -148,6 +150,22 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
         lambda tx: tx.records.events("x"),
         "SEARCH events USING INDEX ix_events_dispatch (dispatch=?)",
     ),
+    "what somebody did": (
+        lambda tx: tx.records.search(AuditAsked(actor="alice"), 100),
+        "SEARCH events USING INDEX ix_events_actor (actor=?)",
+    ),
+    "the last verification": (
+        lambda tx: tx.records.newest_besides(EventName.LEDGER_VERIFIED),
+        "SEARCH events USING INDEX ix_events_besides (name=?)",
+    ),
+    "dispatches of a file": (
+        lambda tx: tx.dispatches.of_file("x"),
+        "SEARCH dispatch_files USING COVERING INDEX sqlite_autoindex_dispatch_files_1 (file=?)",
+    ),
+    "drafts of an officer": (
+        lambda tx: tx.drafts.of_account("x"),
+        "SEARCH drafts USING INDEX ix_drafts_account (account=?)",
+    ),
     "a package sent again": (
         lambda tx: tx.dispatches.by_digest("x"),
         "SEARCH dispatches USING INDEX ix_dispatches_digest (digest=?)",
@@ -191,8 +209,11 @@ MAY_WALK = {"SCAN chosen", "SCAN waiting", "SCAN days", "SCAN endpoints", "SCAN 
 MAY_SORT = {
     "SEARCH receipts USING INDEX sqlite_autoindex_receipts_1 (delivery=?)",
     "SEARCH dispatches USING INDEX ix_dispatches_claim (step=?)",
+    "SEARCH dispatch_files USING COVERING INDEX sqlite_autoindex_dispatch_files_1 (file=?)",
+    "SEARCH drafts USING INDEX ix_drafts_account (account=?)",
 }
-"""A delivery has few receipts, sorted by when they happened; no more packages wait than may (`intake.toml`)."""
+"""A delivery has few receipts, a file few dispatches, an officer few drafts, sorted by when they happened; no more
+packages wait than may (`intake.toml`)."""
 
 
 @pytest.mark.parametrize(("operation", "through"), ASKED_OFTEN.values(), ids=ASKED_OFTEN)

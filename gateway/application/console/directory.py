@@ -16,6 +16,8 @@ from gateway.domain.pins import Pin
 from gateway.domain.proposals import ChangeKind, Proposal
 
 Said = Callable[[str | None], AccountConsent | None]
+PAGE = 100
+MOST_KEYS = 200
 _OF_AN_ENTRY = frozenset({ChangeKind.RECIPIENT, ChangeKind.OWN_KEY})
 
 
@@ -51,6 +53,14 @@ class EntryLine:
     proposed: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class DirectoryPage:
+    """A page of the list. next: the id after which the next one begins; None on the last."""
+
+    lines: Sequence[EntryLine]
+    next: str | None
+
+
 class LookIntoDirectory:
     """Reads the directory. found: what the last watch over keys left; opened: the tests that recipients confirmed."""
 
@@ -71,18 +81,20 @@ class LookIntoDirectory:
         self._opened = opened
         self._said = said
 
-    def all(self) -> Sequence[EntryLine]:
-        """Every entry, by id."""
+    def page(self, after: str) -> DirectoryPage:
+        """The entries that follow that id."""
+        entries = self._directory.page(after=after, limit=PAGE + 1)
         found, proposed = self._found(), self._proposed()
-        return [
+        lines = [
             EntryLine(
                 entry=entry,
                 until=self._first_end(entry),
                 findings=_of(found, entry.id),
                 proposed=sum(1 for one in proposed if one.subject == entry.id),
             )
-            for entry in self._directory.all()
+            for entry in entries[:PAGE]
         ]
+        return DirectoryPage(lines=lines, next=entries[PAGE - 1].id if len(entries) > PAGE else None)
 
     def __call__(self, recipient_id: str) -> EntryLook:
         """One of them. Raises NoSuchThing (recipient.unknown), SetupWrong (key.openpgp-program)."""
@@ -101,8 +113,9 @@ class LookIntoDirectory:
         )
 
     def all_keys(self) -> Sequence[View]:
-        """Anchors, the gateway's own keys, and those pinned to recipients: what ends first comes first."""
-        return sorted(self._keyring.all(), key=lambda one: str(one["not_after"] or "9999"))
+        """Anchors, the gateway's own keys, and those pinned to recipients: what ends first comes first; of very many,
+        these."""
+        return sorted(self._keyring.all(), key=lambda one: str(one["not_after"] or "9999"))[:MOST_KEYS]
 
     def _proposed(self) -> Sequence[Proposal]:
         return [one for one in self._approvals.all(open_only=True) if one.kind in _OF_AN_ENTRY]

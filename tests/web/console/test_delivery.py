@@ -140,12 +140,15 @@ def test_a_page_of_a_list_goes_on_where_the_one_before_it_ended(busy: House) -> 
     assert len(found) == len(set(found)) > PAGE
 
 
+NEW_PAGES = ("/directory", "/keys", "/new")
+
+
 def test_each_page_asks_the_database_a_bounded_number_of_times(busy: House) -> None:
     alice, delivery, asked = clerk(busy), busy.delivery(), list[str]()
     for engine in engines(busy):
         sa.event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     most = {}
-    for place in ("", "/lists/needs-person", "/approvals", f"/deliveries/{delivery.id}"):
+    for place in ("", "/lists/needs-person", "/approvals", f"/deliveries/{delivery.id}", *NEW_PAGES):
         asked.clear()
         assert busy.get(alice, f"/en{place}").status_code == 200
         most[place.split("/")[1] if place else "home"] = len([one for one in asked if one.startswith("SELECT")])
@@ -153,6 +156,9 @@ def test_each_page_asks_the_database_a_bounded_number_of_times(busy: House) -> N
     assert most["lists"] <= 12
     assert most["approvals"] <= 4
     assert most["deliveries"] <= 24
+    assert most["directory"] <= 5
+    assert most["keys"] <= 5
+    assert most["new"] <= 4
 
 
 @pytest.mark.parametrize("which", [WorkList.NEEDS_PERSON, WorkList.FAILED, WorkList.HELD, WorkList.AWAITING_PERSON])

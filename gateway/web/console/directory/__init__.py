@@ -31,8 +31,8 @@ def add_to(door: Door) -> None:
 
 
 def listed(at: Visit) -> Response:
-    """Every entry."""
-    words = at.words
+    """Every entry, page by page."""
+    words, page = at.words, at.console.directory.page(at.request.query_params.get("after", ""))
     rows = [
         {
             "id": one.entry.id,
@@ -43,9 +43,9 @@ def listed(at: Visit) -> Response:
             "faults": _faults(at, one.findings),
             "proposed": one.proposed,
         }
-        for one in at.console.directory.all()
+        for one in page.lines
     ]
-    return at.page("directory", rows=rows)
+    return at.page("directory", rows=rows, next=page.next)
 
 
 def shown(at: Visit) -> Response:

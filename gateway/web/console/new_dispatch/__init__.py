@@ -20,6 +20,8 @@ from gateway.web.safety import guard
 
 MOST_DROPPED = 50_000_000
 """Octets of the PDFs that one form brings."""
+_MOST_OFFERED = 500
+"""Entries of the directory that are offered while one is typed."""
 _MOST_FILES, _MOST_FIELDS, _MOST_DIGITS = 20, 800, 3
 _TO_MAKE = 1
 """The version that a draft is begun with: nothing of it was entered yet, so that nothing is wrong yet."""
@@ -187,7 +189,7 @@ def _page(
         names=names_of(decision["persons"]),
         parties=parties(prepared),
         documents=documents(words, prepared, would.naming if would else {}),
-        recipients=[one.id for one in at.gateway.directory.all()],
+        recipients=at.gateway.directory.ids_serving(division, decision["office"], _MOST_OFFERED),
         plan=plan(words, prepared, would) if would else [],
         due=words.date(_day(would)) if would else "",
         typed=told,
