@@ -92,7 +92,6 @@ class Visit:
                 may=self.may,
                 has_feed=self.gateway.case_systems.feed is not None,
                 form=form_token(self.secret) if self.account else "",
-                has_feed=self.gateway.case_systems.feed is not None,
                 **facts,
             )
         )
