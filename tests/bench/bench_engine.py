@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from keys.asice_build import build
@@ -29,8 +30,36 @@ CORES = 2
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One run. used: seconds of processor time by part; resident and share (PSS): megabytes of one pool process."""
+
+    deliveries: int
+    taken: float
+    took: float
+    used: dict[str, float]
+    resident: float
+    share: float
+
+    def each(self, *parts: str) -> float:
+        """Milliseconds of processor time a delivery, of those parts; of all when none is named."""
+        return sum(self.used[name] for name in parts or self.used) / self.deliveries * 1000
+
+
 def main() -> None:
     """Prints the figures."""
+    run = measure(PACKAGES)
+    print(f"{PACKAGES} packages of 6 pages, 2 participants each; load of the machine {os.getloadavg()[0]:.1f}")
+    rate = run.deliveries / run.took
+    print(f"taken in after {run.taken:.1f} s, all arrived after {run.took:.1f} s: {rate:.1f} deliveries/s")
+    for name in run.used:
+        print(f"  {name:12}{run.each(name):8.1f} ms of processor time a delivery")
+    print(f"  {'all':12}{run.each():8.1f} ms: {CORES * 1000 / run.each():.1f} deliveries/s on {CORES} idle cores")
+    print(f"one pool process: {run.resident:.0f} MB resident, of which {run.share:.0f} MB are its share (PSS)")
+
+
+def measure(packages: int) -> Measured:
+    """Sends so many packages, for two participants each, through an engine of its own."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postfix = stack.enter_context(running_postfix())
@@ -41,7 +70,7 @@ def main() -> None:
         server = parts.web()
         worker = parts.worker("--processes", str(CORES))
         parts.start("scheduler").wait_until(status="ready")
-        made = _packages(world, PACKAGES + 4)
+        made = _packages(world, packages + 4)
         for package in made[:4]:  # what is imported at first use
             server.post(package)
         _wait(postfix, 8)
@@ -51,18 +80,11 @@ def main() -> None:
             answers = list(callers.map(server.post, made[4:]))
         taken = time.perf_counter() - begun
         assert {one.status_code for one in answers} == {202}
-        _wait(postfix, 8 + 2 * PACKAGES)
+        _wait(postfix, 8 + 2 * packages)
         took = time.perf_counter() - begun
         used = {name: seconds - before[name] for name, seconds in _processor(parts, postfix, postgresql, redis).items()}
-        memory = max((_resident(pid), _share(pid)) for pid in worker.pool())
-    deliveries = 2 * PACKAGES
-    each = sum(used.values()) / deliveries
-    print(f"{PACKAGES} packages of 6 pages, 2 participants each; load of the machine {os.getloadavg()[0]:.1f}")
-    print(f"taken in after {taken:.1f} s, all arrived after {took:.1f} s: {deliveries / took:.1f} deliveries/s")
-    for name, seconds in used.items():
-        print(f"  {name:12}{seconds / deliveries * 1000:8.1f} ms of processor time a delivery")
-    print(f"  {'all':12}{each * 1000:8.1f} ms: {CORES / each:.1f} deliveries/s on {CORES} idle cores")
-    print(f"one pool process: {memory[0]:.0f} MB resident, of which {memory[1]:.0f} MB are its share (PSS)")
+        resident, share = max((_resident(pid), _share(pid)) for pid in worker.pool())
+    return Measured(deliveries=2 * packages, taken=taken, took=took, used=used, resident=resident, share=share)
 
 
 def _world(folder: Path, postfix: Postfix, postgresql: Postgresql, redis: Redis) -> World:
