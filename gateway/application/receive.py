@@ -19,7 +19,7 @@ from gateway.application.prove import Prove
 from gateway.application.returned_pages import DrawPage, FilesIn
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.application.settle import to_look_at
-from gateway.application.taking_back import TakeBackPage
+from gateway.application.take_back_page import TakeBackPage
 from gateway.domain.bearing import after_report, is_shown_sent, is_with_recipient, must_wait
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, ResultName

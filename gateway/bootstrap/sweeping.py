@@ -8,7 +8,7 @@ from gateway.application.reconcile import Reconcile
 from gateway.application.rules import retry_policy
 from gateway.application.settle import Settle
 from gateway.application.sweeps import Found, Run, counted
-from gateway.application.take_back import TakeBack
+from gateway.application.take_back_uploads import TakeBackUploads
 from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import clearing
@@ -29,6 +29,8 @@ def sweeps(base: Base, at_cut_offs: Callable[[int], int], late_scans: Callable[[
         counted(Found.PAST_CUT_OFF, at_cut_offs),
         counted(Found.SCANNED_EARLY, late_scans),
         *clearing(base),
-        counted(Found.TAKEN_BACK, TakeBack(database=database, vault=base.vault, channels=base.channels, clock=clock)),
+        counted(
+            Found.TAKEN_BACK, TakeBackUploads(database=database, vault=base.vault, channels=base.channels, clock=clock)
+        ),
         counted(Found.FORGOTTEN, CatchForgotten(database=database, clock=clock)),
     )

@@ -59,7 +59,7 @@ from gateway.application.shared_expiry import ExpireShared
 from gateway.application.staff import AccountChanges, Staff
 from gateway.application.steps import DispatchSteps, StepTiming
 from gateway.application.submit import Submit
-from gateway.application.take_back import TakeBack
+from gateway.application.take_back_uploads import TakeBackUploads
 from gateway.application.told_receipt import RecordReceipt
 from gateway.application.turn_times import TurnTimes
 from gateway.application.unconfirmed import SettleUnconfirmed
@@ -381,7 +381,9 @@ class Stage:
         self.unconfirmed = SettleUnconfirmed(
             database=self.database, vault=self.vault, channels=self.channels, clock=self.clock
         )
-        self.take_back = TakeBack(database=self.database, vault=self.vault, channels=self.channels, clock=self.clock)
+        self.take_back = TakeBackUploads(
+            database=self.database, vault=self.vault, channels=self.channels, clock=self.clock
+        )
         self.catch_forgotten = CatchForgotten(database=self.database, clock=self.clock)
         self.keep = Keep(database=self.database, vault=self.vault, clock=self.clock)
         self.keep.ensure_key()

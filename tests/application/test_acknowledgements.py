@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
-from gateway.application.taking_back import TakeBackPage
+from gateway.application.take_back_page import TakeBackPage
 from gateway.domain.accounts import Account
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

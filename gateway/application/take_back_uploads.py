@@ -26,7 +26,7 @@ _HELD = dt.timedelta(minutes=5)
 """For how long a row is one process's: longer than any far end is waited for."""
 
 
-class TakeBack:
+class TakeBackUploads:
     """Safe to run anywhere, any number of times."""
 
     def __init__(self, *, database: Database, vault: Vault, channels: Mapping[str, Channel], clock: Clock) -> None:
