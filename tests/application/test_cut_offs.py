@@ -131,6 +131,22 @@ def test_a_strike_that_begins_after_closing_takes_out_what_no_carrier_took(stage
     assert {stage.delivery(one.id).state for one in (*taken, *lying)} == {DeliveryState.HANDED_OVER}
 
 
+@pytest.mark.parametrize("at_cut_off", AtCutOff)
+def test_a_strike_takes_out_what_lies_in_the_batch_before_its_cut_off_and_whatever_the_office_wants_then(
+    stage: MailRoomStage, at_cut_off: AtCutOff
+) -> None:
+    stage.terms[stage.service] = replace(stage.terms[stage.service], at_cut_off=at_cut_off)
+    (delivery,) = stage.gather()
+    assert stage.at_cut_offs(100) == 0, "its cut-off is hours away"
+    stage.calendar.suspend(stage.service, None, actor="clerk", reason="A strike.")
+    stage.clock.move(dt.timedelta(minutes=1))
+    assert stage.at_cut_offs(100) == 1
+    after = stage.delivery(delivery.id)
+    assert (after.state, after.reason, stage.waiting()) == (DeliveryState.NEEDS_PERSON, Reason.CARRIER_SUSPENDED, [])
+    stage.calendar.restore(stage.service, actor="clerk", reason="It ended.")
+    assert stage.delivery(delivery.id).state is DeliveryState.PLANNED
+
+
 def test_what_no_carrier_took_by_its_next_day_is_before_a_person_until_somebody_signed_for_it(
     stage: MailRoomStage,
 ) -> None:

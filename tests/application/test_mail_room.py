@@ -302,6 +302,14 @@ def test_registered_items_get_numbers_of_the_assigned_ranges_and_none_twice_with
     stage.close()
 
 
+def test_ranges_with_numbers_in_common_give_each_number_once(tmp_path: Path) -> None:
+    stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, "RN 47312481-47312482 CA", "RN 47312482-47312484 CA")
+    stage.gather(4)
+    given = [one.piece for one in stage.close_items()]
+    assert given == ["RN473124815CA", "RN473124829CA", "RN473124832CA", "RN473124846CA"]
+    stage.close()
+
+
 @pytest.mark.parametrize(("serial", "digit"), [(47312482, 9), (0, 5), (10000000, 3)])
 def test_the_check_digit_of_an_item_number(serial: int, digit: int) -> None:
     assert check_digit(serial) == digit

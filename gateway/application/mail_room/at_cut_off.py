@@ -68,6 +68,10 @@ class AtCutOffs:
         return done + sum(self._look_after(channel, office, now) for channel in self._terms for office in offices())
 
     def _look(self, channel: str, office: str, now: dt.datetime) -> int:
+        """What lies in the batch. While the carrier does not deliver, nothing waits there for its cut-off."""
+        if channel in self._suspended():
+            lying = waiting_by_turns(self._database, channel=channel, office=office)
+            return sum(self._take_out.may_not_go(one, Reason.CARRIER_SUSPENDED) for one in lying)
         terms = self._terms[channel]
         closed = closed_at(known_office(office), self._closed_days(office))
         until = last_cut_off(terms, now, zone_of(office), closed)

@@ -24,7 +24,8 @@ def give_numbers(manifests: Manifests, ranges: Sequence[NumberRange], count: int
             end = manifests.advance(f"s10/{one}", some)
             numbers = [one.number(place) for place in range(end - some, end)]
             used = manifests.pieces_used(numbers, since=now - _REUSE)
-            found += [number for number in numbers if number not in used]
+            taken = used.union(found)  # ranges that overlap have numbers in common
+            found += [number for number in numbers if number not in taken]
             tried += some
     if len(found) < count:
         raise Conflict(Code.MANIFEST_NUMBERS_EXHAUSTED, have=len(found), need=count)
