@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gateway.application import contexts
 from gateway.application.approvals import Act, Change
+from gateway.application.exchange.former import leave_former_account
 from gateway.application.look_alikes import is_mixed, look_alike
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
@@ -15,7 +16,7 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.far_end import server_of
 from gateway.domain.outcomes import Division
 from gateway.domain.package import DecisionPackage
-from gateway.domain.parties import Recipient, RecipientChannel, RecipientKind
+from gateway.domain.parties import ChannelName, Recipient, RecipientChannel, RecipientKind
 from gateway.domain.pins import Pin
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.proposals import Caution, ChangeKind
@@ -185,6 +186,9 @@ class RecipientDirectory:
                 changed_by=act.actor,
             )
         )
+        former = None if before is None else before.channel(ChannelName.SECURE_UPLOAD)
+        stands = entry.channel(ChannelName.SECURE_UPLOAD)
+        leave_former_account(tx, entry.id, before=former, stands=stands, actor=act.actor, at=act.at)
         if (server := server_of(entry)) != server_of(before):
             tx.deliveries.go_to_server(entry.id, server)
         self._pin(tx, entry, before, act)

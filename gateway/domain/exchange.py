@@ -109,9 +109,14 @@ class Entry:
     listed: frozenset[str] = frozenset()
 
     @property
+    def taken_whole(self) -> bool:
+        """Whether every document was taken."""
+        return self.taken >= {one.digest for one in self.documents}
+
+    @property
     def collected(self) -> bool:
         """Whether every document was taken, or the recipient acknowledged all of them."""
-        return self.acknowledged_at is not None or self.taken >= {one.digest for one in self.documents}
+        return self.acknowledged_at is not None or self.taken_whole
 
 
 @dataclass(frozen=True, kw_only=True)

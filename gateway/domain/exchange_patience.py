@@ -52,16 +52,24 @@ def after_patience(delivery: Delivery, entry: Entry, now: dt.datetime) -> Delive
 
     Unchanged where it settled, moved on or came back meanwhile.
     """
-    waits = DeliveryEvent.NOT_COLLECTED in TRANSITIONS[delivery.state] and not delivery.settled
-    if entry.collected or not waits:
+    if not _waits(delivery, entry):
         return delivery
     if delivery.position + 1 == len(delivery.plan):
         return unproven(delivery, now)
-    return replace(
-        delivery,
-        state=next_state(delivery.state, DeliveryEvent.NOT_COLLECTED),
-        reason=Reason.EXCHANGE_NOT_COLLECTED,
-        position=delivery.position + 1,
-        attempts=0,
-        next_action_at=now,
-    )
+    return replace(_due(delivery, now), position=delivery.position + 1)
+
+
+def left_anew(delivery: Delivery, entry: Entry, now: dt.datetime) -> Delivery:
+    """The delivery whose papers were withdrawn uncollected, since its recipient has another account now: by the same
+    way once more, with tries of its own. Unchanged as with `after_patience`."""
+    return _due(delivery, now) if _waits(delivery, entry) else delivery
+
+
+def _waits(delivery: Delivery, entry: Entry) -> bool:
+    may_go_on = DeliveryEvent.NOT_COLLECTED in TRANSITIONS[delivery.state] and not delivery.settled
+    return may_go_on and not entry.collected
+
+
+def _due(delivery: Delivery, now: dt.datetime) -> Delivery:
+    state = next_state(delivery.state, DeliveryEvent.NOT_COLLECTED)
+    return replace(delivery, state=state, reason=Reason.EXCHANGE_NOT_COLLECTED, attempts=0, next_action_at=now)

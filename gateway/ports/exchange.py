@@ -168,6 +168,10 @@ class ExchangeStore(SigningInStore, Protocol):
         package that expired. An id that is none of the account's: from the first."""
         ...
 
+    def lying_for(self, account: str, recipient: str) -> Sequence[Entry]:
+        """What stands at the account for that entry of the directory, by delivery; none of a package that expired."""
+        ...
+
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:
         """What was to be collected by now, the longest waiting first."""
         ...

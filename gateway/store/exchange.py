@@ -24,7 +24,7 @@ from gateway.store.exchange_tables import (
 from gateway.store.locking import locked, locked_or_passed_over, only_writer
 from gateway.store.rows import columns_of
 from gateway.store.signing_in import SigningInTables, SqlSigningIn
-from gateway.store.tables import data_keys, dispatches
+from gateway.store.tables import data_keys, deliveries, dispatches
 from gateway.store.upsert import Insert, insert_into, replace_in
 
 _ACCOUNTS = sa.select(*columns_of(exchange_accounts, ExchangeAccount)).order_by(exchange_accounts.c.name)
@@ -63,6 +63,16 @@ _PACKAGE_KEPT = sa.exists().where(
     dispatches.c.id == exchange_entries.c.dispatch, data_keys.c.id == dispatches.c.data_key
 )
 _ENTRIES_OF = _ENTRIES.where(exchange_entries.c.account == sa.bindparam("b_account"), _PACKAGE_KEPT)
+_LYING_FOR = (
+    _ENTRIES_OF.where(
+        exchange_entries.c.retracted_at.is_(None),
+        sa.exists().where(
+            deliveries.c.id == exchange_entries.c.delivery, deliveries.c.recipient == sa.bindparam("b_recipient")
+        ),
+    )
+    .order_by(None)
+    .order_by(exchange_entries.c.delivery, exchange_entries.c.ordinal)
+)
 _PAGE_BEFORE = exchange_entries.alias("page_before")
 _OLDER = _ENTRIES_OF.where(
     exchange_entries.c.ordinal
@@ -228,6 +238,11 @@ class SqlExchange(SqlSigningIn):
         """At most that many of the account that were left after that entry, the oldest first; empty: from the first."""
         which = {"b_account": account, "b_newer": newer_than}
         return [Entry(**row._mapping) for row in self._connection.execute(_NEWER.limit(limit), which)]
+
+    def lying_for(self, account: str, recipient: str) -> Sequence[Entry]:
+        """What stands at the account for that entry of the directory, by delivery; none of a package that expired."""
+        rows = self._connection.execute(_LYING_FOR, {"b_account": account, "b_recipient": recipient})
+        return [Entry(**row._mapping) for row in rows]
 
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:
         """What was to be collected by now, the longest waiting first."""

@@ -166,6 +166,49 @@ def test_of_an_account_that_the_directory_names_no_more_the_rest_is_withdrawn_an
     assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER, "it lies with the other now"
 
 
+def test_a_change_of_the_directory_alone_withdraws_what_lies_there_and_it_is_left_where_they_are_now(
+    on: Exchanged,
+) -> None:
+    delivery = on.left()
+    begun = entries(on)[0]
+    on.recipients("colleague", way=RecipientChannel(type="secure-upload", account=ACCOUNT))
+    assert entries(on) == [begun], "who shares the account changed nothing of theirs"
+    on.recipients(way=RecipientChannel(type="secure-upload", account=OTHER))
+    (former,) = entries(on)
+    assert (former.retracted_at, former.collect_by) == (on.clock.now(), None)
+    with pytest.raises(NoSuchThing):
+        on.collect.document(ACCOUNT, former.id, 0)
+    assert notices(on) == [], "nobody is told of what they may not take"
+    on.deliver()
+    (anew,) = entries(on, OTHER)
+    assert (anew.retracted_at, notices(on)) == (None, [OTHERS_ADDRESS])
+    b"".join(on.collect.document(OTHER, anew.id, 0).parts)
+    assert (on.delivery(delivery.id).state, called(on)) == (DeliveryState.DELIVERED, [])
+    on.recipients(way=RecipientChannel(type="secure-upload", account=ACCOUNT))
+    assert entries(on, OTHER)[0].retracted_at is None, "what was taken whole is theirs"
+    assert len(on.attempts(delivery.id)) == 2
+
+
+def test_who_has_no_account_any_more_is_reached_another_way_or_a_person_sees_to_it(on: Exchanged) -> None:
+    delivery = on.left()
+    on.recipients()
+    assert entries(on)[0].retracted_at is not None
+    after = on.delivery(delivery.id)
+    assert (after.state, after.reason) == (DeliveryState.HANDED_OVER, Reason.RECEIPT_OVERDUE), "there is no other way"
+
+
+def test_of_what_was_taken_in_part_when_the_directory_changed_a_person_is_told(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = on.renderer.render
+    monkeypatch.setattr(on.renderer, "render", lambda papers: pages(one(papers)))
+    delivery = on.left()
+    b"".join(on.collect.document(ACCOUNT, entries(on)[0].id, 0).parts)
+    on.recipients(way=RecipientChannel(type="secure-upload", account=OTHER))
+    (left,) = entries(on)
+    assert (left.retracted_at, called(on)) == (on.clock.now(), [(delivery.id, Finding.FORMER_HAS_IT)])
+
+
 def test_what_takes_its_next_way_stays_where_it_lies_as_long_as_the_account_is_theirs(on: Exchanged) -> None:
     delivery = uncollected_and_retried(on)
     on.deliver()

@@ -20,7 +20,7 @@ from gateway.domain.problem import Conflict
 from gateway.domain.signing_in import Session
 from gateway.ports.calls import Untold
 from gateway.ports.database import Database
-from tests.contracts.samples import MINUTE, NOW, a_dispatch
+from tests.contracts.samples import MINUTE, NOW, a_delivery, a_dispatch
 
 ACCOUNT = ExchangeAccount(
     name="counsel-12345p",
@@ -70,6 +70,19 @@ class ExchangeContract:
                 tx.exchange.put_account(replace(ACCOUNT, name="other"))
             assert raised.value.code is Code.EXCHANGE_ADDRESS_TAKEN
             assert tx.exchange.accounts() == [locked]
+
+    def test_what_stands_at_an_account_is_told_apart_by_for_whom_it_is(self, database: Database) -> None:
+        with database.write() as tx:
+            tx.registry.add_data_key("package-1", b"wrapped")
+            tx.dispatches.add(a_dispatch(id="d1", data_key="package-1"))
+            for name, recipient in (("v1", "r1"), ("v2", "r2"), ("v3", "r1")):
+                tx.deliveries.add(a_delivery(id=name, dispatch="d1", participant=name, recipient=recipient))
+            for number in (3, 2, 1):
+                tx.exchange.add_entry(replace(ENTRY, id=f"e{number}", delivery=f"v{number}"))
+            assert [one.id for one in tx.exchange.lying_for(ACCOUNT.name, "r1")] == ["e1", "e3"]
+            assert tx.exchange.lying_for("another", "r1") == []
+            tx.exchange.save_entry(replace(ENTRY, retracted_at=NOW))
+            assert [one.id for one in tx.exchange.lying_for(ACCOUNT.name, "r1")] == ["e3"]
 
     def test_the_open_accounts_of_delegates_are_found_by_whom_they_act_for(self, database: Database) -> None:
         first, second = (

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 from gateway.application.directory import RecipientDirectory
+from gateway.application.exchange.former import own_account
 from gateway.application.exchange.owed import owe
 from gateway.application.heed_parties import HeldBack, heed
 from gateway.application.set_going import held_with_dispatch, set_going
@@ -11,7 +12,7 @@ from gateway.domain.account_consent import AccountConsent
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import ExchangeMailKind
-from gateway.domain.parties import ChannelName, ExchangeKind, Recipient
+from gateway.domain.parties import ChannelName, Recipient
 from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -107,5 +108,4 @@ def _is_for_want_of_consent(delivery: Delivery) -> bool:
 
 def account_of(entry: Recipient) -> str | None:
     """The account in our own exchange in which the entry is left its papers."""
-    way = entry.channel(ChannelName.SECURE_UPLOAD)
-    return way.account if way is not None and way.exchange is ExchangeKind.OWN else None
+    return own_account(entry.channel(ChannelName.SECURE_UPLOAD))
