@@ -24,6 +24,8 @@ class PrintState(StrEnum):
     """The vendor accounted for it."""
 
 
+NOT_ASKED = frozenset({PrintState.OPEN, PrintState.MADE})
+"""No slip may be there yet: the vendor prints nothing of it."""
 TO_PUT = frozenset({PrintState.OPEN, PrintState.MADE, PrintState.ASKED})
 
 

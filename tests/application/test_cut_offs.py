@@ -13,12 +13,14 @@ from gateway.application import contexts
 from gateway.application.export_evidence import AskedEvidence
 from gateway.application.mail_room.taking_out import Unfit
 from gateway.application.sealed import data_key
+from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName, needs_person
 from gateway.domain.digest import sha256
 from gateway.domain.events import EventName
 from gateway.domain.manifest import AtCutOff, CarriageTerms, last_cut_off
 from gateway.domain.parties import ChannelName
+from gateway.domain.print_order import PrintState
 from gateway.domain.problem import InputRefused, NoSuchThing
 from gateway.domain.reasons import Reason
 from tests.application.exporting import exported
@@ -117,18 +119,43 @@ def test_without_numbers_of_the_post_a_person_is_called_and_nothing_is_lost(tmp_
     stage.close()
 
 
-def test_a_strike_that_begins_after_closing_takes_out_what_no_carrier_took(stage: MailRoomStage) -> None:
-    taken, lying = stage.gather(), stage.gather()
+def test_a_strike_that_begins_after_closing_calls_a_person_at_once_for_what_the_driver_may_have_taken(
+    stage: MailRoomStage,
+) -> None:
+    (taken,) = stage.gather()
+    stage.hand_over(stage.close_items()[0].manifest or "", at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    unsigned, left_here = stage.gather(2)
     number = stage.close_items()[0].manifest or ""
-    stage.hand_over(number, at=stage.clock.now(), signed=SIGNED, actor="clerk")
-    late = stage.gather()
-    stage.close_items()
+    at = stage.clock.now()
     stage.clock.move(HOUR)
     stage.calendar.suspend(stage.service, None, actor="clerk", reason="A strike.")
+    assert stage.at_cut_offs(100) == 2
+    for one in (unsigned, left_here):
+        called = stage.delivery(one.id)
+        assert (called.state, called.reason) == (DeliveryState.BATCHED, Reason.MAIL_NOT_SIGNED)
+        assert needs_person(called)
+    stage.clock.move(HOUR)
+    assert stage.at_cut_offs(100) == 0, "once"
+    stage.resolve(left_here.id, Action.HOLD, actor="clerk", reason="It lies here still.")
+    done = stage.hand_over(number, at=at, signed=SIGNED, actor="clerk")
+    assert (done.taken, [one.delivery for one in done.left_out]) == ([unsigned.id], [left_here.id])
+    assert {stage.delivery(one.id).state for one in (taken, unsigned)} == {DeliveryState.HANDED_OVER}
+
+
+@pytest.mark.parametrize(("state", "becomes"), [(PrintState.MADE, "needs-person"), (PrintState.ASKED, "batched")])
+def test_a_strike_takes_back_what_no_print_vendor_was_asked_for_yet(
+    stage: MailRoomStage, state: PrintState, becomes: str
+) -> None:
+    stage.terms[stage.service] = replace(stage.terms[stage.service], printed_by_vendor=True)
+    (delivery,) = stage.gather()
+    number = stage.close_items()[0].manifest or ""
+    with stage.database.write() as tx:
+        order = tx.print_orders.get(number)
+        assert order is not None
+        tx.print_orders.save(replace(order, state=state))
+    stage.calendar.suspend(stage.service, None, actor="clerk", reason="A strike.")
     assert stage.at_cut_offs(100) == 1
-    after = stage.delivery(late[0].id)
-    assert (after.state, after.reason) == (DeliveryState.NEEDS_PERSON, Reason.CARRIER_SUSPENDED)
-    assert {stage.delivery(one.id).state for one in (*taken, *lying)} == {DeliveryState.HANDED_OVER}
+    assert stage.delivery(delivery.id).state == becomes
 
 
 @pytest.mark.parametrize("at_cut_off", AtCutOff)

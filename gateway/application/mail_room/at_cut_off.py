@@ -16,6 +16,7 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import AtCutOff, BatchedItem, CarriageTerms, last_cut_off
+from gateway.domain.print_order import NOT_ASKED
 from gateway.domain.problem import Conflict
 from gateway.domain.reasons import Reason
 from gateway.ports.clock import Clock
@@ -79,17 +80,27 @@ class AtCutOffs:
         return self._closed(batch) if terms.at_cut_off is AtCutOff.CLOSE else self._call(batch)
 
     def _look_after(self, channel: str, office: str, now: dt.datetime) -> int:
-        """What was closed, and by the end of the carrier's next day was taken by nobody that we know of. While the
-        carrier does not deliver, as in a strike, all of it goes another way, or to a person."""
+        """What was closed, and by the end of the carrier's next day was taken by nobody that we know of.
+
+        While the carrier does not deliver, as in a strike, that is asked at once. Its driver may have taken what was
+        closed, and nothing that may have left us goes another way before a person has looked.
+        """
         if channel in self._suspended():
             lying = lying_by_turns(self._database, channel=channel, office=office, until=now)
-            return sum(self._take_out.may_not_go(one, Reason.CARRIER_SUSPENDED) for one in lying)
+            return sum(self._stranded(one) for one in lying)
         terms, zone = self._terms[channel], zone_of(office)
         closed = closed_at(known_office(office), self._closed_days(office))
         newest = last_cut_off(terms, now, zone, closed)
         before = last_cut_off(terms, newest - _MOMENT, zone, closed)
         lying = lying_by_turns(self._database, channel=channel, office=office, until=before)
         return sum(self._called(one, Reason.MAIL_NOT_SIGNED) for one in lying)
+
+    def _stranded(self, item: BatchedItem) -> bool:
+        with self._database.look_up() as tx:
+            order = tx.print_orders.get(item.manifest or "")
+        if order is not None and order.state in NOT_ASKED:  # no vendor was told to make it
+            return self._take_out.may_not_go(item, Reason.CARRIER_SUSPENDED)
+        return self._called(item, Reason.MAIL_NOT_SIGNED)
 
     def _closed(self, batch: Batch) -> int:
         try:

@@ -28,7 +28,7 @@ def worked(post: House) -> None:
 def test_a_strike_says_first_what_it_changes_and_two_clicks_or_two_people_declare_it_once(post: House) -> None:
     alice, bob = clerk(post), clerk(post, "bob")
     page = post.get(alice, HERE).text
-    assert "The 2 envelopes in its batches and open manifests are taken out" in page
+    assert "The 2 envelopes in its batches and open manifests stay here" in page
     assert "Nothing new is planned by it." in page
     refused = post.post(alice, f"{HERE}/suspend", {"reason": " ", "since": "2020-01-01T08:00"})
     assert (refused.status_code, "Check “Your reason”" in refused.text) == (422, True)
