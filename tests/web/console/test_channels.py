@@ -53,7 +53,6 @@ def test_a_strike_says_first_what_it_changes_and_two_clicks_or_two_people_declar
 
 def test_what_lay_in_the_batch_leaves_it_and_is_planned_anew_once_the_strike_is_lifted(post: House) -> None:
     alice = clerk(post)
-    post.post(alice, "/en/mail-room/batches/toronto/registered-mail")
     post.post(alice, f"{HERE}/suspend", {"reason": "strike"})
     post.clock.at += STEP * 10
     worked(post)
