@@ -42,6 +42,10 @@ test: system install-dev check-static surface ## everything: style, types, layer
 chaos: system install-dev ## everything fails again and again while packages go through (SEED=1; CI runs a small one)
 	CHAOS_EVERYTHING=2000 CHAOS_PACKAGES=200 ENGINE_PACKAGES=200 ENGINE_PACE=0.4 ROTATION_PACKAGES=500 $(BIN)/python -m pytest -s -m "chaos or not chaos" tests/chaos
 
+.PHONY: month
+month: system install-dev ## the memo's month through the distributed engine; report with plots in build/month (MONTH=0.01: a part; MONTH_TIMES=)
+	$(BIN)/python -m tests.month
+
 .PHONY: mail-month
 mail-month: install-dev ## a month of registered and regular mail, some 1,000 items each
 	MAIL_A_DAY=34 $(BIN)/python -m pytest -s tests/application/test_a_month_of_mail.py

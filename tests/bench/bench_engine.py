@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,14 +20,15 @@ from keys.asice_build import build
 from tests.bench.bench_papers import decision
 from tests.e2e.built import signer_of
 from tests.e2e.world import TODAY, World
+from tests.real import processes
 from tests.real.engine import Engine, engine
 from tests.real.postfix import Postfix, running_postfix
 from tests.real.postgresql import Postgresql, running_postgresql
+from tests.real.processes import Processes
 from tests.real.redis import Redis, running_redis
 
 PACKAGES = int(os.environ.get("ENGINE_PACKAGES", "100"))
 CORES = 2
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,8 @@ def measure(packages: int) -> Measured:
         for package in made[:4]:  # what is imported at first use
             server.post(package)
         _wait(postfix, 8)
-        before = _processor(parts, postfix, postgresql, redis)
+        pids = roots(parts, postfix, postgresql, redis)
+        before = _processor(pids)
         begun = time.perf_counter()
         with ThreadPoolExecutor(4) as callers:
             answers = list(callers.map(server.post, made[4:]))
@@ -82,8 +84,8 @@ def measure(packages: int) -> Measured:
         assert {one.status_code for one in answers} == {202}
         _wait(postfix, 8 + 2 * packages)
         took = time.perf_counter() - begun
-        used = {name: seconds - before[name] for name, seconds in _processor(parts, postfix, postgresql, redis).items()}
-        resident, share = max((_resident(pid), _share(pid)) for pid in worker.pool())
+        used = {name: seconds - before[name] for name, seconds in _processor(pids).items()}
+        resident, share = max((processes.resident(pid), processes.share(pid)) for pid in worker.pool())
     return Measured(deliveries=2 * packages, taken=taken, took=took, used=used, resident=resident, share=share)
 
 
@@ -131,54 +133,18 @@ def _is_sealed(message: bytes) -> bool:
     return b"application/pkcs7-mime" in message.partition(b"\n\n")[0]
 
 
-def _processor(parts: Engine, postfix: Postfix, postgresql: Postgresql, redis: Redis) -> dict[str, float]:
-    """Seconds of processor time by part, those of ended children included."""
-    used = {part.name: _of_tree([part.process.pid]) for part in parts.parts}
+def roots(parts: Engine, postfix: Postfix, postgresql: Postgresql, redis: Redis) -> dict[str, int]:
+    """The first process of each part."""
     assert postgresql.process is not None
+    found = {part.name: part.process.pid for part in parts.parts}
     master = int((postfix.folder / "spool/pid/master.pid").read_text())
-    return used | {
-        "postgresql": _of_tree([postgresql.process.pid]),
-        "redis": _of_tree([redis.pid]),
-        "postfix": _of_tree([master]),
-    }
+    return found | {"postgresql": postgresql.process.pid, "redis": redis.pid, "postfix": master}
 
 
-def _of_tree(roots: Iterable[int]) -> float:
-    return sum(_of(pid) for pid in _tree(list(roots)))
-
-
-def _tree(pids: list[int]) -> Iterator[int]:
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    while pids:
-        yield from pids
-        pids = [pid for pid, parent in parents.items() if parent in pids]
-
-
-def _of(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-    return sum(int(field) for field in fields[11:15]) / TICKS
-
-
-def _resident(pid: int) -> float:
-    return _megabytes(f"/proc/{pid}/status", "VmRSS:")
-
-
-def _share(pid: int) -> float:
-    """What it has for itself, and its part of what it shares with the processes it was forked beside."""
-    return _megabytes(f"/proc/{pid}/smaps_rollup", "Pss:")
-
-
-def _megabytes(file: str, field: str) -> float:
-    (line,) = [one for one in Path(file).read_text().splitlines() if one.startswith(field)]
-    return int(line.split()[1]) / 1024
+def _processor(pids: Mapping[str, int]) -> dict[str, float]:
+    """Seconds of processor time by part, those of ended children included."""
+    there = Processes.now()
+    return {name: there.used(pid) for name, pid in pids.items()}
 
 
 if __name__ == "__main__":
