@@ -15,6 +15,7 @@ from tests.channels.fax_samples import NUMBER
 from tests.e2e import built
 from tests.e2e.world import EC, RSA, TODAY
 from tests.month.mix import Case
+from tests.web.console.drafting import pdf
 
 EXCHANGE_COUNSEL = "counsel-exchange"
 """The directory entry of counsel who has an account at the exchange."""
@@ -35,11 +36,14 @@ def write_packages(cases: Iterable[Case], folder: Path, signer: SigningKey) -> l
 def package_of(case: Case, signer: SigningKey) -> bytes:
     """One package."""
     described = decision_of(case)
-    documents = {
-        document["path"]: reasons(case.pages * _PARAGRAPHS_A_PAGE, case.number).encode()
-        for document in described["documents"]
-    }
+    documents = {document["path"]: _content(document["kind"], case) for document in described["documents"]}
     return build(json.dumps(described).encode(), documents, signer=signer, at=TODAY)
+
+
+def _content(kind: str, case: Case) -> bytes:
+    if kind == "order":  # signed on paper, and scanned
+        return pdf("Removal order", f"{case.number}")
+    return reasons(case.pages * _PARAGRAPHS_A_PAGE, case.number).encode()
 
 
 def decision_of(case: Case) -> dict[str, Any]:
@@ -55,6 +59,8 @@ def decision_of(case: Case) -> dict[str, Any]:
     made["decision"]["language"] = case.language
     for document in made["documents"]:
         document["language"] = case.language
+        if document["kind"] == "order":
+            document |= {"path": "documents/order.pdf", "media_type": "application/pdf"}
     minister = {"id": "m1", "roles": ["minister-counsel"], "recipient": RSA, "language": "en"}
     counsel = {"id": "c1", "roles": ["counsel"], "represents": people, "language": case.language}
     made["participants"] = [minister, counsel | _reached(case.way)]

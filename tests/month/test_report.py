@@ -9,10 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gateway.application.decision_json import read_decision
 from gateway.domain.outcomes import Division
+from tests.application.packages import members_of, raw
 from tests.month import plots
 from tests.month.measured import Measured, Rows, Sample, percentile, rates
 from tests.month.mix import PATH, apportioned, read_mix
+from tests.month.packages import decision_of
 from tests.month.report import write_report
 
 
@@ -113,6 +116,16 @@ def test_the_month_is_the_memos_and_a_hundredth_of_it_a_hundredth() -> None:
         assert Counter(one.division for one in cases)[Division.RPD] == many * 6 // 10
         assert sum(one.language == "fr" for one in cases) == many // 4
     assert mix.cases(0.01) == mix.cases(0.01)
+
+
+def test_each_package_is_one_that_the_gateway_takes() -> None:
+    """One of each kind: division, language and way."""
+    kinds = {(one.division, one.language, one.way): one for one in read_mix().cases()}
+    assert len(kinds) == 24
+    for case in kinds.values():
+        decision = decision_of(case)
+        package = read_decision(raw(decision), members_of(decision))
+        assert (package.division, len(package.persons), len(package.participants)) == (case.division, case.persons, 2)
 
 
 def test_shares_become_whole_numbers_that_add_up() -> None:
