@@ -6,10 +6,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from keys.cades import SigningKey
 from tests.bench.bench_engine import CORES, roots
-from tests.e2e.world import TODAY, World
-from tests.keys.pki import DAY, Authority, Order, pem, rsa_key
+from tests.e2e.world import TODAY, World, _order
+from tests.keys.pki import DAY, Authority, Order, ca_order, pem, rsa_key
 from tests.month.packages import EXCHANGE_COUNSEL
 from tests.real.case_system import CaseSystem
 from tests.real.engine import engine
@@ -78,15 +80,21 @@ def _world(
         text += [f"[channels.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
     text.append(f"return_to = {{ toronto = {json.dumps(_RETURN)} }}")  # of the last table
     settings.write_text("\n".join([*text, ""]))
-    _exchange_counsel(world)
+    _more_recipients(world)
     return world, _case_system(world)
 
 
-def _exchange_counsel(world: World) -> None:
+def _more_recipients(world: World) -> None:
+    """Counsel with an account at the exchange, and the RPD, which is told of every decision of the RAD."""
     way = {"type": "secure-upload", "account": EXCHANGE_COUNSEL}
     entry = {"id": EXCHANGE_COUNSEL, "name": "C. Conseil", "kind": "counsel", "language": "en", "channels": [way]}
-    directory = world.folder / "exchange.json"
-    directory.write_text(json.dumps({"recipients": [entry]}))
+    root = Authority.root(_order(ca_order("RPD Root")))
+    certificate = root.issue(_order(Order(name="RPD", uses=("key_encipherment",))), rsa_key("rpd", 2048))
+    (world.folder / "rpd.der").write_bytes(certificate.public_bytes(Encoding.DER))
+    mail = {"type": "encrypted-email", "address": "rpd@gw.test", "protection": "smime", "certificate": "rpd.der"}
+    rpd = {"id": "rpd-registry", "name": "RPD", "kind": "division", "language": "en", "channels": [mail]}
+    directory = world.folder / "more.json"
+    directory.write_text(json.dumps({"recipients": [entry, rpd]}))
     world.run("recipients", "import", directory)
     checked = ("--language", "en", "--method", "video call, LSO card")
     world.json("exchange", "verify", EXCHANGE_COUNSEL, "--address", "counsel@gw.test", *checked)

@@ -47,7 +47,8 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """A whole run. latency: milliseconds of every single one, by step. load: the machine's, before and after."""
+    """A whole run. latency: milliseconds of every single one, by step. by_channel:
+    deliveries by channel, state and reason. load: the machine's, before and after."""
 
     packages: int
     expected_transactions: int
@@ -55,7 +56,7 @@ class Measured:
     taken_in: float
     put_off: int
     latency: Mapping[str, Sequence[float]]
-    by_channel: Mapping[tuple[str, str], int]
+    by_channel: Mapping[tuple[str, str, str], int]
     load: tuple[float, float]
     machine: str
     rows: Sequence["Rows"] = field(default=())

@@ -41,8 +41,8 @@ def package_of(case: Case, signer: SigningKey) -> bytes:
 
 
 def _content(kind: str, case: Case) -> bytes:
-    if kind == "order":  # signed on paper, and scanned
-        return pdf("Removal order", f"{case.number}")
+    if kind == "order":  # a PDF, and names its file
+        return pdf("Removal order", _file_number(case))
     return reasons(case.pages * _PARAGRAPHS_A_PAGE, case.number).encode()
 
 

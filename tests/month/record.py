@@ -36,12 +36,12 @@ def latency(connection: Connection) -> dict[str, list[float]]:
     }
 
 
-def by_channel(connection: Connection) -> dict[tuple[str, str], int]:
-    """Deliveries by channel and state."""
+def by_channel(connection: Connection) -> dict[tuple[str, str, str], int]:
+    """Deliveries by channel, state and reason."""
     rows = connection.execute(
-        "SELECT coalesce(channel, 'none'), state, count(*) FROM deliveries GROUP BY 1, 2 ORDER BY 1, 2"
+        "SELECT coalesce(channel, ''), state, coalesce(reason, ''), count(*) FROM deliveries GROUP BY 1, 2, 3"
     )
-    return {(channel, state): count for channel, state, count in rows}
+    return {(channel, state, reason): count for channel, state, reason, count in rows}
 
 
 def _counted(connection: Connection, query: str) -> dict[str, int]:

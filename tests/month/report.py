@@ -55,8 +55,8 @@ def _summary(run: Measured) -> str:
 
 
 def _channels(run: Measured) -> str:
-    rows = [(channel, state, f"{count:,}") for (channel, state), count in sorted(run.by_channel.items())]
-    return table(("channel", "state", "deliveries"), rows)
+    rows = [(*named, f"{count:,}") for named, count in sorted(run.by_channel.items())]
+    return table(("channel", "state", "reason", "deliveries"), rows)
 
 
 def latency_table(latency: Mapping[str, Sequence[float]]) -> str:

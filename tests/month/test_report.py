@@ -38,7 +38,7 @@ RUN = Measured(
     taken_in=3.0,
     put_off=2,
     latency={"submit": [float(one) for one in range(1, 101)], "plan": []},
-    by_channel={("encrypted-email", "handed-over"): 18, ("fax", "handed-over"): 2},
+    by_channel={("encrypted-email", "handed-over", ""): 18, ("fax", "needs-person", "fax.too-long"): 2},
     load=(0.1, 2.0),
     machine="2 cores <of & mine>",
 )
@@ -81,6 +81,7 @@ def test_the_report_and_each_plot_that_it_shows(tmp_path: Path) -> None:
     assert "**4.0 deliveries a second**" in text
     assert "| submit | from the call to the answer | 100 | 50.0 | 99.0 | 100.0 |" in text
     assert "| plan | from accepted to planned, waiting included | 0 | nan | nan | nan |" in text
+    assert "| fax | needs-person | fax.too-long | 2 |" in text
     assert "| worker | 6.0 | 300.0 |" in text
     assert "| all | 6.6 | 330.0 |" in text
     assert "| deliveries not at their end | 10 |" in text
