@@ -26,10 +26,17 @@ from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import Conflict, NoSuchThing, NotAllowed
-from gateway.domain.proof import SIGNED_BY_AN_OFFICER, ProofKind, ProofNeeds, ProofPaper, proof_of
+from gateway.domain.proof import (
+    SIGNED_BY_AN_OFFICER,
+    ProofKind,
+    ProofNeeds,
+    ProofPaper,
+    proof_of,
+    rests_on_what_was_taken_back,
+)
 from gateway.domain.service import Service
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 from gateway.ports.records import ReceiptRecord
 
 _GATEWAY = "gateway"
@@ -90,7 +97,7 @@ class ProofDesk:
             signer = recorded.served_by if recorded is not None else officer or actor
             self._keep(proven, kind, told, signer if kind in SIGNED_BY_AN_OFFICER else None, actor)
         with self._database.read() as tx:
-            return PapersOf(papers=tx.proof.of_deliveries([delivery.id]), missing=missing)
+            return PapersOf(papers=_standing(tx, delivery), missing=missing)
 
     def drafts(self, officer: str | None = None) -> Sequence[ProofPaper]:
         """What waits to be signed, by that officer or by anybody."""
@@ -104,9 +111,9 @@ class ProofDesk:
         return self._content(paper)
 
     def signed(self, delivery_id: str) -> dict[str, bytes]:
-        """What is signed or sealed of a delivery, by a name for each."""
+        """What is signed or sealed of a delivery, by a name for each; nothing that rests on what was taken back."""
         with self._database.read() as tx:
-            papers = [one for one in tx.proof.of_deliveries([delivery_id]) if one.signed_at is not None]
+            papers = [one for one in _standing(tx, tx.deliveries.get(delivery_id)) if one.signed_at is not None]
         return {f"{one.kind.value}-{place:02d}.pdf": self._content(one) for place, one in enumerate(papers, start=1)}
 
     def sign(self, paper_ids: Sequence[str], *, actor: str) -> Sequence[ProofPaper]:
@@ -170,7 +177,7 @@ class ProofDesk:
             with self._database.write() as tx:
                 tx.deliveries.get(delivery.id, lock=True)
                 before = [one for one in tx.proof.of_deliveries([delivery.id]) if _is_same(one, made)]
-                if before and before[0].signed_at is not None:
+                if any(_is_same(one, made) and one.signed_at is not None for one in _standing(tx, delivery)):
                     replaced: str | None = made.object_name
                 else:
                     tx.proof.put(made)
@@ -235,6 +242,13 @@ class ProofDesk:
         with self._database.read() as tx:
             key = sealing_key(tx, paper.data_key)
         return self._vault.get(key, contexts.proof(paper.id), paper.object_name)
+
+
+def _standing(tx: Transaction, delivery: Delivery) -> list[ProofPaper]:
+    """The papers of the delivery, but for those that rest on what was taken back."""
+    papers = tx.proof.of_deliveries([delivery.id])
+    events = tx.records.events(delivery.dispatch) if any(one.signed_at is not None for one in papers) else ()
+    return [one for one in papers if not rests_on_what_was_taken_back(one, events)]
 
 
 def _needs(kind: ProofKind, given: Given, service: Service) -> ProofNeeds | None:

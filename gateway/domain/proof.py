@@ -1,10 +1,12 @@
 """The papers of proof that the rules know (RAD r.34): which one fits a service, and who has to sign it."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gateway.domain.closing import Basis
+from gateway.domain.events import Event, EventName
 from gateway.domain.parties import ChannelName, Language
 from gateway.domain.service import Service
 
@@ -70,3 +72,17 @@ class ProofPaper:
     signed_by: str | None = None
     data_key: str | None = None
     """The key that it and what its officer said are sealed under; None: the key of all evidence."""
+
+
+def rests_on_what_was_taken_back(paper: ProofPaper, events: Sequence[Event]) -> bool:
+    """Whether a page stood as proof when the paper was signed, and was taken back since: the paper proves nothing any
+    more. events: of its dispatch."""
+    signed_at = paper.signed_at
+    if signed_at is None:
+        return False
+    own = [one for one in events if one.attempt == paper.attempt and one.facts.get("incoming") is not None]
+    since = {one.facts["incoming"] for one in own if one.name is EventName.RECEIPT_TAKEN_BACK and one.at >= signed_at}
+    return any(
+        one.name is EventName.RECEIPT_CONFIRMED and one.at <= signed_at and one.facts["incoming"] in since
+        for one in own
+    )

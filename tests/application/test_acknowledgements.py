@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
+from gateway.application.proof_drawing import Given
 from gateway.application.take_back_page import TakeBackPage
 from gateway.domain.accounts import Account
 from gateway.domain.acts import Action
@@ -20,12 +21,14 @@ from gateway.domain.delivery import Delivery, DeliveryState, needs_person
 from gateway.domain.events import EventName
 from gateway.domain.failures import MaybeSent
 from gateway.domain.problem import Problem
+from gateway.domain.proof import ProofKind
 from gateway.domain.reasons import Reason
 from gateway.domain.receipt import ReceiptEvent
 from gateway.domain.reference import SendingToken
 from gateway.domain.report import Finding, Reading, Report
 from gateway.domain.return_code import ReturnCode
 from gateway.ports.incoming import Handling, Incoming
+from tests.application.exporting import desk, paper_text
 from tests.application.stage import PATIENCE, Stage
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel
 
@@ -309,6 +312,26 @@ def test_a_mistaken_confirmation_is_taken_back_and_proves_nothing_any_more(on: S
     assert confirm(on, page).id == right.id
     with refused(Code.RECEIPT_NOT_OPEN):
         confirm(on, page)
+
+
+def test_a_paper_that_rests_on_a_page_taken_back_goes_to_no_court_and_is_made_anew_of_what_proves(on: Stage) -> None:
+    delivery = sent(on)
+    wrong = came(on, code_of(on, delivery))
+    confirm(on, wrong)
+    (void,) = desk(on).make(delivery.dispatch, "m1", Given(), officer=None, actor="clerk").papers
+    assert list(desk(on).signed(delivery.id)) == ["confirmation-of-receipt-01.pdf"]
+    on.clock.move(dt.timedelta(minutes=1))
+    take_back(on, wrong)
+    assert desk(on).signed(delivery.id) == {}
+    assert desk(on).make(delivery.dispatch, "m1", Given(), officer=None, actor="clerk").papers == []
+
+    right = came(on, code_of(on, delivery), mark=1)
+    confirm(on, right)
+    (paper,) = desk(on).make(delivery.dispatch, "m1", Given(), officer=None, actor="clerk").papers
+    assert (paper.kind, paper.id != void.id) == (ProofKind.CONFIRMATION, True)
+    shown = paper_text(desk(on).read(paper.id))
+    assert (right.digest in shown, wrong.digest in shown) == (True, False)
+    assert list(desk(on).signed(delivery.id)) == ["confirmation-of-receipt-01.pdf"]
 
 
 def test_what_its_own_code_says_of_a_page_stands_when_its_confirmation_is_taken_back(on: Stage) -> None:
