@@ -46,15 +46,15 @@ _CONVERSATION = _CONVERSATIONS.where(
     exchange_conversations.c.files == sa.bindparam("b_files", type_=exchange_conversations.c.files.type),
 )
 
-_LEFT_IN = sa.select(exchange_entries.c.id).where(exchange_entries.c.conversation == exchange_conversations.c.id)
+_LEFT_IN = sa.select(exchange_entries.c.conversation)
 _KEPT_IN = _LEFT_IN.join(dispatches, dispatches.c.id == exchange_entries.c.dispatch).join(
     data_keys, data_keys.c.id == dispatches.c.data_key
 )
 _KEY_KEPT = data_keys.alias("key_kept")
+# Both sets are made once. Asked anew for each conversation, SQLite reads every entry for every one of them.
 _OVER = _CONVERSATIONS.where(
     sa.exists().where(_KEY_KEPT.c.id == exchange_conversations.c.data_key),
-    _LEFT_IN.exists(),
-    ~_KEPT_IN.exists(),
+    exchange_conversations.c.id.in_(_LEFT_IN.except_(_KEPT_IN)),
 )
 
 _ENTRIES = sa.select(*columns_of(exchange_entries, Entry)).order_by(exchange_entries.c.ordinal.desc())

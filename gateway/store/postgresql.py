@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import ExceptionContext
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import Problem, ServiceDown, SetupWrong
+from gateway.domain.problem import InputRefused, Problem, ServiceDown, SetupWrong
 from gateway.store.engines import Engines, Server
 
 DRIVER = "postgresql+psycopg"
@@ -79,6 +79,10 @@ def engines(url: URL, server: Server) -> Engines:
     )
 
 
+_NUL = "NUL (0x00)"
+"""In psycopg's words for a text that PostgreSQL does not take. SQLite does, and finds nothing by it."""
+
+
 def problem_of(error: sa.exc.DBAPIError) -> Problem | None:
     """What a caller is told of the error, or None when it is a defect of ours."""
     if not isinstance(error.orig, psycopg.Error):
@@ -92,7 +96,7 @@ def problem_of(error: sa.exc.DBAPIError) -> Problem | None:
         return SetupWrong(Code.DATABASE_ACCESS, result=state)
     if state in _UNAVAILABLE or state.startswith("08"):
         return ServiceDown(Code.DATABASE_UNAVAILABLE, result=state)
-    return None
+    return InputRefused(Code.REQUEST_INVALID, where="NUL") if _NUL in str(error.orig) else None
 
 
 def _state_at_connecting(error: psycopg.Error) -> str:

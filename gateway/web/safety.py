@@ -103,6 +103,8 @@ async def form(
     what is no form of ours.
     """
     raw = await body_of(request, most=most)
+    if b"%00" in raw or b"\x00" in raw:  # no text that a database takes
+        raise InputRefused(Code.REQUEST_INVALID, where="body")
     try:
         held = dict(parse_qsl(raw.decode("ascii"), errors="strict", max_num_fields=fields))
     except ValueError:

@@ -17,6 +17,7 @@ from gateway.web import acts, api, callbacks, collecting, health, problems, rout
 from gateway.web.connection import SEND_BUFFER, PatientProtocol
 from gateway.web.console import routes as console
 from gateway.web.exchange import routes as exchange
+from gateway.web.nul import WithoutNul
 from gateway.worker.broker import Broker, Hints
 from gateway.worker.embedded import Workers
 from gateway.worker.figures import all_figures
@@ -128,6 +129,7 @@ def application(gateway: Gateway, workers: Workers | None, broker: str | None = 
     app.include_router(console.router())
     app.include_router(health.router())
     problems.add_to(app)
+    app.add_middleware(WithoutNul)
     return app
 
 

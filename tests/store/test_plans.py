@@ -1,6 +1,7 @@
 """What the stores ask costs the same among many rows: what SQLite says it will do with each statement they execute."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -224,6 +225,15 @@ def test_what_is_asked_often_goes_through_an_index(crowded: SqlDatabase, operati
     walks = [step for step in steps if step.startswith("SCAN") and "INDEX" not in step and step not in MAY_WALK]
     assert walks == []
     assert through in MAY_SORT or not any("TEMP B-TREE" in step for step in steps)
+
+
+def test_conversations_that_are_over_are_found_without_reading_every_entry_for_each(crowded: SqlDatabase) -> None:
+    """Once a day, of all of them: an entry is read twice, however many conversations there are."""
+    steps = plan(crowded, lambda tx: tx.exchange.conversations_over())
+    asked_for_each = [after for before, after in pairwise(steps) if before.startswith("CORRELATED")]
+    assert asked_for_each
+    assert not any(one.startswith("SCAN") for one in asked_for_each)
+    assert steps.count("SCAN exchange_entries") <= 2
 
 
 def test_a_claim_looks_at_what_it_takes_and_no_more(crowded: SqlDatabase) -> None:

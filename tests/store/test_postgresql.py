@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import ServiceDown, SetupWrong
+from gateway.domain.problem import InputRefused, ServiceDown, SetupWrong
 from gateway.store import schema
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
@@ -144,6 +144,10 @@ class TestSettings(OnPostgresql):
 @pytest.mark.real
 class TestSideBySide(OnPostgresql):
     """What SQLite's one writer gives for nothing."""
+
+    def test_a_text_that_it_does_not_take_is_refused_and_no_defect(self, database: SqlDatabase) -> None:
+        with pytest.raises(InputRefused), database.look_up() as tx:
+            tx.exchange.entry("\0")
 
     def test_events_of_a_delivery_are_numbered_without_a_gap_by_many_at_once(self, database: SqlDatabase) -> None:
         (delivery,) = stored_deliveries(database, {})

@@ -16,6 +16,7 @@ from gateway.ports.registry import Scope
 from gateway.web import collecting, problems
 from gateway.web.exchange import routes
 from gateway.web.exchange.cookies import SESSION
+from gateway.web.nul import WithoutNul
 from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.web.asgi import Caller
 
@@ -39,6 +40,7 @@ def caller(on: Exchanged, *, set_up: bool = True, passkeys: bool = True) -> Call
     app.include_router(routes.router())
     app.include_router(collecting.router())
     problems.add_to(app)
+    app.add_middleware(WithoutNul)
     return Caller(app)
 
 

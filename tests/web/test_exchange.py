@@ -286,6 +286,23 @@ def test_a_forged_address_is_answered_as_what_is_not_there(on: Exchanged, trick:
     assert on.collect.all(ACCOUNT)[0].entry.taken == frozenset()
 
 
+@pytest.mark.parametrize("nul", ["%00", "x%00y"])
+def test_an_address_with_nul_is_answered_alike_whoever_asks(on: Exchanged, nul: str) -> None:
+    """PostgreSQL takes no such text: nobody may learn which database it is, nor see a defect."""
+    secret = on.signed_in(on.verified()).secret
+    token = on.tokens.make(ACCOUNT).secret
+    browser = caller(on)
+    paths = [filled(path, entry=nul, place="0", token=nul, passkey=nul, delegate=nul) for _, path in guarded()]
+    asked = [path for path in paths if "%00" in path] + [f"/exchange/en?before={nul}"]
+    asked += [f"/api/v1/exchange/entries?since={nul}", f"/api/v1/exchange/entries/{nul}/documents/0"]
+    brings: list[dict[str, Any]] = [{}, as_who(secret), {"headers": {"Authorization": f"Bearer {token}"}}]
+    answers = [browser.get(path, **one) for path in asked for one in brings]
+    assert len(answers) > 20
+    assert {(one.status_code, one.text) for one in answers} == {(404, answers[0].text)}
+    posted = browser.request("POST", "/exchange/en/link", data={"address": "\0"})
+    assert posted.status_code == 422
+
+
 def test_what_is_anothers_and_what_is_nobodys_are_answered_alike(on: Exchanged) -> None:
     on.verified()
     other = on.signed_in(on.verified("other", "other@gw.test"), "other@gw.test").secret
