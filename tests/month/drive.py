@@ -17,7 +17,6 @@ from tests.month.house import House
 from tests.month.measured import Measured, Sample
 from tests.month.mix import Case
 from tests.real.processes import Processes
-from tests.real.serving import Server
 
 _CALLERS = 4
 _EVERY = 1.0  # seconds between looks
@@ -29,7 +28,7 @@ _LONGEST_PUT_OFF = 30.0
 class Intake:
     """What submits. latency: milliseconds from the call to the answer 202; put_off: answers 429."""
 
-    server: Server
+    client: httpx.Client
     latency: list[float] = field(default_factory=list)
     put_off: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -39,7 +38,7 @@ class Intake:
         package = path.read_bytes()
         while True:
             begun = time.perf_counter()
-            answer = self.server.post(package)
+            answer = self.client.post("/api/v1/dispatches", content=package)
             took = (time.perf_counter() - begun) * 1000
             with self._lock:
                 if answer.status_code == httpx.codes.ACCEPTED:
@@ -52,22 +51,29 @@ class Intake:
 
 def drive(on: House, cases: Sequence[Case], packages: Sequence[Path], tell: Callable[[Sample], None]) -> Measured:
     """All of it; `tell` is called with each look. Raises AssertionError when nothing moves for ten minutes."""
-    intake, expected = Intake(on.server), sum(case.transactions for case in cases)
-    load = os.getloadavg()[0]
-    with on.postgresql.superuser(on.database) as connection, ThreadPoolExecutor(_CALLERS) as callers:
+    expected, load = sum(case.transactions for case in cases), os.getloadavg()[0]
+    # Kept open, as a case system's are, but let go of sooner than the web does.
+    kept = httpx.Limits(keepalive_expiry=2)
+    caller = httpx.Client(base_url=on.server.url, headers=on.server.headers, timeout=30, limits=kept)
+    with on.postgresql.superuser(on.database) as connection, caller, ThreadPoolExecutor(_CALLERS) as callers:
+        intake, own = Intake(caller), time.process_time()
         samples = [_look(on, connection, 0.0, 0)]
         begun = time.perf_counter()
         submitted = [callers.submit(intake.submit, path) for path in packages]
         taken_in = 0.0
-        while not _over(samples, submitted, len(cases), expected):
-            time.sleep(_EVERY)
-            _answer(on)
-            at = time.perf_counter() - begun
-            samples.append(_look(on, connection, at, len(intake.latency)))
-            taken_in = taken_in if len(intake.latency) < len(cases) else taken_in or at
-            tell(samples[-1])
+        try:
+            while not _over(samples, submitted, len(cases), expected):
+                time.sleep(_EVERY)
+                _answer(on)
+                at = time.perf_counter() - begun
+                samples.append(_look(on, connection, at, len(intake.latency)))
+                taken_in = taken_in if len(intake.latency) < len(cases) else taken_in or at
+                tell(samples[-1])
+        finally:
+            callers.shutdown(wait=False, cancel_futures=True)
         latency = {"submit": intake.latency, **record.latency(connection)}
         channels = record.by_channel(connection)
+        own = time.process_time() - own
     return Measured(
         packages=len(cases),
         expected_transactions=expected,
@@ -76,6 +82,7 @@ def drive(on: House, cases: Sequence[Case], packages: Sequence[Path], tell: Call
         put_off=intake.put_off,
         latency=latency,
         by_channel=channels,
+        driver=own,
         load=(load, os.getloadavg()[0]),
         machine=machine(),
     )

@@ -47,8 +47,9 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """A whole run. latency: milliseconds of every single one, by step. by_channel:
-    deliveries by channel, state and reason. load: the machine's, before and after."""
+    """A whole run. latency: milliseconds of every single one, by step. by_channel: deliveries by channel,
+    state and reason. driver: seconds of processor time of what submits, answers for the other case system and looks.
+    load: the machine's, before and after."""
 
     packages: int
     expected_transactions: int
@@ -57,6 +58,7 @@ class Measured:
     put_off: int
     latency: Mapping[str, Sequence[float]]
     by_channel: Mapping[tuple[str, str, str], int]
+    driver: float
     load: tuple[float, float]
     machine: str
     rows: Sequence["Rows"] = field(default=())

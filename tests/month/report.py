@@ -73,6 +73,7 @@ def _processor(run: Measured) -> str:
     rows = [(name, f"{seconds:.1f}", f"{seconds / run.deliveries * 1000:.1f}") for name, seconds in used.items()]
     whole = sum(used.values())
     rows.append(("all", f"{whole:.1f}", f"{whole / run.deliveries * 1000:.1f}"))
+    rows.append(("the driver, beside them", f"{run.driver:.1f}", f"{run.driver / run.deliveries * 1000:.1f}"))
     return table(("part", "seconds", "ms a delivery"), rows)
 
 

@@ -39,6 +39,7 @@ RUN = Measured(
     put_off=2,
     latency={"submit": [float(one) for one in range(1, 101)], "plan": []},
     by_channel={("encrypted-email", "handed-over", ""): 18, ("fax", "needs-person", "fax.too-long"): 2},
+    driver=1.0,
     load=(0.1, 2.0),
     machine="2 cores <of & mine>",
 )
@@ -84,6 +85,7 @@ def test_the_report_and_each_plot_that_it_shows(tmp_path: Path) -> None:
     assert "| fax | needs-person | fax.too-long | 2 |" in text
     assert "| worker | 6.0 | 300.0 |" in text
     assert "| all | 6.6 | 330.0 |" in text
+    assert "| the driver, beside them | 1.0 | 50.0 |" in text
     assert "| deliveries not at their end | 10 |" in text
     assert "| worker | 121 | 127 |" in text
     assert "| 1,000,000 | 50 | 2.10 | 1.05 |" in text
