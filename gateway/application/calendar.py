@@ -13,7 +13,9 @@ from gateway.application.rules import offices, service_standards
 from gateway.application.sealed import Vault, data_key
 from gateway.application.set_going import held_with_dispatch, set_going
 from gateway.domain.codes import Code
+from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import Event, EventName
+from gateway.domain.parties import ChannelName
 from gateway.domain.problem import InputRefused
 from gateway.domain.reasons import Reason
 from gateway.domain.service_standard import count
@@ -67,7 +69,8 @@ class OfficeCalendar:
         return closure
 
     def suspend(self, channel: str, since: dt.datetime | None, *, actor: str, reason: str) -> CarrierSuspension:
-        """The channel's carrier does not deliver, from a moment not in the future on; None: from now.
+        """The channel's carrier does not deliver, from a moment not in the future on; None: from now. What was deemed
+        received since then is looked at again: nothing is on a day on which nobody could bring it.
 
         Raises Conflict (channel.suspended), InputRefused (request.invalid).
         """
@@ -75,6 +78,7 @@ class OfficeCalendar:
         if since is not None and since > now:
             raise InputRefused(Code.REQUEST_INVALID, where="since", expected=f"<= {now.isoformat(timespec='seconds')}")
         suspension_id = str(uuid.uuid4())
+        deemed = self._deemed_since(channel, since or now)
         with self._database.write() as tx:
             suspension = CarrierSuspension(
                 id=suspension_id,
@@ -86,6 +90,8 @@ class OfficeCalendar:
             )
             tx.calendar.suspend(suspension)
             self._record_suspension(tx, EventName.CARRIER_SUSPENDED, suspension, actor, suspension.reason)
+            for delivery_id in deemed:
+                self._reopen(tx, delivery_id, actor)
         self._suspensions.forget()
         return suspension
 
@@ -140,6 +146,26 @@ class OfficeCalendar:
         with self._database.read() as tx:
             key = data_key(tx.registry, contexts.DIRECTORY_KEY)
         return self._vault.open(key, contexts.reason(subject_id), sealed).decode()
+
+    def _deemed_since(self, channel: str, since: dt.datetime) -> Sequence[str]:
+        """What may have been settled by deeming since then: only regular mail is ever deemed received."""
+        if channel != ChannelName.REGULAR_MAIL or since >= self._clock.now():
+            return ()
+        with self._database.look_up() as tx:
+            return [one for one in tx.calendar.settled_since(since) if tx.deliveries.get(one).channel == channel]
+
+    def _reopen(self, tx: Transaction, delivery_id: str, actor: str) -> None:
+        """The delivery, to be settled by what its closing rule comes to now."""
+        _, before = held_with_dispatch(tx, delivery_id)
+        if before.state is not DeliveryState.HANDED_OVER or not before.settled:
+            return
+        tx.deliveries.save(replace(before, settled=False, next_action_at=None))
+        state = before.state.value
+        facts: dict[str, str | int | bool] = {"action": "carrier-suspended", "from": state, "to": state}
+        name, at = EventName.DELIVERY_RESOLVED, self._clock.now()
+        tx.records.append(
+            Event(name=name, at=at, actor=actor, dispatch=before.dispatch, delivery=before.id, facts=facts)
+        )
 
     def _sealed(self, tx: Transaction, subject_id: str, reason: str) -> bytes:
         """The reason, sealed. Raises InputRefused (request.invalid) when none is given: no act goes without one."""

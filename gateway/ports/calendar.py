@@ -104,6 +104,10 @@ class Calendar(Protocol):
         """The deliveries that wait for a person because a carrier is suspended."""
         ...
 
+    def settled_since(self, since: dt.datetime) -> Sequence[str]:
+        """The deliveries that stand as handed over and were settled since then, by whatever way they went."""
+        ...
+
     def put_due(self, counted: CountedDue, *, borne: bool = False) -> None:
         """Writes how the date was counted, and the date on the dispatch and its deliveries unless they bear it."""
         ...

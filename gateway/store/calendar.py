@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
+from gateway.domain.events import EventName
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue, DueCount, OwedDispatch
@@ -16,7 +17,7 @@ from gateway.store.columns import UtcTime
 from gateway.store.conditions import owed
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
-from gateway.store.tables import carrier_suspensions, closures, deliveries, dispatches, due_dates
+from gateway.store.tables import carrier_suspensions, closures, deliveries, dispatches, due_dates, events
 from gateway.store.upsert import Insert, replace_in
 
 _ADD_CLOSURE = sa.insert(closures).inline()
@@ -44,6 +45,21 @@ _WAITING_FOR_CARRIER = (
     .where(
         deliveries.c.state == DeliveryState.NEEDS_PERSON,
         deliveries.c.reason == Reason.CARRIER_SUSPENDED,
+    )
+    .order_by(deliveries.c.ordinal)
+)
+
+_SETTLED_SINCE = (
+    sa.select(deliveries.c.id)
+    .where(
+        deliveries.c.state == DeliveryState.HANDED_OVER,
+        deliveries.c.settled.is_(sa.true()),
+        sa.exists().where(
+            events.c.dispatch == deliveries.c.dispatch,
+            events.c.delivery == deliveries.c.id,
+            events.c.name == EventName.DELIVERY_SETTLED,
+            events.c.at >= sa.bindparam("b_since", type_=UtcTime),
+        ),
     )
     .order_by(deliveries.c.ordinal)
 )
@@ -140,6 +156,10 @@ class SqlCalendar:
     def waiting_for_carrier(self) -> Sequence[str]:
         """The deliveries that wait for a person because a carrier is suspended."""
         return list(self._connection.scalars(_WAITING_FOR_CARRIER))
+
+    def settled_since(self, since: dt.datetime) -> Sequence[str]:
+        """The deliveries that stand as handed over and were settled since then, by whatever way they went."""
+        return list(self._connection.scalars(_SETTLED_SINCE, {"b_since": since}))
 
     def put_due(self, counted: CountedDue, *, borne: bool = False) -> None:
         """Writes how the date was counted, and the date on the dispatch and its deliveries unless they bear it."""

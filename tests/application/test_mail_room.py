@@ -285,6 +285,35 @@ def test_regular_mail_is_deemed_received_by_the_day_on_which_the_driver_took_it(
     stage.close()
 
 
+def test_what_was_deemed_received_on_days_of_a_strike_that_was_told_late_is_not_until_its_days_have_passed(
+    tmp_path: Path,
+) -> None:
+    stage = MailRoomStage(tmp_path, ChannelName.REGULAR_MAIL)
+    before = stage.gather()
+    stage.hand_over(stage.close_items()[0].manifest or "", at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    stage.clock.move(dt.timedelta(days=7))
+    during = stage.gather()
+    stage.hand_over(stage.close_items()[0].manifest or "", at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    stage.clock.at = dt.datetime(2026, 12, 1, 6, tzinfo=dt.UTC)
+    stage.settle(10)
+    began = stage.clock.now() + dt.timedelta(days=1)
+    stage.clock.at = dt.datetime(2026, 12, 9, 6, tzinfo=dt.UTC)
+    stage.settle(10)
+    assert stage.delivery(before[0].id).settled
+    assert stage.delivery(during[0].id).settled
+
+    stage.calendar.suspend(stage.service, began, actor="clerk", reason="A strike, told late.")
+    stage.settle(10)
+    assert stage.delivery(before[0].id).settled, "its day passed before the strike"
+    again = stage.delivery(during[0].id)
+    assert (again.settled, again.state) == (False, DeliveryState.HANDED_OVER)
+    stage.calendar.restore(stage.service, actor="clerk", reason="It ended.")
+    stage.clock.move(dt.timedelta(days=10))
+    stage.settle(10)
+    assert stage.delivery(during[0].id).settled
+    stage.close()
+
+
 def test_registered_items_get_numbers_of_the_assigned_ranges_and_none_twice_within_a_year(tmp_path: Path) -> None:
     stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, "RN 47312481-47312482 CA", "RN 10000000-10000001 CA")
     stage.gather(3)
@@ -295,7 +324,10 @@ def test_registered_items_get_numbers_of_the_assigned_ranges_and_none_twice_with
     assert exhausted.value.code is Code.MANIFEST_NUMBERS_EXHAUSTED
     assert (exhausted.value.facts["have"], exhausted.value.facts["need"]) == (1, 2)
     assert len(stage.waiting()) == 2
-    terms, next_year = stage.terms[stage.service], stage.clock.now() + dt.timedelta(days=373)
+    terms, now = stage.terms[stage.service], stage.clock.now()
+    with stage.database.write() as tx, pytest.raises(Conflict):  # the post took the first a fortnight after closing
+        give_numbers(tx.manifests, terms.ranges, 2, now + dt.timedelta(days=14 + 365))
+    next_year = now + dt.timedelta(days=31 * 13 + 1)
     with stage.database.write() as tx:
         again = give_numbers(tx.manifests, terms.ranges, 2, next_year)
     assert again == ["RN473124815CA", "RN473124829CA"]

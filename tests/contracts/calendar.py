@@ -8,6 +8,7 @@ import pytest
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
+from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.reasons import Reason
 from gateway.ports.calendar import CarrierSuspension, Closure, CountedDue, DueCount
@@ -59,6 +60,19 @@ class CalendarContract:
             for one in (moved, waits, other):
                 tx.deliveries.add(one)
             assert tx.calendar.waiting_for_carrier() == [waits.id]
+
+    def test_what_was_settled_since_a_moment_is_found_while_it_stands_as_handed_over(self, database: Database) -> None:
+        dispatch = a_dispatch()
+        late = a_delivery(dispatch.id, state=DeliveryState.HANDED_OVER, settled=True)
+        early, open_again = replace(late, id=name()), replace(late, id=name(), settled=False)
+        proven = replace(late, id=name(), state=DeliveryState.DELIVERED)
+        with database.write() as tx:
+            tx.dispatches.add(dispatch)
+            for one, at in ((late, NOW), (early, NOW - DAY), (open_again, NOW), (proven, NOW)):
+                tx.deliveries.add(one)
+                facts = {"dispatch": dispatch.id, "delivery": one.id}
+                tx.records.append(Event(name=EventName.DELIVERY_SETTLED, at=at, actor="gateway", facts={}, **facts))
+            assert tx.calendar.settled_since(NOW - MINUTE) == [late.id]
 
     def test_one_suspension_of_a_channel_stands_at_a_time(self, database: Database) -> None:
         first, other, next_ = a_suspension(), a_suspension("courier"), a_suspension()

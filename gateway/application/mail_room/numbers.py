@@ -9,8 +9,8 @@ from gateway.domain.problem import Conflict
 from gateway.domain.s10 import NumberRange
 from gateway.ports.manifests import Manifests
 
-_REUSE = dt.timedelta(days=31 * MONTHS_BEFORE_REUSE)
-"""Never less than so many months."""
+_REUSE = dt.timedelta(days=31 * (MONTHS_BEFORE_REUSE + 1))
+"""From closing: never less than so many months from when the post took the item, be that a month after closing."""
 
 
 def give_numbers(manifests: Manifests, ranges: Sequence[NumberRange], count: int, now: dt.datetime) -> Sequence[str]:

@@ -82,7 +82,9 @@ def test_a_channel_of_ours_is_paused_and_resumed(post: House) -> None:
     assert post.get(alice, "/en/channels/pigeon").status_code == 404
 
 
-@pytest.mark.parametrize("because", ["carrier-restored", "parties-changed", "parties-confirmed", "consent-given"])
+@pytest.mark.parametrize(
+    "because", ["carrier-restored", "carrier-suspended", "parties-changed", "parties-confirmed", "consent-given"]
+)
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_set_a_delivery_going_again_has_its_words(because: str, language: str) -> None:
     from gateway.domain.parties import Language
