@@ -15,6 +15,7 @@ import pytest
 from gateway.application.mail_room.taking_out import Unfit
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState, ResultName
+from gateway.domain.dispatch import Step
 from gateway.domain.parties import ChannelName, Language
 from gateway.domain.problem import Conflict
 from gateway.ports.database import Database, Transaction
@@ -62,7 +63,10 @@ class _Play:
 
     def step(self) -> None:
         name = self.dice.choice(
-            ["gather", "gather", "close", "crash", "together", "act", "unfit", "move", "hand_over", "cut_off", "print"]
+            [
+                *("gather", "gather", "close", "crash", "together", "act", "unfit", "move", "hand_over", "cut_off"),
+                *("print", "strike"),
+            ]
         )
         self.happened[name] += 1
         getattr(self, name)()
@@ -99,6 +103,20 @@ class _Play:
         self.stage.clock.at = self.stage.clock.at.replace(hour=22)
         self.stage.at_cut_offs(100)
         self.stage.clock.move(dt.timedelta(hours=20))
+
+    def strike(self) -> None:
+        """The carrier stands still: nothing waits in its batch; what certainly did not leave is gathered anew after."""
+        self.stage.calendar.suspend(self.stage.service, None, actor="clerk", reason="A strike.")
+        self.stage.clock.move(dt.timedelta(minutes=2))
+        self.stage.at_cut_offs(100)
+        assert self.stage.waiting() == []
+        self.check()
+        self.stage.calendar.restore(self.stage.service, actor="clerk", reason="It ended.")
+        for step, work in ((Step.PLAN, self.stage.plan), (Step.RENDER, self.stage.render)):
+            for claimed in self.stage.steps.claim(step, 100):
+                work(claimed)
+        while self.stage.deliver():
+            pass
 
     def print(self) -> None:
         """The power fails while files are written; they are made again, the same."""

@@ -70,8 +70,8 @@ class CalendarContract:
             tx.dispatches.add(dispatch)
             for one, at in ((late, NOW), (early, NOW - DAY), (open_again, NOW), (proven, NOW)):
                 tx.deliveries.add(one)
-                facts = {"dispatch": dispatch.id, "delivery": one.id}
-                tx.records.append(Event(name=EventName.DELIVERY_SETTLED, at=at, actor="gateway", facts={}, **facts))
+                event = Event(name=EventName.DELIVERY_SETTLED, at=at, actor="gateway", dispatch=dispatch.id)
+                tx.records.append(replace(event, delivery=one.id))
             assert tx.calendar.settled_since(NOW - MINUTE) == [late.id]
 
     def test_one_suspension_of_a_channel_stands_at_a_time(self, database: Database) -> None:
