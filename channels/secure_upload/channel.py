@@ -13,6 +13,7 @@ from channels.secure_upload.connect import Connect
 from channels.secure_upload.others import OthersExchange, prepared_for
 from channels.secure_upload.packing import GROWTH, PDF, packed, unpacked
 from channels.secure_upload.settings import SecureUploadSettings
+from gateway.domain.codes import Code
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.parties import ChannelName, ExchangeKind
@@ -118,8 +119,9 @@ class SecureUpload(BaseChannel):
             left_at = await self._exchange.leave(prepared.reference, prepared.destination, unpacked(prepared.payload))
         except NoSuchThing:
             return Refused(reason=Reason.EXCHANGE_NO_ACCOUNT)
-        except Conflict:
-            return NotSent(reason=Reason.RECALLED_BY_PERSON)
+        except Conflict as conflict:
+            recalled = conflict.code is Code.DISPATCH_RECALLED
+            return NotSent(reason=Reason.RECALLED_BY_PERSON if recalled else Reason.RECIPIENT_CHANGED)
         except SetupWrong as ours:
             return Misconfigured(reason=Reason.CHANNEL_NOT_SET_UP, words=str(ours))
         except ServiceDown as down:

@@ -27,8 +27,9 @@ class Exchange(Protocol):
     async def leave(self, reference: str, account: str, papers: Sequence[PaperToLeave]) -> dt.datetime:
         """When they were left for the account: the same reference again leaves nothing and gives the first moment.
 
-        Raises NoSuchThing (exchange.account-unknown) where nobody may collect; Conflict (dispatch.recalled);
-        SetupWrong; ServiceDown: then it may be asked again, since a repeat is recognised.
+        Raises NoSuchThing (exchange.account-unknown) where nobody may collect; Conflict (dispatch.recalled;
+        delivery.changed-meanwhile: the next try looks the account up anew); SetupWrong; ServiceDown: then it may be
+        asked again, since a repeat is recognised.
         """
         ...
 
@@ -169,7 +170,8 @@ class ExchangeStore(SigningInStore, Protocol):
         ...
 
     def lying_for(self, account: str, recipient: str) -> Sequence[Entry]:
-        """What stands at the account for that entry of the directory, by delivery; none of a package that expired."""
+        """What stands at the account for that entry of the directory, by delivery; none of a package that expired. In a
+        writing transaction nobody leaves anything meanwhile."""
         ...
 
     def uncollected(self, now: dt.datetime, limit: int) -> Sequence[Entry]:

@@ -240,7 +240,9 @@ class SqlExchange(SqlSigningIn):
         return [Entry(**row._mapping) for row in self._connection.execute(_NEWER.limit(limit), which)]
 
     def lying_for(self, account: str, recipient: str) -> Sequence[Entry]:
-        """What stands at the account for that entry of the directory, by delivery; none of a package that expired."""
+        """What stands at the account for that entry of the directory, by delivery; none of a package that expired. In a
+        writing transaction nobody leaves anything meanwhile."""
+        only_writer(self._connection, exchange_conversations)
         rows = self._connection.execute(_LYING_FOR, {"b_account": account, "b_recipient": recipient})
         return [Entry(**row._mapping) for row in rows]
 

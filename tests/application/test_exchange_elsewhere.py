@@ -189,6 +189,28 @@ def test_a_change_of_the_directory_alone_withdraws_what_lies_there_and_it_is_lef
     assert len(on.attempts(delivery.id)) == 2
 
 
+def test_what_is_about_to_be_left_when_the_directory_changes_is_left_where_they_are_then(
+    on: Exchanged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery, leave = on.to_leave(), on.leave._note
+
+    def meanwhile(*asked: object) -> bytes:
+        monkeypatch.setattr(on.leave, "_note", leave)
+        on.clock.move(dt.timedelta(seconds=1))
+        on.recipients(way=RecipientChannel(type="secure-upload", account=OTHER))
+        return leave(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(on.leave, "_note", meanwhile)
+    on.deliver()
+    (first,) = on.attempts(delivery.id)
+    assert (first.result, first.reason) == (ResultName.NOT_SENT, Reason.RECIPIENT_CHANGED)
+    assert entries(on) == []
+    on.clock.move(DAY)
+    on.deliver()
+    assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER
+    assert (entries(on), len(entries(on, OTHER))) == ([], 1)
+
+
 def test_who_has_no_account_any_more_is_reached_another_way_or_a_person_sees_to_it(on: Exchanged) -> None:
     delivery = on.left()
     on.recipients()

@@ -61,14 +61,12 @@ def leave_former_account(
     not taken whole is withdrawn. What nobody collected goes where the recipient is left papers now, or by its next way.
 
     before, stands: the way by secure upload, as it was and as it is. What lies there for other entries, as at a firm's
-    shared account, stays. Locks are taken in the order of a recall.
+    shared account, stays. Whoever leaves something at this moment came before, or finds that the entry was changed.
     """
     account = own_account(before)
     if account is None or account == own_account(stands):
         return
     lying = [one for one in tx.exchange.lying_for(account, recipient) if not one.taken_whole]
-    for dispatch in sorted({one.dispatch for one in lying}):
-        tx.dispatches.get(dispatch, lock=True)
     locked = [tx.exchange.entry(one.id, lock=True) for one in lying]
     for entry in locked:
         if entry is not None and entry.retracted_at is None:

@@ -16,7 +16,7 @@ from gateway.application.receipt_rules import patience_rules
 from gateway.application.render import note_from_json
 from gateway.application.sealed import DataKey, Put, Vault, data_key, package_key
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Attempt
+from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Step
 from gateway.domain.exchange import Conversation, Entry, LeftDocument
@@ -24,7 +24,7 @@ from gateway.domain.exchange_patience import find_patience
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.reference import token_of
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 from gateway.ports.exchange import PaperToLeave
 
 PART = 1_000_000
@@ -110,17 +110,20 @@ class LeaveInExchange:
     def _enter(self, entry: Entry) -> dt.datetime:
         """Writes the entry and owes its notice.
 
-        Raises _LeftBefore when another process was quicker, _KeyGone, Conflict (dispatch.recalled): a recall waits for
-        the same lock, so that it either finds what was left, or nothing is left any more.
+        Raises _LeftBefore when another process was quicker, _KeyGone, Conflict (dispatch.recalled,
+        delivery.changed-meanwhile): a recall waits for the same lock, and so does a change of the directory, so that it
+        either finds what was left, or nothing is left any more.
         """
         now = self._clock.now()
         with self._database.write() as tx:
-            dispatch = tx.dispatches.get(tx.deliveries.get(entry.delivery).dispatch, lock=True)
+            delivery = tx.deliveries.get(entry.delivery)
+            dispatch = tx.dispatches.get(delivery.dispatch, lock=True)
             if dispatch.step is Step.RECALLED:
                 raise Conflict(Code.DISPATCH_RECALLED, where=dispatch.id)
             conversation = tx.exchange.conversation(entry.account, dispatch.division, dispatch.files)
             if conversation is None or not tx.registry.has_data_key(conversation.data_key):
                 raise _KeyGone
+            _ensure_unchanged(tx, delivery, entry)
             collect_by = now + find_patience(patience_rules(), dispatch.division).patience
             left = replace(entry, left_at=now, dispatch=dispatch.id, collect_by=collect_by)
             if not tx.exchange.add_entry(left):
@@ -129,6 +132,14 @@ class LeaveInExchange:
             for account in (entry.account, *(one.name for one in tx.exchange.acting_for(entry.account))):
                 tx.exchange.owe_mail(notice_of(entry.id, account, now))
         return now
+
+
+def _ensure_unchanged(tx: Transaction, delivery: Delivery, entry: Entry) -> None:
+    """Raises Conflict (delivery.changed-meanwhile): the account was looked up before the directory's entry changed. The
+    next try looks it up anew. entry: as it is about to be left, with the moment at which its attempt was claimed."""
+    known = None if delivery.recipient is None else tx.registry.recipient(delivery.recipient)
+    if known is not None and known.changed_at > entry.left_at:
+        raise Conflict(Code.DELIVERY_CHANGED_MEANWHILE, where=delivery.id)
 
 
 class _KeyGone(Exception):  # noqa: N818
