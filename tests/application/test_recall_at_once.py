@@ -137,7 +137,14 @@ class RecallAtOnce:
             manifest = room.close_manifest().manifest
             assert manifest is not None
             at_once(
-                partial(room.hand_over, manifest.number, at=room.clock.now(), signed=SIGNED, actor="clerk"),
+                partial(
+                    room.hand_over,
+                    manifest.number,
+                    at=room.clock.now(),
+                    signed=SIGNED,
+                    actor="clerk",
+                    stated="Counted before the recall.",
+                ),
                 *(partial(recall, one, actor="clerk", reason=WHY) for one in random.sample(dispatches, 4)),
             )
             for one in dispatches:

@@ -107,7 +107,7 @@ def test_collections_stand_as_json(column: TypeDecorator[Any], value: Any, kept:
         (tables.attempts, [Attempt], {"ordinal", "token"}),
         (tables.incoming, [Incoming], {"ordinal"}),
         (tables.documents, [RenderedRecord], set()),
-        (tables.receipts, [ReceiptRecord, Receipt], {"ordinal"}),
+        (tables.receipts, [ReceiptRecord, Receipt], {"ordinal", "taken_back_at"}),
         (tables.events, [Event], {"ordinal", "chain", "sequence", "link", "leaf"}),
         (tables.recipients, [SealedRecipient], set()),
         (tables.recipient_history, [SealedRecipient], {"ordinal"}),

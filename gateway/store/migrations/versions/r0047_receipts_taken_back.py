@@ -13,4 +13,6 @@ down_revision = "0046"
 
 def upgrade() -> None:
     """Adds the column."""
-    op.add_column("receipts", sa.Column("taken_back_at", sa.BigInteger(), nullable=True))
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table("receipts", recreate="always" if on_sqlite else "never") as receipts:
+        receipts.add_column(sa.Column("taken_back_at", sa.BigInteger(), nullable=True))
