@@ -93,6 +93,9 @@ def test_what_is_no_evidence_has_no_event_and_a_failure_is_for_a_person() -> Non
         Finding.PAGE_RETURNED,
         Finding.PAGES_UNKNOWN,
         Finding.PAGES_OF_SEVERAL,
+        Finding.ENTRY_BROKEN,
+        Finding.RECALL_UNREACHED,
+        Finding.FORMER_HAS_IT,
     }
     assert FAILURES <= FOR_A_PERSON
 
