@@ -274,6 +274,23 @@ def test_a_clerk_finds_what_is_to_be_uploaded_now_and_nothing_of_before(on: Exch
     assert "conv-a" not in told
 
 
+def test_a_clerk_uploads_no_more_to_a_conversation_that_the_directory_names_no_more(on: Exchanged) -> None:
+    on.recipients(way=connect("conv-a"))
+    delivery = on.planned_and_rendered()
+    on.deliver()
+    on.recipients(way=connect("conv-a"))
+    assert (on.delivery(delivery.id).reason, on.clear(10)) == (None, 0), "nothing of it changed"
+    on.recipients(way=connect("conv-b"))
+    after = on.delivery(delivery.id)
+    assert (after.state, after.reason) == (DeliveryState.AWAITING_PERSON, Reason.RECIPIENT_CHANGED)
+    assert (on.clear(10), on.clerks_folder.all()) == (1, [])
+    on.resolve(delivery.id, Action.CONFIRM_NOT_SENT, actor="clerk", reason="not uploaded")
+    on.resolve(delivery.id, Action.RETRY, actor="clerk", reason="to where they are now")
+    works(on)
+    (token,) = on.clerks_folder.all()
+    assert "conv-b" in (on.folder / "connect" / token / CHECKLIST).read_text()
+
+
 def test_one_mail_that_cannot_be_made_holds_up_nobody_elses(on: Exchanged) -> None:
     delivery = on.left()
     with on.database.write() as tx:

@@ -7,13 +7,15 @@ own exchange at once, in that which changes the directory.
 import datetime as dt
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.application.exchange.withdraw import Withdrawal, left_for, withdraw
-from gateway.domain.delivery import Attempt
+from gateway.domain.delivery import Attempt, DeliveryState
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Entry
 from gateway.domain.exchange_patience import after_patience, left_anew
-from gateway.domain.parties import ExchangeKind, RecipientChannel
+from gateway.domain.parties import ChannelName, ExchangeKind, RecipientChannel
+from gateway.domain.reasons import Reason
 from gateway.domain.recall import was_taken
 from gateway.domain.reference import token_of
 from gateway.domain.report import Finding
@@ -63,6 +65,8 @@ def leave_former_account(
     before, stands: the way by secure upload, as it was and as it is. What lies there for other entries, as at a firm's
     shared account, stays. Whoever leaves something at this moment came before, or finds that the entry was changed.
     """
+    if before is not None and before.exchange is ExchangeKind.CONNECT and not _is_same(before, stands):
+        _tell_clerk(tx, recipient, actor, at)
     account = own_account(before)
     if account is None or account == own_account(stands):
         return
@@ -71,6 +75,27 @@ def leave_former_account(
     for entry in locked:
         if entry is not None and entry.retracted_at is None:
             _leave(tx, entry, anew=stands is not None, actor=actor, at=at)
+
+
+def _tell_clerk(tx: Transaction, recipient: str, actor: str, at: dt.datetime) -> None:
+    """What a clerk is about to upload to the conversation before is destroyed. It may be there already: whoever has it
+    in hand says first."""
+    owed = [one for one in tx.deliveries.owed_to(recipient) if one.channel == ChannelName.SECURE_UPLOAD]
+    for looked_at in sorted(owed, key=lambda one: one.id):
+        delivery = tx.deliveries.get(looked_at.id, lock=True)
+        if delivery.state is not DeliveryState.AWAITING_PERSON or delivery.reason is not None:
+            continue
+        tx.deliveries.save(replace(delivery, reason=Reason.RECIPIENT_CHANGED, next_action_at=None))
+        tx.records.append(
+            Event(
+                name=EventName.PERSON_CALLED,
+                at=at,
+                actor=actor,
+                dispatch=delivery.dispatch,
+                delivery=delivery.id,
+                facts={"reason": Reason.RECIPIENT_CHANGED.value},
+            )
+        )
 
 
 def _leave(tx: Transaction, entry: Entry, *, anew: bool, actor: str, at: dt.datetime) -> None:
@@ -110,3 +135,7 @@ def _withdrawal(entry: Entry, actor: str, at: dt.datetime) -> Withdrawal:
 
 def _is_at(upload: Upload, stands: RecipientChannel | None) -> bool:
     return stands is not None and (stands.exchange, stands.account) == (upload.exchange, upload.account)
+
+
+def _is_same(before: RecipientChannel, stands: RecipientChannel | None) -> bool:
+    return stands is not None and (stands.exchange, stands.account) == (before.exchange, before.account)

@@ -17,7 +17,7 @@ from pypdf import PdfWriter
 from gateway.domain.accounts import AccountRole
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import EventName
-from gateway.domain.manifest import BatchedItem
+from gateway.domain.manifest import BatchedItem, sheet_code
 from gateway.domain.report import Finding
 from gateway.ports.incoming import BY_MAIL, Handling
 from gateway.web.safety import form_token
@@ -140,19 +140,22 @@ def test_what_is_printed_is_read_by_a_second_program_and_who_asked_is_recorded(p
 def test_a_scanner_checks_envelope_after_envelope_without_any_script(post: House) -> None:
     alice = clerk(post)
     one, other = items(post, closed(post, alice))
+    sheet = sheet_code(one.reference)
     ready = post.get(alice, "/en/mail-room/check").text
     assert re.search(r'<input id="sheet" [^>]*autofocus', ready)
-    first = post.post(alice, "/en/mail-room/check", {"sheet": f"{one.reference}\r\n"}).text
+    first = post.post(alice, "/en/mail-room/check", {"sheet": f"{sheet}\r\n"}).text
     assert re.search(r'<input id="label" [^>]*autofocus', first)
-    assert hidden_in(first, "sheet") == one.reference
-    both = post.post(alice, "/en/mail-room/check", {"sheet": one.reference, "label": str(one.piece).lower()})
+    assert hidden_in(first, "sheet") == sheet
+    both = post.post(alice, "/en/mail-room/check", {"sheet": sheet, "label": str(one.piece).lower()})
     page = post.get(alice, both.headers["location"].removeprefix("/console")).text
     assert f"They belong together: manifest {one.manifest}, place {one.place}." in page
     assert re.search(r'<input id="sheet" [^>]*autofocus', page)
-    swapped = post.post(alice, "/fr/mail-room/check", {"sheet": one.reference, "label": other.piece or ""})
+    swapped = post.post(alice, "/fr/mail-room/check", {"sheet": sheet, "label": other.piece or ""})
     assert swapped.status_code == 409
     assert "<strong>Arrêtez.</strong>" in swapped.text
-    assert post.post(alice, "/en/mail-room/check", {"sheet": "x", "label": "y"}).status_code == 404
+    twice = post.post(alice, "/en/mail-room/check", {"sheet": one.reference, "label": one.piece or ""})
+    assert twice.status_code == 409, "two labels are no check"
+    assert post.post(alice, "/en/mail-room/check", {"sheet": "S1", "label": "y"}).status_code == 404
 
 
 def hidden_in(page: str, name: str) -> str:
