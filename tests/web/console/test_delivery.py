@@ -38,7 +38,9 @@ def test_home_counts_what_waits_and_leads_to_the_list_and_to_the_delivery(busy: 
     home = busy.get(alice, "/en")
     with busy.gateway.database.read() as tx:
         waiting = len(tx.deliveries.find(state=DeliveryState.NEEDS_PERSON, channel=None, limit=99))
-    assert re.search(rf'href="/console/en/lists/needs-person"><span class="count">{waiting}<', home.text)
+    assert re.search(
+        rf'href="/console/en/lists/needs-person"><span class="count" data-count="needs-person">{waiting}<', home.text
+    )
     listed = busy.get(alice, "/fr/lists/needs-person?division=RPD")
     assert listed.text.count("Une ordonnance") == waiting
     assert 'href="/console/en/lists/needs-person?division=RPD"' in listed.text, "one click apart, with its filters"

@@ -49,7 +49,9 @@ def told(tmp_path: Path, world: World) -> Iterator[Told]:
     (own.home / "feed-receiver.pem").write_bytes(pem(key.certificate))
     own.set("feed", folder=str(tmp_path / "gcms"))
     house = House(tmp_path)
-    stands = Told(house=house, gcms=CaseSystem(folder=tmp_path / "gcms", key=key, judge=lambda _: "E-17"))
+    stands = Told(
+        house=house, gcms=CaseSystem(folder=tmp_path / "gcms", key=key, judge=lambda _: "E-17", clock=house.clock.now)
+    )
     accepted = house.gateway.submit.accept(built.package(world), submitted_by="test")
     with house.gateway.database.write() as tx:
         tx.dispatches.save(replace(tx.dispatches.get(accepted.dispatch.id), step=Step.DONE, next_action_at=None))

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from gateway.domain.accounts import AccountRole
 from gateway.domain.delivery import DeliveryState
+from gateway.domain.manifest import sheet_code
 from gateway.worker.embedded import work
 from tests.channels.scan_samples import mail_room_list
 from tests.real.browser import running_browser
@@ -62,7 +63,7 @@ def test_a_batch_is_closed_checked_and_handed_over_and_a_returned_letter_served_
         page.goto(f"{start}/en/mail-room/check")
         wrong += looked_at(page, tmp_path, "check")
         page.goto(f"{start}/en/mail-room/check")
-        for code in (one.reference, one.piece or "", other.reference, one.piece or ""):
+        for code in (sheet_code(one.reference), one.piece or "", sheet_code(other.reference), one.piece or ""):
             scanned(page, code)
         expect(page.get_by_role("alert")).to_contain_text("Stop.")
         wrong += looked_at(page, tmp_path, "check-swapped")
@@ -73,6 +74,7 @@ def test_a_batch_is_closed_checked_and_handed_over_and_a_returned_letter_served_
         signed = tmp_path / "signed.pdf"
         signed.write_bytes(b"%PDF-1.7 signed by the driver")
         page.locator("#hand-over-file").set_input_files(signed)
+        typed(page, "hand-over", counted="2", stated="The page of the test bears no code.")
         pressed(page, "Record the handover")
         expect(page.get_by_role("status")).to_have_text("The handover is recorded.")
         wrong += looked_at(page, tmp_path, "handed-over")
