@@ -88,9 +88,9 @@ def stop_agents(folder: str) -> list[int]:
     assert stopped
     deadline = time.monotonic() + 30
     for agent in stopped:
-        os.kill(agent, signal.SIGSTOP)
         while state_of(agent) != "T":
             assert time.monotonic() < deadline, f"the agent is in state {state_of(agent)}"
+            os.kill(agent, signal.SIGSTOP)  # again and again: seen once to sleep on, 30 seconds after the first
             time.sleep(0.01)
     assert agents(folder) == stopped
     return stopped
