@@ -137,7 +137,7 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
     ),
     "receipts of a delivery": (
         lambda tx: tx.records.receipts_of(["x"]),
-        "SEARCH receipts USING INDEX sqlite_autoindex_receipts_1 (delivery=?)",
+        "SEARCH receipts USING INDEX sqlite_autoindex_receipts_2 (delivery=?)",
     ),
     "documents of a delivery": (
         lambda tx: tx.records.documents("x"),
@@ -208,7 +208,7 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
 MAY_WALK = {"SCAN chosen", "SCAN waiting", "SCAN days", "SCAN endpoints", "SCAN told_of"}
 """What a statement chose itself; and the systems that are told of changes, of which a tribunal has a handful."""
 MAY_SORT = {
-    "SEARCH receipts USING INDEX sqlite_autoindex_receipts_1 (delivery=?)",
+    "SEARCH receipts USING INDEX sqlite_autoindex_receipts_2 (delivery=?)",
     "SEARCH dispatches USING INDEX ix_dispatches_claim (step=?)",
     "SEARCH dispatch_files USING COVERING INDEX sqlite_autoindex_dispatch_files_1 (file=?)",
     "SEARCH drafts USING INDEX ix_drafts_account (account=?)",
