@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from gateway.domain.parties import ChannelName
 from tests.web.console.house import House, Person
 
 DAY = dt.timedelta(days=1)
+OFFICE = ZoneInfo("America/Toronto")
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def rita(busy: House) -> Person:
 def went(busy: House, name: str, channel: ChannelName, *, late: bool = False) -> None:
     """One more delivery that was due yesterday, and went."""
     first, at = busy.delivery(), busy.clock.at - (DAY / 24 if late else 2 * DAY)
-    due = (busy.clock.at - DAY).date()
+    due = (busy.clock.at - DAY).astimezone(OFFICE).date()
     gone = replace(
         first, id=name, state=DeliveryState.HANDED_OVER, reason=None, plan=(channel.value,), position=0, due=due
     )
