@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from gateway.domain.feed import REPORT_FIGURES
 from gateway.domain.parties import Language
 from templates.catalogue import text
 
@@ -12,18 +13,6 @@ _STYLE = (
     "table{font-size:.85rem;border-collapse:collapse;margin:1rem 0 2.5rem;width:100%}"
     "th,td{border-bottom:1px solid #888;padding:.3rem .4rem;text-align:right}"
     "th:first-child,td:first-child{text-align:left}thead th{vertical-align:bottom}"
-)
-_COLUMNS = (
-    "decisions",
-    "outcomes",
-    "waiting",
-    "sent",
-    "accepted",
-    "rejected",
-    "needs_person",
-    "corrected",
-    "given_up",
-    "open",
 )
 
 Row = Mapping[str, object]
@@ -42,7 +31,7 @@ def feed_report(at: dt.datetime, rows: Sequence[Row]) -> str:
 def _part(language: Language, at: dt.datetime, rows: Sequence[Row]) -> str:
     title = escape(text("staff", "feed-report.title", language, day=_day(at)))
     lead = escape(text("staff", "feed-report.lead", language, time=at.isoformat(" ", "minutes")))
-    names = [one.replace("_", "-") for one in ("division", *_COLUMNS, "oldest")]
+    names = [one.replace("_", "-") for one in ("division", *REPORT_FIGURES, "oldest")]
     columns = [escape(text("staff", f"feed-report.column.{one}", language)) for one in names]
     heads = "".join(f'<th scope="col">{one}</th>' for one in columns)
     body = "".join(f"<tr>{''.join(_cells(language, row))}</tr>" for row in rows)
@@ -55,7 +44,7 @@ def _part(language: Language, at: dt.datetime, rows: Sequence[Row]) -> str:
 def _cells(language: Language, row: Row) -> Iterator[str]:
     division = text("words", f"division.name.{row['division']}", language)
     yield f'<th scope="row">{escape(division)}</th>'
-    yield from (f"<td>{escape(str(row[name]))}</td>" for name in _COLUMNS)
+    yield from (f"<td>{escape(str(row[name]))}</td>" for name in REPORT_FIGURES)
     oldest = dt.datetime.fromisoformat(str(row["oldest"])).date().isoformat() if row["oldest"] else "–"
     yield f"<td>{escape(oldest)}</td>"
 

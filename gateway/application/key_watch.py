@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from gateway.application.directory import RecipientDirectory
 from gateway.application.registry import RecipientAnchors, TrustAnchors
+from gateway.application.rounds import begins_round
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.key_findings import KeyFault, KeyFinding, KeyOwner, expiry, pinned_expiry
@@ -63,14 +64,8 @@ class KeyWatch:
 
     def run_if_due(self) -> int:
         """Watches when the last time was a day ago; how many findings are new."""
-        now = self._clock.now()
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_NAME)
-        if begun is not None and now < begun + EVERY:  # asked each second: no write until it is time
+        if not begins_round(self._database, _NAME, now=self._clock.now(), every=EVERY):
             return 0
-        with self._database.write() as tx:
-            if not tx.watch.begin(_NAME, now=now, every=EVERY):
-                return 0
         self._renew()
         return self.run()
 

@@ -14,6 +14,7 @@ from gateway.application.exchange.withdraw import left_for
 from gateway.application.outlived_keys import FLOOR, OutlivedKeys
 from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.retention_rules import Due, retention_rules
+from gateway.application.rounds import begins_round
 from gateway.application.sealed import Vault, data_key
 from gateway.application.shared_expiry import ExpireShared
 from gateway.domain.codes import Code
@@ -87,14 +88,8 @@ class Retention:
 
     def run_if_due(self) -> Sequence[Due]:
         """The same by itself, once a day, by whoever comes first; what was destroyed."""
-        now = self._clock.now()
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_NAME)
-        if begun is not None and now < begun + EVERY:  # asked each second: no write until it is time
+        if not begins_round(self._database, _NAME, now=self._clock.now(), every=EVERY):
             return ()
-        with self._database.write() as tx:
-            if not tx.watch.begin(_NAME, now=now, every=EVERY):
-                return ()
         return self.run(actor="gateway")
 
     def hold(self, dispatch_id: str, *, actor: str, reason: str) -> None:

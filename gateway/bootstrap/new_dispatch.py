@@ -27,6 +27,7 @@ def new_dispatch(base: Base, submit: Submit, router: Router) -> NewDispatch:
         parties=base.parties,
         open_case=base.open_case,
         count_pages=base.foreign.page_count,
+        today=base.dates.today,
         clock=base.clock,
     )
     sign = SignDraft(

@@ -255,3 +255,18 @@ def outcome_line(
         rendered_at=decision.rendered_at,
         removal_order=FeedRemovalOrder(kind=order.kind, action=order.action) if order is not None else None,
     )
+
+
+REPORT_FIGURES = (
+    "decisions",
+    "outcomes",
+    "waiting",
+    "sent",
+    "accepted",
+    "rejected",
+    "needs_person",
+    "corrected",
+    "given_up",
+    "open",
+)
+"""The figures of a division in the morning's reconciliation, in the order in which they are shown."""

@@ -13,6 +13,10 @@ class Division(StrEnum):
     IAD = "IAD"
 
 
+MINISTER_ALWAYS_PARTY = frozenset({Division.ID, Division.IAD})
+"""Where the Minister is a party in every proceeding (INTERFACE.md, `minister`)."""
+
+
 class OutcomeCode(StrEnum):
     """What was decided for one person (IRPA 67 to 69, 107, 107.1, 108, 109, 111, 169; the divisions' rules)."""
 

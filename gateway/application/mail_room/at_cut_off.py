@@ -11,6 +11,7 @@ from gateway.application.mail_room.pages import lying_by_turns, waiting, waiting
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.office_dates import known_office, zone_of
 from gateway.application.pauses import is_paused
+from gateway.application.rounds import begins_round
 from gateway.application.rules import offices
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
@@ -55,13 +56,8 @@ class AtCutOffs:
     def __call__(self, limit: int) -> int:  # noqa: ARG002  (a manifest is closed whole)
         """How many items were listed on a manifest, set aside or shown to a person."""
         now = self._clock.now()
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_NAME)
-        if begun is not None and now < begun + EVERY:
+        if not begins_round(self._database, _NAME, now=now, every=EVERY):
             return 0
-        with self._database.write() as tx:
-            if not tx.watch.begin(_NAME, now=now, every=EVERY):
-                return 0
         with self._database.look_up() as tx:
             going = {name for name in self._terms if not is_paused(tx, name, now)}
             batches = {(one.channel, one.office) for one in waiting(tx) if one.channel in going}

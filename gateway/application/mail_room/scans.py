@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.application import contexts
 from gateway.application.mail_room.scan_batch import ScanBatch, ScanFile
 from gateway.application.mail_room.taken import RecordTaken
+from gateway.application.rounds import begins_round
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
@@ -168,12 +169,6 @@ class MatchLateScans:
 
     def __call__(self, limit: int) -> int:  # noqa: ARG002  (a file is taken in whole)
         """How many were matched."""
-        now = self._clock.now()
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_NAME)
-        if begun is not None and now < begun + EVERY:
+        if not begins_round(self._database, _NAME, now=self._clock.now(), every=EVERY):
             return 0
-        with self._database.write() as tx:
-            if not tx.watch.begin(_NAME, now=now, every=EVERY):
-                return 0
         return self._scans.found_late(actor=ACTOR)

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from gateway.application import contexts
 from gateway.application.mail_room.scans import ImportScans
 from gateway.application.mail_room.telling_carrier import Told
+from gateway.application.rounds import begins_round
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.digest import sha256
@@ -53,13 +54,8 @@ class TrackItems:
     def __call__(self) -> Told:
         """Asks about what is due. A service that is away, or asked too often, is left alone until the next round."""
         now = self._clock.now()
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_NAME)
-        if begun is not None and now < begun + EVERY:
+        if not begins_round(self._database, _NAME, now=now, every=EVERY):
             return Told()
-        with self._database.write() as tx:
-            if not tx.watch.begin(_NAME, now=now, every=EVERY):
-                return Told()
         with self._database.look_up() as tx:
             since, limit = now - self._schedule.longest, self._schedule.questions_a_minute // 2
             due = tx.tracked.due(self._channels, now=now, since=since, limit=limit)

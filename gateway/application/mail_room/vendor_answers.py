@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.mail_room.vendor_withdrawals import WithdrawFromVendor
+from gateway.application.rounds import begins_round
 from gateway.application.sealed import Vault
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
@@ -65,14 +66,8 @@ class TakeVendorAnswers:
 
     def if_due(self) -> Counter[PrintOutcome]:
         """The same every few minutes, by whichever process comes first."""
-        now = self._clock.now()
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_NAME)
-        if begun is not None and now < begun + EVERY:
+        if not begins_round(self._database, _NAME, now=self._clock.now(), every=EVERY):
             return Counter()
-        with self._database.write() as tx:
-            if not tx.watch.begin(_NAME, now=now, every=EVERY):
-                return Counter()
         return self()
 
     def __call__(self) -> Counter[PrintOutcome]:

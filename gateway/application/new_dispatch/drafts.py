@@ -1,5 +1,6 @@
 """What an officer prepares: begun from the file's parties, sealed, seen by nobody else, removed in its time."""
 
+import datetime as dt
 import json
 import uuid
 from collections.abc import Callable, Sequence
@@ -63,6 +64,7 @@ class Drafts:
         parties: FileParties,
         open_case: OpenCase,
         count_pages: Callable[[bytes, str], int],
+        today: Callable[[str, dt.datetime], dt.date],
         clock: Clock,
     ) -> None:
         self._database = database
@@ -70,6 +72,7 @@ class Drafts:
         self._parties = parties
         self._open_case = open_case
         self._count_pages = count_pages
+        self._today = today
         self._clock = clock
 
     def begin(self, division: Division, office: str, file: str, *, actor: str) -> str:
@@ -183,8 +186,9 @@ class Drafts:
             dispatch = next((one for one in found if tx.registry.has_data_key(one.data_key)), None)
         if dispatch is None:
             return None, of_new_file(division, office, file)
+        now = self._clock.now()
         messages = [message for _, message in self._parties.of_file(division, file)]
-        return dispatch, of_package(self._open_case(dispatch).decision, file, messages, self._clock.now())
+        return dispatch, of_package(self._open_case(dispatch).decision, file, messages, now, self._today(office, now))
 
     def _keep(self, after: Prepared, key: DataKey, seen: int, actor: str) -> None:
         draft = replace(after.draft, version=seen + 1, changed_at=self._clock.now())

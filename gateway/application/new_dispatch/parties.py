@@ -7,14 +7,12 @@ from enum import Enum
 from typing import Any
 
 from gateway.domain.file_parties import PartiesMessage, PartyChange, counsel_ended, designation_ended, spoken_as_of
-from gateway.domain.outcomes import Division
+from gateway.domain.outcomes import MINISTER_ALWAYS_PARTY, Division
 from gateway.domain.package import DecisionPackage
 from gateway.domain.parties import Participant
 
 Json = dict[str, Any]
 
-_ALWAYS_A_PARTY = frozenset({Division.ID, Division.IAD})
-"""Where the Minister is a party in every proceeding (INTERFACE.md, `minister`)."""
 _CARRIED = ("private_basis", "restrictions", "sensitive")
 """What holds for the file, not for one decision: an order that limits who may see what stands until it is lifted."""
 
@@ -37,17 +35,20 @@ def of_new_file(division: Division, office: str, file: str) -> Known:
             "persons": [],
             "private_proceeding": True,
             "classification": "protected-b",
-            "minister": {"party": division in _ALWAYS_A_PARTY},
+            "minister": {"party": division in MINISTER_ALWAYS_PARTY},
             "participants": [],
         }
     )
 
 
-def of_package(package: DecisionPackage, file: str, messages: Iterable[PartiesMessage], now: dt.datetime) -> Known:
-    """Of a file with a package. package: with its parties as they stand (`FileParties.as_they_stand`)."""
+def of_package(
+    package: DecisionPackage, file: str, messages: Iterable[PartiesMessage], now: dt.datetime, today: dt.date
+) -> Known:
+    """Of a file with a package. package: with its parties as they stand (`FileParties.as_they_stand`). today: the
+    office's day, on which counsel and designations end."""
     said = list(_said(messages, spoken_as_of(package.decision), now))
     standing = [*(_reached(one, said) for one in package.participants), *_joined(package, said)]
-    kept = [one for one in standing if not _ended(one, now.date())]
+    kept = [one for one in standing if not _ended(one, today)]
     ids = {one.id for one in kept}
     gone = {one.id for one in standing} - ids
     interventions = [plain(one) for one in package.minister.interventions if one.counsel in ids]

@@ -9,7 +9,7 @@ from fastapi import Response
 from gateway.application.feed.standing import FeedStanding, ReportRow, as_rows
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
-from gateway.domain.feed import Batch, Transaction
+from gateway.domain.feed import REPORT_FIGURES, Batch, Transaction
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
 from gateway.web.console.door import Door
 from gateway.web.console.visit import Fields, Visit
@@ -17,18 +17,6 @@ from gateway.web.console.words import Words
 from gateway.web.safety import guard
 from templates.catalogue import problem_text, text
 
-_FIGURES = (
-    "decisions",
-    "outcomes",
-    "waiting",
-    "sent",
-    "accepted",
-    "rejected",
-    "needs_person",
-    "corrected",
-    "given_up",
-    "open",
-)
 _DONE = frozenset({"again", "given-up"})
 
 
@@ -108,7 +96,7 @@ def _transaction(at: Visit) -> str:
 
 def _table(words: Words, report: Sequence[ReportRow]) -> dict[str, object]:
     """A line a figure and a column a division, since the figures are many and their names long."""
-    figures = [(_column(words, name), [words.number(getattr(one, name)) for one in report]) for name in _FIGURES]
+    figures = [(_column(words, name), [words.number(getattr(one, name)) for one in report]) for name in REPORT_FIGURES]
     oldest = [words.moment(one.oldest) if one.oldest else "–" for one in report]
     return {
         "corner": _column(words, "division"),

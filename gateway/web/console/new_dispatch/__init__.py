@@ -10,10 +10,10 @@ from gateway.application.new_dispatch.sign import WouldGet
 from gateway.application.rules import offices
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
-from gateway.domain.outcomes import Division
+from gateway.domain.outcomes import MINISTER_ALWAYS_PARTY, Division
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
 from gateway.web.console.door import Brings, Door
-from gateway.web.console.new_dispatch.asking import ALWAYS_A_PARTY, decision_of, field_of
+from gateway.web.console.new_dispatch.asking import decision_of, field_of
 from gateway.web.console.new_dispatch.looks import choices, documents, names_of, parties, plan, typed_of, wrong_of
 from gateway.web.console.visit import Fields, Visit
 from gateway.web.safety import guard
@@ -184,7 +184,7 @@ def _page(
         left_out=prepared.left_out,
         seen=prepared.draft.version,
         choices=choices(words, division, told.get("type", "")),
-        always_a_party=division.value in ALWAYS_A_PARTY,
+        always_a_party=division in MINISTER_ALWAYS_PARTY,
         persons=[(number, one["id"]) for number, one in enumerate(decision["persons"], start=1)],
         names=names_of(decision["persons"]),
         parties=parties(prepared),

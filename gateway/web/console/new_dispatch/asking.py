@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.domain.outcomes import Division
+from gateway.domain.outcomes import MINISTER_ALWAYS_PARTY, Division
 from gateway.domain.package import RestrictionKind
 from gateway.domain.problem import InputRefused
 from gateway.web.console.delivery.asking import tidied
@@ -13,7 +13,6 @@ from gateway.web.console.moments import moment_of
 
 Fields = Mapping[str, str]
 Json = dict[str, Any]
-ALWAYS_A_PARTY = frozenset({Division.ID.value, Division.IAD.value})
 _POSTAL = ("lines", "municipality", "province", "postal_code", "country")
 _LIST = re.compile(r"[,;\s]+")
 _PROVISIONS = re.compile(r"[;\n]+")
@@ -72,7 +71,7 @@ def _decision(fields: Fields, zone: dt.tzinfo) -> Json:
 def _minister(fields: Fields, base: Json, known: set[str]) -> Json:
     before = base["minister"]
     interventions = [one for one in before.get("interventions", []) if one["counsel"] in known]
-    party = base["division"] in ALWAYS_A_PARTY or "minister" in fields
+    party = Division(base["division"]) in MINISTER_ALWAYS_PARTY or "minister" in fields
     return {"party": party} | _said(interventions=interventions)
 
 
