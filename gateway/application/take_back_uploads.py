@@ -5,20 +5,17 @@ Rows say what is to be taken back, written in the transaction that made it so; t
 
 import datetime as dt
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gateway.application import contexts
-from gateway.application.sealed import Vault, data_key
+from gateway.application.call_person import CallPerson, PersonCall
+from gateway.application.sealed import Vault
 from gateway.domain.delivery import Attempt, DeliveryState
-from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.unreached import LOOKED_AT_AGAIN, TakenBack, Unreached
 from gateway.ports.channels import Channel
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
-from gateway.ports.incoming import Handling, Incoming
 
 SOURCE = "gateway"
 """Whose word it is that a person is called for it."""
@@ -31,7 +28,7 @@ class TakeBackUploads:
 
     def __init__(self, *, database: Database, vault: Vault, channels: Mapping[str, Channel], clock: Clock) -> None:
         self._database = database
-        self._vault = vault
+        self._call_person = CallPerson(database=database, vault=vault, clock=clock)
         self._channels = channels
         self._clock = clock
 
@@ -60,7 +57,16 @@ class TakeBackUploads:
         with self._database.write() as tx:
             tx.unreached.save(after)
             if came_to is TakenBack.REMOVED:
-                tx.records.append(_event(EventName.UPLOAD_REMOVED, row, now, {"channel": attempt.channel}))
+                removed = Event(
+                    name=EventName.UPLOAD_REMOVED,
+                    at=now,
+                    actor="gateway",
+                    dispatch=row.dispatch,
+                    delivery=row.delivery,
+                    attempt=row.attempt,
+                    facts={"channel": attempt.channel},
+                )
+                tx.records.append(removed)
 
     def _later(self, row: Unreached) -> None:
         """It is on its way: what becomes of it is waited for."""
@@ -75,43 +81,16 @@ class TakeBackUploads:
 
     def _call(self, row: Unreached, after: Unreached, came_to: TakenBack) -> None:
         """What waits for the person stands among what came back, once for each delivery and reason."""
-        statement, number, now = _statement(row), str(uuid.uuid4()), self._clock.now()
-        with self._database.look_up() as tx:
-            known = tx.incoming.same(SOURCE, sha256(statement))
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        if known is not None:
-            with self._database.write() as tx:
-                tx.unreached.save(after)
-            return
-        with self._vault.keeping() as put:
-            kept = Incoming(
-                id=number,
-                source=SOURCE,
-                digest=sha256(statement),
-                size=len(statement),
-                received_at=now,
-                object_name=put(key, contexts.incoming(number), statement),
-                handling=Handling.FOR_PERSON,
-                finding=row.finding,
-                delivery=row.delivery,
-            )
-            facts = {"incoming": number, "finding": row.finding.value, "taken_back": came_to.value}
-            with self._database.write() as tx:
-                tx.unreached.save(after)
-                if tx.incoming.add(kept):
-                    tx.records.append(_event(EventName.PERSON_CALLED, row, now, facts))
-
-
-def _event(name: EventName, row: Unreached, at: dt.datetime, facts: Mapping[str, str]) -> Event:
-    return Event(
-        name=name,
-        at=at,
-        actor="gateway",
-        dispatch=row.dispatch,
-        delivery=row.delivery,
-        attempt=row.attempt,
-        facts=facts,
-    )
+        call = PersonCall(
+            source=SOURCE,
+            statement=_statement(row),
+            finding=row.finding,
+            dispatch=row.dispatch,
+            delivery=row.delivery,
+            attempt=row.attempt,
+            facts={"taken_back": came_to.value},
+        )
+        self._call_person(call, besides=lambda tx: tx.unreached.save(after))
 
 
 def _statement(row: Unreached) -> bytes:

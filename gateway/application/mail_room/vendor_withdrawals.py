@@ -2,22 +2,19 @@
 and a person is called, who makes sure of it."""
 
 import json
-import uuid
 from collections.abc import Iterator
 
 from gateway.application import contexts
+from gateway.application.call_person import CallPerson, PersonCall
 from gateway.application.mail_room.pages import listed
 from gateway.application.mail_room.standing import states_of
 from gateway.application.sealed import Vault, data_key
-from gateway.domain.digest import sha256
-from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem, ItemState
 from gateway.domain.print_order import PrintOrder
 from gateway.domain.problem import Problem
 from gateway.domain.report import Finding
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
-from gateway.ports.incoming import Handling, Incoming
 from gateway.ports.printing import PrintVendor
 
 SOURCE = "print-vendor"
@@ -30,7 +27,7 @@ class WithdrawFromVendor:
         self._database = database
         self._vault = vault
         self._vendor = vendor
-        self._clock = clock
+        self._call_person = CallPerson(database=database, vault=vault, clock=clock)
 
     def __call__(self) -> int:
         """How many there are newly of. Raises ServiceDown, SetupWrong (sftp.*): people were called all the same."""
@@ -69,38 +66,16 @@ class WithdrawFromVendor:
 
     def _called(self, item: BatchedItem, statement: bytes) -> bool:
         """Whether a person is called now who was not before."""
-        with self._database.look_up() as tx:
-            if tx.incoming.same(SOURCE, sha256(statement)) is not None:
-                return False
-            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
-        number, now = str(uuid.uuid4()), self._clock.now()
-        with self._vault.keeping() as put:
-            kept = Incoming(
-                id=number,
-                source=SOURCE,
-                digest=sha256(statement),
-                size=len(statement),
-                received_at=now,
-                object_name=put(key, contexts.incoming(number), statement),
-                handling=Handling.FOR_PERSON,
-                finding=Finding.PRINT_WITHDRAWN,
-                delivery=item.delivery,
-            )
-            facts = {"incoming": number, "finding": Finding.PRINT_WITHDRAWN.value, "piece": item.piece or ""}
-            with self._database.write() as tx:
-                tx.incoming.add(kept)
-                tx.records.append(
-                    Event(
-                        name=EventName.PERSON_CALLED,
-                        at=now,
-                        actor="gateway",
-                        dispatch=item.dispatch,
-                        delivery=item.delivery,
-                        attempt=item.attempt,
-                        facts={**facts, "manifest": item.manifest or ""},
-                    )
-                )
-        return True
+        call = PersonCall(
+            source=SOURCE,
+            statement=statement,
+            finding=Finding.PRINT_WITHDRAWN,
+            dispatch=item.dispatch,
+            delivery=item.delivery,
+            attempt=item.attempt,
+            facts={"piece": item.piece or "", "manifest": item.manifest or ""},
+        )
+        return self._call_person(call)
 
 
 def _statement(item: BatchedItem) -> bytes:
