@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +73,8 @@ class Sshd:
         """As a machine that loses its power: the server and all its sessions."""
         if self._process is not None:
             for one in _family(self._process.pid):
-                os.kill(one, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
             self._process.wait(_PATIENCE)
             self._process = None
 
@@ -105,9 +106,10 @@ def running(folder: Path, home: Path | None = None) -> Iterator[Sshd]:
 
 
 def _family(parent: int) -> list[int]:
-    """The process and all that came of it."""
+    """The process and all that came of it. A session that ends by itself meanwhile is none any more."""
     found = [parent]
     for one in found:
-        children = Path(f"/proc/{one}/task/{one}/children")
-        found.extend(int(child) for child in children.read_text().split() if children.exists())
+        with suppress(FileNotFoundError, ProcessLookupError):
+            children = Path(f"/proc/{one}/task/{one}/children").read_text()
+            found.extend(int(child) for child in children.split())
     return found
