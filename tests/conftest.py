@@ -2,6 +2,7 @@
 and under REQUIRE_REAL=1 (continuous integration) a skip is a failure."""
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -17,6 +18,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = f"skipped under REQUIRE_REAL=1: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Names a failure at once: a run that is cut off never comes to its summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\nfailed: {report.nodeid} ({report.when})", file=sys.__stderr__, flush=True)
 
 
 LONG = (
