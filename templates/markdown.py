@@ -48,10 +48,8 @@ class Notes:
         return Run(f"\u00a0{number}", superscript=True, note=self.name(label), note_words=self.words(number))
 
 
-@lru_cache(maxsize=2)
 def parse(source: bytes, where: str) -> tuple[SyntaxTreeNode, NoteNumbers]:
-    """The document as a tree, and the numbers of its footnotes. Nobody changes either: the papers of a dispatch's
-    participants are made one after the other, with the same reasons in them.
+    """The document as a tree, and the numbers of its footnotes.
 
     Raises InputRefused (document.unreadable) when it is no UTF-8 or nested too deep.
     """

@@ -5,7 +5,7 @@ Nothing is added but the edge of the pages and a heading above the notes; the wo
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from markdown_it.tree import SyntaxTreeNode
 from reportlab.platypus.flowables import Flowable, Spacer
@@ -16,8 +16,9 @@ from templates.catalogue import text
 from templates.markdown import Notes, inline_runs, item_numbers, paragraph_number, parse
 from templates.matter import Matter
 from templates.pdf import styles
-from templates.pdf.document import Section
+from templates.pdf.document import Inlaid, Inlay, Section, lay_in
 from templates.pdf.flowables import Rule
+from templates.pdf.furniture import UNFURNISHED, Furniture
 from templates.pdf.paragraph import Paragraph
 from templates.pdf.structure import Element
 from templates.pdf.styles import Style
@@ -34,6 +35,27 @@ def reasons(matter: Matter, source: SourceDocument) -> Section:
 
     Raises InputRefused (document.unreadable, document.missing-glyph) with the document's path.
     """
+    return _section(source, matter.furniture(source.document.language))
+
+
+def reasons_at_end(matter: Matter, sources: Sequence[SourceDocument]) -> Inlaid:
+    """The reasons as the last pages of a paper. They are laid out once for all participants of a dispatch, whose papers
+    are made one after the other; only the edge of the pages is each paper's own.
+
+    Raises InputRefused (document.unreadable, document.missing-glyph) with the document's path.
+    """
+    return Inlaid(
+        inlay=laid_in(tuple(sources)), furniture=[matter.furniture(source.document.language) for source in sources]
+    )
+
+
+@lru_cache(maxsize=2)
+def laid_in(sources: tuple[SourceDocument, ...]) -> Inlay:
+    """The reasons laid out, without the edge of their pages. Raises as `reasons`."""
+    return lay_in([_section(source, UNFURNISHED) for source in sources])
+
+
+def _section(source: SourceDocument, furniture: Furniture) -> Section:
     document = source.document
     root, numbers = parse(source.content, document.path)
     words = partial(_note_words, document.language)
@@ -44,7 +66,7 @@ def reasons(matter: Matter, source: SourceDocument) -> Section:
         flowables += [Rule(space_before=14, space_after=4), *setter.set_notes(heading)]
     return Section(
         flowables=flowables or [Spacer(1, 1)],
-        furniture=matter.furniture(document.language),
+        furniture=furniture,
         language=tag(document.language),
     )
 

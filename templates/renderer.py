@@ -19,7 +19,7 @@ from templates.mail import message, subject
 from templates.matter import Matter
 from templates.notice import notice
 from templates.pdf.document import Description, Paper, Section, build
-from templates.reasons import reasons
+from templates.reasons import reasons, reasons_at_end
 from templates.recourse import recourse_information, told_clocks
 from templates.words import tag
 
@@ -112,7 +112,7 @@ def _with_reasons(
 ) -> Paper:
     if any(source.document.media_type == PDF for source in ours):
         return lay_out_and_join(matter, sections, ours, _description(matter), foreign)
-    return build([*sections, *(reasons(matter, source) for source in ours)], _description(matter))
+    return build(sections, _description(matter), inlaid=reasons_at_end(matter, ours) if ours else None)
 
 
 def _own_file(matter: Matter, source: SourceDocument, taken: set[str], foreign: ForeignPapers) -> RenderedDocument:

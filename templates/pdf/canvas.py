@@ -2,10 +2,10 @@
 """The canvas of the papers: all that is drawn on it is either marked content of an element or an artifact.
 
 Text goes through `text`, figures through `figure`; lines and boxes that platypus or a paper draws are artifacts by
-themselves. Furniture is drawn when all pages are known. The file is written by `templates.pdf.writing`.
+themselves. Furniture is drawn by `edges` when all pages are known. The file is written by `templates.pdf.writing`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,15 +19,22 @@ from templates.pdf.lines import Look
 from templates.pdf.structure import Annotated, Element, Mark
 
 
-@dataclass(kw_only=True)
-class DrawnPage:
-    """A page: size in points, operators, the element of each mark, and its furniture."""
+@dataclass(frozen=True, kw_only=True)
+class PageOf:
+    """Which page it is: of which section (its index), whether that section's first, and its size in points."""
 
+    section: int
+    first: bool
     size: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnPage:
+    """A page: its operators without furniture, and the element of each mark."""
+
+    of: PageOf
     code: str
     marks: list[Element]
-    furniture: Furniture
-    first: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,20 +80,17 @@ class Drawn:
 class PaperCanvas(Canvas):
     """What platypus draws on. One paper, one canvas."""
 
-    def __init__(self, *args: Any, **properties: Any) -> None:
+    def __init__(self, *args: Any, fonts: FontUse | None = None, **properties: Any) -> None:
+        """fonts: what is used already in the file that this is to be part of."""
         super().__init__(*args, **properties)
-        self.drawn = Drawn()
+        self.drawn = Drawn(fonts=fonts or FontUse())
         self.section_starts: list[int] = []
         """The index of the first page of each section begun so far."""
         self._marks: list[Element] = []
-        self._furniture: Furniture | None = None
-        self._first = True
         self._within_mark = False
 
-    def begin_section(self, furniture: Furniture) -> None:
-        """The pages from here on carry this furniture."""
-        self._furniture = furniture
-        self._first = True
+    def begin_section(self) -> None:
+        """The pages from here on are of another section."""
         self.section_starts.append(len(self.drawn.pages))
 
     def mark(self, element: Element) -> int:
@@ -161,25 +165,26 @@ class PaperCanvas(Canvas):
 
     def showPage(self) -> None:  # noqa: N802
         """Ends the page."""
-        if self._furniture is None:
+        if not self.section_starts:
             raise RuntimeError("a page without a section")
         size = (float(self._pagesize[0]), float(self._pagesize[1]))
-        self.drawn.pages.append(
-            DrawnPage(
-                size=size, code="\n".join(self._code), marks=self._marks, furniture=self._furniture, first=self._first
-            )
-        )
-        self._first = False
+        first = self.section_starts[-1] == len(self.drawn.pages)
+        of = PageOf(section=len(self.section_starts) - 1, first=first, size=size)
+        self.drawn.pages.append(DrawnPage(of=of, code="\n".join(self._code), marks=self._marks))
         self._marks = []
         self._startPage()
 
     def save(self) -> None:
-        """Draws the furniture of all pages: 'page x of y' is known now."""
-        total = len(self.drawn.pages)
-        for number, page in enumerate(self.drawn.pages, start=1):
+        """Nothing: a paper is written by `templates.pdf.writing`."""
+
+    def edges(self, pages: Sequence[PageOf], furniture: Sequence[Furniture]) -> list[str]:
+        """The operators that draw the furniture of each page, given by section: 'page x of y' is known now."""
+        codes = []
+        for number, page in enumerate(pages, start=1):
             self._code: list[str] = []
-            draw(self, page.furniture, page.size, number, total, first=page.first)
-            page.code = "\n".join([page.code, *self._code])
+            draw(self, furniture[page.section], page.size, number, len(pages), first=page.first)
+            codes.append("\n".join(self._code))
+        return codes
 
     def setFont(self, *_args: Any, **_properties: Any) -> None:  # noqa: N802
         """Nothing: reportlab's own fonts never come into a paper; text carries its font with it."""

@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 
 from reportlab.platypus.doctemplate import BaseDocTemplate, LayoutError, NextPageTemplate, PageTemplate
@@ -13,13 +14,14 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from templates.pdf import styles
 from templates.pdf.canvas import PaperCanvas
+from templates.pdf.embedding import FontUse
 from templates.pdf.flowables import StandIn, elements_of
 from templates.pdf.furniture import Furniture
 from templates.pdf.metadata import Description
-from templates.pdf.structure import Element
-from templates.pdf.writing import Attachment, write_paper
+from templates.pdf.parts import Structured
+from templates.pdf.writing import Attachment, Inlay, write_inlay, write_paper
 
-__all__ = ["Attachment", "Description", "Paper", "Section", "build", "stand_in"]
+__all__ = ["Attachment", "Description", "Inlaid", "Inlay", "Paper", "Section", "build", "lay_in", "stand_in"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,34 +51,69 @@ def stand_in(size: tuple[float, float], furniture: Furniture) -> Section:
     return Section(flowables=(StandIn(),), furniture=furniture, size=size)
 
 
-def build(sections: Sequence[Section], description: Description, attachments: Sequence[Attachment] = ()) -> Paper:
+@dataclass(frozen=True, kw_only=True)
+class Inlaid:
+    """Pages that the paper ends with, and the furniture of each of their sections."""
+
+    inlay: Inlay
+    furniture: Sequence[Furniture]
+
+
+def build(
+    sections: Sequence[Section],
+    description: Description,
+    attachments: Sequence[Attachment] = (),
+    inlaid: Inlaid | None = None,
+) -> Paper:
     """Lays the sections out. The same input gives the same bytes.
 
     Raises InputRefused (document.unreadable) when something is too large for any page.
     """
+    inlay = inlaid.inlay if inlaid else None
+    canvas = _drawn(sections, inlay.fonts.copy() if inlay else FontUse())
+    content = write_paper(
+        canvas,
+        _structured(sections),
+        [*(one.furniture for one in sections), *(inlaid.furniture if inlaid else ())],
+        description,
+        attachments=attachments,
+        inlay=inlay,
+    )
+    pages = len(canvas.drawn.pages) + (len(inlay.part.pages) if inlay else 0)
+    return Paper(content=content, pages=pages, section_starts=tuple(canvas.section_starts))
+
+
+def lay_in(sections: Sequence[Section]) -> Inlay:
+    """Lays sections out that several papers end with. Their furniture is given with each paper.
+
+    Raises InputRefused (document.unreadable) when something is too large for any page.
+    """
+    return write_inlay(_drawn(sections, FontUse()).drawn, _structured(sections))
+
+
+def _drawn(sections: Sequence[Section], fonts: FontUse) -> PaperCanvas:
     template = BaseDocTemplate(
         BytesIO(),
         pagesize=styles.PAGE_SIZE,
         pageTemplates=[_SectionTemplate(str(number), section) for number, section in enumerate(sections)],
     )
     try:
-        template.build(_story(sections), canvasmaker=PaperCanvas)
+        template.build(_story(sections), canvasmaker=partial(PaperCanvas, fonts=fonts))
     except LayoutError as error:
         raise InputRefused(Code.DOCUMENT_UNREADABLE) from error
     canvas: PaperCanvas = template.canv
-    content = write_paper(canvas.drawn, _structure(sections, description), description, attachments)
-    return Paper(content=content, pages=len(canvas.drawn.pages), section_starts=tuple(canvas.section_starts))
+    return canvas
 
 
-def _structure(sections: Sequence[Section], description: Description) -> Element:
-    """One element a section, filled with the outermost elements of its flowables."""
-    document = Element("Document")
-    for section in sections:
-        language = section.language if section.language != description.language else None
-        part = document.new("Sect", language=language)
-        for top in dict.fromkeys(element.top for element in elements_of(section.flowables)):
-            part.adopt(top)
-    return document
+def _structured(sections: Sequence[Section]) -> list[Structured]:
+    """The outermost elements of the sections' flowables, once these are drawn."""
+    return [
+        Structured(
+            tops=list(dict.fromkeys(element.top for element in elements_of(section.flowables))),
+            language=section.language,
+        )
+        for section in sections
+    ]
 
 
 class _SectionTemplate(PageTemplate):
@@ -98,13 +135,12 @@ class _SectionTemplate(PageTemplate):
             bottomPadding=0,
         )
         super().__init__(id=name, frames=[frame], pagesize=section.size)
-        self._furniture = section.furniture
         self._begun = False
 
     def beforeDrawPage(self, canv: PaperCanvas, _doc: BaseDocTemplate) -> None:  # noqa: N802
         if not self._begun:
             self._begun = True
-            canv.begin_section(self._furniture)
+            canv.begin_section()
 
 
 def _story(sections: Sequence[Section]) -> list[Flowable]:

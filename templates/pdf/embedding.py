@@ -29,6 +29,13 @@ class FontUse:
         self._common: set[str] = set()
         self._wide: dict[str, dict[str, int]] = {}
 
+    def copy(self) -> "FontUse":
+        """Another one that begins with the same fonts and signs."""
+        other = FontUse()
+        other._common = set(self._common)
+        other._wide = {name: dict(numbers) for name, numbers in self._wide.items()}
+        return other
+
     def show(self, text: str, of: Face, size: float, current: str) -> tuple[str, str]:
         """The operators that show the text, and the font they leave set. `current` is the one set before."""
         if of.common:
@@ -57,11 +64,11 @@ class FontUse:
         codes = "".join(f"{numbers.setdefault(sign, len(numbers) + 1):04X}" for sign in text)
         return _with_font(f"<{codes}> Tj", f"/W{_KEYS[of.name]} {size:g} Tf", current)
 
-    def write(self, file: PdfFile) -> int:
-        """Writes the fonts and the dictionary that names them; its object number."""
+    def write(self, file: PdfFile, number: int) -> None:
+        """Writes the fonts, and as object `number` the dictionary that names them."""
         entries = [f"/F{_KEYS[name]} {_write_common(file, name)} 0 R" for name in sorted(self._common)]
         entries += [f"/W{_KEYS[name]} {_write_wide(file, name, self._wide[name])} 0 R" for name in sorted(self._wide)]
-        return file.add(f"<<{' '.join(entries)}>>")
+        file.set(number, f"<<{' '.join(entries)}>>")
 
 
 def _with_font(shown: str, font: str, current: str) -> tuple[str, str]:

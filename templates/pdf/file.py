@@ -19,7 +19,15 @@ class PdfFile:
     def __init__(self) -> None:
         self._texts: dict[int, bytes] = {}
         self._streams: dict[int, bytes] = {}
+        self._packed: dict[int, tuple[int, int, int]] = {}
         self._last = 0
+
+    def copy(self) -> "PdfFile":
+        """Another file that begins with the same objects."""
+        other = PdfFile()
+        other._texts, other._streams, other._packed = dict(self._texts), dict(self._streams), dict(self._packed)
+        other._last = self._last
+        return other
 
     def reserve(self, count: int = 1) -> int:
         """The first of `count` new object numbers."""
@@ -43,13 +51,19 @@ class PdfFile:
         self._streams[number] = _stream(content if packed or plain else deflated(content), entries, packed=not plain)
         return number
 
+    def pack(self) -> None:
+        """Packs what was set so far into object streams: none of it changes any more."""
+        numbers = sorted(self._texts)
+        for first in range(0, len(numbers), _OBJECTS_IN_STREAM):
+            self._pack(numbers[first : first + _OBJECTS_IN_STREAM])
+        self._texts.clear()
+
     def finish(self, root: int, info: int) -> bytes:
         """The file."""
+        self.pack()
         parts = [_HEADER]
         offset = len(_HEADER)
-        places: dict[int, tuple[int, int, int]] = {0: (0, 0, 65535)}
-        for first in range(0, len(self._texts), _OBJECTS_IN_STREAM):
-            self._pack(sorted(self._texts)[first : first + _OBJECTS_IN_STREAM], places)
+        places = {0: (0, 0, 65535), **self._packed}
         for number, body in self._streams.items():
             places[number] = (_IN_FILE, offset, 0)
             parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, body))
@@ -66,7 +80,7 @@ class PdfFile:
         parts.append(b"startxref\n%d\n%%%%EOF\n" % offset)
         return b"".join(parts)
 
-    def _pack(self, numbers: list[int], places: dict[int, tuple[int, int, int]]) -> None:
+    def _pack(self, numbers: list[int]) -> None:
         """Packs objects into an object stream and notes where each is."""
         index, bodies, at = [], [], 0
         for number in numbers:
@@ -77,7 +91,7 @@ class PdfFile:
         entries = f"/Type/ObjStm/N {len(numbers)}/First {len(head)}"
         holder = self.add_stream(head + b"\n".join(bodies), entries)
         for place, number in enumerate(numbers):
-            places[number] = (_IN_STREAM, holder, place)
+            self._packed[number] = (_IN_STREAM, holder, place)
 
 
 def deflated(content: bytes) -> bytes:

@@ -46,6 +46,10 @@ class Furniture:
     bare: bool = False
 
 
+UNFURNISHED = Furniture(head="", files="", number=lambda _page, _pages: "")
+"""Of pages whose furniture is given later, with the usual margins."""
+
+
 def draw(
     canvas: "PaperCanvas", furniture: Furniture, size: tuple[float, float], page: int, pages: int, *, first: bool
 ) -> None:

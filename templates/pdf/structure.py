@@ -4,7 +4,7 @@ Elements are made with the flowables and filled as these are drawn: a mark is a 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from templates.pdf.file import PdfFile, text_string
 
@@ -26,6 +26,14 @@ class Annotated:
 
     page: int
     index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The object numbers of pages and annotations, by index."""
+
+    pages: Sequence[int]
+    annotations: Sequence[int]
 
 
 class Element:
@@ -81,52 +89,73 @@ class Element:
         return bool(self.kids) or self.role in _KEPT_WHEN_EMPTY
 
 
-@dataclass(frozen=True, kw_only=True)
-class Owners:
-    """Which element owns each mark of each page, and each annotation."""
+@dataclass(kw_only=True)
+class Tables:
+    """What the root of a structure tree says beside the tree: who owns each mark and annotation, in the order of the
+    keys by which pages and annotations ask, and which elements are named."""
 
-    marks: Sequence[Sequence[Element]]
-    annotations: Sequence[Element]
+    owners: list[str] = field(default_factory=list)
+    named: list[tuple[str, int]] = field(default_factory=list)
+
+    def copy(self) -> "Tables":
+        """Another one that begins with the same."""
+        return Tables(owners=list(self.owners), named=list(self.named))
+
+    def own(self, owners: Sequence[Element]) -> int:
+        """The elements that own the marks of a page; the page's key."""
+        return self._add(f"[{' '.join(f'{one.number} 0 R' for one in owners)}]")
+
+    def own_annotation(self, owner: Element) -> int:
+        """The element that owns an annotation; the annotation's key."""
+        return self._add(f"{owner.number} 0 R")
+
+    def _add(self, entry: str) -> int:
+        self.owners.append(entry)
+        return len(self.owners) - 1
 
 
-def write_structure(
-    file: PdfFile, document: Element, pages: Sequence[int], annotations: Sequence[int], owners: Owners
-) -> int:
-    """Writes the structure tree; the number of its root. `pages` and `annotations` are object numbers."""
-    document.prune()
-    elements = list(document.walk())
-    root = file.reserve(len(elements) + 1)
-    for number, element in enumerate(elements, start=root + 1):
+def write_elements(
+    file: PdfFile, tops: Sequence[Element], parent: int, objects: Objects, named: list[tuple[str, int]]
+) -> list[int]:
+    """Writes elements and all below them under the object `parent`; their numbers."""
+    elements = [element for top in tops for element in top.walk()]
+    first = file.reserve(len(elements))
+    for number, element in enumerate(elements, start=first):
         element.number = number
-    named = []
-    for element in elements:
-        parent = element.parent.number if element.parent else root
-        file.set(element.number, _written(element, parent, pages, annotations))
         if element.name:
-            named.append(element)
-    tree = [f"{page} [{' '.join(f'{one.number} 0 R' for one in marks)}]" for page, marks in enumerate(owners.marks)]
-    tree += [f"{len(pages) + index} {one.number} 0 R" for index, one in enumerate(owners.annotations)]
-    parents = file.add(f"<</Nums[{' '.join(tree)}]>>")
-    names = ""
-    if named:
-        entries = " ".join(
-            f"{text_string(one.name)} {one.number} 0 R" for one in sorted(named, key=lambda one: one.name)
-        )
-        names = f"/IDTree<</Kids[{file.add(_name_leaf(named, entries))} 0 R]>>"
+            named.append((element.name, number))
+    for element in elements:
+        above = element.parent.number if element.parent else parent
+        file.set(element.number, _written(element, above, objects))
+    return [top.number for top in tops]
+
+
+def write_section(file: PdfFile, number: int, document: int, kids: Sequence[int], language: str | None) -> None:
+    """A section of the document that holds the elements `kids`."""
+    spoken = f"/Lang{text_string(language)}" if language else ""
+    inside = " ".join(f"{one} 0 R" for one in kids)
+    file.set(number, f"<</Type/StructElem/S/Sect/P {document} 0 R/K[{inside}]{spoken}>>")
+
+
+def write_tree(file: PdfFile, root: int, document: int, sections: Sequence[int], tables: Tables) -> None:
+    """Writes the root of the tree and the element of the whole document."""
+    inside = " ".join(f"{one} 0 R" for one in sections)
+    file.set(document, f"<</Type/StructElem/S/Document/P {root} 0 R{f'/K[{inside}]' if inside else ''}>>")
+    parents = file.add(f"<</Nums[{' '.join(f'{key} {entry}' for key, entry in enumerate(tables.owners))}]>>")
+    names = f"/IDTree<</Kids[{file.add(_name_leaf(sorted(tables.named)))} 0 R]>>" if tables.named else ""
     file.set(
         root,
-        f"<</Type/StructTreeRoot/K[{document.number} 0 R]/ParentTree {parents} 0 R"
-        f"/ParentTreeNextKey {len(pages) + len(annotations)}{names}>>",
+        f"<</Type/StructTreeRoot/K[{document} 0 R]/ParentTree {parents} 0 R"
+        f"/ParentTreeNextKey {len(tables.owners)}{names}>>",
     )
-    return root
 
 
-def _name_leaf(named: Sequence[Element], entries: str) -> str:
-    names = sorted(one.name for one in named)
-    return f"<</Limits[{text_string(names[0])} {text_string(names[-1])}]/Names[{entries}]>>"
+def _name_leaf(named: Sequence[tuple[str, int]]) -> str:
+    entries = " ".join(f"{text_string(name)} {number} 0 R" for name, number in named)
+    return f"<</Limits[{text_string(named[0][0])} {text_string(named[-1][0])}]/Names[{entries}]>>"
 
 
-def _written(element: Element, parent: int, pages: Sequence[int], annotations: Sequence[int]) -> str:
+def _written(element: Element, parent: int, objects: Objects) -> str:
     own_page = next((kid.page for kid in element.kids if isinstance(kid, Mark)), None)
     kids = []
     for kid in element.kids:
@@ -136,12 +165,12 @@ def _written(element: Element, parent: int, pages: Sequence[int], annotations: S
             case Mark() if kid.page == own_page:
                 kids.append(str(kid.number))
             case Mark():
-                kids.append(f"<</Type/MCR/Pg {pages[kid.page]} 0 R/MCID {kid.number}>>")
+                kids.append(f"<</Type/MCR/Pg {objects.pages[kid.page]} 0 R/MCID {kid.number}>>")
             case Annotated():
-                kids.append(f"<</Type/OBJR/Pg {pages[kid.page]} 0 R/Obj {annotations[kid.index]} 0 R>>")
+                kids.append(f"<</Type/OBJR/Pg {objects.pages[kid.page]} 0 R/Obj {objects.annotations[kid.index]} 0 R>>")
     entries = [f"<</Type/StructElem/S/{element.role}/P {parent} 0 R"]
     if own_page is not None:
-        entries.append(f"/Pg {pages[own_page]} 0 R")
+        entries.append(f"/Pg {objects.pages[own_page]} 0 R")
     if kids:
         entries.append(f"/K[{' '.join(kids)}]")
     if element.language:

@@ -5,14 +5,17 @@ With attachments it is PDF/A-3a (ISO 19005-3).
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
-from templates.pdf.canvas import Bookmark, Drawn, Link, Place
+from templates.pdf.canvas import Drawn, PaperCanvas
+from templates.pdf.embedding import FontUse
 from templates.pdf.file import PdfFile, deflated, text_string
+from templates.pdf.furniture import Furniture
 from templates.pdf.metadata import PRODUCER, Description, moment_of, xmp
-from templates.pdf.structure import Element, Owners, write_structure
+from templates.pdf.parts import Entry, Part, PartPage, Structured, write_part
+from templates.pdf.structure import Tables, write_section, write_tree
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,62 +29,109 @@ class Attachment:
     what: str
 
 
+_PAGES, _FONTS, _STRUCTURE, _DOCUMENT = 1, 2, 3, 4
+"""The object numbers of what every paper has, so that what refers to it can be written before it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inlay:
+    """Pages at the end of several papers, laid out and written once. Nobody changes it: each paper takes copies.
+
+    `streams` are the object numbers of the pages' operators.
+    """
+
+    file: PdfFile
+    tables: Tables
+    fonts: FontUse
+    part: Part
+    streams: Sequence[int]
+
+
+def write_inlay(drawn: Drawn, sections: Sequence[Structured]) -> Inlay:
+    """What was drawn, so that papers can end with it."""
+    file, tables = _begun(), Tables()
+    part = write_part(file, drawn, sections, tables)
+    streams = [file.add_stream(page.code.encode("latin-1")) for page in part.pages]
+    file.pack()
+    bare = replace(part, pages=[replace(page, code="") for page in part.pages])
+    return Inlay(file=file, tables=tables, fonts=drawn.fonts, part=bare, streams=streams)
+
+
 def write_paper(
-    drawn: Drawn, document: Element, description: Description, attachments: Sequence[Attachment] = ()
+    canvas: PaperCanvas,
+    sections: Sequence[Structured],
+    furniture: Sequence[Furniture],
+    description: Description,
+    *,
+    attachments: Sequence[Attachment] = (),
+    inlay: Inlay | None = None,
 ) -> bytes:
-    """The finished file. The same input gives the same bytes."""
-    file = PdfFile()
-    pages = [file.reserve() for _ in drawn.pages]
-    tree = file.reserve()
-    links = [file.add(_link(link, index, drawn, pages)) for index, link in enumerate(drawn.links)]
-    owners = Owners(marks=[page.marks for page in drawn.pages], annotations=[link.element for link in drawn.links])
-    structure = write_structure(file, document, pages, links, owners)
-    _write_pages(file, drawn, pages, tree, links)
+    """The finished file: what was drawn, then the inlay. `furniture` is that of each section of both.
+
+    The same input gives the same bytes.
+    """
+    file = inlay.file.copy() if inlay else _begun()
+    tables = inlay.tables.copy() if inlay else Tables()
+    parts = [write_part(file, canvas.drawn, sections, tables)]
+    if inlay:
+        parts.append(_behind(inlay.part, len(sections)))
+    pages = [page for part in parts for page in part.pages]
+    _write_structure(file, parts, description.language, tables)
+    _write_pages(file, pages, canvas.edges([page.of for page in pages], furniture), inlay.streams if inlay else ())
+    canvas.drawn.fonts.write(file, _FONTS)
     described = xmp(description, attached=bool(attachments))
     metadata = file.add_stream(described, "/Type/Metadata/Subtype/XML", plain=True)
     catalogue = [
-        f"<</Type/Catalog/Pages {tree} 0 R/StructTreeRoot {structure} 0 R/MarkInfo<</Marked true>>",
+        f"<</Type/Catalog/Pages {_PAGES} 0 R/StructTreeRoot {_STRUCTURE} 0 R/MarkInfo<</Marked true>>",
         f"/Lang{text_string(description.language)}/ViewerPreferences<</DisplayDocTitle true>>",
         f"/Metadata {metadata} 0 R",
         f"/OutputIntents[{_output_intent(file)} 0 R]",
     ]
-    if drawn.bookmarks:
-        catalogue.append(f"/Outlines {_write_outline(file, drawn.bookmarks, pages)} 0 R")
+    bookmarks = [one for part in parts for one in part.bookmarks]
+    if bookmarks:
+        catalogue.append(f"/Outlines {_write_outline(file, bookmarks)} 0 R")
     if attachments:
         catalogue.append(_attached(file, attachments, description.date))
     root = file.add("".join([*catalogue, ">>"]))
     return file.finish(root, file.add(_info(description)))
 
 
-def _write_pages(file: PdfFile, drawn: Drawn, pages: Sequence[int], tree: int, links: Sequence[int]) -> None:
-    fonts = drawn.fonts.write(file)
-    on_page: dict[int, list[int]] = {}
-    for link, number in zip(drawn.links, links, strict=True):
-        on_page.setdefault(link.page, []).append(number)
-    for index, (page, number) in enumerate(zip(drawn.pages, pages, strict=True)):
-        content = file.add_stream(page.code.encode("latin-1"))
-        annotations = " ".join(f"{one} 0 R" for one in on_page.get(index, ()))
+def _begun() -> PdfFile:
+    file = PdfFile()
+    file.reserve(_DOCUMENT)
+    return file
+
+
+def _behind(part: Part, sections: int) -> Part:
+    """The part behind so many sections."""
+    pages = [replace(page, of=replace(page.of, section=sections + page.of.section)) for page in part.pages]
+    return replace(part, pages=pages)
+
+
+def _write_structure(file: PdfFile, parts: Sequence[Part], language: str, tables: Tables) -> None:
+    sections = [section for part in parts for section in part.sections]
+    for section in sections:
+        spoken = section.language if section.language != language else None
+        write_section(file, section.number, _DOCUMENT, section.kids, spoken)
+    write_tree(file, _STRUCTURE, _DOCUMENT, [section.number for section in sections], tables)
+
+
+def _write_pages(file: PdfFile, pages: Sequence[PartPage], edges: Sequence[str], streams: Sequence[int]) -> None:
+    """`streams`: of the last pages, whose operators are in the file already; only the edge is added to these."""
+    written: list[int | None] = [*[None] * (len(pages) - len(streams)), *streams]
+    for page, edge, stream in zip(pages, edges, written, strict=True):
+        code = edge if stream is not None else "\n".join([page.code, edge])
+        added = file.add_stream(code.encode("latin-1"))
+        contents = f"{added} 0 R" if stream is None else f"[{stream} 0 R {added} 0 R]"
+        annotations = " ".join(f"{one} 0 R" for one in page.annotations)
         file.set(
-            number,
-            f"<</Type/Page/Parent {tree} 0 R/MediaBox[0 0 {page.size[0]:g} {page.size[1]:g}]/Contents {content} 0 R"
-            f"/Resources<</Font {fonts} 0 R>>/StructParents {index}/Tabs/S"
+            page.number,
+            f"<</Type/Page/Parent {_PAGES} 0 R/MediaBox[0 0 {page.of.size[0]:g} {page.of.size[1]:g}]"
+            f"/Contents {contents}/Resources<</Font {_FONTS} 0 R>>/StructParents {page.key}/Tabs/S"
             f"{f'/Annots[{annotations}]' if annotations else ''}>>",
         )
-    kids = " ".join(f"{number} 0 R" for number in pages)
-    file.set(tree, f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>")
-
-
-def _link(link: Link, index: int, drawn: Drawn, pages: Sequence[int]) -> str:
-    left, bottom, right, top = link.box
-    return (
-        f"<</Type/Annot/Subtype/Link/F 4/Rect[{left:.2f} {bottom:.2f} {right:.2f} {top:.2f}]/Border[0 0 0]"
-        f"/Contents{text_string(link.what)}/StructParent {len(pages) + index}"
-        f"/Dest{_destination(drawn.places[link.name], pages)}>>"
-    )
-
-
-def _destination(place: Place, pages: Sequence[int]) -> str:
-    return f"[{pages[place.page]} 0 R/XYZ {place.x:.2f} {place.y:.2f} null]"
+    kids = " ".join(f"{page.number} 0 R" for page in pages)
+    file.set(_PAGES, f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>")
 
 
 @lru_cache(maxsize=1)
@@ -97,7 +147,7 @@ def _output_intent(file: PdfFile) -> int:
     )
 
 
-def _write_outline(file: PdfFile, bookmarks: Sequence[Bookmark], pages: Sequence[int]) -> int:
+def _write_outline(file: PdfFile, bookmarks: Sequence[Entry]) -> int:
     """The bookmarks as a tree: each hangs under the nearest one before it of a lower level."""
     root = file.reserve(len(bookmarks) + 1)
     kids: dict[int, list[int]] = {}
@@ -116,7 +166,7 @@ def _write_outline(file: PdfFile, bookmarks: Sequence[Bookmark], pages: Sequence
         beside += f"/Next {siblings[at + 1]} 0 R" if at + 1 < len(siblings) else ""
         file.set(
             number,
-            f"<</Title{text_string(one.title)}/Parent {parents[index]} 0 R/Dest{_destination(one.place, pages)}"
+            f"<</Title{text_string(one.title)}/Parent {parents[index]} 0 R/Dest{one.destination}"
             f"{beside}{_ends(kids.get(number, ()), closed=True)}>>",
         )
     file.set(root, f"<</Type/Outlines{_ends(kids[root], closed=False)}>>")

@@ -13,6 +13,7 @@ import pytest
 
 from gateway.domain.parties import Language, PreferredLanguage
 from templates.pdf.text import Typesetter
+from templates.reasons import laid_in
 from tests.templates.cases import MINISTER, papers, qpdf_accepts, renderer, source
 from tests.templates.samples import SAMPLES
 from tests.templates.structure_check import structure_findings
@@ -94,6 +95,7 @@ def set_texts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return real(self, content, style, label, **properties)
 
     monkeypatch.setattr(Typesetter, "paragraph", recording)
+    laid_in.cache_clear()  # what another test had set is set anew
     return texts
 
 

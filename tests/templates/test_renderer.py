@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from gateway.domain.package import DocumentKind
 from gateway.domain.parties import Language, PreferredLanguage
 from gateway.ports.papers import Papers, RenderedPapers, Renderer
+from templates.reasons import laid_in
 from tests.templates.cases import (
     CLAIMANT,
     COUNSEL,
@@ -27,6 +28,7 @@ from tests.templates.cases import (
     source,
 )
 from tests.templates.hostile_pdfs import SIGNED_LOOK, one_page
+from tests.templates.structure_check import structure_findings
 
 REASONS = source(MARKDOWN_REASONS.encode())
 
@@ -126,6 +128,22 @@ def test_the_date_in_the_name_is_that_of_the_office_and_not_of_utc() -> None:
 def test_the_same_input_gives_the_same_bytes(participant: object) -> None:
     given = papers(next(one for one in PACKAGE.participants if one is participant), (REASONS, source(one_page())))
     assert rendered(given) == rendered(given)
+
+
+def test_reasons_are_laid_out_once_and_whose_papers_came_before_does_not_show() -> None:
+    wide = source(f"{MARKDOWN_REASONS}\n\nŁódź, ᐃᓄᒃᑎᑐᑦ.[^w]\n\n[^w]: Δ".encode())
+    laid_in.cache_clear()
+    alone = rendered(papers(MINISTER, (wide,))).documents[0]
+    laid_in.cache_clear()
+    first = rendered(papers(CLAIMANT, (wide,), language=PreferredLanguage.BOTH)).documents[0]
+    assert rendered(papers(MINISTER, (wide,))).documents[0] == alone
+    assert laid_in.cache_info().misses == 1
+    for paper in (alone, first):
+        text = pages_of(paper.content)
+        assert len(text) == paper.pages
+        assert "Łódź, ᐃᓄᒃᑎᑐᑦ." in plain(" ".join(text))
+        assert f"Page {paper.pages} of {paper.pages}" in text[-1]
+        assert structure_findings(paper.content) == []
 
 
 def test_the_same_input_gives_the_same_bytes_in_another_process() -> None:
