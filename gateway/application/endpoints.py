@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.application import contexts
+from gateway.application.rounds import Round
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.calls import CallPolicy, Endpoint, Subject, may_be_called
 from gateway.domain.codes import Code
@@ -44,6 +45,7 @@ class Endpoints:
 
     def __init__(self, *, database: Database, vault: Vault, policy: CallPolicy, clock: Clock) -> None:
         self._database = database
+        self._forgetting = Round(database, _FORGETTING, every=_EVERY)
         self._vault = vault
         self._policy = policy
         self._clock = clock
@@ -110,9 +112,7 @@ class Endpoints:
     def forget_if_due(self) -> None:
         """Removes what was told so long ago that nobody asks for it again."""
         now = self._clock.now()
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_FORGETTING)
-        if begun is not None and now < begun + _EVERY:
+        if not self._forgetting.may_begin(now):
             return
         with self._database.write() as tx:
             if tx.watch.begin(_FORGETTING, now=now, every=_EVERY):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from gateway.application.directory import RecipientDirectory
 from gateway.application.registry import RecipientAnchors, TrustAnchors
-from gateway.application.rounds import begins_round
+from gateway.application.rounds import Round
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.key_findings import KeyFault, KeyFinding, KeyOwner, expiry, pinned_expiry
@@ -53,6 +53,7 @@ class KeyWatch:
         clock: Clock,
     ) -> None:
         self._database = database
+        self._round = Round(database, _NAME, every=EVERY)
         self._certificates = certificates
         self._directory = directory
         self._anchors = anchors
@@ -64,7 +65,7 @@ class KeyWatch:
 
     def run_if_due(self) -> int:
         """Watches when the last time was a day ago; how many findings are new."""
-        if not begins_round(self._database, _NAME, now=self._clock.now(), every=EVERY):
+        if not self._round.begins(self._clock.now()):
             return 0
         self._renew()
         return self.run()

@@ -8,6 +8,7 @@ the office's for as long as it does. What goes on standing, the digest repeats.
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from gateway.application.rounds import Round
 from gateway.domain.calls import Call, Subject, told_to_staff
 from gateway.domain.delivery import CALLING, OWED, Delivery
 from gateway.domain.urgency import Urgency, urgency
@@ -32,6 +33,7 @@ class StaffNotices:
         self, *, database: Database, office: str, today: Callable[[str, dt.datetime], dt.date], clock: Clock
     ) -> None:
         self._database = database
+        self._round = Round(database, _NAME, every=EVERY)
         self._office = office
         self._today = today
         self._clock = clock
@@ -39,10 +41,11 @@ class StaffNotices:
     def run_if_due(self) -> None:
         """Owes what is news to every endpoint of staff's. Does nothing while there is none."""
         now = self._clock.now()
+        if not self._round.may_begin(now):
+            return
         with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_NAME)
             staff = [one.id for one in tx.calls.endpoints() if one.subject is Subject.STAFF]
-        if not staff or (begun is not None and now < begun + EVERY):
+        if not staff:
             return
         with self._database.write() as tx:
             if not tx.watch.begin(_NAME, now=now, every=EVERY):

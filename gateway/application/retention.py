@@ -14,7 +14,7 @@ from gateway.application.exchange.withdraw import left_for
 from gateway.application.outlived_keys import FLOOR, OutlivedKeys
 from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.retention_rules import Due, retention_rules
-from gateway.application.rounds import begins_round
+from gateway.application.rounds import Round
 from gateway.application.sealed import Vault, data_key
 from gateway.application.shared_expiry import ExpireShared
 from gateway.domain.codes import Code
@@ -62,6 +62,7 @@ class Retention:
         self._evidence = evidence
         self._outlived = outlived
         self._database = database
+        self._round = Round(database, _NAME, every=EVERY)
         self._vault = vault
         self._facts = facts
         self._clock = clock
@@ -88,7 +89,7 @@ class Retention:
 
     def run_if_due(self) -> Sequence[Due]:
         """The same by itself, once a day, by whoever comes first; what was destroyed."""
-        if not begins_round(self._database, _NAME, now=self._clock.now(), every=EVERY):
+        if not self._round.begins(self._clock.now()):
             return ()
         return self.run(actor="gateway")
 

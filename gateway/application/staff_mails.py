@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.application.rounds import Round
 from gateway.domain.delivery import CALLING, NEEDING_PERSON, DeliveryState, needs_person
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Step
@@ -52,6 +53,7 @@ class StaffMails:
         self, *, database: Database, staff: Staff, today: Callable[[str, dt.datetime], dt.date], clock: Clock
     ) -> None:
         self._database = database
+        self._round = Round(database, _NAME, every=EVERY)
         self._staff = staff
         self._today = today
         self._clock = clock
@@ -59,11 +61,7 @@ class StaffMails:
     def run_if_due(self) -> None:
         """Owes what stands now. Does nothing while the settings name nobody."""
         now = self._clock.now()
-        if not self._staff.addresses:
-            return
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_NAME)
-        if begun is not None and now < begun + EVERY:
+        if not self._staff.addresses or not self._round.may_begin(now):
             return
         with self._database.write() as tx:
             if not tx.watch.begin(_NAME, now=now, every=EVERY):

@@ -35,6 +35,9 @@ class TakeBackUploads:
     def __call__(self, limit: int) -> int:
         """How many were seen to, at most `limit`."""
         now = self._clock.now()
+        with self._database.look_up() as tx:
+            if not tx.unreached.some_due(now):
+                return 0
         with self._database.write() as tx:
             due = tx.unreached.take(now=now, until=now + _HELD, limit=limit)
         for row in due:

@@ -14,6 +14,10 @@ class UnreachedStore(Protocol):
         """A new one; of the same attempt for the same reason again changes nothing."""
         ...
 
+    def some_due(self, now: dt.datetime) -> bool:
+        """Whether `take` would find any. Takes nothing."""
+        ...
+
     def take(self, *, now: dt.datetime, until: dt.datetime, limit: int) -> Sequence[Unreached]:
         """Those that are due, the oldest first; nobody else takes them before `until`."""
         ...

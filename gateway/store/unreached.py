@@ -15,7 +15,9 @@ _DUE = (
     sa.select(unreached)
     .where(unreached.c.next_at <= sa.bindparam("b_now", type_=unreached.c.next_at.type))
     .order_by(unreached.c.next_at)
+    .limit(sa.bindparam("b_limit", type_=sa.Integer))
 )
+_DUE_TAKEN = locked_or_passed_over(_DUE)
 _SAVE = sa.update(unreached).where(
     unreached.c.attempt == sa.bindparam("b_attempt"),
     unreached.c.finding == sa.bindparam("b_finding", type_=unreached.c.finding.type),
@@ -39,11 +41,15 @@ class SqlUnreached:
 
     def take(self, *, now: dt.datetime, until: dt.datetime, limit: int) -> Sequence[Unreached]:
         """Those that are due; nobody else takes them before `until`."""
-        due = locked_or_passed_over(_DUE.limit(limit))
-        rows = [Unreached(**row._mapping) for row in self._connection.execute(due, {"b_now": now})]
-        for row in rows:
+        rows = self._connection.execute(_DUE_TAKEN, {"b_now": now, "b_limit": limit})
+        due = [Unreached(**row._mapping) for row in rows]
+        for row in due:
             self._put(row, next_at=until)
-        return rows
+        return due
+
+    def some_due(self, now: dt.datetime) -> bool:
+        """Whether `take` would find any."""
+        return self._connection.execute(_DUE, {"b_now": now, "b_limit": 1}).first() is not None
 
     def save(self, row: Unreached) -> None:
         """Writes when it is seen to next, and whether a person was called."""

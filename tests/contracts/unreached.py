@@ -20,7 +20,9 @@ class UnreachedContract:
         with database.write() as tx:
             for one in (ROW, other, replace(ROW, next_at=NOW - MINUTE)):
                 tx.unreached.add(one)
+            assert tx.unreached.some_due(NOW)
             assert tx.unreached.take(now=NOW, until=NOW + 5 * MINUTE, limit=5) == [ROW]
+            assert not tx.unreached.some_due(NOW)
             assert tx.unreached.take(now=NOW, until=NOW + 5 * MINUTE, limit=5) == []
             tx.unreached.save(replace(ROW, next_at=None, called=True))
         with database.write() as tx:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from gateway.application.rounds import Round
 from gateway.domain.signing_in import LONGEST
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -17,14 +18,13 @@ class ForgetSpent:
 
     def __init__(self, *, database: Database, clock: Clock) -> None:
         self._database = database
+        self._round = Round(database, _WHAT, every=_EVERY)
         self._clock = clock
 
     def run_if_due(self) -> None:
         """Removes them, once an hour."""
         now = self._clock.now()
-        with self._database.look_up() as tx:
-            begun = tx.watch.begun_at(_WHAT)
-        if begun is not None and now < begun + _EVERY:
+        if not self._round.may_begin(now):
             return
         with self._database.write() as tx:
             if tx.watch.begin(_WHAT, now=now, every=_EVERY):

@@ -11,7 +11,7 @@ from gateway.application.mail_room.pages import lying_by_turns, waiting, waiting
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.office_dates import known_office, zone_of
 from gateway.application.pauses import is_paused
-from gateway.application.rounds import begins_round
+from gateway.application.rounds import Round
 from gateway.application.rules import offices
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
@@ -46,6 +46,7 @@ class AtCutOffs:
         """closed_days: the days on which staff closed an office; suspended: the channels whose carrier does not deliver
         now."""
         self._database = database
+        self._round = Round(database, _NAME, every=EVERY)
         self._terms = terms
         self._close = close
         self._take_out = take_out
@@ -56,7 +57,7 @@ class AtCutOffs:
     def __call__(self, limit: int) -> int:  # noqa: ARG002  (a manifest is closed whole)
         """How many items were listed on a manifest, set aside or shown to a person."""
         now = self._clock.now()
-        if not begins_round(self._database, _NAME, now=now, every=EVERY):
+        if not self._round.begins(now):
             return 0
         with self._database.look_up() as tx:
             going = {name for name in self._terms if not is_paused(tx, name, now)}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.application import contexts
 from gateway.application.mail_room.scan_batch import ScanBatch, ScanFile
 from gateway.application.mail_room.taken import RecordTaken
-from gateway.application.rounds import begins_round
+from gateway.application.rounds import Round
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
@@ -163,12 +163,12 @@ class MatchLateScans:
     """Looks every few minutes for scans that found no item and would now. Safe to run anywhere."""
 
     def __init__(self, *, database: Database, scans: ImportScans, clock: Clock) -> None:
-        self._database = database
+        self._round = Round(database, _NAME, every=EVERY)
         self._scans = scans
         self._clock = clock
 
     def __call__(self, limit: int) -> int:  # noqa: ARG002  (a file is taken in whole)
         """How many were matched."""
-        if not begins_round(self._database, _NAME, now=self._clock.now(), every=EVERY):
+        if not self._round.begins(self._clock.now()):
             return 0
         return self._scans.found_late(actor=ACTOR)

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from gateway.application import contexts
 from gateway.application.mail_room.scans import ImportScans
 from gateway.application.mail_room.telling_carrier import Told
-from gateway.application.rounds import begins_round
+from gateway.application.rounds import Round
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.digest import sha256
@@ -44,6 +44,7 @@ class TrackItems:
     ) -> None:
         """channels: those whose carrier the service is."""
         self._database = database
+        self._round = Round(database, _NAME, every=EVERY)
         self._vault = vault
         self._service = service
         self._take_in = take_in
@@ -54,7 +55,7 @@ class TrackItems:
     def __call__(self) -> Told:
         """Asks about what is due. A service that is away, or asked too often, is left alone until the next round."""
         now = self._clock.now()
-        if not begins_round(self._database, _NAME, now=now, every=EVERY):
+        if not self._round.begins(now):
             return Told()
         with self._database.look_up() as tx:
             since, limit = now - self._schedule.longest, self._schedule.questions_a_minute // 2

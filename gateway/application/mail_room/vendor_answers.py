@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.mail_room.vendor_withdrawals import WithdrawFromVendor
-from gateway.application.rounds import begins_round
+from gateway.application.rounds import Round
 from gateway.application.sealed import Vault
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
@@ -58,6 +58,7 @@ class TakeVendorAnswers:
         before an answer is taken for the end of an order."""
         self._signed = signed
         self._database = database
+        self._round = Round(database, _NAME, every=EVERY)
         self._vault = vault
         self._vendor = vendor
         self._take_out = take_out
@@ -66,7 +67,7 @@ class TakeVendorAnswers:
 
     def if_due(self) -> Counter[PrintOutcome]:
         """The same every few minutes, by whichever process comes first."""
-        if not begins_round(self._database, _NAME, now=self._clock.now(), every=EVERY):
+        if not self._round.begins(self._clock.now()):
             return Counter()
         return self()
 
