@@ -23,6 +23,9 @@ from gateway.store.engines import Engines, Server
 
 DRIVER = "postgresql+psycopg"
 
+_MOST_PREPARED = 500
+"""Statements that a connection keeps prepared; a process has some three hundred."""
+
 _FULL = "53100"
 _TOO_MANY = "53300"
 _UNAVAILABLE = frozenset(
@@ -118,10 +121,12 @@ def _engine(url: URL, server: Server) -> sa.Engine:
         pool_size=server.connections,
         max_overflow=0,
         pool_timeout=server.wait.total_seconds(),
+        pool_use_lifo=True,  # few are used over and over: what these have prepared and cached serves again
         hide_parameters=True,
     )
     sa.event.listen(engine, "handle_error", _without_values)
     sa.event.listen(engine, "checkout", _still_open)
+    sa.event.listen(engine, "connect", _remembering_all)
 
     def with_password(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
         if server.password_file is not None:
@@ -147,6 +152,11 @@ def _password(file: Path) -> str:
         return file.read_text().rstrip("\r\n")
     except OSError:
         raise SetupWrong(Code.FILE_UNREADABLE, where="database.password_file") from None
+
+
+def _remembering_all(connection: Any, _record: object) -> None:
+    """A worker has more statements than psycopg keeps prepared of itself: it would prepare and forget them in turn."""
+    connection.prepared_max = _MOST_PREPARED
 
 
 def _still_open(connection: Any, _record: object, _proxy: object) -> None:

@@ -121,9 +121,9 @@ class Engine:
         secret = self.world.json("tokens", "create", "tests", "--scope", "submit", "--scope", "read")["secret"]
         return Server(process=part.process, port=part.port, token=secret)
 
-    def worker(self, *options: str) -> Part:
+    def worker(self, *options: str, under: Sequence[str] = ()) -> Part:
         """A worker whose pool works."""
-        part = self.start("worker", *options)
+        part = self.start("worker", *options, under=under)
         part.wait_until(workers="ok")
         return part
 
