@@ -29,6 +29,7 @@ class Name(StrEnum):
     WAITING = "waiting"
     MAILBOXES = "mailboxes"
     EXCHANGES = "exchanges"
+    PROVIDERS = "providers"
     ENDPOINTS = "endpoints"
     LEDGER = "ledger"
     STAMPS = "stamps"

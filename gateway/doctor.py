@@ -232,6 +232,14 @@ def _exchanges(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.EXCHANGES)
 
 
+def _providers(gateway: Gateway, _: Path) -> Check:
+    """Those who vouch for recipients and for staff: without them, who has no other way does not sign in."""
+    for one in (gateway.exchange and gateway.exchange.provider, gateway.console.provider):
+        if one is not None:
+            one.check()
+    return Check(name=Name.PROVIDERS)
+
+
 def _endpoints(gateway: Gateway, _: Path) -> Check:
     """Those that are called no more need a person; of those that do not answer an operator should know."""
     now = gateway.clock.now()
@@ -334,6 +342,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.WAITING: _waiting,
     Name.MAILBOXES: _mailboxes,
     Name.EXCHANGES: _exchanges,
+    Name.PROVIDERS: _providers,
     Name.ENDPOINTS: _endpoints,
     Name.LEDGER: _ledger,
     Name.STAMPS: _stamps,

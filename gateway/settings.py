@@ -22,8 +22,8 @@ from gateway.domain.codes import Code
 from gateway.domain.feed import Release
 from gateway.domain.problem import SetupWrong
 from gateway.domain.quantities import Bytes, size, written
-from gateway.domain.signing_in import IDLE, LONGEST
-from gateway.provider_settings import ProviderSettings
+from gateway.domain.signing_in import IDLE, LONGEST, LONGEST_OF_ALL
+from gateway.provider_settings import ConsoleProviderSettings, ExchangeProviderSettings
 from gateway.setting_values import Duration, Size, Table
 
 FILE = "gateway.toml"
@@ -320,7 +320,8 @@ class ConsoleSettings(Table):
 
     url: str = Field(default="", pattern=r"^(https?://[^\s/?#]+)?$")
     idle: Duration = Field(default=IDLE, ge=dt.timedelta(minutes=1), le=dt.timedelta(hours=1))
-    longest: Duration = Field(default=LONGEST, ge=dt.timedelta(minutes=1), le=dt.timedelta(hours=12))
+    longest: Duration = Field(default=LONGEST, ge=dt.timedelta(minutes=1), le=LONGEST_OF_ALL)
+    passwords: bool = True
 
 
 class Settings(Table):
@@ -348,9 +349,10 @@ class Settings(Table):
     scans: ScanSettings = ScanSettings()
     print_vendor: PrintVendorSettings = PrintVendorSettings()
     canada_post: CanadaPostSettings = CanadaPostSettings()
-    exchange_provider: ProviderSettings = ProviderSettings()
+    exchange_provider: ExchangeProviderSettings = ExchangeProviderSettings()
     web: WebSettings = WebSettings()
     console: ConsoleSettings = ConsoleSettings()
+    console_provider: ConsoleProviderSettings = ConsoleProviderSettings()
     worker: WorkerSettings = WorkerSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
     channels: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)

@@ -16,9 +16,9 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from gateway.domain.calls import is_this_machine
 from gateway.domain.codes import Code
-from gateway.domain.identity import AskedOfProvider, identity_of
+from gateway.domain.identity import AskedOfProvider, Vouched, identity_of
 from gateway.domain.problem import InputRefused, ServiceDown
-from keys.oidc_token import Expected, verified_subject
+from keys.oidc_token import Expected, verified_claims
 
 _FORM = "application/x-www-form-urlencoded"
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -36,6 +36,8 @@ class ProviderPlace:
     secret: str = field(repr=False)
     tls: ssl.SSLContext = field(repr=False)
     time_limit: dt.timedelta
+    scope: str = "openid"
+    """What is asked for (OpenID Connect Core §5.4): `openid` at least."""
 
 
 class OpenIdProvider:
@@ -53,7 +55,7 @@ class OpenIdProvider:
             self._place.client_id,
             "code",
             redirect_uri=redirect,
-            scope="openid",
+            scope=self._place.scope,
             state=asked.state,
             nonce=asked.nonce,
             code_challenge=create_s256_code_challenge(asked.verifier),
@@ -61,8 +63,28 @@ class OpenIdProvider:
         )
         return where
 
+    def check(self) -> None:
+        """See `IdentityProvider`."""
+        published = self._run(self._published)
+        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+            _endpoint(published, name)
+
     def identity(self, code: str, asked: AskedOfProvider, redirect: str) -> str:
         """See `IdentityProvider`."""
+        return identity_of(self._place.issuer, self._claims(code, asked, redirect)["sub"])
+
+    def vouched(self, code: str, asked: AskedOfProvider, redirect: str, *, account: str, groups: str) -> Vouched:
+        """See `IdentityProvider`."""
+        claims = self._claims(code, asked, redirect)
+        named, told = claims.get(account), claims.get(groups) if groups else None
+        listed = told if isinstance(told, list) else [told]
+        return Vouched(
+            identity=identity_of(self._place.issuer, claims["sub"]),
+            account=named if isinstance(named, str) else "",
+            groups=frozenset(one for one in listed if isinstance(one, str)),
+        )
+
+    def _claims(self, code: str, asked: AskedOfProvider, redirect: str) -> Mapping[str, Any]:
         body: str = prepare_token_request(
             "authorization_code", redirect_uri=redirect, code=code, code_verifier=asked.verifier
         )
@@ -76,7 +98,7 @@ class OpenIdProvider:
             nonce=asked.nonce,
             access_token=access if isinstance(access, str) else None,
         )
-        return identity_of(self._place.issuer, verified_subject(token, keys, expected, self._now()))
+        return verified_claims(token, keys, expected, self._now())
 
     async def _published(self, http: aiohttp.ClientSession) -> Mapping[str, Any]:
         published = await _json(http.get(self._place.issuer.rstrip("/") + _WELL_KNOWN, allow_redirects=False))

@@ -33,8 +33,10 @@ class Expected:
     access_token: str | None = field(default=None, repr=False)
 
 
-def verified_subject(token: str, keys: Mapping[str, Any], expected: Expected, now: dt.datetime) -> str:
-    """The `sub` of a token that holds. keys: the provider's, as JWK set.
+def verified_claims(
+    token: str, keys: Mapping[str, Any], expected: Expected, now: dt.datetime
+) -> Mapping[str, Any]:
+    """The claims of a token that holds, a `sub` among them. keys: the provider's, as JWK set.
 
     Raises InputRefused (provider.refused).
     """
@@ -61,7 +63,7 @@ def verified_subject(token: str, keys: Mapping[str, Any], expected: Expected, no
     old = not isinstance(issued, int | float) or now.timestamp() - issued > _OLDEST.total_seconds()
     if old or not isinstance(subject, str) or not subject or len(subject) > _LONGEST_SUBJECT:
         raise InputRefused(Code.PROVIDER_REFUSED)
-    return subject
+    return dict(claims)
 
 
 def _for_signatures(keys: Mapping[str, Any]) -> Any:

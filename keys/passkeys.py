@@ -35,12 +35,15 @@ _VERIFIED = UserVerificationRequirement.REQUIRED
 class WebAuthnCeremony:
     """`PasskeyCeremony`. A passkey is bound to the host of `url`, and answers its origin alone."""
 
-    def __init__(self, url: str, name: str) -> None:
-        """name: whose place this is, as the authenticator may show it."""
+    def __init__(self, url: str, name: str, *, whose: str, refused: Code) -> None:
+        """name: whose place this is, as the authenticator may show it. whose: what accounts these are, so that no two
+        of one name are one user to an authenticator. refused: what is said of an answer that does not hold."""
         place = urlsplit(url)
         self._host = place.hostname or ""
         self._origin = f"{place.scheme}://{place.netloc}"
         self._name = name
+        self._whose = whose
+        self._refused = refused
 
     def to_register(self, account: str, challenge: bytes, known: Sequence[str]) -> str:
         """See `PasskeyCeremony`. Discoverable, so that nobody has to say who they are before signing in."""
@@ -48,7 +51,7 @@ class WebAuthnCeremony:
             rp_id=self._host,
             rp_name=self._name,
             user_name=account,
-            user_id=hashlib.sha256(f"exchange account {account}".encode()).digest(),
+            user_id=hashlib.sha256(f"{self._whose} {account}".encode()).digest(),
             challenge=challenge,
             timeout=_TIMEOUT,
             authenticator_selection=AuthenticatorSelectionCriteria(
@@ -69,7 +72,7 @@ class WebAuthnCeremony:
                 require_user_verification=True,
             )
         except _REFUSES:
-            raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED) from None
+            raise InputRefused(self._refused) from None
         passkey_id = bytes_to_base64url(made.credential_id)
         return NewPasskey(id=passkey_id, public_key=made.credential_public_key, sign_count=made.sign_count)
 
@@ -85,7 +88,7 @@ class WebAuthnCeremony:
         try:
             return bytes_to_base64url(base64url_to_bytes(json.loads(answer)["id"]))
         except _REFUSES:
-            raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED) from None
+            raise InputRefused(self._refused) from None
 
     def signed(self, answer: str, challenge: bytes, passkey: Passkey) -> int:
         """See `PasskeyCeremony`."""
@@ -100,5 +103,5 @@ class WebAuthnCeremony:
                 require_user_verification=True,
             )
         except _REFUSES:
-            raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED) from None
+            raise InputRefused(self._refused) from None
         return verified.new_sign_count

@@ -1,7 +1,6 @@
 """The table `[channels.secure-upload]`, read strictly. Its texts stand in `settings.toml` beside this file."""
 
 import datetime as dt
-import ipaddress
 from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
@@ -9,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from channels.mail.server import is_loopback
 from channels.mail.settings import MailServerSettings
+from gateway.domain.passkeys import has_name
 from gateway.domain.quantities import duration, size
 
 PATH = "/exchange"
@@ -37,13 +37,8 @@ class SecureUploadSettings(MailServerSettings):
 
     @property
     def has_name(self) -> bool:
-        """Whether the exchange has a name: passkeys are bound to one, and never to an address of numbers."""
-        host = urlsplit(self.url).hostname or ""
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return True
-        return False
+        """Whether the exchange has a name that passkeys can be bound to."""
+        return has_name(self.url)
 
     @property
     def secure(self) -> bool:

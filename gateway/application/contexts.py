@@ -2,8 +2,11 @@
 
 PACKAGE = "package"
 CHALLENGE = "exchange-challenge"
-PROVIDER_TICKET = "exchange-provider-ticket"
 """What a browser is asked that signs in by passkey."""
+PROVIDER_TICKET = "exchange-provider-ticket"
+"""What goes with a sign-in at the provider."""
+CONSOLE_CHALLENGE = "console-challenge"
+CONSOLE_PROVIDER_TICKET = "console-provider-ticket"
 SIGN_IN_SET_UP = "console-set-up"
 """What is about to sign an account in to the console."""
 DIRECTORY_KEY = "directory"

@@ -1,6 +1,7 @@
 """Joins the staff's console."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from gateway.application.acting import Act
 from gateway.application.console.audit import Audit
@@ -10,8 +11,11 @@ from gateway.application.console.delivery import LookAt
 from gateway.application.console.directory import LookIntoDirectory
 from gateway.application.console.figures import Figures
 from gateway.application.console.mail_desk import MailDesk
+from gateway.application.console.passkeys import StaffPasskeys
+from gateway.application.console.provider import StaffByProvider
 from gateway.application.console.set_up import SetUpSignIn
 from gateway.application.console.sign_in import ConsoleSignIn, Lasts
+from gateway.application.console.sign_in_ways import SignInWays
 from gateway.application.console.work import Work
 from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.receive import Receive
@@ -22,6 +26,11 @@ from gateway.bootstrap.base import Base
 from gateway.bootstrap.mail_room import MailRoom
 from gateway.bootstrap.new_dispatch import NewDispatch, new_dispatch
 from gateway.bootstrap.own_keys import key_tests
+from gateway.bootstrap.providers import staff_by_provider
+from gateway.domain.codes import Code
+from gateway.domain.passkeys import has_name
+from gateway.domain.problem import SetupWrong
+from gateway.ports.passkeys import PasskeyCeremony
 from gateway.settings import Settings
 from keys.one_time_codes import Totp
 from keys.passwords import Argon2Passwords
@@ -33,6 +42,13 @@ class Console:
 
     sign_in: ConsoleSignIn
     set_up: SetUpSignIn
+    sign_in_ways: SignInWays
+    passkeys: StaffPasskeys | None
+    """None where the console has no name that they can be bound to."""
+    provider: StaffByProvider | None
+    """None where the settings name nobody who vouches for staff."""
+    passwords: bool
+    """Whether password and codes sign anybody in."""
     work: Work
     look_at: LookAt
     act_on_several: ActOnSeveral
@@ -53,9 +69,13 @@ class Console:
 def console(
     base: Base, act: Act, *, route: Route, room: MailRoom, receive: Receive, submit: Submit, router: Router
 ) -> Console:
-    """The console, which every home has."""
-    passwords, codes = Argon2Passwords(), Totp(base.settings.gateway.organization)
+    """The console, which every home has. Raises SetupWrong (settings.invalid)."""
     database, vault, clock, settings = base.database, base.vault, base.clock, base.settings.console
+    passwords = Argon2Passwords() if settings.passwords else None
+    codes = Totp(base.settings.gateway.organization)
+    provider = staff_by_provider(base, _address(base.settings))
+    if provider is None and not settings.passwords:  # nobody could sign in for a first time
+        raise SetupWrong(Code.SETTINGS_INVALID, where="console.passwords")
     look_at = LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock)
     return Console(
         sign_in=ConsoleSignIn(
@@ -75,6 +95,16 @@ def console(
         channels=ChannelDesk(database=database, set_up=base.channels.keys(), clock=clock),
         mail_desk=MailDesk(database=database, files=room.files, draw=receive.draw, raw=receive.read.raw, clock=clock),
         set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),
+        sign_in_ways=SignInWays(
+            database=database,
+            approvals=base.trust.approvals,
+            clock=clock,
+            passwords=settings.passwords,
+            provider=provider is not None,
+        ),
+        passkeys=_passkeys(base),
+        provider=provider,
+        passwords=settings.passwords,
         new_dispatch=new_dispatch(base, submit, router),
         address=_address(base.settings),
     )
@@ -90,6 +120,23 @@ def _directory(base: Base) -> LookIntoDirectory:
         opened=key_tests(trust.directory, base.channels, base.database, base.clock).confirmed,
         said=SaidByRecipients(database=base.database, directory=trust.directory),
     )
+
+
+def _passkeys(base: Base) -> StaffPasskeys | None:
+    address = _address(base.settings)
+    if not has_name(address):
+        return None
+
+    @cache
+    def ceremony() -> PasskeyCeremony:
+        from keys.passkeys import WebAuthnCeremony
+
+        organization = base.settings.gateway.organization
+        return WebAuthnCeremony(
+            address, organization, whose="staff account", refused=Code.SIGN_IN_PASSKEY_REFUSED
+        )
+
+    return StaffPasskeys(ceremony=ceremony, database=base.database, vault=base.vault, clock=base.clock)
 
 
 def _address(settings: Settings) -> str:

@@ -21,6 +21,7 @@ from gateway.application.exchange.uncollected import MoveUncollected
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.others_exchanges import look_at_others
 from gateway.bootstrap.providers import sign_in_by_provider
+from gateway.domain.codes import Code
 from gateway.domain.parties import ChannelName
 from gateway.ports.passkeys import PasskeyCeremony
 from templates.exchange_mail import ExchangeTexts
@@ -100,6 +101,11 @@ def _passkeys(base: Base, settings: SecureUploadSettings) -> Passkeys:
     def ceremony() -> PasskeyCeremony:
         from keys.passkeys import WebAuthnCeremony
 
-        return WebAuthnCeremony(settings.url, base.settings.gateway.organization)
+        return WebAuthnCeremony(
+            settings.url,
+            base.settings.gateway.organization,
+            whose="exchange account",
+            refused=Code.EXCHANGE_PASSKEY_REFUSED,
+        )
 
     return Passkeys(ceremony=ceremony, database=base.database, vault=base.vault, clock=base.clock)

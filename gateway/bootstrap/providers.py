@@ -3,6 +3,7 @@
 import ssl
 from pathlib import Path
 
+from gateway.application.console.provider import Claims, StaffByProvider
 from gateway.application.exchange.provider import SignInByProvider
 from gateway.bootstrap.base import Base
 from gateway.domain.codes import Code
@@ -20,7 +21,28 @@ def sign_in_by_provider(base: Base, url: str) -> SignInByProvider | None:
     return SignInByProvider(provider=provider, url=url, database=base.database, vault=base.vault, clock=base.clock)
 
 
-def identity_provider(base: Base, settings: ProviderSettings, table: str) -> IdentityProvider | None:
+def staff_by_provider(base: Base, url: str) -> StaffByProvider | None:
+    """For the console at that address; None where no issuer is set. Raises SetupWrong (settings.invalid)."""
+    settings = base.settings.console_provider
+    if bool(settings.roles_claim) is not bool(settings.roles):  # one says nothing without the other
+        raise SetupWrong(Code.SETTINGS_INVALID, where="console_provider.roles")
+    provider = identity_provider(base, settings, "console_provider", scope=settings.scope)
+    if provider is None:
+        return None
+    claims = Claims(
+        account=settings.account_claim,
+        domain=settings.account_domain,
+        groups=settings.roles_claim,
+        roles={group: frozenset(roles) for group, roles in settings.roles.items()},
+    )
+    return StaffByProvider(
+        provider=provider, claims=claims, url=url, database=base.database, vault=base.vault, clock=base.clock
+    )
+
+
+def identity_provider(
+    base: Base, settings: ProviderSettings, table: str, *, scope: str = "openid"
+) -> IdentityProvider | None:
     """Who speaks with the provider of that table; None where no issuer is set.
 
     Raises SetupWrong (settings.invalid; key.missing; seal.key-permissions: others may read the secret).
@@ -38,6 +60,7 @@ def identity_provider(base: Base, settings: ProviderSettings, table: str) -> Ide
         secret=read_secret(base.home / settings.secret_file).decode("utf-8", "replace").strip(),
         tls=_tls(base.home, settings.ca, f"{table}.ca"),
         time_limit=settings.time_limit,
+        scope=scope,
     )
     return OpenIdProvider(place, now=base.clock.now)
 

@@ -1,4 +1,4 @@
-"""`gateway users add|list|role|disable|token|link`: who works here."""
+"""`gateway users add|list|role|disable|reset|token|link`: who works here."""
 
 from typing import Annotated
 
@@ -23,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "list", list_, "users.list")
     add(commands, "role", role, "users.role")
     add(commands, "disable", disable, "users.disable")
+    add(commands, "reset", reset, "users.reset")
     add(commands, "token", token, "users.token")
     add(commands, "link", link, "users.link")
     app.add_typer(commands, name="users")
@@ -92,6 +93,21 @@ def disable(
         session.print_json(_view(account))
     else:
         session.print_line(session.text("users.disabled", name=name))
+
+
+def reset(
+    context: typer.Context,
+    name: Name,
+    reason: Annotated[str, typer.Option("--reason", help=said("option.reason"))],
+    as_json: Json = False,
+) -> None:
+    """Nothing signs an account in to the console any more."""
+    session: Session = context.obj
+    session.gateway.console.sign_in_ways.reset(name, actor=session.actor(Permission.ACCOUNTS), reason=reason)
+    if as_json:
+        session.print_json({"account": name, "reset": True})
+    else:
+        session.print_line(session.text("users.reset", name=name))
 
 
 def token(

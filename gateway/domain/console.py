@@ -7,13 +7,20 @@ alone has. So nobody who hands out links can sign in as another.
 import datetime as dt
 from dataclasses import dataclass, field
 
-from gateway.domain.signing_in import Tries
+from gateway.domain.accounts import AccountRole
+from gateway.domain.officers_word import SignInMeans
+from gateway.domain.passkeys import Passkey
+from gateway.domain.signing_in import Session, Tries
 
 SHORTEST, MOST_SIGNS = 12, 128
 """Of a password that stands beside a second factor (NIST SP 800-63B-4 §3.1.1.2: 8 at least, and no mixture)."""
 LINK_LIFE = dt.timedelta(days=1)
 SET_UP_LIFE = dt.timedelta(minutes=15)
 """From the password to the first code: as long as a device takes to be fetched."""
+FRESH = dt.timedelta(minutes=15)
+"""How long after signing in one may change how one does: later, one signs in anew (OWASP ASVS 5.0, 7.5.1)."""
+LONGEST_NAME = 40
+"""Signs of the name that a person gives a passkey of theirs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,3 +55,29 @@ class SetUpLink:
     def opens(self, now: dt.datetime) -> bool:
         """Whether it may still be used."""
         return self.used_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffPasskey(Passkey):
+    """A passkey of an account. name: as its person calls it, to tell it from their others."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffSession(Session):
+    """A signed-in browser of staff. means: how its person showed who they are. roles: what the provider leaves the
+    account of its roles for as long as the session lasts; None where it says nothing of them."""
+
+    means: SignInMeans = SignInMeans.PASSWORD_AND_CODE
+    roles: frozenset[AccountRole] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffIdentity:
+    """Who the provider said that somebody is (`gateway.domain.identity.identity_of`) who signed in under that account
+    first: nobody else signs in under it by the provider, whatever name it gives them."""
+
+    account: str
+    identity: str
+    linked_at: dt.datetime

@@ -20,6 +20,16 @@ class AskedOfProvider:
     expires_at: dt.datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Vouched:
+    """What a provider says of who signed in there. account: the claim that the settings name as an account's; empty
+    where there is none. groups: the values of the claim that roles hang on."""
+
+    identity: str
+    account: str
+    groups: frozenset[str]
+
+
 def identity_of(issuer: str, subject: str) -> str:
     """By what an account is linked: 120 bits of the SHA-256 of issuer and subject, in groups that can be read aloud.
 

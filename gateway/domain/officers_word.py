@@ -11,6 +11,10 @@ class SignInMeans(StrEnum):
 
     PASSWORD_AND_CODE = "password-and-code"  # noqa: S105
     """A password and a one-time code of their device."""
+    PASSKEY = "passkey"
+    """A key of their authenticator, which verified them itself."""
+    PROVIDER = "provider"
+    """By the word of the OpenID Connect provider of the settings."""
 
 
 @dataclass(frozen=True, kw_only=True)

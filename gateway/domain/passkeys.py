@@ -1,7 +1,9 @@
 """Passkeys (WebAuthn Level 2): what an account may sign in with besides the link and the code."""
 
 import datetime as dt
+import ipaddress
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 MOST_PASSKEYS = 10
 """Of one account."""
@@ -25,3 +27,13 @@ class Passkey:
     def may_be_a_copy(self, counted: int) -> bool:
         """Whether two authenticators seem to hold it: the count did not grow (WebAuthn §7.2, step 21)."""
         return (counted > 0 or self.sign_count > 0) and counted <= self.sign_count
+
+
+def has_name(url: str) -> bool:
+    """Whether the address has a name: passkeys are bound to one, and never to an address of numbers."""
+    host = urlsplit(url).hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return True
+    return False

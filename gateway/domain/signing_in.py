@@ -10,6 +10,8 @@ IDLE = dt.timedelta(minutes=15)
 """A session left alone ends (OWASP, Session Management Cheat Sheet: 15 to 30 minutes)."""
 LONGEST = dt.timedelta(hours=8)
 """A session ends however it is used (NIST SP 800-63B §4.2.3 allows 12 hours)."""
+LONGEST_OF_ALL = dt.timedelta(hours=12)
+"""The most that a setting may let a session last (there)."""
 SEEN_EVERY = dt.timedelta(minutes=1)
 """That a session or a token was seen is written no oftener."""
 

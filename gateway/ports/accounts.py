@@ -16,8 +16,8 @@ class Accounts(Protocol):
         """Writes the account; who made it first, and when, stays."""
         ...
 
-    def get(self, name: str) -> Account | None:
-        """The account, disabled or not."""
+    def get(self, name: str, *, lock: bool = False) -> Account | None:
+        """The account, disabled or not. `lock`: until the transaction ends nobody else writes it."""
         ...
 
     def all(self) -> Sequence[Account]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Protocol
 
-from gateway.domain.console import SetUpLink, StaffCredential
+from gateway.domain.console import SetUpLink, StaffCredential, StaffIdentity, StaffSession
 from gateway.ports.signing_in import SigningInStore
 
 
@@ -35,7 +35,7 @@ class OneTimeCodes(Protocol):
         ...
 
 
-class ConsoleStore(SigningInStore, Protocol):
+class ConsoleStore(SigningInStore[StaffSession], Protocol):
     """What signs staff in, as rows."""
 
     def put_credential(self, credential: StaffCredential) -> None:
@@ -46,8 +46,28 @@ class ConsoleStore(SigningInStore, Protocol):
         """The account's. `lock`: until the transaction ends nobody else writes it."""
         ...
 
+    def remove_credential(self, account: str) -> bool:
+        """Nobody signs in by the account's password any more; False where nobody did."""
+        ...
+
+    def identity(self, account: str) -> StaffIdentity | None:
+        """Who the provider said that the account's person is."""
+        ...
+
+    def add_identity(self, identity: StaffIdentity) -> bool:
+        """Writes it; False, and nothing written, where the account has one or another account has that one."""
+        ...
+
+    def remove_identity(self, account: str) -> bool:
+        """The account is nobody's at the provider any more; False where it was nobody's."""
+        ...
+
     def add_link(self, link: SetUpLink) -> None:
         """A link that was made; earlier ones of the account open nothing any more."""
+        ...
+
+    def end_links(self, account: str) -> None:
+        """No link of the account that was not used opens anything any more."""
         ...
 
     def link(self, digest: str) -> SetUpLink | None:

@@ -3,6 +3,8 @@
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from gateway.domain.console import StaffPasskey
+from gateway.domain.passkeys import Passkey
 from gateway.ports.accounts import Accounts, Pins, Proposals
 from gateway.ports.addresses import Addresses
 from gateway.ports.breaches import Breaches
@@ -194,8 +196,13 @@ class Transaction(Protocol):
         ...
 
     @property
-    def passkeys(self) -> PasskeyStore:
+    def passkeys(self) -> PasskeyStore[Passkey]:
         """What recipients sign in with."""
+        ...
+
+    @property
+    def staff_passkeys(self) -> PasskeyStore[StaffPasskey]:
+        """What staff sign in with."""
         ...
 
     @property

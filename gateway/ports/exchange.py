@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, SignInLink
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import PreferredLanguage
+from gateway.domain.signing_in import Session
 from gateway.ports.calls import Untold
 from gateway.ports.signing_in import SigningInStore
 
@@ -94,7 +95,7 @@ class ClerksTexts(Protocol):
         ...
 
 
-class ExchangeStore(SigningInStore, Protocol):
+class ExchangeStore(SigningInStore[Session], Protocol):
     """The exchange as rows."""
 
     def put_account(self, account: ExchangeAccount) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from gateway.domain.identity import AskedOfProvider
+from gateway.domain.identity import AskedOfProvider, Vouched
 
 
 class IdentityProvider(Protocol):
@@ -18,4 +18,13 @@ class IdentityProvider(Protocol):
         Raises InputRefused (provider.refused) where it does not hold: the code, the token's signature, issuer,
         audience, nonce or times; ServiceDown (provider.unavailable).
         """
+        ...
+
+    def vouched(self, code: str, asked: AskedOfProvider, redirect: str, *, account: str, groups: str) -> Vouched:
+        """The same with what it says besides: account, groups: the names of the claims that are read (groups: empty
+        where none is)."""
+        ...
+
+    def check(self) -> None:
+        """Raises ServiceDown (provider.unavailable) where it does not answer as it must."""
         ...

@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from gateway.domain.passkeys import Passkey
+
+PasskeyT = TypeVar("PasskeyT", bound=Passkey)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class PasskeyCeremony(Protocol):
         ...
 
     def registered(self, answer: str, challenge: bytes) -> NewPasskey:
-        """What the browser answered to them. Raises InputRefused (exchange.passkey-refused)."""
+        """What the browser answered to them. Raises InputRefused (with the code it was made with)."""
         ...
 
     def to_sign_in(self, challenge: bytes) -> str:
@@ -33,33 +35,33 @@ class PasskeyCeremony(Protocol):
         ...
 
     def id_in(self, answer: str) -> str:
-        """Which passkey the answer says it is of. Raises InputRefused (exchange.passkey-refused)."""
+        """Which passkey the answer says it is of. Raises InputRefused (with the code it was made with)."""
         ...
 
     def signed(self, answer: str, challenge: bytes, passkey: Passkey) -> int:
-        """What the authenticator counted, once its signature holds. Raises InputRefused (exchange.passkey-refused).
+        """What the authenticator counted, once its signature holds. Raises InputRefused (with the code it was made with).
 
         The count itself is for the caller to judge.
         """
         ...
 
 
-class PasskeyStore(Protocol):
+class PasskeyStore(Protocol[PasskeyT]):
     """Passkeys as rows."""
 
-    def add(self, passkey: Passkey) -> bool:
+    def add(self, passkey: PasskeyT) -> bool:
         """Writes it; False, and nothing written, when there is one of that id."""
         ...
 
-    def find(self, passkey_id: str, *, lock: bool = False) -> Passkey | None:
+    def find(self, passkey_id: str, *, lock: bool = False) -> PasskeyT | None:
         """The passkey, removed or not. `lock`: until the transaction ends nobody else writes it."""
         ...
 
-    def of_account(self, account: str) -> Sequence[Passkey]:
+    def of_account(self, account: str) -> Sequence[PasskeyT]:
         """Those that stand, the oldest first."""
         ...
 
-    def save(self, passkey: Passkey) -> None:
+    def save(self, passkey: PasskeyT) -> None:
         """Writes its count, and when it was used and removed."""
         ...
 

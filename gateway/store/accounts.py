@@ -12,6 +12,7 @@ from gateway.domain.pins import Pin
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.proposals import Proposal, ProposalState
 from gateway.store.keyring_tables import accounts, pins, proposals
+from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.upsert import Insert, replace_in
 
@@ -53,9 +54,9 @@ class SqlAccounts:
         """Writes the account; who made it first, and when, stays."""
         self._connection.execute(_put_account(self._connection.dialect.name), vars(account))
 
-    def get(self, name: str) -> Account | None:
+    def get(self, name: str, *, lock: bool = False) -> Account | None:
         """The account, disabled or not."""
-        row = self._connection.execute(_ACCOUNT, {"b_name": name}).one_or_none()
+        row = self._connection.execute(locked(_ACCOUNT) if lock else _ACCOUNT, {"b_name": name}).one_or_none()
         return None if row is None else Account(**row._mapping)
 
     def all(self) -> Sequence[Account]:

@@ -3,17 +3,23 @@
 from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningInsert
 
-from gateway.domain.console import SetUpLink, StaffCredential
-from gateway.store.console_tables import console_credentials, console_links, console_sessions
+from gateway.domain.console import SetUpLink, StaffCredential, StaffIdentity, StaffSession
+from gateway.store.console_tables import console_credentials, console_identities, console_links, console_sessions
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.signing_in import SigningInTables, SqlSigningIn
-from gateway.store.upsert import Insert, replace_in
+from gateway.store.upsert import Insert, insert_into, replace_in
 
 _CREDENTIAL = sa.select(*columns_of(console_credentials, StaffCredential)).where(
     console_credentials.c.account == sa.bindparam("b_account")
 )
+_REMOVE_CREDENTIAL = sa.delete(console_credentials).where(console_credentials.c.account == sa.bindparam("b_account"))
+_IDENTITY = sa.select(*columns_of(console_identities, StaffIdentity)).where(
+    console_identities.c.account == sa.bindparam("b_account")
+)
+_REMOVE_IDENTITY = sa.delete(console_identities).where(console_identities.c.account == sa.bindparam("b_account"))
 _LINK = sa.select(*columns_of(console_links, SetUpLink)).where(console_links.c.digest == sa.bindparam("b_digest"))
 _END_LINKS = sa.delete(console_links).where(
     console_links.c.account == sa.bindparam("b_account"), console_links.c.used_at.is_(None)
@@ -25,10 +31,16 @@ def _put(dialect: str) -> Insert:
     return replace_in(console_credentials, dialect, key=("account",))
 
 
-class SqlConsole(SqlSigningIn):
+@cache
+def _link_identity(dialect: str) -> ReturningInsert[str]:
+    insert = insert_into(console_identities, dialect).on_conflict_do_nothing()
+    return insert.returning(console_identities.c.account)
+
+
+class SqlConsole(SqlSigningIn[StaffSession]):
     """`ConsoleStore` over a connection."""
 
-    _signing_in = SigningInTables(links=console_links, sessions=console_sessions)
+    _signing_in = SigningInTables(links=console_links, sessions=console_sessions, kind=StaffSession)
 
     def put_credential(self, credential: StaffCredential) -> None:
         """In place of what the account had."""
@@ -40,10 +52,32 @@ class SqlConsole(SqlSigningIn):
         row = self._connection.execute(query, {"b_account": account}).one_or_none()
         return None if row is None else StaffCredential(**row._mapping)
 
+    def remove_credential(self, account: str) -> bool:
+        """Nobody signs in by the account's password any more; False where nobody did."""
+        return self._connection.execute(_REMOVE_CREDENTIAL, {"b_account": account}).rowcount == 1
+
+    def identity(self, account: str) -> StaffIdentity | None:
+        """Who the provider said that the account's person is."""
+        row = self._connection.execute(_IDENTITY, {"b_account": account}).one_or_none()
+        return None if row is None else StaffIdentity(**row._mapping)
+
+    def add_identity(self, identity: StaffIdentity) -> bool:
+        """Writes it; False where the account has one or another account has that one."""
+        add = _link_identity(self._connection.dialect.name)
+        return self._connection.execute(add, vars(identity)).one_or_none() is not None
+
+    def remove_identity(self, account: str) -> bool:
+        """The account is nobody's at the provider any more; False where it was nobody's."""
+        return self._connection.execute(_REMOVE_IDENTITY, {"b_account": account}).rowcount == 1
+
     def add_link(self, link: SetUpLink) -> None:
         """A link that was made; earlier ones of the account open nothing any more."""
-        self._connection.execute(_END_LINKS, {"b_account": link.account})
+        self.end_links(link.account)
         self._connection.execute(sa.insert(console_links), vars(link))
+
+    def end_links(self, account: str) -> None:
+        """No link of the account that was not used opens anything any more."""
+        self._connection.execute(_END_LINKS, {"b_account": account})
 
     def link(self, digest: str) -> SetUpLink | None:
         """The link whose secret has that digest."""

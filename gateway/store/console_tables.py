@@ -2,7 +2,9 @@
 
 import sqlalchemy as sa
 
-from gateway.store.columns import UtcTime
+from gateway.domain.accounts import AccountRole
+from gateway.domain.officers_word import SignInMeans
+from gateway.store.columns import Term, TextSet, UtcTime
 from gateway.store.shapes import metadata, number, sealed_bytes, text
 
 console_credentials = sa.Table(
@@ -36,5 +38,30 @@ console_sessions = sa.Table(
     sa.Column("begun_at", UtcTime, nullable=False),
     sa.Column("seen_at", UtcTime, nullable=False),
     sa.Column("ended_at", UtcTime),
+    sa.Column("means", Term(SignInMeans), nullable=False),
+    sa.Column("roles", TextSet(AccountRole)),
     sa.Index(None, "account"),
+)
+
+console_passkeys = sa.Table(
+    "console_passkeys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    text("account"),
+    text("name"),
+    sealed_bytes("public_key"),
+    number("sign_count"),
+    sa.Column("added_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime),
+    sa.Column("removed_at", UtcTime),
+    sa.Index(None, "account"),
+)
+
+console_identities = sa.Table(
+    "console_identities",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    text("identity"),
+    sa.Column("linked_at", UtcTime, nullable=False),
+    sa.Index(None, "identity", unique=True),
 )

@@ -142,7 +142,7 @@ def _add_entry(dialect: str) -> ReturningInsert[str]:
     return insert.returning(exchange_entries.c.id)
 
 
-class SqlExchange(SqlSigningIn):
+class SqlExchange(SqlSigningIn[Session]):
     """`ExchangeStore` over a connection."""
 
     _signing_in = SigningInTables(links=exchange_links, sessions=exchange_sessions)

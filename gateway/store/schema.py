@@ -8,7 +8,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.store import locking
 
-REVISION = "0047"
+REVISION = "0048"
 """The newest revision in `migrations/versions`. Written here so that a start need not load Alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -28,7 +28,7 @@ from gateway.store.mailboxes import SqlMailboxes
 from gateway.store.manifests import SqlManifests
 from gateway.store.opened_ways import SqlOpenedWays
 from gateway.store.parties import SqlParties
-from gateway.store.passkeys import SqlPasskeys
+from gateway.store.passkeys import SqlPasskeys, SqlStaffPasskeys
 from gateway.store.print_orders import SqlPrintOrders
 from gateway.store.proof import SqlProofPapers
 from gateway.store.records import SqlRecords
@@ -81,6 +81,7 @@ class SqlTransaction:
         self.consents = SqlConsents(connection)
         self.exchange_tokens = SqlExchangeTokens(connection)
         self.passkeys = SqlPasskeys(connection)
+        self.staff_passkeys = SqlStaffPasskeys(connection)
         self.unreached = SqlUnreached(connection)
         self.uploads = SqlUploads(connection)
         self.calls = SqlCalls(connection)

@@ -29,7 +29,7 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import AttemptResult, Delivery, HandedOver
 from gateway.domain.digest import sha256
 from gateway.domain.failures import AttemptFailure
-from gateway.domain.identity import AskedOfProvider
+from gateway.domain.identity import AskedOfProvider, Vouched
 from gateway.domain.parties import Language, Protection, RecipientChannel
 from gateway.domain.problem import InputRefused, Problem
 from gateway.ports.exchange import PaperToLeave
@@ -63,10 +63,11 @@ class KeepingMailer:
 
 
 class VouchingProvider:
-    """`IdentityProvider` without a network: vouches that it is `who`."""
+    """`IdentityProvider` without a network: vouches that it is `who`, whose account's claim is `named`."""
 
     def __init__(self) -> None:
-        self.who = ""
+        self.who = self.named = ""
+        self.groups: tuple[str, ...] = ()
         self.fails: Problem | None = None
         self.asked: list[AskedOfProvider] = []
 
@@ -80,6 +81,16 @@ class VouchingProvider:
         if self.fails is not None:
             raise self.fails
         return self.who
+
+    def vouched(self, code: str, asked: AskedOfProvider, redirect: str, *, account: str, groups: str) -> Vouched:
+        """See `IdentityProvider`."""
+        said = frozenset(self.groups) if groups else frozenset()
+        return Vouched(identity=self.identity(code, asked, redirect), account=self.named, groups=said)
+
+    def check(self) -> None:
+        """See `IdentityProvider`."""
+        if self.fails is not None:
+            raise self.fails
 
 
 class PinnedAsTheyAre:
@@ -153,7 +164,9 @@ class Exchanged(Stage):
         self.tokens = ExchangeTokens(**joined)  # type: ignore[arg-type]
         self.spent = ForgetSpent(**joined)  # type: ignore[arg-type]
         self.delegates = Delegates(vault=self.vault, **joined)  # type: ignore[arg-type]
-        ceremony = WebAuthnCeremony(NAMED_URL, "Registry")
+        ceremony = WebAuthnCeremony(
+            NAMED_URL, "Registry", whose="exchange account", refused=Code.EXCHANGE_PASSKEY_REFUSED
+        )
         self.passkeys = Passkeys(ceremony=lambda: ceremony, vault=self.vault, **joined)  # type: ignore[arg-type]
         self.accounts = ExchangeAccounts(approvals=self.approvals, vault=self.vault, **joined)  # type: ignore[arg-type]
         self.recall = Recall(vault=self.vault, **joined)  # type: ignore[arg-type]

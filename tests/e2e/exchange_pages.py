@@ -5,7 +5,6 @@ import email.policy
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -138,26 +137,6 @@ PASSKEY_WORDS = {
         "none": "Vous n’avez ici aucune clé d’accès.",
     },
 }
-
-
-def virtual_authenticator(page: Page) -> Callable[[bool], None]:
-    """Gives the browser one that holds passkeys (WebAuthn §11); what it returns says whether its user is verified."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
-
-    def verifies(yes: bool) -> None:
-        session.send("WebAuthn.setUserVerified", {"authenticatorId": made, "isUserVerified": yes})
-
-    return verifies
 
 
 def in_as(page: Page, postfix: Postfix, at: tuple[str, str], who: tuple[str, str]) -> None:

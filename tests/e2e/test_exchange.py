@@ -25,11 +25,10 @@ from tests.e2e.exchange_pages import (
     link_in,
     looked_at,
     recorded,
-    virtual_authenticator,
 )
 from tests.e2e.world import World
 from tests.real import ports
-from tests.real.browser import running_browser
+from tests.real.browser import running_browser, virtual_authenticator
 from tests.real.dovecot import Dovecot, running_dovecot
 from tests.real.postfix import Postfix, running_postfix
 from tests.real.serving import Server, serving

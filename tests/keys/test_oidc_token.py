@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from gateway.domain.codes import Code
 from gateway.domain.identity import identity_of, is_identity
 from gateway.domain.problem import InputRefused
-from keys.oidc_token import Expected, verified_subject
+from keys.oidc_token import Expected, verified_claims
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
 EXPECTED = Expected(issuer="https://idp.test", client_id="exchange", nonce="the-nonce")
@@ -68,13 +68,13 @@ def under_the_public_key() -> str:
     ],
 )
 def test_a_token_that_holds_names_its_subject(token: str) -> None:
-    assert verified_subject(token, PUBLISHED, EXPECTED, NOW) == "u-1"
+    assert verified_claims(token, PUBLISHED, EXPECTED, NOW)["sub"] == "u-1"
 
 
 def test_an_elliptic_key_is_taken_too() -> None:
     key = ECKey.generate_key("P-256", {"kid": "one", "use": "sig"})
     published = KeySet([key]).as_dict(private=False)
-    assert verified_subject(signed(key, "ES256"), published, EXPECTED, NOW) == "u-1"
+    assert verified_claims(signed(key, "ES256"), published, EXPECTED, NOW)["sub"] == "u-1"
 
 
 LATE, LONG_AGO = int(NOW.timestamp()) - 120, int(NOW.timestamp()) - 3600
@@ -112,14 +112,14 @@ LATE, LONG_AGO = int(NOW.timestamp()) - 120, int(NOW.timestamp()) - 3600
 )
 def test_what_does_not_hold_is_refused_with_one_reason(what: str, token: str) -> None:
     with pytest.raises(InputRefused) as raised:
-        verified_subject(token, PUBLISHED, EXPECTED, NOW)
+        verified_claims(token, PUBLISHED, EXPECTED, NOW)
     assert raised.value.code is Code.PROVIDER_REFUSED, what
 
 
 @pytest.mark.parametrize("published", [{}, {"keys": []}, {"keys": None}, {"keys": [{"kty": "oct", "k": "AAAA"}]}])
 def test_a_provider_that_publishes_no_key_vouches_for_nobody(published: dict[str, Any]) -> None:
     with pytest.raises(InputRefused):
-        verified_subject(signed(), published, EXPECTED, NOW)
+        verified_claims(signed(), published, EXPECTED, NOW)
 
 
 def test_an_identity_is_of_issuer_and_subject_together_and_can_be_read_aloud() -> None:

@@ -1,6 +1,6 @@
 """A real Chromium, driven by Playwright, and what axe-core has to say of a page that it shows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
@@ -49,3 +49,23 @@ def faults(page: Page) -> list[str]:
             found += [f"{width} {scheme} {one['id']}: {one['nodes'][0]['html']}" for one in violations]
     page.emulate_media(color_scheme="light")
     return found
+
+
+def virtual_authenticator(page: Page) -> Callable[[bool], None]:
+    """Gives the browser one that holds passkeys (WebAuthn §11); what it returns says whether its user is verified."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+    def verifies(yes: bool) -> None:
+        session.send("WebAuthn.setUserVerified", {"authenticatorId": made, "isUserVerified": yes})
+
+    return verifies

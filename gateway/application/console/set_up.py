@@ -17,7 +17,7 @@ from gateway.domain.accounts import Account
 from gateway.domain.codes import Code
 from gateway.domain.console import LINK_LIFE, MOST_SIGNS, SET_UP_LIFE, SHORTEST, SetUpLink, StaffCredential
 from gateway.domain.events import Event, EventName
-from gateway.domain.problem import InputRefused, NoSuchThing, NotAuthenticated, SetupWrong
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAuthenticated, SetupWrong
 from gateway.ports.clock import Clock
 from gateway.ports.console import OneTimeCodes, Passwords
 from gateway.ports.database import Database, Transaction
@@ -48,8 +48,9 @@ class SetUpSignIn:
     """Makes links, and what they lead to."""
 
     def __init__(
-        self, *, database: Database, vault: Vault, passwords: Passwords, codes: OneTimeCodes, clock: Clock
+        self, *, database: Database, vault: Vault, passwords: Passwords | None, codes: OneTimeCodes, clock: Clock
     ) -> None:
+        """passwords: None where the settings let nobody sign in by one."""
         self._database = database
         self._vault = vault
         self._passwords = passwords
@@ -59,8 +60,9 @@ class SetUpSignIn:
     def link(self, name: str, *, actor: str) -> str:
         """The secret of a link for that account, good once and for a day; earlier ones open nothing any more.
 
-        Raises NoSuchThing (account.unknown).
+        Raises NoSuchThing (account.unknown), Conflict (sign-in.passwords-off).
         """
+        self._used()
         now, secret = self._clock.now(), new_secret()
         with self._database.write() as tx:
             _standing(tx, name)
@@ -70,7 +72,8 @@ class SetUpSignIn:
         return secret
 
     def account_of(self, link_secret: str) -> str:
-        """Whose link it is. Raises NoSuchThing (sign-in.link-spent)."""
+        """Whose link it is. Raises NoSuchThing (sign-in.link-spent), Conflict (sign-in.passwords-off)."""
+        self._used()
         with self._database.look_up() as tx:
             return self._link(tx, digest(link_secret)).account
 
@@ -78,8 +81,9 @@ class SetUpSignIn:
         """A secret for the person's device.
 
         Raises NoSuchThing (sign-in.link-spent, account.unknown), NotAuthenticated (account.token-invalid),
-        InputRefused (sign-in.password-weak).
+        InputRefused (sign-in.password-weak), Conflict (sign-in.passwords-off).
         """
+        passwords = self._used()
         with self._database.read() as tx:
             link = self._link(tx, digest(link_secret))
             account, key = _standing(tx, link.account), _key(tx)
@@ -91,7 +95,7 @@ class SetUpSignIn:
         prepared = Prepared(
             link=link.digest,
             account=account.name,
-            password_hash=self._passwords.hashed(password),
+            password_hash=passwords.hashed(password),
             secret=self._codes.new_secret(),
             expires_at=self._clock.now() + SET_UP_LIFE,
         )
@@ -108,8 +112,10 @@ class SetUpSignIn:
     def finish(self, ticket: str, code: str) -> None:
         """From now on the account signs in so; every session it had ends.
 
-        Raises NoSuchThing (sign-in.link-spent, account.unknown), NotAuthenticated (sign-in.refused).
+        Raises NoSuchThing (sign-in.link-spent, account.unknown), NotAuthenticated (sign-in.refused), Conflict
+        (sign-in.passwords-off).
         """
+        self._used()
         now = self._clock.now()
         with self._database.read() as tx:
             key = _key(tx)
@@ -132,6 +138,12 @@ class SetUpSignIn:
             )
             tx.console.end_sessions(prepared.account, now)
             _record(tx, EventName.CONSOLE_SIGN_IN_SET, prepared.account, now, prepared.account)
+
+    def _used(self) -> Passwords:
+        """Raises Conflict (sign-in.passwords-off)."""
+        if self._passwords is None:
+            raise Conflict(Code.SIGN_IN_PASSWORDS_OFF)
+        return self._passwords
 
     def _begun(self, prepared: Prepared, key: DataKey) -> Begun:
         sealed = self._vault.seal(key, contexts.SIGN_IN_SET_UP, to_kept(prepared))

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from gateway.application import contexts
 from gateway.application.exchange.secrets import digest, new_secret
 from gateway.application.sealed import Vault, data_key
-from gateway.domain.accounts import Account
+from gateway.domain.accounts import Account, AccountRole
 from gateway.domain.codes import Code
-from gateway.domain.console import StaffCredential
+from gateway.domain.console import StaffCredential, StaffSession
 from gateway.domain.events import Event, EventName
 from gateway.domain.officers_word import OfficersWord, SignInMeans
 from gateway.domain.problem import NotAuthenticated
-from gateway.domain.signing_in import SEEN_EVERY, Session
+from gateway.domain.signing_in import LONGEST_OF_ALL, SEEN_EVERY
 from gateway.ports.clock import Clock
 from gateway.ports.console import OneTimeCodes, Passwords
 from gateway.ports.database import Database, Transaction
@@ -48,11 +48,12 @@ class ConsoleSignIn:
         *,
         database: Database,
         vault: Vault,
-        passwords: Passwords,
+        passwords: Passwords | None,
         codes: OneTimeCodes,
         lasts: Lasts,
         clock: Clock,
     ) -> None:
+        """passwords: None where the settings let nobody sign in by one."""
         self._database = database
         self._vault = vault
         self._passwords = passwords
@@ -63,9 +64,11 @@ class ConsoleSignIn:
     def enter(self, name: str, password: str, code: str, *, before: str = "") -> SignedIn:
         """A new session; `before`, the secret of the one the browser had, ends.
 
-        Raises NotAuthenticated (sign-in.refused): an unknown or disabled account, one that never set its sign-in or
+        Raises NotAuthenticated: sign-in.passwords-off; sign-in.refused for an unknown or disabled account, one that never set its sign-in or
         rests, a wrong password, a code that is wrong or was used. What was wrong of an account that stands is counted.
         """
+        if self._passwords is None:
+            raise NotAuthenticated(Code.SIGN_IN_PASSWORDS_OFF)
         now = self._clock.now()
         with self._database.read() as tx:
             known, account = tx.console.credential(name), tx.accounts.get(name)
@@ -96,6 +99,8 @@ class ConsoleSignIn:
             account = tx.accounts.get(session.account) if session is not None else None
         if session is None or account is None or account.disabled_at is not None or not self._holds(session, now):
             raise NotAuthenticated(Code.SIGN_IN_ENDED)
+        if session.roles is not None:
+            account = replace(account, roles=account.roles & session.roles)
         if now >= session.seen_at + SEEN_EVERY:
             with self._database.write() as tx:
                 if not tx.console.session_seen(session.digest, now):
@@ -108,9 +113,7 @@ class ConsoleSignIn:
             session = tx.console.session(digest(secret))
         if session is None or session.account != account.name or not self._holds(session, self._clock.now()):
             raise NotAuthenticated(Code.SIGN_IN_ENDED)
-        return OfficersWord(
-            officer=account.name, signed_in_at=session.begun_at, signed_in_with=SignInMeans.PASSWORD_AND_CODE
-        )
+        return OfficersWord(officer=account.name, signed_in_at=session.begun_at, signed_in_with=session.means)
 
     def leave(self, secret: str) -> None:
         """Ends the session, if there is one."""
@@ -129,15 +132,30 @@ class ConsoleSignIn:
             tx.console.put_credential(replace(standing, failures=after.failures, locked_until=after.locked_until))
             _record(tx, EventName.CONSOLE_SIGN_IN_FAILED, account.name, now, {"locked": locked})
             return None
-        secret = new_secret()
         tx.console.put_credential(replace(standing, last_step=step, failures=0, locked_until=None))
-        tx.console.add_session(Session(digest=digest(secret), account=account.name, begun_at=now, seen_at=now))
-        tx.console.forget_spent(links=now - _KEPT, sessions=now - self._lasts.longest - _KEPT)
-        _record(tx, EventName.CONSOLE_SIGNED_IN, account.name, now, {})
-        return SignedIn(account=account, secret=secret)
+        return begun(tx, account, SignInMeans.PASSWORD_AND_CODE, now)
 
-    def _holds(self, session: Session, now: dt.datetime) -> bool:
+    def _holds(self, session: StaffSession, now: dt.datetime) -> bool:
         return session.holds(now, idle=self._lasts.idle, longest=self._lasts.longest)
+
+
+def begun(
+    tx: Transaction,
+    account: Account,
+    means: SignInMeans,
+    now: dt.datetime,
+    *,
+    roles: frozenset[AccountRole] | None = None,
+) -> SignedIn:
+    """The session of who showed by those means who they are. roles: what the provider leaves of the account's."""
+    secret = new_secret()
+    session = StaffSession(
+        digest=digest(secret), account=account.name, begun_at=now, seen_at=now, means=means, roles=roles
+    )
+    tx.console.add_session(session)
+    tx.console.forget_spent(links=now - _KEPT, sessions=now - LONGEST_OF_ALL - _KEPT)
+    _record(tx, EventName.CONSOLE_SIGNED_IN, account.name, now, {"by": means.value})
+    return SignedIn(account=account, secret=secret)
 
 
 def _record(

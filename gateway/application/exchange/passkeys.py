@@ -1,48 +1,26 @@
 """Signing in by passkey: added by who is signed in already, beside the link and the code, which go on working.
 
-A challenge lies in the browser, sealed and bound to what it is for, so that asking for one writes nothing here; it is
-good once. Whatever is wrong, the answer is the same.
+Whatever is wrong, the answer is the same.
 """
 
-import base64
 import datetime as dt
-import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from gateway.application import contexts
+from gateway.application.challenges import Asked, Challenge, Challenges, spent
 from gateway.application.exchange.owed import owe
 from gateway.application.exchange.secrets import digest
 from gateway.application.exchange.sign_in import SignedIn, begun, failed
-from gateway.application.kept_json import from_kept, to_kept
-from gateway.application.sealed import Vault, data_key
+from gateway.application.sealed import Vault
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import ExchangeMailKind
-from gateway.domain.passkeys import CHALLENGE_LIFE, MOST_PASSKEYS, Passkey
-from gateway.domain.problem import InputRefused, NoSuchThing, SetupWrong
+from gateway.domain.passkeys import MOST_PASSKEYS, Passkey
+from gateway.domain.problem import InputRefused, NoSuchThing
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.passkeys import PasskeyCeremony
-
-_BYTES = 32
-
-
-@dataclass(frozen=True, kw_only=True)
-class Challenge:
-    """What is asked. account: who adds a passkey; empty for signing in."""
-
-    value: bytes = field(repr=False)
-    account: str
-    expires_at: dt.datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """options: for the browser, as JSON. ticket: the sealed challenge, which comes back with the answer."""
-
-    options: str
-    ticket: str = field(repr=False)
 
 
 class Passkeys:
@@ -53,18 +31,24 @@ class Passkeys:
     ) -> None:
         """ceremony: asked for when a passkey is, since its library is large and only the web needs it."""
         self._ceremony = ceremony
+        self._challenges = Challenges(
+            context=contexts.CHALLENGE,
+            refused=Code.EXCHANGE_PASSKEY_REFUSED,
+            database=database,
+            vault=vault,
+            clock=clock,
+        )
         self._database = database
-        self._vault = vault
         self._clock = clock
 
     def to_sign_in(self) -> Asked:
         """What a browser is asked that wants to sign in."""
-        challenge, ticket = self._new("")
+        challenge, ticket = self._challenges.new()
         return Asked(options=self._ceremony().to_sign_in(challenge.value), ticket=ticket)
 
     def to_register(self, account: str) -> Asked:
         """What a browser is asked that adds a passkey to the account."""
-        challenge, ticket = self._new(account)
+        challenge, ticket = self._challenges.new(account)
         known = [one.id for one in self.all(account)]
         return Asked(options=self._ceremony().to_register(account, challenge.value, known), ticket=ticket)
 
@@ -75,14 +59,14 @@ class Passkeys:
 
     def register(self, account: str, ticket: str, answer: str) -> Passkey:
         """Adds what the browser made. Raises InputRefused (exchange.passkey-refused)."""
-        challenge, now = self._opened(ticket, account), self._clock.now()
+        challenge, now = self._challenges.opened(ticket, account), self._clock.now()
         made = self._ceremony().registered(answer, challenge.value)
         passkey = Passkey(
             id=made.id, account=account, public_key=made.public_key, sign_count=made.sign_count, added_at=now
         )
         with self._database.write() as tx:
             few = len(tx.passkeys.of_account(account)) < MOST_PASSKEYS
-            if not (few and _spent(tx, challenge, now) and tx.passkeys.add(passkey)):
+            if not (few and spent(tx, challenge, now) and tx.passkeys.add(passkey)):
                 raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED)
             _record(tx, EventName.EXCHANGE_PASSKEY_ADDED, passkey, now)
         return passkey
@@ -104,7 +88,7 @@ class Passkeys:
         signs nobody in any more.
         """
         try:
-            challenge = self._opened(ticket, "")
+            challenge = self._challenges.opened(ticket)
             passkey_id = self._ceremony().id_in(answer)
         except InputRefused:
             return None
@@ -121,7 +105,7 @@ class Passkeys:
                 return None
             if counted is None:
                 failed(tx, account, now)
-            elif _spent(tx, challenge, now) and _grew(tx, standing, counted, now):
+            elif spent(tx, challenge, now) and _grew(tx, standing, counted, now):
                 return begun(tx, account, now, by="passkey")
             return None
 
@@ -131,28 +115,6 @@ class Passkeys:
             return self._ceremony().signed(answer, challenge.value, passkey)
         except InputRefused:
             return None
-
-    def _new(self, account: str) -> tuple[Challenge, str]:
-        expires_at = self._clock.now() + CHALLENGE_LIFE
-        challenge = Challenge(value=secrets.token_bytes(_BYTES), account=account, expires_at=expires_at)
-        with self._database.look_up() as tx:
-            key = data_key(tx.registry, contexts.DIRECTORY_KEY)
-        sealed = self._vault.seal(key, contexts.CHALLENGE, to_kept(challenge))
-        return challenge, base64.urlsafe_b64encode(sealed).decode()
-
-    def _opened(self, ticket: str, account: str) -> Challenge:
-        """The challenge, if it is ours, for that, and not too old. Raises InputRefused (exchange.passkey-refused)."""
-        with self._database.look_up() as tx:
-            key = data_key(tx.registry, contexts.DIRECTORY_KEY)
-        try:
-            sealed = base64.b64decode(ticket, altchars=b"-_", validate=True)
-            kept = self._vault.open(key, contexts.CHALLENGE, sealed)
-        except (ValueError, SetupWrong):
-            raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED) from None
-        challenge = from_kept(Challenge, kept, where="challenge")
-        if challenge.account != account or self._clock.now() >= challenge.expires_at:
-            raise InputRefused(Code.EXCHANGE_PASSKEY_REFUSED)
-        return challenge
 
 
 def _grew(tx: Transaction, passkey: Passkey, counted: int, now: dt.datetime) -> bool:
@@ -164,11 +126,6 @@ def _grew(tx: Transaction, passkey: Passkey, counted: int, now: dt.datetime) -> 
     else:
         tx.passkeys.save(replace(passkey, sign_count=counted, used_at=now))
     return not doubted
-
-
-def _spent(tx: Transaction, challenge: Challenge, now: dt.datetime) -> bool:
-    """Whether it was still good; it is not any more."""
-    return tx.passkeys.spend(digest(challenge.value.hex()), now=now, until=challenge.expires_at)
 
 
 _TOLD = {

@@ -16,6 +16,7 @@ from gateway.web.console import (
     figures,
     home,
     mail_room,
+    my_sign_in,
     new_dispatch,
     recall,
     receipts,
@@ -32,6 +33,7 @@ from gateway.web.safety import guard
 PAGES = (
     sign_in,
     set_up,
+    my_sign_in,
     home,
     work,
     delivery,
@@ -57,6 +59,7 @@ def router() -> APIRouter:
     routes.add_api_route("", front, methods=["GET"])
     routes.add_api_route("/style.css", style, methods=["GET"])
     routes.add_api_route("/live.js", live, methods=["GET"])
+    routes.add_api_route("/passkey.js", passkey, methods=["GET"])
     door = Door(routes=routes)
     for page in PAGES:
         page.add_to(door)
@@ -78,3 +81,8 @@ def style() -> Response:
 def live() -> Response:
     """The script that writes the counts of what waits where they stand, the same for everybody."""
     return frame.script("gateway.web.console", "live.js")
+
+
+def passkey() -> Response:
+    """The script that speaks to an authenticator and posts what that answers, the same for everybody."""
+    return frame.script("gateway.web.frame", "passkey.js")

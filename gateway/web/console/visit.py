@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from gateway.application.console.passkeys import StaffPasskeys
+from gateway.application.console.provider import StaffByProvider
 from gateway.bootstrap import Gateway
 from gateway.bootstrap.console import Console
 from gateway.domain.accounts import Account, Permission
@@ -26,6 +28,7 @@ FOLDERS = (
     "",
     "sign_in",
     "set_up",
+    "my_sign_in",
     "home",
     "work",
     "delivery",
@@ -74,6 +77,25 @@ class Visit:
         assert self.account is not None  # noqa: S101  (the door lets nobody else through)
         return self.account.name
 
+    @property
+    def passkeys(self) -> StaffPasskeys:
+        """Raises NoSuchThing (request.not-found) where the console can take none."""
+        if self.console.passkeys is None:
+            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+        return self.console.passkeys
+
+    @property
+    def provider(self) -> StaffByProvider:
+        """Raises NoSuchThing (request.not-found) where nobody vouches for staff."""
+        if self.console.provider is None:
+            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+        return self.console.provider
+
+    @property
+    def home(self) -> str:
+        """The address of the first page in the language of the visit."""
+        return f"{ROOT}/{self.language.value}"
+
     def page(self, template: str, /, *, status: int = OK, **facts: object) -> Response:
         """A page in the language of the visit."""
         other = Language.FR if self.language is Language.EN else Language.EN
@@ -86,7 +108,7 @@ class Visit:
                 language=self.language.value,
                 other=other.value,
                 root=ROOT,
-                home=f"{ROOT}/{self.language.value}",
+                home=self.home,
                 there=self._there(other),
                 account=self.account,
                 may=self.may,

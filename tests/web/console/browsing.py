@@ -20,9 +20,9 @@ PICTURES = os.environ.get("CONSOLE_PICTURES")
 
 
 @contextmanager
-def served(house: House) -> Iterator[str]:
+def served(house: House, port: int | None = None) -> Iterator[str]:
     """Where the console is served from, in a thread of this process."""
-    port = free_port()
+    port = port or free_port()
     config = uvicorn.Config(application(house.gateway, None), port=port, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

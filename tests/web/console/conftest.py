@@ -10,7 +10,7 @@ from gateway.worker.embedded import work
 from tests.e2e import built
 from tests.e2e.home import Home
 from tests.e2e.world import World
-from tests.web.console.house import House
+from tests.web.console.house import NAMED, House
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +21,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def house(tmp_path: Path, made: Path) -> Iterator[House]:
     copytree(made, tmp_path / made.name)
+    opened = House(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def named(tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """The same with an address that passkeys can be bound to."""
+    copytree(made, tmp_path / made.name)
+    monkeypatch.setenv("GATEWAY_CONSOLE__URL", NAMED)
     opened = House(tmp_path)
     yield opened
     opened.close()

@@ -23,6 +23,8 @@ from tests.e2e.home import NOW, Home
 from tests.web.asgi import Caller
 
 PASSWORD = "four words in a row"
+NAMED = "https://console.gw.test"
+"""An address of the console that passkeys can be bound to."""
 STEP = dt.timedelta(seconds=30)
 """In which a code is good once."""
 

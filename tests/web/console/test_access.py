@@ -20,8 +20,16 @@ ACCESS = {
     ("GET", "/console"): (303,) * 6,
     ("GET", "/console/style.css"): EVERYBODY,
     ("GET", "/console/live.js"): EVERYBODY,
+    ("GET", "/console/passkey.js"): EVERYBODY,
     ("GET", "/console/{language}/sign-in"): EVERYBODY,
     ("POST", "/console/{language}/sign-in"): (403,) * 6,
+    ("POST", "/console/{language}/sign-in/passkey"): (403,) * 6,
+    ("GET", "/console/{language}/sign-in/provider"): (404,) * 6,
+    ("GET", "/console/{language}/sign-in/provider/return"): (404,) * 6,
+    ("GET", "/console/{language}/my-sign-in"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/my-sign-in/passkeys"): (422,) * 4 + (TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/my-sign-in/passkeys/{passkey}/removal"): (404,) * 4 + (TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/my-sign-in/password/removal"): (409,) * 4 + (TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/set-up"): (404,) * 6,
     ("POST", "/console/{language}/set-up"): (404,) * 6,
     ("POST", "/console/{language}/set-up/code"): (404,) * 6,
@@ -124,6 +132,12 @@ HEADERS = {
 }
 
 
+SCRIPTS = (
+    '<script type="module" src="/console/live.js"></script>',
+    '<script src="/console/passkey.js" defer></script>',
+)
+
+
 def all_routes() -> set[tuple[str, str]]:
     return {(method, one.path) for one in routes.router().routes for method in one.methods}  # type: ignore[attr-defined]
 
@@ -133,8 +147,8 @@ def test_every_route_has_its_line_and_every_line_its_route() -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_is_answered_as_their_role_may(house: House, role: str) -> None:
-    person = Person(name="nobody", token="")
+def test_each_is_answered_as_their_role_may(named: House, role: str) -> None:
+    house, person = named, Person(name="nobody", token="")
     if role in set(AccountRole):
         person = house.sign_in(house.person("alice", AccountRole(role)))
     if role == "signed out":
@@ -148,7 +162,7 @@ def test_each_is_answered_as_their_role_may(house: House, role: str) -> None:
         if not path.endswith((".css", ".js")):
             assert {name: answered.headers[name] for name in HEADERS} == HEADERS
         scripts = answered.text.count("<script")
-        assert scripts == answered.text.count('<script type="module" src="/console/live.js"></script>')
+        assert scripts == sum(answered.text.count(one) for one in SCRIPTS)
         assert ("script-src 'self';" in answered.headers["content-security-policy"]) is bool(scripts)
         assert "unsafe" not in answered.headers["content-security-policy"]
     assert answers == {one: expected[ROLES.index(role)] for one, expected in ACCESS.items()}

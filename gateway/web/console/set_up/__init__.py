@@ -26,7 +26,7 @@ def shown(at: At, link: str = "") -> Response:
     """The form for token and password."""
     try:
         return _asking(at, link, at.console.set_up.account_of(link))
-    except NoSuchThing as problem:
+    except Problem as problem:
         return at.refused(problem)
 
 
