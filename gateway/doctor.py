@@ -234,10 +234,18 @@ def _exchanges(gateway: Gateway, _: Path) -> Check:
 
 def _providers(gateway: Gateway, _: Path) -> Check:
     """Those who vouch for recipients and for staff: without them, who has no other way does not sign in."""
-    for one in (gateway.exchange and gateway.exchange.provider, gateway.console.provider):
-        if one is not None:
-            one.check()
+    if gateway.exchange is not None and gateway.exchange.provider is not None:
+        gateway.exchange.provider.check()
+    if gateway.console.provider is not None:
+        gateway.console.provider.check()
     return Check(name=Name.PROVIDERS)
+
+
+def _sign_in(gateway: Gateway, _: Path) -> Check:
+    """TLS is a proxy's: unnamed, it hides where tries to sign in come from."""
+    if gateway.console.secure and not gateway.settings.web.proxies:
+        return Check(name=Name.SIGN_IN, finding=Finding.WARNING, detail=Detail.NO_PROXIES)
+    return Check(name=Name.SIGN_IN)
 
 
 def _endpoints(gateway: Gateway, _: Path) -> Check:
@@ -343,6 +351,7 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.MAILBOXES: _mailboxes,
     Name.EXCHANGES: _exchanges,
     Name.PROVIDERS: _providers,
+    Name.SIGN_IN: _sign_in,
     Name.ENDPOINTS: _endpoints,
     Name.LEDGER: _ledger,
     Name.STAMPS: _stamps,

@@ -1,6 +1,7 @@
 """What tables of settings are made of: what each refuses, and the values that have a unit."""
 
 import datetime as dt
+import ipaddress
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -26,6 +27,11 @@ def service_url(text: str) -> str:
     if text and (not secure or not host or place.query or place.fragment or place.username is not None):
         raise ValueError("no address of a service")
     return text
+
+
+def networks(text: str) -> str:
+    """Raises ValueError for what is not IP addresses or networks with commas between them."""
+    return ", ".join(str(ipaddress.ip_network(one.strip())) for one in text.split(",")) if text else ""
 
 
 Duration = Annotated[dt.timedelta, BeforeValidator(_duration)]

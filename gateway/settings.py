@@ -24,7 +24,7 @@ from gateway.domain.problem import SetupWrong
 from gateway.domain.quantities import Bytes, size, written
 from gateway.domain.signing_in import IDLE, LONGEST, LONGEST_OF_ALL
 from gateway.provider_settings import ConsoleProviderSettings, ExchangeProviderSettings
-from gateway.setting_values import Duration, Size, Table
+from gateway.setting_values import Duration, Size, Table, networks
 
 FILE = "gateway.toml"
 PREFIX = "GATEWAY_"
@@ -313,6 +313,7 @@ class WebSettings(Table):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8480, ge=0, le=65535)
+    proxies: Annotated[str, AfterValidator(networks)] = ""
 
 
 class ConsoleSettings(Table):

@@ -33,9 +33,7 @@ class Expected:
     access_token: str | None = field(default=None, repr=False)
 
 
-def verified_claims(
-    token: str, keys: Mapping[str, Any], expected: Expected, now: dt.datetime
-) -> Mapping[str, Any]:
+def verified_claims(token: str, keys: Mapping[str, Any], expected: Expected, now: dt.datetime) -> Mapping[str, Any]:
     """The claims of a token that holds, a `sub` among them. keys: the provider's, as JWK set.
 
     Raises InputRefused (provider.refused).

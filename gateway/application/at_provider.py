@@ -1,5 +1,5 @@
-"""What goes with a sign-in at an OpenID Connect provider: it lies in the browser, sealed, as a passkey's challenge does, so
-that asking writes nothing here. It is good once."""
+"""What goes with a sign-in at an OpenID Connect provider: it lies in the browser, sealed, as a passkey's challenge
+does, so that asking writes nothing here. It is good once."""
 
 import base64
 import hmac

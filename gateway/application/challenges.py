@@ -1,5 +1,5 @@
-"""Challenges of passkeys: each lies in the browser that was asked, sealed and bound to what it is for, so that asking for
-one writes nothing here. It is good once."""
+"""Challenges of passkeys: each lies in the browser that was asked, sealed and bound to what it is for, so that asking
+for one writes nothing here. It is good once."""
 
 import base64
 import datetime as dt

@@ -16,6 +16,7 @@ from gateway.application.console.provider import StaffByProvider
 from gateway.application.console.set_up import SetUpSignIn
 from gateway.application.console.sign_in import ConsoleSignIn, Lasts
 from gateway.application.console.sign_in_ways import SignInWays
+from gateway.application.console.tries import SignInTries
 from gateway.application.console.work import Work
 from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.receive import Receive
@@ -49,6 +50,7 @@ class Console:
     """None where the settings name nobody who vouches for staff."""
     passwords: bool
     """Whether password and codes sign anybody in."""
+    tries: SignInTries
     work: Work
     look_at: LookAt
     act_on_several: ActOnSeveral
@@ -105,6 +107,7 @@ def console(
         passkeys=_passkeys(base),
         provider=provider,
         passwords=settings.passwords,
+        tries=SignInTries(database=database, clock=clock),
         new_dispatch=new_dispatch(base, submit, router),
         address=_address(base.settings),
     )
@@ -132,9 +135,7 @@ def _passkeys(base: Base) -> StaffPasskeys | None:
         from keys.passkeys import WebAuthnCeremony
 
         organization = base.settings.gateway.organization
-        return WebAuthnCeremony(
-            address, organization, whose="staff account", refused=Code.SIGN_IN_PASSKEY_REFUSED
-        )
+        return WebAuthnCeremony(address, organization, whose="staff account", refused=Code.SIGN_IN_PASSKEY_REFUSED)
 
     return StaffPasskeys(ceremony=ceremony, database=base.database, vault=base.vault, clock=base.clock)
 

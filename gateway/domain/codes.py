@@ -238,12 +238,13 @@ class Code(StrEnum):
     SIGN_IN_ENDED = "sign-in.ended"
     SIGN_IN_LINK_SPENT = "sign-in.link-spent"
     SIGN_IN_PASSWORD_WEAK = "sign-in.password-weak"  # noqa: S105
-    SIGN_IN_PASSKEY_REFUSED = "sign-in.passkey-refused"  # noqa: S105
+    SIGN_IN_PASSKEY_REFUSED = "sign-in.passkey-refused"
     SIGN_IN_NOT_FRESH = "sign-in.not-fresh"
+    SIGN_IN_TOO_MANY = "sign-in.too-many"
     SIGN_IN_NOT_KNOWN = "sign-in.not-known"
     SIGN_IN_ANOTHER_PERSON = "sign-in.another-person"
     SIGN_IN_NO_ROLE = "sign-in.no-role"
-    SIGN_IN_PASSWORDS_OFF = "sign-in.passwords-off"  # noqa: S105
+    SIGN_IN_PASSWORDS_OFF = "sign-in.passwords-off"
     SIGN_IN_LAST_WAY = "sign-in.last-way"
     SIGN_IN_WAY_UNKNOWN = "sign-in.way-unknown"
     APPROVAL_UNKNOWN = "approval.unknown"

@@ -34,6 +34,7 @@ from gateway.ports.records import Records
 from gateway.ports.registry import Registry
 from gateway.ports.revocation import StatusRecords
 from gateway.ports.scans import Scans
+from gateway.ports.sign_in_tries import SignInTriesStore
 from gateway.ports.staff_mails import StaffMails
 from gateway.ports.unreached import UnreachedStore
 from gateway.ports.uploads import Uploads
@@ -203,6 +204,11 @@ class Transaction(Protocol):
     @property
     def staff_passkeys(self) -> PasskeyStore[StaffPasskey]:
         """What staff sign in with."""
+        ...
+
+    @property
+    def sign_in_tries(self) -> SignInTriesStore:
+        """How often each address tried to sign in."""
         ...
 
     @property

@@ -39,7 +39,7 @@ class PasskeyCeremony(Protocol):
         ...
 
     def signed(self, answer: str, challenge: bytes, passkey: Passkey) -> int:
-        """What the authenticator counted, once its signature holds. Raises InputRefused (with the code it was made with).
+        """What the authenticator counted, once its signature holds. Raises InputRefused.
 
         The count itself is for the caller to judge.
         """

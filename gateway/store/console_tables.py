@@ -65,3 +65,11 @@ console_identities = sa.Table(
     sa.Column("linked_at", UtcTime, nullable=False),
     sa.Index(None, "identity", unique=True),
 )
+
+sign_in_tries = sa.Table(
+    "sign_in_tries",
+    metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("digested_at", UtcTime, nullable=False),
+    sa.Index(None, "digested_at"),
+)

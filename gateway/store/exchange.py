@@ -11,6 +11,7 @@ from gateway.domain.codes import Code
 from gateway.domain.exchange import Conversation, Entry, ExchangeAccount, ExchangeMail, ExchangeMailKind, SignInLink
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict
+from gateway.domain.signing_in import Session
 from gateway.ports.calls import Untold
 from gateway.store.columns import UtcTime
 from gateway.store.exchange_tables import (

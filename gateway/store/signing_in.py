@@ -52,7 +52,10 @@ class SqlSigningIn(Generic[SessionT]):
     def session(self, digest: str) -> SessionT | None:
         """The session whose secret has that digest."""
         row = self._connection.execute(self._signing_in.find, {"b_digest": digest}).one_or_none()
-        return None if row is None else self._signing_in.kind(**row._mapping)
+        if row is None:
+            return None
+        session: SessionT = self._signing_in.kind(**row._mapping)  # type: ignore[assignment]
+        return session
 
     def session_seen(self, digest: str, at: dt.datetime) -> bool:
         """The session was seen then; False, and nothing is written, when it has ended."""
@@ -65,7 +68,9 @@ class SqlSigningIn(Generic[SessionT]):
 
     def end_sessions(self, account: str, at: dt.datetime, *, besides: str = "") -> None:
         """Ends every session of the account; besides the one of that digest, if one is given."""
-        self._connection.execute(self._signing_in.open_of.values(ended_at=at), {"b_account": account, "b_digest": besides})
+        self._connection.execute(
+            self._signing_in.open_of.values(ended_at=at), {"b_account": account, "b_digest": besides}
+        )
 
     def forget_spent(self, *, links: dt.datetime, sessions: dt.datetime) -> None:
         """Removes links that opened nothing any more by then, and sessions that had begun by then."""

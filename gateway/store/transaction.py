@@ -35,6 +35,7 @@ from gateway.store.records import SqlRecords
 from gateway.store.registry import SqlRegistry
 from gateway.store.return_codes import SqlReturnCodes
 from gateway.store.scans import SqlScans
+from gateway.store.sign_in_tries import SqlSignInTries
 from gateway.store.staff_mails import SqlStaffMails
 from gateway.store.status import SqlStatusRecords
 from gateway.store.unreached import SqlUnreached
@@ -76,6 +77,7 @@ class SqlTransaction:
         self.proof = SqlProofPapers(connection)
         self.work_lists = SqlWorkLists(connection)
         self.console = SqlConsole(connection)
+        self.sign_in_tries = SqlSignInTries(connection)
         self.exchange = SqlExchange(connection)
         self.delegates = SqlDelegates(connection)
         self.consents = SqlConsents(connection)

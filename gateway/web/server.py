@@ -8,6 +8,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gateway.bootstrap import Gateway
 from gateway.domain.codes import Code
@@ -55,6 +56,7 @@ def _run(app: FastAPI, gateway: Gateway, workers: Workers | None, host: str | No
         log_config=None,
         access_log=False,  # paths hold ids, but an access log is no record of ours
         server_header=False,
+        proxy_headers=False,  # uvicorn would believe whatever runs on this machine
         http=PatientProtocol,
         timeout_graceful_shutdown=STOP_WAIT,
     )
@@ -130,6 +132,8 @@ def application(gateway: Gateway, workers: Workers | None, broker: str | None = 
     app.include_router(health.router())
     problems.add_to(app)
     app.add_middleware(WithoutNul)
+    if gateway.settings.web.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=gateway.settings.web.proxies.split(", "))
     return app
 
 

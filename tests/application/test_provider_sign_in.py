@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.exchange.provider import NotLinked, ToProvider
+from gateway.application.at_provider import ToProvider
+from gateway.application.exchange.provider import NotLinked
 from gateway.application.exchange.sign_in import SignedIn
 from gateway.domain.codes import Code
 from gateway.domain.events import EventName

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from gateway.domain.console import SetUpLink, StaffCredential
-from gateway.domain.signing_in import Session
+from gateway.domain.accounts import AccountRole
+from gateway.domain.console import SetUpLink, StaffCredential, StaffIdentity, StaffSession
+from gateway.domain.officers_word import SignInMeans
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW
 
@@ -39,7 +40,7 @@ class ConsoleContract:
 
     def test_sessions_end_one_by_one_or_all_of_an_account_and_are_forgotten(self, database: Database) -> None:
         one, other = (
-            Session(digest=digest * 32, account=account, begun_at=NOW, seen_at=NOW)
+            StaffSession(digest=digest * 32, account=account, begun_at=NOW, seen_at=NOW)
             for digest, account in (("12", "alice"), ("34", "bob"))
         )
         with database.write() as tx:
@@ -56,7 +57,7 @@ class ConsoleContract:
             assert (tx.console.session(other.digest), tx.console.link(LINK.digest)) == (None, None)
 
     def test_a_session_that_ended_is_not_brought_back_by_having_been_seen(self, database: Database) -> None:
-        session = Session(digest="12" * 32, account="alice", begun_at=NOW, seen_at=NOW)
+        session = StaffSession(digest="12" * 32, account="alice", begun_at=NOW, seen_at=NOW)
         with database.write() as tx:
             tx.console.add_session(session)
             tx.console.end_session(session.digest, NOW + MINUTE)
@@ -64,3 +65,45 @@ class ConsoleContract:
             tx.console.end_session(session.digest, NOW + 3 * MINUTE)
             assert tx.console.session(session.digest) == replace(session, ended_at=NOW + MINUTE)
             assert not tx.console.session_seen("34" * 32, NOW)
+
+    def test_all_sessions_of_an_account_end_but_the_one_that_is_named(self, database: Database) -> None:
+        one, other = (
+            StaffSession(digest=digest * 32, account="alice", begun_at=NOW, seen_at=NOW, means=means, roles=roles)
+            for digest, means, roles in (
+                ("12", SignInMeans.PROVIDER, frozenset({AccountRole.READER})),
+                ("34", SignInMeans.PASSKEY, None),
+            )
+        )
+        with database.write() as tx:
+            tx.console.add_session(one)
+            tx.console.add_session(other)
+            tx.console.end_sessions("alice", NOW + MINUTE, besides=one.digest)
+            assert tx.console.session(one.digest) == one
+            assert tx.console.session(other.digest) == replace(other, ended_at=NOW + MINUTE)
+
+    def test_an_identity_is_one_accounts_and_a_credential_and_links_go(self, database: Database) -> None:
+        mine = StaffIdentity(account="alice", identity="AAAA", linked_at=NOW)
+        with database.write() as tx:
+            assert tx.console.add_identity(mine)
+            assert not tx.console.add_identity(replace(mine, identity="BBBB"))
+            assert not tx.console.add_identity(replace(mine, account="bob"))
+            assert tx.console.identity("alice") == mine
+            assert tx.console.remove_identity("alice")
+            assert not tx.console.remove_identity("alice")
+            tx.console.put_credential(CREDENTIAL)
+            assert tx.console.remove_credential("alice")
+            assert not tx.console.remove_credential("alice")
+            tx.console.add_link(LINK)
+            tx.console.end_links("alice")
+            assert (tx.console.credential("alice"), tx.console.link(LINK.digest)) == (None, None)
+
+    def test_tries_of_an_address_are_kept_until_they_are_digested(self, database: Database) -> None:
+        with database.write() as tx:
+            assert tx.sign_in_tries.digested_at("10.0.0.1", NOW) == NOW
+            tx.sign_in_tries.put("10.0.0.1", NOW + MINUTE)
+            assert tx.sign_in_tries.digested_at("10.0.0.1", NOW) == NOW + MINUTE
+            assert tx.sign_in_tries.digested_at("10.0.0.2", NOW) == NOW
+            tx.sign_in_tries.forget(NOW + MINUTE)
+            assert tx.sign_in_tries.digested_at("10.0.0.1", NOW) == NOW + MINUTE
+            tx.sign_in_tries.forget(NOW + 2 * MINUTE)
+            assert tx.sign_in_tries.digested_at("10.0.0.1", NOW) == NOW

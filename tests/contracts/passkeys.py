@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from gateway.domain.console import StaffPasskey
 from gateway.domain.passkeys import Passkey
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW
@@ -44,3 +45,12 @@ class PasskeyContract:
             assert not tx.passkeys.spend("12", now=NOW + MINUTE, until=NOW + 2 * MINUTE)
             assert tx.passkeys.spend("34", now=NOW + 2 * MINUTE, until=NOW + 3 * MINUTE)
             assert tx.passkeys.spend("12", now=NOW + 2 * MINUTE, until=NOW + 3 * MINUTE)
+
+    def test_those_of_staff_lie_apart_and_have_names(self, database: Database) -> None:
+        named = StaffPasskey(**vars(PASSKEY), name="laptop")
+        with database.write() as tx:
+            assert tx.staff_passkeys.add(named)
+            assert tx.staff_passkeys.of_account(named.account) == [named]
+            assert tx.passkeys.find(named.id) is None
+            tx.passkeys.remove_all(named.account, NOW)
+            assert tx.staff_passkeys.find(named.id, lock=True) == named

@@ -11,7 +11,7 @@ from gateway.application.exchange.secrets import digest
 from gateway.application.registry import Tokens
 from gateway.application.staff import new_secret
 from gateway.domain.accounts import Account, AccountRole, Permission
-from gateway.domain.signing_in import Session
+from gateway.domain.console import StaffSession
 from gateway.ports.registry import Scope
 from gateway.web import collecting, problems
 from gateway.web.exchange import routes
@@ -77,7 +77,7 @@ def in_console(on: Exchanged) -> str:
     of_staff(on)
     secret, now = "console-" + "s" * 40, on.clock.now()
     with on.database.write() as tx:
-        tx.console.add_session(Session(digest=digest(secret), account="sam", begun_at=now, seen_at=now))
+        tx.console.add_session(StaffSession(digest=digest(secret), account="sam", begun_at=now, seen_at=now))
     return secret
 
 

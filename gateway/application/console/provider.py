@@ -1,10 +1,11 @@
 """Staff sign in by an OpenID Connect provider: one of its claims names the account, which must be there already.
 
-Names are given anew there, so the first who signs in under an account by the provider is the only one who ever does, until
-a custodian resets it. What the provider says of roles takes some of the account's away and gives none: roles stay what two
-people made them.
+Names are given anew there, so the first who signs in under an account by the provider is the only one who ever does,
+until a custodian resets it. What the provider says of roles takes some of the account's away and gives none: roles stay
+what two people made them.
 """
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from gateway.application.at_provider import AtProvider, ToProvider
 from gateway.application.console.sign_in import SignedIn, begun
 from gateway.application.exchange.secrets import digest
 from gateway.application.sealed import Vault
-from gateway.domain.accounts import ACCOUNT_NAME, AccountRole
+from gateway.domain.accounts import ACCOUNT_NAME, Account, AccountRole
 from gateway.domain.codes import Code
 from gateway.domain.console import StaffIdentity
 from gateway.domain.events import Event, EventName
@@ -94,35 +95,38 @@ class StaffByProvider:
         name, roles, now = self._claims.account_in(vouched), self._claims.roles_in(vouched), self._clock.now()
         with self._database.write() as tx:
             account = tx.accounts.get(name, lock=True) if name else None
-            refused = Code.SIGN_IN_NOT_KNOWN
-            if account is not None and account.disabled_at is None:
-                refused = self._refused(tx, name, vouched.identity)
-                if refused is None and roles is not None and not account.roles & roles:
-                    refused = Code.SIGN_IN_NO_ROLE
-                if refused is None:
-                    tx.console.end_session(digest(before), now)
-                    return begun(tx, account, SignInMeans.PROVIDER, now, roles=roles)
-                facts = {"account": name, "locked": False}
-                event = Event(name=EventName.CONSOLE_SIGN_IN_FAILED, at=now, actor="console", facts=facts)
-                tx.records.append(event)
-        raise NotAuthenticated(refused)
+            if account is None or account.disabled_at is not None:
+                raise NotAuthenticated(Code.SIGN_IN_NOT_KNOWN)
+            refused = self._refused(tx, account, vouched.identity, roles, now)
+            if refused is None:
+                tx.console.end_session(digest(before), now)
+                return begun(tx, account, SignInMeans.PROVIDER, now, roles=roles)
+            facts: dict[str, str | int | bool] = {"account": name, "locked": False}
+            tx.records.append(Event(name=EventName.CONSOLE_SIGN_IN_FAILED, at=now, actor="console", facts=facts))
+        raise refused
 
     def check(self) -> None:
         """Raises ServiceDown (provider.unavailable)."""
         self._provider.check()
 
-    def _refused(self, tx: Transaction, account: str, identity: str) -> Code | None:
+    def _refused(
+        self,
+        tx: Transaction,
+        account: Account,
+        identity: str,
+        roles: frozenset[AccountRole] | None,
+        now: dt.datetime,
+    ) -> NotAuthenticated | None:
         """Why that person does not sign in under the account; None for who did so first, and from then on."""
-        standing = tx.console.identity(account)
+        if roles is not None and not account.roles & roles:
+            return NotAuthenticated(Code.SIGN_IN_NO_ROLE)
+        standing = tx.console.identity(account.name)
         if standing is not None:
-            return None if standing.identity == identity else Code.SIGN_IN_ANOTHER_PERSON
-        linked = StaffIdentity(account=account, identity=identity, linked_at=self._clock.now())
-        if not tx.console.add_identity(linked):
-            return Code.SIGN_IN_ANOTHER_PERSON
-        event = Event(
-            name=EventName.CONSOLE_IDENTITY_LINKED, at=linked.linked_at, actor=account, facts={"account": account}
-        )
-        tx.records.append(event)
+            return None if standing.identity == identity else NotAuthenticated(Code.SIGN_IN_ANOTHER_PERSON)
+        if not tx.console.add_identity(StaffIdentity(account=account.name, identity=identity, linked_at=now)):
+            return NotAuthenticated(Code.SIGN_IN_ANOTHER_PERSON)
+        facts = {"account": account.name}
+        tx.records.append(Event(name=EventName.CONSOLE_IDENTITY_LINKED, at=now, actor=account.name, facts=facts))
         return None
 
     def _redirect(self, language: str) -> str:

@@ -64,8 +64,9 @@ class ConsoleSignIn:
     def enter(self, name: str, password: str, code: str, *, before: str = "") -> SignedIn:
         """A new session; `before`, the secret of the one the browser had, ends.
 
-        Raises NotAuthenticated: sign-in.passwords-off; sign-in.refused for an unknown or disabled account, one that never set its sign-in or
-        rests, a wrong password, a code that is wrong or was used. What was wrong of an account that stands is counted.
+        Raises NotAuthenticated: sign-in.passwords-off; sign-in.refused for an unknown or disabled account, one that
+        never set its sign-in or rests, a wrong password, a code that is wrong or was used. What was
+        wrong of an account that stands is counted.
         """
         if self._passwords is None:
             raise NotAuthenticated(Code.SIGN_IN_PASSWORDS_OFF)

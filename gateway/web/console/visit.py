@@ -15,7 +15,7 @@ from gateway.bootstrap.console import Console
 from gateway.domain.accounts import Account, Permission
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
-from gateway.domain.problem import NoSuchThing, Problem
+from gateway.domain.problem import NoSuchThing, Overloaded, Problem
 from gateway.web import frame
 from gateway.web.console.cookies import SESSION
 from gateway.web.console.words import Words
@@ -92,6 +92,13 @@ class Visit:
         return self.console.provider
 
     @property
+    def address(self) -> str | None:
+        """Where the request came from, by the word of a proxy that the settings name where there is one. None where
+        nobody can say: TLS is a proxy's, so behind an unnamed one everybody would be the same."""
+        unnamed = self.console.secure and not self.gateway.settings.web.proxies
+        return None if unnamed or self.request.client is None else self.request.client.host
+
+    @property
     def home(self) -> str:
         """The address of the first page in the language of the visit."""
         return f"{ROOT}/{self.language.value}"
@@ -124,7 +131,10 @@ class Visit:
     def refused(self, problem: Problem) -> Response:
         """What is wrong, and what to do, as a page."""
         title, detail = problem_text(problem, self.language)
-        return self.page("problem", status=problem.http_status, heading=title, detail=detail)
+        response = self.page("problem", status=problem.http_status, heading=title, detail=detail)
+        if isinstance(problem, Overloaded):
+            response.headers["Retry-After"] = str(problem.facts["retry_after"])
+        return response
 
     def to(self, page: str = "", **query: str) -> Response:
         """Go to that page, below the language: after what was done, so that loading it again does nothing twice."""

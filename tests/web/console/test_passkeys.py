@@ -1,4 +1,4 @@
-"""Passkeys of staff, and what an account signs in by: added and taken away by who just signed in, the last one never."""
+"""Passkeys of staff, and what an account signs in by: changed by who just signed in, and the last way never removed."""
 
 import copy
 from dataclasses import replace
@@ -43,8 +43,7 @@ def entered(house: House, key: Authenticator) -> Person | None:
     asked = passkeys.to_sign_in()
     try:
         found = passkeys.enter(asked.ticket, key.get(asked.options))
-    except NotAuthenticated as refused:
-        assert refused.code is Code.SIGN_IN_REFUSED
+    except NotAuthenticated:
         return None
     return Person(name=found.account.name, token="", session=found.secret)
 
@@ -134,8 +133,9 @@ def test_only_who_just_signed_in_adds_one_and_gives_it_a_name(named: House) -> N
     assert refused(named, alice, key, name=" ") is Code.REQUEST_INVALID
     assert refused(named, alice, key, name="x" * (LONGEST_NAME + 1)) is Code.REQUEST_INVALID
     assert refused(named, Person(name="alice", token="", session="no session"), key) is Code.SIGN_IN_ENDED
-    named.clock.at += FRESH
-    assert named.get(alice, "/en").status_code == 200
+    for _ in range(2):
+        named.clock.at += FRESH / 2
+        assert named.get(alice, "/en").status_code == 200
     assert refused(named, alice, key) is Code.SIGN_IN_NOT_FRESH
     stale = named.get(alice, "/en/my-sign-in")
     assert ("sign in again" in stale.text, "data-passkey" in stale.text) == (True, False)

@@ -1,5 +1,5 @@
-"""Staff sign in by a provider: into accounts that stand, as the first who did so and nobody else, with roles that two people
-gave them and never more. Once against a real provider."""
+"""Staff sign in by a provider: into accounts that stand, as the first who did so and nobody else, with roles that two
+people gave them and never more. Once against a real provider."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""Passkeys of staff, who they are at the provider, and by what each session was begun.
+"""Passkeys of staff, who they are at the provider, by what each session was begun, and tries for each address.
 
 Revision ID: 0048
 Revises: 0047
@@ -34,6 +34,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account"),
     )
     op.create_index("ix_console_identities_identity", "console_identities", ["identity"], unique=True)
+    op.create_table(
+        "sign_in_tries",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("digested_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address"),
+    )
+    op.create_index("ix_sign_in_tries_digested_at", "sign_in_tries", ["digested_at"])
     means = sa.Column("means", sa.Text(), nullable=False, server_default="password-and-code")
     op.add_column("console_sessions", means)
     op.add_column("console_sessions", sa.Column("roles", sa.Text(), nullable=True))

@@ -5,7 +5,7 @@ from fastapi.concurrency import run_in_threadpool
 from segno import make
 
 from gateway.application.console.set_up import Begun
-from gateway.domain.problem import NoSuchThing, NotAuthenticated, Problem
+from gateway.domain.problem import NoSuchThing, NotAuthenticated, Overloaded, Problem
 from gateway.web.console.door import Does, Door
 from gateway.web.console.visit import At, Fields, Visit
 from gateway.web.safety import form
@@ -52,8 +52,9 @@ def _begin(at: Visit, fields: Fields) -> Response:
     link = fields.get("link", "")
     name = at.console.set_up.account_of(link)
     try:
-        made = at.console.set_up.begin(link, token=fields.get("token", ""), password=fields.get("password", ""))
-    except NoSuchThing:
+        with at.console.tries.of(at.address):
+            made = at.console.set_up.begin(link, token=fields.get("token", ""), password=fields.get("password", ""))
+    except (NoSuchThing, Overloaded):
         raise
     except Problem as problem:
         return _asking(at, link, name, wrong={problem.where or "token": problem_text(problem, at.language)[1]})
@@ -63,7 +64,8 @@ def _begin(at: Visit, fields: Fields) -> Response:
 def _finish(at: Visit, fields: Fields) -> Response:
     ticket = fields.get("ticket", "")
     try:
-        at.console.set_up.finish(ticket, fields.get("code", ""))
+        with at.console.tries.of(at.address):
+            at.console.set_up.finish(ticket, fields.get("code", ""))
     except NotAuthenticated:
         return _device(at, at.console.set_up.again(ticket), wrong=True)
     return at.to("/sign-in", done="set")

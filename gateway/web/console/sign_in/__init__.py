@@ -53,7 +53,10 @@ async def _posted(at: Visit, act: Does, *, most: int) -> Response:
 def _enter(at: Visit, fields: Fields) -> Response:
     name, then = fields.get("account", "").strip(), place_within(fields.get("then", ""))
     try:
-        signed_in = at.console.sign_in.enter(name, fields.get("password", ""), fields.get("code", ""), before=at.secret)
+        with at.console.tries.of(at.address):
+            signed_in = at.console.sign_in.enter(
+                name, fields.get("password", ""), fields.get("code", ""), before=at.secret
+            )
     except NotAuthenticated:
         return _page(at, then=then, name=name, wrong="wrong")
     return _led_on(at, signed_in, then)
@@ -62,7 +65,8 @@ def _enter(at: Visit, fields: Fields) -> Response:
 def _enter_by_passkey(at: Visit, fields: Fields) -> Response:
     then, ticket = place_within(fields.get("then", "")), at.request.cookies.get(TICKET.name, "")
     try:
-        signed_in = at.passkeys.enter(ticket, fields.get("answer", ""), before=at.secret)
+        with at.console.tries.of(at.address):
+            signed_in = at.passkeys.enter(ticket, fields.get("answer", ""), before=at.secret)
     except NotAuthenticated:
         return _page(at, then=then, wrong="passkey-wrong")
     return _led_on(at, signed_in, then)

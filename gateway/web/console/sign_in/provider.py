@@ -3,7 +3,7 @@
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from gateway.domain.problem import Problem
+from gateway.domain.problem import Overloaded, Problem
 from gateway.web.console.cookies import AFTERWARDS, PROVIDER_TICKET, SESSION
 from gateway.web.console.door import Door, place_within
 from gateway.web.console.visit import SEE_OTHER, At
@@ -38,7 +38,10 @@ def come_back(at: At, state: str = "", code: str = "") -> Response:
     """
     ticket = at.request.cookies.get(PROVIDER_TICKET.name, "")
     try:
-        signed_in = at.provider.enter(at.language.value, ticket=ticket, state=state, code=code, before=at.secret)
+        with at.console.tries.of(at.address):
+            signed_in = at.provider.enter(at.language.value, ticket=ticket, state=state, code=code, before=at.secret)
+    except Overloaded as problem:
+        return at.refused(problem)
     except Problem as problem:
         response = at.page(
             "provider",
