@@ -136,6 +136,8 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "waiting",
         "mailboxes",
         "exchanges",
+        "providers",
+        "sign-in",
         "endpoints",
         "ledger",
         "stamps",

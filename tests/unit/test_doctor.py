@@ -95,6 +95,26 @@ def test_a_vault_that_cannot_be_written_is_wrong(home: Path) -> None:
     assert (check.finding, check.problem and check.problem.code) == (Finding.WRONG, Code.STORAGE_UNAVAILABLE)
 
 
+def test_a_proxy_that_hides_who_tries_to_sign_in_and_a_provider_that_is_away_are_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "provider.secret").write_text("secret")
+    (home / "provider.secret").chmod(0o600)
+    for name, value in {
+        "CONSOLE__URL": "https://console.gw.test",
+        "CONSOLE_PROVIDER__ISSUER": f"http://localhost:{free_port()}",
+        "CONSOLE_PROVIDER__CLIENT_ID": "console",
+        "CONSOLE_PROVIDER__SECRET_FILE": "provider.secret",
+    }.items():
+        monkeypatch.setenv(f"GATEWAY_{name}", value)
+    checks = found(home)
+    assert (checks[Name.SIGN_IN].finding, checks[Name.SIGN_IN].detail) == (Finding.WARNING, Detail.NO_PROXIES)
+    away = checks[Name.PROVIDERS]
+    assert (away.finding, away.problem and away.problem.code) == (Finding.WRONG, Code.PROVIDER_UNAVAILABLE)
+    monkeypatch.setenv("GATEWAY_WEB__PROXIES", "127.0.0.1")
+    assert found(home)[Name.SIGN_IN].finding is Finding.GOOD
+
+
 def test_a_destination_that_does_not_answer_is_wrong_and_said_since_when(home: Path) -> None:
     since = NOW - dt.timedelta(hours=1)
     with opened(home) as gateway, gateway.database.write() as tx:
