@@ -1,12 +1,14 @@
-"""What arrived, held against what went in: each message opened with its reader's key and traced to its package.
+"""What arrived, held against what went in: each message opened with its reader's key and traced to its package, each
+document that was collected from the exchange by its digest.
 
-Nothing here believes the gateway's word for what arrived: the mailbox is the witness, and the record must explain it.
+Nothing here believes the gateway's word for what arrived: the mailbox is the witness, and the recipient's own system;
+the record must explain both.
 """
 
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
@@ -16,7 +18,9 @@ from gateway.domain.delivery import STANDING, Attempt, Delivery, ResultName
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.problem import Problem
 from keys.smime_reader import open_message
+from tests.chaos.collector import Collector
 from tests.e2e.world import World
+from tests.month.packages import EXCHANGE_COUNSEL
 
 _ADDED_BY_SERVER = (b"Return-Path:", b"X-Original-To:", b"Delivered-To:", b"Received:", b"\t", b" ")
 _FILE = re.compile(rb"TC6-\d{5}")
@@ -28,6 +32,8 @@ class Audit:
 
     packages: int = 0
     messages: int = 0
+    entries: int = 0
+    documents: int = 0
     lost: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     excused: list[str] = field(default_factory=list)
@@ -43,7 +49,8 @@ class Audit:
             "unexplained": self.unexplained,
             "twice, recorded as maybe sent": self.excused,
         }
-        lines = [f"{self.packages} packages in, {self.messages} messages received"]
+        collected = f"{self.documents} documents of {self.entries} entries collected"
+        lines = [f"{self.packages} packages in, {self.messages} messages received, {collected}"]
         lines += [f"{name}: {len(found)}" for name, found in figures.items()]
         lines += [f"  {reference}" for reference in self.excused]
         return "\n".join(lines)
@@ -58,8 +65,10 @@ class _Sent:
     attempts: Sequence[Attempt]
 
 
-def audit(world: World, gateway: Gateway, packages: Sequence[bytes], messages: Sequence[bytes]) -> Audit:
-    """Packages in against messages received, by digest."""
+def audit(
+    world: World, gateway: Gateway, packages: Sequence[bytes], messages: Sequence[bytes], collector: Collector
+) -> Audit:
+    """Packages in against messages received and documents collected, by digest."""
     found = Audit(packages=len(packages), messages=len(messages))
     sent = _sent(gateway, packages, found)
     by_reference = {attempt.reference: one for one in sent for attempt in one.attempts}
@@ -74,9 +83,28 @@ def audit(world: World, gateway: Gateway, packages: Sequence[bytes], messages: S
         arrived[reference] += 1
         _check_route(world, owner, message, found)
         _check_bytes(owner, reference, raw, found)
+    _check_collected(gateway, by_reference, collector, found)
+    arrived.update(collector.seen)
     for one in sent:
         _check_end(one, arrived, found)
     return found
+
+
+def _check_collected(gateway: Gateway, owners: Mapping[str, _Sent], collector: Collector, found: Audit) -> None:
+    """Each entry is an attempt's, on the files of its package and on no other, and holds what was made for it."""
+    for one in collector.collected.values():
+        owner = owners.get(one.entry)
+        if owner is None or str(owner.delivery.recipient) != EXCHANGE_COUNSEL:
+            found.unexplained.append(f"{one.entry}: no attempt left it")
+            continue
+        found.entries += 1
+        found.documents += len(one.taken)
+        with gateway.database.read() as tx:
+            made = {each.digest for each in tx.records.documents(owner.delivery.id)}
+        if one.taken != one.listed or not one.taken <= made:
+            found.unexplained.append(f"{one.entry}: other bytes than were made")
+        if not one.files == one.named == set(owner.dispatch.files):
+            found.misrouted.append(f"{one.entry}: {sorted(one.files | one.named)} for {owner.dispatch.files}")
 
 
 def _sent(gateway: Gateway, packages: Sequence[bytes], found: Audit) -> list[_Sent]:

@@ -1,23 +1,27 @@
-"""What happens to the engine while it works: workers, Redis and PostgreSQL are killed, and the broker forgets all.
+"""What happens to the gateway while it works: its processes are killed, and what stands around them fails.
 
 Each strike is written down with what was in hand at that moment: one that fell into a pause proves nothing.
 """
 
-import os
 import random
-import signal
+import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
 
 import psycopg
 
-from tests.real.engine import Engine, Part
 from tests.real.postgresql import Postgresql
 from tests.real.redis import Redis
+
+Work = Callable[[], tuple[int, int]]
+"""How much work is open, and how many sends are in flight; none that is known while the database is away."""
 
 _OPEN = """
 SELECT (SELECT count(*) FROM dispatches WHERE step IN ('plan', 'render'))
@@ -32,6 +36,8 @@ class Fault(StrEnum):
     PROCESS = "kill -9 of a pool process"
     WORKER = "kill -9 of a whole worker"
     SCHEDULER = "kill -9 of the scheduler"
+    WEB = "kill -9 of the web"
+    SERVE = "kill -9 of the one process"
     FLUSH = "FLUSHALL"
     REDIS = "kill -9 of Redis"
     POSTGRESQL = "restart of PostgreSQL"
@@ -54,22 +60,31 @@ class Strike:
     sending: int
 
 
+class Victims(Protocol):
+    """The processes that die again and again, and are started again as a service manager would."""
+
+    def pause(self) -> float:
+        """Seconds until the next dies."""
+        ...
+
+    def next(self) -> tuple[Fault, Callable[[], None]]:
+        """Which dies next, and how."""
+        ...
+
+
 @dataclass
 class Chaos:
-    """Strikes each second until it is told to stop. `workers`: those that run; a killed one is started again.
-    `others`: what strikes beside, in turns that the seed shuffles, two seconds apart."""
+    """Strikes until it is told to stop. `victims`: what is killed all the while. `others`: what strikes beside, in
+    turns that the seed shuffles, two seconds apart."""
 
-    engine: Engine
-    postgresql: Postgresql
-    database: str
+    victims: Victims
+    work: Work
     seed: int
-    workers: list[Part] = field(default_factory=list)
     others: Mapping[Fault, Callable[[], None]] = field(default_factory=dict)
     strikes: list[Strike] = field(default_factory=list)
     failed: list[BaseException] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._random = random.Random(self.seed)
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._until_told, args=(run,)) for run in (self._kill, self._disturb)]
 
@@ -107,17 +122,8 @@ class Chaos:
             raise
 
     def _kill(self) -> None:
-        """A process of a pool each second, or a whole worker."""
-        second, whole = 0, 0
-        while not self._stop.wait(1.0):
-            second += 1
-            self._start_what_ended()
-            # A machine that is slow to start a worker would otherwise never have one.
-            if second >= whole + 5 and all(worker.pool() for worker in self.workers):
-                whole = second
-                self._strike(Fault.WORKER, self._kill_worker)
-            else:
-                self._strike(Fault.PROCESS, self._kill_process)
+        while not self._stop.wait(self.victims.pause()):
+            self._strike(*self.victims.next())
 
     def _disturb(self) -> None:
         """What strikes beside, one after the other: some take seconds."""
@@ -134,36 +140,39 @@ class Chaos:
             shuffled.shuffle(turn)
             yield from turn
 
-    def _start_what_ended(self) -> None:
-        """As a service manager would: a worker that finds no database when it starts says so and ends."""
-        for place, worker in enumerate(self.workers):
-            if worker.process.poll() is not None:
-                self.workers[place] = self.engine.start("worker", "--processes", "2")
-
     def _strike(self, fault: Fault, strike: Callable[[], None]) -> None:
-        seen = self._work()
+        seen = self.work()
         strike()
         self.strikes.append(Strike(fault, *seen))
 
-    def _work(self) -> tuple[int, int]:
-        """How much work is open, and how many sends are in flight; none that is known while PostgreSQL is away."""
+
+def work_on_postgresql(postgresql: Postgresql, database: str) -> Work:
+    """Asks that database of the server."""
+
+    def work() -> tuple[int, int]:
         try:
-            with self.postgresql.superuser(self.database) as connection:
+            with postgresql.superuser(database) as connection:
                 row = connection.execute(_OPEN).fetchone()
         except psycopg.OperationalError:
             return 0, 0
         assert row is not None
         return int(str(row[0])), int(str(row[1]))
 
-    def _kill_process(self) -> None:
-        pool = [pid for worker in self.workers for pid in worker.pool()]
-        if pool:
-            os.kill(self._random.choice(pool), signal.SIGKILL)
+    return work
 
-    def _kill_worker(self) -> None:
-        place = self._random.randrange(len(self.workers))
-        self.workers[place].kill()
-        self.workers[place] = self.engine.start("worker", "--processes", "2")
+
+def work_on_sqlite(file: Path) -> Work:
+    """Asks the file, beside the process that works on it."""
+
+    def work() -> tuple[int, int]:
+        try:
+            with closing(sqlite3.connect(file)) as connection:
+                open_, sending = connection.execute(_OPEN).fetchone()
+        except sqlite3.OperationalError:  # the disk is full
+            return 0, 0
+        return open_, sending
+
+    return work
 
 
 def die_and_come_back(redis: Redis) -> None:

@@ -2,16 +2,18 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 
 from gateway.bootstrap import open_gateway
 from gateway.domain.delivery import ResultName
 from keys.asice_build import build
 from tests.e2e.built import signer_of
-from tests.e2e.world import TODAY, World
+from tests.e2e.world import EC, TODAY, World
 
 
-def packages(world: World, count: int) -> list[bytes]:
-    """Many packages from one: the decision's id and file number changed, signed anew."""
+def packages(world: World, count: int, *, counsel: Sequence[str] = (EC,)) -> list[bytes]:
+    """Many packages from one: the decision's id and file number changed, signed anew. counsel: whom the directory
+    knows, in turns."""
     decision_file = world.decision(world.folder / "sources/many", participants=_participants())
     decision = json.loads(decision_file.read_text())
     documents = {f"documents/{path.name}": path.read_bytes() for path in (decision_file.parent / "documents").iterdir()}
@@ -20,6 +22,7 @@ def packages(world: World, count: int) -> list[bytes]:
     for number in range(count):
         decision["package_id"] = f"6c1d0c0e-5f0e-4a53-9d9f-{number:012x}"
         decision["files"][0]["number"] = f"TC6-{number:05d}"
+        decision["participants"][-1]["recipient"] = counsel[number % len(counsel)]
         made.append(build(json.dumps(decision).encode(), documents, signer=signer, at=TODAY))
     return made
 
@@ -27,7 +30,7 @@ def packages(world: World, count: int) -> list[bytes]:
 def _participants() -> list[dict[str, object]]:
     return [
         {"id": "m1", "roles": ["minister-counsel"], "recipient": "cbsa-hearings-gta"},
-        {"id": "c1", "roles": ["counsel"], "represents": ["p1"], "recipient": "counsel-12345p"},
+        {"id": "c1", "roles": ["counsel"], "represents": ["p1"], "recipient": EC},
     ]
 
 

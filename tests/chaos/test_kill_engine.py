@@ -21,8 +21,9 @@ from gateway.bootstrap import open_gateway
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.problem import Problem
-from tests.chaos.faults import Chaos, Fault, die_and_come_back, forget_the_waits
+from tests.chaos.faults import Chaos, Fault, die_and_come_back, forget_the_waits, work_on_postgresql
 from tests.chaos.record import counts, ever_unconfirmed, packages
+from tests.chaos.victims import Workers
 from tests.e2e.world import World
 from tests.real.engine import engine
 from tests.real.mail_sink import running_sink
@@ -78,7 +79,8 @@ def test_all_packages_arrive_once_whatever_dies(
             Fault.REDIS: lambda: die_and_come_back(redis),
             Fault.POSTGRESQL: own_postgresql.restart,
         }
-        with Chaos(parts, own_postgresql, database, SEED, workers, others) as chaos:
+        victims, work = Workers(parts, workers, SEED), work_on_postgresql(own_postgresql, database)
+        with Chaos(victims, work, SEED, others) as chaos:
             for number, package in enumerate(made):
                 submit(server, package)
                 time.sleep(max(0.0, begun + (number + 1) * PACE - time.monotonic()))
@@ -115,7 +117,7 @@ def test_two_thousand_deliveries_of_twenty_milliseconds_end_complete_with_worker
         gateway = open_gateway(world.home)
         with engine(world) as parts:
             workers = [parts.worker("--processes", "2"), parts.start("worker", "--processes", "2")]
-            chaos = Chaos(parts, own_postgresql, database, SEED, workers)
+            chaos = Chaos(Workers(parts, workers, SEED), work_on_postgresql(own_postgresql, database), SEED)
             begun = time.monotonic()
             with chaos:
                 for package in packages(world, DELIVERIES // 2):

@@ -96,9 +96,9 @@ class Engine:
     world: "World"
     parts: list[Part] = field(default_factory=list)
 
-    def start(self, name: str, *options: str, under: Sequence[str] = ()) -> Part:
-        """Starts a part on a free port, under another program such as prlimit if one is given."""
-        port = free_port()
+    def start(self, name: str, *options: str, under: Sequence[str] = (), port: int | None = None) -> Part:
+        """Starts a part on a free port unless one is named, under another program such as prlimit if one is given."""
+        port = port or free_port()
         log = self.world.folder / f"{name}-{len(self.parts)}.log"
         with log.open("ab") as output:
             process = subprocess.Popen(
