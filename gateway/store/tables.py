@@ -26,6 +26,7 @@ from gateway.store import (
     console_tables,  # noqa: F401
     draft_tables,  # noqa: F401
     feed_tables,  # noqa: F401
+    floor_tables,  # noqa: F401
     former_tables,  # noqa: F401
     keyring_tables,  # noqa: F401  (their tables are part of the one set)
     ledger_tables,  # noqa: F401
