@@ -34,6 +34,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.incoming import Handling, Incoming, PagePainter, ReceiptReader
 from gateway.ports.records import ReceiptRecord
+from gateway.ports.traces import UNTRACED, About, TracedStep, Traces
 
 MOST_OCTETS = 50_000_000
 _LOOK_AGAIN = dt.timedelta(seconds=10)
@@ -127,6 +128,7 @@ class Read:
         prove: Prove,
         patience: dt.timedelta,
         clock: Clock,
+        traces: Traces = UNTRACED,
     ) -> None:
         """readers: by source. patience: how long something may wait for what it belongs to."""
         self._database = database
@@ -135,13 +137,15 @@ class Read:
         self._prove = prove
         self._patience = patience
         self._clock = clock
+        self._traces = traces
 
     def __call__(self, limit: int) -> int:
         """How many were read, at most `limit`."""
         with self._database.look_up() as tx:
             due = tx.incoming.due(now=self._clock.now(), limit=limit)
         for incoming in due:
-            self._one(incoming)
+            with self._traces.step(TracedStep.RECEIVE) as about:
+                self._one(incoming, about)
         return len(due)
 
     def raw(self, incoming_id: str) -> tuple[Incoming, bytes]:
@@ -151,7 +155,7 @@ class Read:
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
         return incoming, self._vault.get(key, contexts.incoming(incoming.id), incoming.object_name)
 
-    def _one(self, incoming: Incoming) -> None:
+    def _one(self, incoming: Incoming, about: About) -> None:
         tried = replace(incoming, tries=incoming.tries + 1, next_action_at=self._clock.now() + _LOOK_AGAIN)
         with self._database.write() as tx:
             if tx.incoming.get(incoming.id, lock=True) != incoming:
@@ -166,7 +170,7 @@ class Read:
             reading = self._prove(reader.read(raw))
         with self._database.write() as tx:
             if tx.incoming.get(incoming.id, lock=True) == tried:
-                tx.incoming.save(self._settled(tx, tried, reading))
+                tx.incoming.save(self._settled(tx, tried, reading, about))
 
     def _is_given_up(self, tried: Incoming) -> bool:
         """Whether it broke off its reading too often, or can no longer be read at all: what waits is read once more
@@ -175,7 +179,7 @@ class Read:
             return tried.tries > _MOST_TRIES
         return self._clock.now() > tried.received_at + self._patience + _STILL_WAITING
 
-    def _settled(self, tx: Transaction, incoming: Incoming, reading: Reading) -> Incoming:
+    def _settled(self, tx: Transaction, incoming: Incoming, reading: Reading, about: About) -> Incoming:
         """What came, with where it now stands; its delivery is moved in the same transaction."""
         finding = _weightiest(reading)
         match = _match(tx, reading)
@@ -186,6 +190,7 @@ class Read:
             return self._unmatched(tx, incoming, finding)
         if must_wait(match.delivery):
             return replace(incoming, handling=Handling.WAITING, finding=finding)
+        about(match.delivery.dispatch, delivery=match.delivery.id, attempt=match.attempt.id)
         for ordinal, report in enumerate(reading.reports):
             self._apply(tx, incoming, match, report, ordinal)
         calls = any(match.calls(report.finding) for report in reading.reports)
@@ -288,10 +293,19 @@ class Receive:
         page_files: FilesIn,
         painter: PagePainter,
         clock: Clock,
+        traces: Traces = UNTRACED,
     ) -> None:
         """See `Read` and `DrawPage`."""
         self.keep = Keep(database=database, vault=vault, clock=clock)
-        self.read = Read(database=database, vault=vault, readers=readers, prove=prove, patience=patience, clock=clock)
+        self.read = Read(
+            database=database,
+            vault=vault,
+            readers=readers,
+            prove=prove,
+            patience=patience,
+            clock=clock,
+            traces=traces,
+        )
         self.close = Close(database=database, vault=vault, clock=clock)
         self.match = MatchPage(database=database, vault=vault, clock=clock)
         self.draw = DrawPage(raw=self.read.raw, files=page_files, painter=painter)

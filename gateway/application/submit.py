@@ -20,6 +20,7 @@ from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.own_keys import DocumentSigner
 from gateway.ports.packages import PackageVerifier
+from gateway.ports.traces import UNTRACED, TracedStep, Traces
 
 ReadDecision = Callable[[bytes, Mapping[str, bytes]], DecisionPackage]
 """Reads `decision.json` strictly against the members of its package; raises InputRefused with a `decision.*` code."""
@@ -78,6 +79,7 @@ class Submit:
         clock: Clock,
         owe: Owe = nothing_owed,
         admit: Admits = everybody,
+        traces: Traces = UNTRACED,
     ) -> None:
         """owe: what else is owed with a package that is accepted. admit: asked before a package is looked into."""
         self._database = database
@@ -89,6 +91,7 @@ class Submit:
         self._clock = clock
         self._owe = owe
         self._admit = admit
+        self._traces = traces
 
     def check(self, raw: bytes) -> Checked:
         """Every check of acceptance, without accepting. Raises InputRefused."""
@@ -106,6 +109,13 @@ class Submit:
         Raises InputRefused, Conflict (package.conflict), ServiceDown; Overloaded (intake.overloaded) where too much
         waits; SetupWrong when no acceptance can be signed: what cannot be confirmed is not taken in. A repeat is
         answered in any case."""
+        with self._traces.step(TracedStep.SUBMIT) as about:
+            accepted = self._accept(raw, submitted_by, word)
+            if not accepted.repeat:
+                about(accepted.dispatch.id)
+        return accepted
+
+    def _accept(self, raw: bytes, submitted_by: str, word: OfficersWord | None) -> Accepted:
         with self._database.look_up() as tx:
             known = tx.dispatches.by_digest(sha256(raw))
         if known is not None:

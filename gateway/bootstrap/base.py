@@ -23,6 +23,7 @@ from gateway.ports.channels import Channel
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.packages import PackageVerifier
+from gateway.ports.traces import Traces
 from gateway.settings import Settings
 from keys.live import LiveOwnKeys
 from keys.openpgp_room import OpenPgpRoom
@@ -48,6 +49,7 @@ class Base:
     calendar: OfficeCalendar
     large: LargeGate
     foreign: ForeignPapers
+    traces: Traces
 
     @property
     def destinations(self) -> Destinations:

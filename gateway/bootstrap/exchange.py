@@ -59,7 +59,7 @@ def exchange(base: Base) -> ExchangeParts | None:
     texts = ExchangeTexts(settings.url)
     return ExchangeParts(
         sign_in=SignIn(database=base.database, clock=base.clock),
-        collect=CollectFromExchange(database=base.database, vault=base.vault, clock=base.clock),
+        collect=CollectFromExchange(database=base.database, vault=base.vault, clock=base.clock, traces=base.traces),
         accounts=ExchangeAccounts(
             database=base.database, vault=base.vault, approvals=base.trust.approvals, clock=base.clock
         ),

@@ -1,6 +1,7 @@
 """The joined parts of one home, and how they are opened."""
 
 import datetime as dt
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,8 +62,10 @@ from gateway.ports.channels import Channel, ChannelParts, MessageProtector
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.exchange import Exchange
+from gateway.ports.traces import Traces
 from gateway.ports.uploads import Uploads
 from gateway.settings import Settings, read_settings
+from gateway.traces import open_traces
 from keys.asice import AsicVerifier
 from keys.credentials import passphrase
 from keys.live import LiveOwnKeys, LiveSealer
@@ -129,6 +132,8 @@ class Gateway:
     telling: Telling
     large: LargeGate
     foreign: ForeignPapers
+    traces: Traces
+    """Who hears of steps, where that is asked for."""
 
     room: OpenPgpRoom
 
@@ -142,6 +147,7 @@ class Gateway:
         self.foreign.close()
         self.database.close()
         self.room.close()
+        self.traces.close()
 
 
 def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
@@ -187,6 +193,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
             calendar=calendar,
             large=LargeGate(),
             foreign=foreign,
+            traces=open_traces(os.environ),
         )
     )
 
@@ -261,6 +268,7 @@ def _join(base: Base) -> Gateway:
         large=base.large,
         room=base.room,
         foreign=base.foreign,
+        traces=base.traces,
     )
 
 

@@ -26,6 +26,7 @@ def submit(base: Base) -> Submit:
         clock=base.clock,
         owe=owe_outcomes if base.settings.feed.is_on else nothing_owed,
         admit=Admit(database=base.database, rule=intake_rule(), clock=base.clock),
+        traces=base.traces,
     )
 
 

@@ -37,6 +37,7 @@ def receive(base: Base) -> Receive:
         page_files=page_files,
         painter=base.foreign,
         clock=base.clock,
+        traces=base.traces,
     )
 
 

@@ -79,7 +79,11 @@ _HEADERS: Mapping[str, Any] = {
 
 def entries(machine: From, since: _Since = "") -> dict[str, object]:
     """The oldest first, at most 20; `more` where there are others. Listing takes nothing: only a download does. That
-    they were listed is recorded."""
+    they were listed is recorded.
+
+    What is on record as taken says `taken` and `collected`. A system that has a document whole while these say
+    otherwise downloads it once more: the exchange ended before it could note it, and would else send the papers another
+    way."""
     left = machine.exchange.collect.since(machine.token.account, since, limit=PAGE + 1)
     told = left[:PAGE]
     machine.exchange.collect.were_listed(machine.token.account, told, token=machine.token.id)

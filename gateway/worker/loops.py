@@ -1,7 +1,7 @@
 """Every step over one gateway: the loops that threads run in `gateway serve` and tasks run in `gateway worker`."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -11,9 +11,11 @@ from gateway.application.mail_room.telling_carrier import Told
 from gateway.application.sweeps import Found, Run
 from gateway.bootstrap import Gateway
 from gateway.domain.breaker import Outage
-from gateway.domain.dispatch import Step
+from gateway.domain.delivery import Attempt, Delivery
+from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.problem import Problem
 from gateway.logs import cause_of
+from gateway.ports.traces import TracedStep
 from gateway.worker import figures
 from gateway.worker.pump import CallLoop, DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop, guarded
 from gateway.worker.queues import Queue, Wake
@@ -222,7 +224,7 @@ def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:
 
     return DeliverLoop(
         claim=gateway.claim,
-        deliver=partial(gateway.make_deliver, _outage),
+        deliver=partial(_traced_deliver, gateway),
         close=close,
         batch=gateway.settings.work.concurrency,
         ending=ending,
@@ -234,9 +236,33 @@ def _dispatch_loop(gateway: Gateway, queue: Queue, step: Step, then: Callable[[S
         queue=queue,
         step=step,
         claim=gateway.steps.claim,
-        work=gateway.plan if step is Step.PLAN else gateway.render,
+        work=_traced(gateway, step),
         postpone=gateway.steps.postpone,
         batch=DISPATCH_BATCH,
         large=gateway.large,
         then=then,
     )
+
+
+def _traced(gateway: Gateway, step: Step) -> Callable[[Dispatch], None]:
+    """Plan or render, as a step of the dispatch's trace."""
+    work, traced = (gateway.plan, TracedStep.PLAN) if step is Step.PLAN else (gateway.render, TracedStep.RENDER)
+
+    def run(dispatch: Dispatch) -> None:
+        with gateway.traces.step(traced) as about:
+            about(dispatch.id)
+            work(dispatch)
+
+    return run
+
+
+def _traced_deliver(gateway: Gateway) -> Callable[[Delivery, Attempt], Awaitable[None]]:
+    """An attempt, as a step of its dispatch's trace."""
+    deliver = gateway.make_deliver(_outage)
+
+    async def run(delivery: Delivery, attempt: Attempt) -> None:
+        with gateway.traces.step(TracedStep.DELIVER) as about:
+            about(delivery.dispatch, delivery=delivery.id, attempt=attempt.id)
+            await deliver(delivery, attempt)
+
+    return run

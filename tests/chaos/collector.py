@@ -46,6 +46,7 @@ class Collector:
     collected: dict[str, Collected] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
     broke_off: int = 0
+    again: int = 0
     failed: list[BaseException] = field(default_factory=list)
     _cursor: str = ""
 
@@ -62,11 +63,19 @@ class Collector:
         self._thread.join()
 
     def lying(self) -> set[str]:
-        """Every entry that lies there, from the first: a clerk's look, whatever was collected."""
+        """Every entry that lies there, from the first: a clerk's look, whatever was collected.
+
+        What came whole to us while the exchange died before it had that on record is taken once more, as its interface
+        asks of a recipient's system."""
         found, cursor, end = set(), "", time.monotonic() + _LONGEST
         while True:
+            assert self.failed == []
             try:
                 page = self._asked(f"/entries?since={cursor}").json()
+                for one in page["entries"]:
+                    if one["entry"] in self.collected and not one["collected"]:
+                        self.again += 1
+                        self._take(one)
             except _Again:
                 assert time.monotonic() < end, "the exchange does not answer"
                 time.sleep(_PAUSE)

@@ -34,7 +34,7 @@ class TableShape:
         self.columns = {one["name"]: one for one in inspector.get_columns(table)}
         unique = [_named(one["column_names"]) for one in inspector.get_unique_constraints(table)]
         unique += [_named(one["column_names"]) for one in inspector.get_indexes(table) if one["unique"]]
-        self.held = {
+        self.held: dict[str, set[tuple[str, ...]]] = {
             "unique": set(unique),
             "primary key": {tuple(inspector.get_pk_constraint(table)["constrained_columns"])},
             "foreign key": {

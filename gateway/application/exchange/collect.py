@@ -5,7 +5,7 @@ Whoever asks gets what is theirs: what is another's is answered as what does not
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -28,6 +28,7 @@ from gateway.domain.report import Finding
 from gateway.domain.unreached import Unreached
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
+from gateway.ports.traces import UNTRACED, TracedStep, Traces
 
 PAGE = 20
 """Entries of one page of the list."""
@@ -89,10 +90,11 @@ class _DoneBefore(Exception):  # noqa: N818
 class CollectFromExchange:
     """What lies there."""
 
-    def __init__(self, *, database: Database, vault: Vault, clock: Clock) -> None:
+    def __init__(self, *, database: Database, vault: Vault, clock: Clock, traces: Traces = UNTRACED) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._traces = traces
 
     def all(self, account: str, *, older_than: str | None = None, limit: int = PAGE) -> Sequence[Left]:
         """What was left for the account, the newest first, a page at a time. older_than: where the page before ended.
@@ -196,7 +198,7 @@ class CollectFromExchange:
         if entry.acknowledged_at is not None:
             return
         act = _Act(name="acknowledged", at=self._clock.now(), delegate=delegate)
-        with suppress(_DoneBefore), self._seen(entry, act) as seen, self._database.write() as tx:
+        with self._traced(entry), suppress(_DoneBefore), self._seen(entry, act) as seen, self._database.write() as tx:
             standing = _standing(tx, account, entry_id, lock=True)
             if standing.acknowledged_at is not None:
                 raise _DoneBefore
@@ -245,9 +247,16 @@ class CollectFromExchange:
         yield b""
         # Only now: what broke off on its way was not taken. What was withdrawn meanwhile had begun, and is with them.
         act = replace(by, at=self._clock.now())
-        with self._seen(entry, act) as seen, self._database.write() as tx:
+        with self._traced(entry), self._seen(entry, act) as seen, self._database.write() as tx:
             standing = _own(tx, entry.account, entry.id, lock=True)
             self._record(tx, standing, replace(standing, taken=standing.taken | {document.digest}), act, seen)
+
+    @contextmanager
+    def _traced(self, entry: Entry) -> Iterator[None]:
+        """An act of the recipient, as a step of the entry's dispatch."""
+        with self._traces.step(TracedStep.COLLECT) as about:
+            about(entry.dispatch, delivery=entry.delivery, attempt=entry.attempt)
+            yield
 
     def _seen(self, entry: Entry, act: _Act) -> AbstractContextManager[Seen]:
         """The evidence of the act, kept before the transaction that names it."""
