@@ -125,7 +125,6 @@ class Gateway:
     """Why nothing may be encrypted for a way now, or None: what planning asks, and sending asks again."""
     approvals: Approvals
     staff: Staff
-    tokens: Tokens
     rotate: RotateKeys
     key_tests: KeyTests
     evidence: Evidence
@@ -141,6 +140,11 @@ class Gateway:
     def pauses(self) -> Pauses:
         """What stops a channel at a person's word."""
         return Pauses(database=self.database, vault=self.vault, clock=self.clock)
+
+    @property
+    def tokens(self) -> Tokens:
+        """What lets other systems in."""
+        return Tokens(database=self.database, clock=self.clock)
 
     def close(self) -> None:
         """Lets go of the database, of the processes that read documents, and of GnuPG where it was needed."""
@@ -262,7 +266,6 @@ def _join(base: Base) -> Gateway:
         check_key=base.trust.protector.check,
         clocks=Clocks(database=database, open_case=base.open_case, services=base.services, calendar=base.calendar),
         parties=base.parties,
-        tokens=Tokens(database=database, clock=clock),
         evidence=evidence(base, views, receive.read),
         telling=telling(base),
         large=base.large,
