@@ -1,6 +1,6 @@
 """Addresses as Canada Post reads them (Addressing Guidelines): capitals, the place on a line, the country last."""
 
-from gateway.domain.envelope import HOME, Envelope
+from gateway.domain.envelope import HOME, Envelope, postal_code_of
 from gateway.domain.parties import Language, PostalAddress
 from templates.formats import format_country
 
@@ -21,8 +21,9 @@ def address_lines(address: PostalAddress, language: Language) -> list[str]:
 def place_lines(address: PostalAddress, language: Language) -> list[str]:
     """The place, and abroad the country."""
     place = " ".join(part for part in (address.municipality, address.province) if part)
-    if address.postal_code:
-        place += f"{_BEFORE_POSTAL_CODE}{address.postal_code}"
+    code = postal_code_of(address)
+    if code:
+        place += f"{_BEFORE_POSTAL_CODE}{code}"
     abroad = [] if address.country == HOME else [format_country(address.country, language)]
     return [place, *abroad]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gateway.domain.envelope import postal_code_of
 from gateway.domain.package import Person
 from gateway.domain.parties import Participant, PostalAddress, Recipient
 from gateway.ports.papers import Addressee
@@ -31,5 +32,5 @@ def _full_name(person: Person) -> str:
 
 
 def _lines(postal: PostalAddress) -> tuple[str, ...]:
-    place = " ".join(part for part in (postal.municipality, postal.province, postal.postal_code) if part)
+    place = " ".join(part for part in (postal.municipality, postal.province, postal_code_of(postal)) if part)
     return (*postal.lines, place)

@@ -4,16 +4,18 @@ import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from gateway.application import contexts
 from gateway.application.closures import closed_at
 from gateway.application.lately import Lately
-from gateway.application.office_dates import known_office, today_at
+from gateway.application.office_dates import deemed, known_office, today_at
 from gateway.application.rules import offices, service_standards
 from gateway.application.sealed import Vault, data_key
 from gateway.application.set_going import held_with_dispatch, set_going
 from gateway.domain.codes import Code
-from gateway.domain.delivery import DeliveryState
+from gateway.domain.delivery import Attempt, DeliveryState, ResultName
+from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import InputRefused
@@ -35,13 +37,15 @@ class OfficeCalendar:
         self._suspensions = Lately(self.carrier_suspensions)
 
     def close(self, day: dt.date, office: str | None, *, actor: str, reason: str) -> Closure:
-        """The office, or every one, is closed on that day; what is still owed is counted again at once.
+        """The office, or every one, is closed on that day; what is still owed is counted again at once. Of a day that
+        is over: what was deemed received on it was not, since it was no working day, and is looked at again.
 
         Raises InputRefused (decision.unknown-office; request.invalid: no reason).
         """
         if office is not None:
             known_office(office)
         closure_id = str(uuid.uuid4())
+        overturned = self._deemed_on(day, office)
         with self._database.write() as tx:
             closure = Closure(
                 id=closure_id,
@@ -54,6 +58,8 @@ class OfficeCalendar:
             tx.calendar.add_closure(closure)
             self._record_closure(tx, EventName.CLOSURE_ENTERED, closure, actor, closure.reason)
             self._count_again(tx, closure, actor)
+            for delivery_id in overturned:
+                self._reopen(tx, delivery_id, actor, because="office-closed")
         return closure
 
     def withdraw(self, closure_id: str, *, actor: str, reason: str) -> Closure:
@@ -66,6 +72,7 @@ class OfficeCalendar:
             closure = tx.calendar.withdraw_closure(closure_id, at=self._clock.now(), by=actor)
             self._record_closure(tx, EventName.CLOSURE_WITHDRAWN, closure, actor, sealed)
             self._count_again(tx, closure, actor)
+            tx.calendar.look_again(ChannelName.REGULAR_MAIL, self._clock.now())
         return closure
 
     def suspend(self, channel: str, since: dt.datetime | None, *, actor: str, reason: str) -> CarrierSuspension:
@@ -91,7 +98,7 @@ class OfficeCalendar:
             tx.calendar.suspend(suspension)
             self._record_suspension(tx, EventName.CARRIER_SUSPENDED, suspension, actor, suspension.reason)
             for delivery_id in deemed:
-                self._reopen(tx, delivery_id, actor)
+                self._reopen(tx, delivery_id, actor, because="carrier-suspended")
         self._suspensions.forget()
         return suspension
 
@@ -154,14 +161,42 @@ class OfficeCalendar:
         with self._database.look_up() as tx:
             return [one for one in tx.calendar.settled_since(since) if tx.deliveries.get(one).channel == channel]
 
-    def _reopen(self, tx: Transaction, delivery_id: str, actor: str) -> None:
+    def _deemed_on(self, day: dt.date, office: str | None) -> Sequence[str]:
+        """What was settled because it was deemed received on that day at the office, or at any."""
+        found = []
+        for delivery_id in self._deemed_since(ChannelName.REGULAR_MAIL, dt.datetime.combine(day, dt.time.min, dt.UTC)):
+            with self._database.look_up() as tx:
+                dispatch = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch)
+                attempts = tx.deliveries.attempts(delivery_id)
+            if office in (None, dispatch.office) and self._may_fall_on(day, dispatch, attempts):
+                found.append(delivery_id)
+        return found
+
+    def _may_fall_on(self, day: dt.date, dispatch: Dispatch, attempts: Sequence[Attempt]) -> bool:
+        """Whether the count of deemed receipt ends on the day, by any reading of the division's rule: what is looked at
+        in vain is settled again at once."""
+        also, suspensions = self.closed_days(dispatch.office), self.suspensions(dispatch.office)
+        mailed = [
+            today_at(dispatch.office, one.finished_at)
+            for one in attempts
+            if one.result is ResultName.HANDED_OVER and one.finished_at is not None
+        ]
+        days = partial(deemed, dispatch.division, office=dispatch.office, also=also, suspensions=suspensions)
+        return any(
+            days(one, abroad=abroad, iad_rolls=rolls).date == day
+            for one in mailed
+            for abroad in (False, True)
+            for rolls in (False, True)
+        )
+
+    def _reopen(self, tx: Transaction, delivery_id: str, actor: str, *, because: str) -> None:
         """The delivery, to be settled by what its closing rule comes to now."""
         _, before = held_with_dispatch(tx, delivery_id)
         if before.state is not DeliveryState.HANDED_OVER or not before.settled:
             return
         tx.deliveries.save(replace(before, settled=False, next_action_at=None))
         state = before.state.value
-        facts: dict[str, str | int | bool] = {"action": "carrier-suspended", "from": state, "to": state}
+        facts: dict[str, str | int | bool] = {"action": because, "from": state, "to": state}
         name, at = EventName.DELIVERY_RESOLVED, self._clock.now()
         tx.records.append(
             Event(name=name, at=at, actor=actor, dispatch=before.dispatch, delivery=before.id, facts=facts)

@@ -60,6 +60,11 @@ def print_volume(name: str) -> str:
     return f"print/{name}"
 
 
+def print_account(number: str) -> str:
+    """What a print and mail vendor said of a manifest."""
+    return f"print-account/{number}"
+
+
 def certificate(attempt_id: str) -> str:
     """The carrier's certificate that it delivered an attempt's envelope."""
     return f"certificate/{attempt_id}"

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from gateway.application.identifiers import identifier_checks
 from gateway.application.look_alikes import check_domain
+from gateway.application.postal_checks import check_carried
 from gateway.application.rules import offices as known_offices
 from gateway.application.strict_format import StrictFormat
 from gateway.application.strict_json import Fault, JsonRules
@@ -152,7 +153,7 @@ def read_directory(
 
     read_certificate: DER of the certificate at a path, whatever form the file has. read_public_key: an OpenPGP key.
     channel_types: names of the channels that exist. offices: ids; by default those of `gateway/rules/offices.toml`.
-    Raises InputRefused (recipient.file-invalid, recipient.address-invalid), and what the callables raise.
+    Raises InputRefused (recipient.file-invalid, recipient.address-invalid, address.*), and what the callables raise.
     """
     entries = directory_format().read(raw).recipients
     _check_unique([entry.id for entry in entries], "$.recipients[{}].id")
@@ -204,6 +205,8 @@ def _check_identifiers(way: ChannelEntry, place: str) -> None:
     postal = checks.postal(way.postal, f"{place}.postal") if way.postal is not None else ()
     for fault in (*fax, *postal):
         raise InputRefused(Code.RECIPIENT_IDENTIFIER_INVALID, where=fault.where, expected=fault.expected)
+    if way.postal is not None:
+        check_carried(way.postal, f"{place}.postal")
 
 
 def _check_address(address: str, place: str) -> None:

@@ -9,9 +9,10 @@ from typing import NamedTuple, cast
 from gateway.application import contexts
 from gateway.application.evidence_handovers import HandoverMembers, picture_ending
 from gateway.application.evidence_keys import sealing_key
+from gateway.application.evidence_printing import PrintingMembers
 from gateway.application.evidence_records import DeliveryRecord, paper_language, transmission_record
 from gateway.application.paper_seal import SealPapers
-from gateway.application.proof_papers import ProofDesk
+from gateway.application.proof_papers import ProofDesk, SignedPaper
 from gateway.application.receive import Read
 from gateway.application.remains import ProofFacts, View
 from gateway.application.sealed import Vault, data_key
@@ -31,6 +32,7 @@ Words = Callable[[str, Language], str]
 
 RECORD, DATA, DOSSIER = "transmission-record.pdf", "evidence.json", "dossier.pdf"
 _MEDIA = {".json": "application/json", ".eml": "message/rfc822", ".pdf": "application/pdf"}
+_MEDIA |= {".csv": "text/csv", ".p7m": "application/pkcs7-mime"}
 _MEDIA |= {".bin": "application/octet-stream", ".jpg": "image/jpeg", ".png": "image/png", ".tif": "image/tiff"}
 _WHAT = {"evidence.json": "record", "receipts/attempt": "reply", "receipts/service": "service"}
 _WHAT |= {
@@ -41,10 +43,12 @@ _WHAT |= {
     "receipts/withdrawn": "withdrawn",
     "receipts/scan": "scan",
     "receipts/handover": "handover",
+    "receipts/printed": "printed",
     "receipts/certificate": "certificate",
     "receipts/": "receipt",
 }
-_WHAT |= {"sent/": "digests", "ledger/": "events", "papers/": "paper"}
+_SUPERSEDED = "papers/superseded/"
+_WHAT |= {"sent/": "digests", "ledger/": "events", _SUPERSEDED: "superseded", "papers/": "paper"}
 """What a member is, by how its name begins."""
 _MOST_SCANS = 10_000
 
@@ -80,6 +84,7 @@ class DeliveryMembers:
         self._seal = seal
         self._words = words
         self._handovers = HandoverMembers(database=database, vault=vault)
+        self._printing = PrintingMembers(database=database, vault=vault)
 
     def __call__(
         self,
@@ -98,14 +103,16 @@ class DeliveryMembers:
         """
         view = _view_of(facts, record.delivery.id)
         paper = transmission_record(record, facts, now)
+        papers = self._papers.signed(record.delivery.id)
         return {
             RECORD: self._seal(paper, paper_language(record.delivery), at=now),
-            DATA: _data(facts, view),
-            **{f"papers/{name}": paper for name, paper in self._papers.signed(record.delivery.id).items()},
+            DATA: _data(facts, view, papers),
+            **{_name_of(one): one.content for one in papers},
             **_replies(view),
             **self._receipts(events),
             **self._kept(record),
             **self._handovers(record.attempts, everybody=everybody),
+            **self._printing(record.attempts, everybody=everybody),
             **self._scans(record),
             **self._sent(record, sent_bytes=sent_bytes and facts.expired_at is None),
         }
@@ -202,13 +209,31 @@ def _end(incoming: Incoming, raw: bytes) -> str:
     return ".json"
 
 
-def _data(facts: ProofFacts, view: View) -> bytes:
-    """The record for programs: the delivery as the interface shows it, and of the dispatch what concerns it."""
+def _name_of(paper: SignedPaper) -> str:
+    """A paper that no longer stands lies apart, so that nobody takes it for one that does."""
+    return f"papers/{paper.name}" if paper.stands else f"{_SUPERSEDED}{paper.name}"
+
+
+def _index_of(paper: SignedPaper) -> View:
+    signed_at = paper.paper.signed_at
+    return {
+        "file": _name_of(paper),
+        "kind": paper.paper.kind.value,
+        "digest": paper.paper.digest,
+        "signed_at": signed_at.isoformat() if signed_at else None,
+        "stands": paper.stands,
+        "came_since": [{"event": one.event, "at": one.at.isoformat()} for one in paper.came_since],
+    }
+
+
+def _data(facts: ProofFacts, view: View, papers: Sequence[SignedPaper]) -> bytes:
+    """The record for programs: the delivery as the interface shows it, of the dispatch what concerns it, and which
+    paper of proof stands."""
     about = {
         name: facts.status.get(name)
         for name in ("dispatch", "package_id", "division", "files", "accepted_at", "signer", "sealed", "expired_at")
     }
-    told = {"schema": "delivery-evidence/1", **about, "delivery": view}
+    told = {"schema": "delivery-evidence/1", **about, "delivery": view, "papers": [_index_of(one) for one in papers]}
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 

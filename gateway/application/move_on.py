@@ -1,18 +1,20 @@
-"""Moves on what waits for a channel that takes nothing, paused or not answering, once the time for it is over.
+"""Moves on what waits for a channel that takes nothing: paused or not answering, once the time for it is over; at once
+where its carrier stands still, as in a strike.
 
 An attempt that ends decides for itself. Here is what cannot even be attempted: else a pause or an outage of days would
 hold a delivery beyond its due date, though it has another way, or a person could still reach the recipient.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from gateway.application.turn_times import TurnTimes
 from gateway.domain.breaker import BreakerState
 from gateway.domain.delivery import Delivery
 from gateway.domain.events import Event, EventName
 from gateway.domain.far_end import channel_to
-from gateway.domain.progress import after_waiting
+from gateway.domain.progress import after_setting_aside, after_waiting
+from gateway.domain.reasons import Reason
 from gateway.domain.retry import RetryPolicy, turn_ends
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -30,8 +32,11 @@ class MoveOn:
         database: Database,
         turns: TurnTimes,
         policy: Callable[[str], RetryPolicy],
+        suspended: Callable[[], Collection[str]],
         clock: Clock,
     ) -> None:
+        """suspended: the channels whose carrier does not deliver now."""
+        self._suspended = suspended
         self._database = database
         self._turns = turns
         self._policy = policy
@@ -43,17 +48,21 @@ class MoveOn:
         now = self._clock.now()
         if now < self._looks_at:
             return 0
-        moved = 0
+        moved, suspended = 0, self._suspended()
         with self._database.look_up() as tx:
-            waiting = [one for destination in _closed(tx, now) for one in tx.deliveries.waiting_for(destination)]
+            closed = _closed(tx, now, suspended)
+            waiting = [one for destination in closed for one in tx.deliveries.waiting_for(destination)]
         until = self._turns.until(waiting)
         for delivery in waiting:
             if moved == limit:
                 return moved  # the rest at the next call
+            if delivery.channel in suspended:
+                moved += self._move(delivery, after_setting_aside(delivery, Reason.CARRIER_SUSPENDED, now))
+                continue
             begins = until[delivery.id]
             # No turn ends before that, and most end long after: the rest is only asked of those few.
             if begins is not None and begins <= now and self._is_over(delivery, now):
-                moved += self._move(delivery, now)
+                moved += self._move(delivery, after_waiting(delivery, now))
         self._looks_at = now + LOOK_EVERY
         return moved
 
@@ -61,8 +70,7 @@ class MoveOn:
         ends = turn_ends(self._policy(delivery.channel or ""), self._turns(delivery))
         return ends is not None and ends <= now
 
-    def _move(self, delivery: Delivery, now: dt.datetime) -> bool:
-        after = after_waiting(delivery, now)
+    def _move(self, delivery: Delivery, after: Delivery) -> bool:
         with self._database.write() as tx:
             if tx.deliveries.get(delivery.id, lock=True) != delivery:
                 return False  # somebody was quicker
@@ -71,7 +79,7 @@ class MoveOn:
             tx.records.append(
                 Event(
                     name=EventName.CHANNEL_GIVEN_UP,
-                    at=now,
+                    at=self._clock.now(),
                     actor="gateway",
                     dispatch=delivery.dispatch,
                     delivery=delivery.id,
@@ -81,8 +89,8 @@ class MoveOn:
         return True
 
 
-def _closed(tx: Transaction, now: dt.datetime) -> list[str]:
-    """The destinations that do not answer, or whose channel is paused."""
-    paused = {one.channel for one in tx.registry.pauses() if one.until > now}
+def _closed(tx: Transaction, now: dt.datetime, suspended: Collection[str]) -> list[str]:
+    """The destinations that do not answer, or whose channel is paused or has a carrier that stands still."""
+    stopped = {one.channel for one in tx.registry.pauses() if one.until > now} | set(suspended)
     silent = {one.name for one in tx.destinations.all() if one.breaker.state is not BreakerState.CLOSED}
-    return [one for one in tx.deliveries.waiting() if one in silent or channel_to(one) in paused]
+    return [one for one in tx.deliveries.waiting() if one in silent or channel_to(one) in stopped]

@@ -31,9 +31,11 @@ from gateway.domain.proof import (
     ProofKind,
     ProofNeeds,
     ProofPaper,
+    came_since,
     proof_of,
     rests_on_what_was_taken_back,
 )
+from gateway.domain.receipt import Receipt
 from gateway.domain.service import Service
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -56,6 +58,18 @@ class PapersOf:
 
     papers: Sequence[ProofPaper]
     missing: Sequence[Missing]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedPaper:
+    """A paper that is signed or sealed, as it is given out. stands: whether what is known now asks for that paper
+    still; else what came since took its place, as mail that came back after its receipt was confirmed."""
+
+    name: str
+    paper: ProofPaper
+    content: bytes
+    stands: bool
+    came_since: Sequence[Receipt]
 
 
 class ProofDesk:
@@ -110,11 +124,24 @@ class ProofDesk:
             paper = tx.proof.get(paper_id)
         return self._content(paper)
 
-    def signed(self, delivery_id: str) -> dict[str, bytes]:
-        """What is signed or sealed of a delivery, by a name for each; nothing that rests on what was taken back."""
+    def signed(self, delivery_id: str) -> Sequence[SignedPaper]:
+        """What is signed or sealed of a delivery; nothing that rests on what was taken back."""
         with self._database.read() as tx:
-            papers = [one for one in _standing(tx, tx.deliveries.get(delivery_id)) if one.signed_at is not None]
-        return {f"{one.kind.value}-{place:02d}.pdf": self._content(one) for place, one in enumerate(papers, start=1)}
+            delivery = tx.deliveries.get(delivery_id)
+            record = read_record(tx, tx.dispatches.get(delivery.dispatch), delivery)
+            papers = [one for one in _standing(tx, delivery) if one.signed_at is not None]
+        services = self._services.of(record.dispatch, delivery, record.attempts, record.receipts, key=None)
+        shown = {(one.attempt, proof_of(one)) for one in services}
+        return [
+            SignedPaper(
+                name=f"{one.kind.value}-{place:02d}.pdf",
+                paper=one,
+                content=self._content(one),
+                stands=(one.attempt, one.kind) in shown,
+                came_since=came_since(one, [kept.receipt for kept in record.receipts if kept.attempt == one.attempt]),
+            )
+            for place, one in enumerate(papers, start=1)
+        ]
 
     def sign(self, paper_ids: Sequence[str], *, actor: str) -> Sequence[ProofPaper]:
         """Signs each, all or none as far as can be seen beforehand.

@@ -5,20 +5,28 @@ from collections.abc import Callable
 from gateway.application.directory import RecipientDirectory
 from gateway.application.file_parties import FileParties
 from gateway.application.sealed import DataKey
+from gateway.domain.acts import Action
 from gateway.domain.delivery import Delivery
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.failures import Refused
 from gateway.domain.parties import ChannelName, RecipientChannel
 from gateway.domain.reasons import Reason
-from gateway.domain.ways import way_of
+from gateway.domain.ways import asked_way, way_of
+from gateway.ports.database import Database
 
 
 class Reach:
     """Looks the address up anew. suspended: the channels whose carrier does not deliver now."""
 
     def __init__(
-        self, *, directory: RecipientDirectory, parties: FileParties, suspended: Callable[[], frozenset[str]]
+        self,
+        *,
+        database: Database,
+        directory: RecipientDirectory,
+        parties: FileParties,
+        suspended: Callable[[], frozenset[str]],
     ) -> None:
+        self._database = database
         self._directory = directory
         self._parties = parties
         self._suspended = suspended
@@ -53,6 +61,18 @@ class Reach:
         """The address for that channel, whatever forbids it now; None where there is none."""
         if delivery.recipient is not None:
             entry = self._directory.get(delivery.recipient)
-            return None if entry is None else entry.channel(channel)
+            if entry is None:
+                return None
+            return entry.channel(channel) or self._as_asked(delivery, channel)
         made_for = self._parties.made_for(delivery, key)
         return None if made_for is None else way_of(made_for.participant, None, channel)
+
+    def _as_asked(self, delivery: Delivery, channel: str) -> RecipientChannel | None:
+        """A way that the entry does not name and that needs no address, where a person asked for it by name."""
+        way = asked_way(channel)
+        if way is None:
+            return None
+        with self._database.look_up() as tx:
+            acts = [one.facts for one in tx.records.events(delivery.dispatch) if one.delivery == delivery.id]
+        asked = any((one.get("action"), one.get("channel")) == (Action.REROUTE, channel) for one in acts)
+        return way if asked else None

@@ -36,16 +36,17 @@ class Services:
         delivery: Delivery,
         attempts: Sequence[Attempt],
         receipts: Sequence[ReceiptRecord],
-        key: DataKey,
+        key: DataKey | None,
     ) -> tuple[Service, ...]:
-        """The services, oldest first, but the one that is relied on last."""
+        """The services, oldest first, but the one that is relied on last. key: the package's; None: without the days of
+        deemed receipt, which hang on the address."""
         found = []
         sent = _sendings(delivery, attempts, receipts)
         for attempt in sent:
             rule = find_closing(closing_rules(), dispatch.division, attempt.channel)
             own = [one.receipt for one in receipts if _is_of(one, attempt)]
             mailed = rule.closes_on is ClosesOn.DEEMED
-            deemed_at = self._deemed(dispatch, delivery, attempt, key) if mailed else None
+            deemed_at = self._deemed(dispatch, delivery, attempt, key) if mailed and key is not None else None
             delivered = delivery.state is DeliveryState.DELIVERED and attempt is sent[-1]
             service = service_of(attempt, own, rule, deemed_at, delivered=delivered)
             found += [service] if service is not None else []

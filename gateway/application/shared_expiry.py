@@ -1,8 +1,8 @@
 """What proves something of several dispatches, or of none, goes in its time as well.
 
-The page that a driver signed for many envelopes, and the carrier's own manifest, go once nothing more is kept of any of
-them; what came back and belongs to nothing of which anything is kept, by a schedule of its own. What still waits for a
-person stays until they have dealt with it.
+The page that a driver signed for many envelopes, the carrier's own manifest and the print vendor's account go once
+nothing more is kept of any of them; what came back and belongs to nothing of which anything is kept, by a schedule of
+its own. What still waits for a person stays until they have dealt with it.
 """
 
 from dataclasses import replace
@@ -48,14 +48,17 @@ class ExpireShared:
 
     def _papers(self, manifest: Manifest, actor: str) -> None:
         with self._database.read() as tx:
-            carriage = tx.carriages.get(manifest.number)
-        kept = [*([manifest.object_name] if manifest.object_name else []), *(carriage.papers if carriage else ())]
+            carriage, printing = tx.carriages.get(manifest.number), tx.print_orders.get(manifest.number)
+        said = {printing.account, printing.said} if printing else set[str | None]()
+        kept = [one for one in (manifest.object_name, *(carriage.papers if carriage else ()), *said) if one]
         for one in kept:
             self._vault.delete(one)
         with self._database.write() as tx:
             tx.manifests.hand_over(replace(tx.manifests.get(manifest.number, lock=True), object_name=None))
             if carriage is not None:
                 tx.carriages.save(replace(carriage, papers=()))
+            if printing is not None:
+                tx.print_orders.save(replace(printing, account=None, said=None))
             facts: dict[str, str | int | bool] = {"manifest": manifest.number, "objects": len(kept)}
             name = EventName.MANIFEST_EXPIRED
             tx.records.append(Event(name=name, at=self._clock.now(), actor=actor, facts=facts))

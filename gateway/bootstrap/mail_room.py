@@ -23,6 +23,7 @@ from gateway.application.mail_room.telling_carrier import TellCarrier
 from gateway.application.mail_room.telling_envelopes import TellOfEnvelopes, Weights
 from gateway.application.mail_room.tracking import TrackItems
 from gateway.application.mail_room.views import MailRoomViews
+from gateway.application.mail_room.withdraw import WithdrawManifest
 from gateway.application.packets import PrintPacket
 from gateway.application.reach import Reach
 from gateway.application.rules import tracking_schedule
@@ -49,6 +50,7 @@ class MailRoom:
     """Asks the carrier's own service where envelopes are, if there is an account and the settings say so."""
     at_cut_offs: AtCutOffs
     hand_over: HandOverManifest
+    withdraw: WithdrawManifest
     views: MailRoomViews
     files: ManifestFiles
     printing: Printing | None
@@ -94,6 +96,9 @@ def mail_room(base: Base) -> MailRoom:
         hand_over=HandOverManifest(
             database=base.database, vault=base.vault, record=record, scanner=base.foreign, clock=base.clock
         ),
+        withdraw=WithdrawManifest(
+            database=base.database, take_out=take_out, suspended=base.calendar.suspended_channels
+        ),
         scans=scans,
         late_scans=MatchLateScans(database=base.database, scans=scans, clock=base.clock),
         files=files,
@@ -124,7 +129,14 @@ def _tell(base: Base, terms: Mapping[str, CarriageTerms], take_out: TakeOut) -> 
         weights=weights,
         clock=base.clock,
     )
-    return TellCarrier(database=base.database, vault=base.vault, service=service, envelopes=envelopes, clock=base.clock)
+    return TellCarrier(
+        database=base.database,
+        vault=base.vault,
+        service=service,
+        envelopes=envelopes,
+        suspended=base.calendar.suspended_channels,
+        clock=base.clock,
+    )
 
 
 def _track(base: Base, terms: Mapping[str, CarriageTerms], scans: ImportScans) -> TrackItems | None:
@@ -157,7 +169,12 @@ def readers_of(codes: Mapping[str, CarrierCodes]) -> Sequence[ScanReader]:
 
 def reach(base: Base) -> Reach:
     """How a delivery reaches its recipient at this moment."""
-    return Reach(directory=base.trust.directory, parties=base.parties, suspended=base.calendar.suspended_channels)
+    return Reach(
+        database=base.database,
+        directory=base.trust.directory,
+        parties=base.parties,
+        suspended=base.calendar.suspended_channels,
+    )
 
 
 def envelopes(base: Base) -> Envelopes:

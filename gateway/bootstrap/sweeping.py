@@ -19,7 +19,8 @@ def sweeps(base: Base, at_cut_offs: Callable[[int], int], late_scans: Callable[[
     database, clock = base.database, base.clock
     most_lapses = base.settings.work.most_attempts
     reconcile = Reconcile(database=database, policy=retry_policy, most_lapses=most_lapses, clock=clock)
-    move_on = MoveOn(database=database, turns=base.turn_times, policy=retry_policy, clock=clock)
+    suspended = base.calendar.suspended_channels
+    move_on = MoveOn(database=database, turns=base.turn_times, policy=retry_policy, suspended=suspended, clock=clock)
     settle = Settle(database=database, services=base.services, clock=clock)
     return (
         counted(Found.LEASE_LAPSED, reconcile),

@@ -101,11 +101,14 @@ def suspend(
     suspension = calendar.suspend(
         channel.value, _moment(since), actor=session.actor(Permission.CALENDAR), reason=reason
     )
+    unsigned = session.gateway.mail_room.views.unsigned(channel.value)
     if as_json:
-        session.print_json(_suspension(session, suspension))
-    else:
-        name, at = session.word("channel", channel), suspension.since.astimezone().isoformat(" ", "minutes")
-        session.print_line(session.text("channels.suspended", channel=name, since=at))
+        session.print_json(_suspension(session, suspension) | {"unsigned_manifests": list(unsigned)})
+        return
+    name, at = session.word("channel", channel), suspension.since.astimezone().isoformat(" ", "minutes")
+    session.print_line(session.text("channels.suspended", channel=name, since=at))
+    for manifest, count in unsigned.items():
+        session.note(session.text("manifest.unsigned", manifest=manifest, count=count))
 
 
 def pause(context: typer.Context, channel: _AnyChannel, reason: _Reason, as_json: Json = False) -> None:

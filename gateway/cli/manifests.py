@@ -1,4 +1,4 @@
-"""`gateway manifest close|handover|list|show`: the mail room."""
+"""`gateway manifest close|handover|withdraw|list|show`: the mail room."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
     commands = group("manifest")
     add(commands, "close", close, "manifest.close")
     add(commands, "handover", handover, "manifest.handover")
+    add(commands, "withdraw", withdraw, "manifest.withdraw")
     add(commands, "list", list_, "manifest.list")
     add(commands, "show", show, "manifest.show")
     app.add_typer(commands, name="manifest")
@@ -136,6 +137,28 @@ def handover(
     session.print_line(session.text("manifest.handed-over", manifest=number, count=len(done.taken)))
     for item in done.left_out:
         session.note(session.text("manifest.left-out", piece=item.piece or item.reference, delivery=item.delivery))
+
+
+def withdraw(
+    context: typer.Context,
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help=said("manifest.why"), show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Nobody took what stands on a manifest: its carrier does not deliver."""
+    from gateway.application.mail_room.views import withdrawn_view
+
+    session: Session = context.obj
+    done = session.gateway.mail_room.withdraw(number, actor=session.actor(Permission.RESOLVE), reason=reason)
+    if as_json:
+        session.print_json(withdrawn_view(done))
+        return
+    if not done.items:
+        session.print_line(session.text("manifest.nothing-withdrawn", manifest=number))
+        return
+    session.print_line(session.text("manifest.withdrawn", manifest=number, count=len(done.items)))
+    if done.carrier_told:
+        session.note(session.text("manifest.carrier-knows", manifest=number))
 
 
 def list_(context: typer.Context, as_json: Json = False) -> None:

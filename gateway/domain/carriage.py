@@ -41,6 +41,8 @@ class CarriageState(StrEnum):
 
 
 UNFINISHED = frozenset({CarriageState.OPEN, CarriageState.ASKED, CarriageState.TRANSMITTED})
+TOLD_WHOLE = frozenset({CarriageState.ASKED, CarriageState.TRANSMITTED, CarriageState.CONFIRMED})
+"""The carrier knows, or may, that it is to take all of it: nothing of it can be taken back any more."""
 
 
 @dataclass(frozen=True, kw_only=True)

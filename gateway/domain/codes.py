@@ -80,6 +80,10 @@ class Code(StrEnum):
     # recipient: the directory
     RECIPIENT_FILE_INVALID = "recipient.file-invalid"
     RECIPIENT_UNKNOWN = "recipient.unknown"
+    ADDRESS_LINE_TOO_LONG = "address.line-too-long"
+    ADDRESS_NUMBER_SIGN = "address.number-sign"
+    ADDRESS_POSTAL_CODE = "address.postal-code"
+    ADDRESS_PROVINCE = "address.province"
     RECIPIENT_ADDRESS_INVALID = "recipient.address-invalid"
     RECIPIENT_IDENTIFIER_INVALID = "recipient.identifier-invalid"
 
@@ -180,6 +184,7 @@ class Code(StrEnum):
     MANIFEST_PAGE_OF_ANOTHER = "manifest.page-of-another"
     MANIFEST_PAGE_UNREAD = "manifest.page-unread"
     MANIFEST_COUNT_DIFFERS = "manifest.count-differs"
+    MANIFEST_CARRIER_DELIVERS = "manifest.carrier-delivers"
     SCANS_FILE_UNKNOWN = "scans.file-unknown"
     SCANS_FILE_INVALID = "scans.file-invalid"
 

@@ -5,6 +5,7 @@ in which D, F, I, O, Q and U never stand and which begins with neither W nor Z.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,8 +14,8 @@ from gateway.domain.parties import PostalAddress
 HOME = "CA"
 MOST_CHARACTERS = 39
 """In a line."""
-_POSTAL_CODE = re.compile(r"[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z] [0-9][ABCEGHJ-NPRSTV-Z][0-9]")
-_PROVINCES = frozenset({"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"})
+_POSTAL_CODE = re.compile(r"[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z] ?[0-9][ABCEGHJ-NPRSTV-Z][0-9]")
+PROVINCES = frozenset({"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"})
 _BEFORE_POSTAL_CODE = 2  # spaces
 
 
@@ -43,23 +44,47 @@ class Envelope:
         return tuple(dict.fromkeys(part for part in (self.name, self.organization, self.attention) if part))
 
 
+@dataclass(frozen=True)
+class PostalFault:
+    """What is wrong with an address, and the field of it that should be put right: `province`, `lines[1]`."""
+
+    fault: AddressFault
+    field: str
+
+
 def address_fault(envelope: Envelope) -> AddressFault | None:
     """Why the post would not carry it, or not to where it should go; None: nothing found."""
-    address = envelope.address
     if not envelope.to:
         return AddressFault.NOBODY
-    if any("#" in line for line in address.lines):
-        return AddressFault.NUMBER_SIGN
-    if address.country == HOME:
-        if (address.province or "").upper() not in _PROVINCES:
-            return AddressFault.PROVINCE
-        if not _POSTAL_CODE.fullmatch((address.postal_code or "").upper()):
-            return AddressFault.POSTAL_CODE
-    if any(len(line) > MOST_CHARACTERS for line in (*envelope.to, *address.lines, _place(address))):
+    if any(len(line) > MOST_CHARACTERS for line in envelope.to):
         return AddressFault.LINE_TOO_LONG
-    return None
+    return next((one.fault for one in postal_faults(envelope.address)), None)
+
+
+def postal_faults(address: PostalAddress) -> Iterator[PostalFault]:
+    """Why the post would not carry anything there."""
+    for index, line in enumerate(address.lines):
+        if "#" in line:
+            yield PostalFault(AddressFault.NUMBER_SIGN, f"lines[{index}]")
+        if len(line) > MOST_CHARACTERS:
+            yield PostalFault(AddressFault.LINE_TOO_LONG, f"lines[{index}]")
+    if address.country == HOME:
+        if (address.province or "").upper() not in PROVINCES:
+            yield PostalFault(AddressFault.PROVINCE, "province")
+        if not _POSTAL_CODE.fullmatch((address.postal_code or "").upper()):
+            yield PostalFault(AddressFault.POSTAL_CODE, "postal_code")
+    if len(_place(address)) > MOST_CHARACTERS:
+        yield PostalFault(AddressFault.LINE_TOO_LONG, "municipality")
+
+
+def postal_code_of(address: PostalAddress) -> str | None:
+    """The postal code as it is written: a Canadian one has a space, whoever left it out."""
+    code = address.postal_code
+    if code and address.country == HOME and _POSTAL_CODE.fullmatch(code.upper()):
+        return f"{code[:3]} {code[-3:]}"
+    return code
 
 
 def _place(address: PostalAddress) -> str:
-    place = " ".join(part for part in (address.municipality, address.province) if part)
-    return place + " " * _BEFORE_POSTAL_CODE + address.postal_code if address.postal_code else place
+    place, code = " ".join(part for part in (address.municipality, address.province) if part), postal_code_of(address)
+    return place + " " * _BEFORE_POSTAL_CODE + code if code else place

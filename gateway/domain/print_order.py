@@ -32,8 +32,9 @@ TO_PUT = frozenset({PrintState.OPEN, PrintState.MADE, PrintState.ASKED})
 @dataclass(frozen=True, kw_only=True)
 class PrintOrder:
     """A manifest with the vendor. names: of the volumes and, last, of the slip, as they are put; objects: where those
-    are kept; digests: of what is put; answer: digest of the vendor's account of it. fence: grows with each claim, so
-    that whoever had it before writes nothing more."""
+    are kept; digests: of what is put; answer: digest of the vendor's account of it. account, said: where that is kept
+    as it came, and what the vendor signed in it; the same where nobody signs. fence: grows with each claim, so that
+    whoever had it before writes nothing more."""
 
     manifest: str
     state: PrintState
@@ -43,6 +44,8 @@ class PrintOrder:
     objects: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
     answer: str | None = None
+    account: str | None = None
+    said: str | None = None
     fence: int = 0
 
 

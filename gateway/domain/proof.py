@@ -8,6 +8,7 @@ from enum import StrEnum
 from gateway.domain.closing import Basis
 from gateway.domain.events import Event, EventName
 from gateway.domain.parties import ChannelName, Language
+from gateway.domain.receipt import Receipt, ReceiptEvent
 from gateway.domain.service import Service
 
 
@@ -85,4 +86,15 @@ def rests_on_what_was_taken_back(paper: ProofPaper, events: Sequence[Event]) -> 
     return any(
         one.name is EventName.RECEIPT_CONFIRMED and one.at <= signed_at and one.facts["incoming"] in since
         for one in own
+    )
+
+
+def came_since(paper: ProofPaper, receipts: Sequence[Receipt]) -> tuple[Receipt, ...]:
+    """What came on the sending of a signed paper and may speak against it: what is later than the signature, and
+    whatever says that it did not arrive, since a carrier tells of that late. receipts: of that sending."""
+    signed_at = paper.signed_at
+    return tuple(
+        one
+        for one in receipts
+        if one.event is ReceiptEvent.RELAY_TO_NON_ERDS_FAILURE or (signed_at is not None and one.at > signed_at)
     )

@@ -159,7 +159,7 @@ def ways_to(envelope: Envelope, book: RuleBook, means: Means, opened: Opened | N
     verdicts = [judge.verdict(name, orders[0]) for name in offered]
     open_too = [name for name in orders[0].by_person if name not in offered and name in means.channels]
     requested = [name for name in open_too if all(_allows(order, name) for order in orders)]
-    verdicts += [replace(judge.verdict(name, orders[0]), on_request=True) for name in requested]
+    verdicts += [replace(judge.verdict(name, orders[0], asked=True), on_request=True) for name in requested]
     named = {*offered, *requested}
     verdicts += [Verdict(channel=name, rule=orders[0], offered=False) for name in _known(means) if name not in named]
     return _concluded(tuple(verdicts), orders, book)
@@ -201,9 +201,12 @@ class _Judge:
     gates: Sequence[GateRule]
     opened: Opened | None
 
-    def verdict(self, channel: str, order: OrderRule) -> Verdict:
-        """The channel taken under its order, or what closes it: a gate before anything else."""
+    def verdict(self, channel: str, order: OrderRule, *, asked: bool = False) -> Verdict:
+        """The channel taken under its order, or what closes it: a gate before anything else. asked: only a person who
+        asks for it makes it go that way."""
         way = way_of(self.envelope.participant, self.envelope.recipient, channel)
+        if way is None and asked:
+            way = asked_way(channel)
         gates = tuple(one for one in self.gates if channel in one.channels and not self._set_aside(one, channel))
         if gates:
             return Verdict(channel=channel, rule=gates[0], reaches=way is not None, reason=gates[0].reason, gates=gates)
@@ -260,6 +263,12 @@ def way_of(participant: Participant, recipient: Recipient | None, channel: str) 
     if channel == ChannelName.HAND_DELIVERY:
         return RecipientChannel(type=channel)
     return None if participant.contact is None else _way_of_contact(participant.contact, channel)
+
+
+def asked_way(channel: str) -> RecipientChannel | None:
+    """How the channel reaches anybody at all, once a person asks for it: by hand, whoever hands it over finds them, as
+    in the hearing room, whatever an entry of the directory names. None: it needs an address."""
+    return RecipientChannel(type=channel) if channel == ChannelName.HAND_DELIVERY else None
 
 
 def _way_of_contact(contact: Contact, channel: str) -> RecipientChannel | None:

@@ -108,6 +108,10 @@ class Calendar(Protocol):
         """The deliveries that stand as handed over and were settled since then, by whatever way they went."""
         ...
 
+    def look_again(self, channel: str, now: dt.datetime) -> None:
+        """What left by that channel and is not settled is looked at now, whenever it was to be."""
+        ...
+
     def put_due(self, counted: CountedDue, *, borne: bool = False) -> None:
         """Writes how the date was counted, and the date on the dispatch and its deliveries unless they bear it."""
         ...

@@ -99,7 +99,8 @@ class Manifests(Protocol):
         ...
 
     def over(self, *, limit: int) -> Sequence[Manifest]:
-        """Those with a paper that is kept, of none of whose items anything else is, the oldest first."""
+        """Those with a paper or a print vendor's account that is kept, of none of whose items anything else is, the
+        oldest first."""
         ...
 
     def hand_over(self, manifest: Manifest) -> None:

@@ -64,6 +64,17 @@ _SETTLED_SINCE = (
     .order_by(deliveries.c.ordinal)
 )
 
+_LOOK_AGAIN = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.state == DeliveryState.HANDED_OVER,
+        deliveries.c.settled.is_(sa.false()),
+        deliveries.c.next_action_at > sa.bindparam("b_now", type_=UtcTime),
+        deliveries.c.channel == sa.bindparam("b_channel", type_=sa.Text),
+    )
+    .values(next_action_at=sa.bindparam("b_at", type_=UtcTime))
+)
+
 _COUNTED = columns_of(due_dates, CountedDue)
 _DUE_OF = sa.select(*_COUNTED).where(due_dates.c.dispatch.in_(sa.bindparam("b_ids", expanding=True)))
 _STILL_OWES = sa.or_(
@@ -160,6 +171,10 @@ class SqlCalendar:
     def settled_since(self, since: dt.datetime) -> Sequence[str]:
         """The deliveries that stand as handed over and were settled since then, by whatever way they went."""
         return list(self._connection.scalars(_SETTLED_SINCE, {"b_since": since}))
+
+    def look_again(self, channel: str, now: dt.datetime) -> None:
+        """What left by that channel and is not settled is looked at now, whenever it was to be."""
+        self._connection.execute(_LOOK_AGAIN, {"b_channel": channel, "b_now": now, "b_at": now})
 
     def put_due(self, counted: CountedDue, *, borne: bool = False) -> None:
         """Writes how the date was counted, and the date on the dispatch and its deliveries unless they bear it."""

@@ -17,6 +17,7 @@ from gateway.store.columns import UtcTime
 from gateway.store.kept import of_dispatch_kept
 from gateway.store.locking import locked
 from gateway.store.manifest_tables import batched_items, counters, manifests
+from gateway.store.print_tables import print_orders
 from gateway.store.rows import columns_of
 from gateway.store.tables import attempts, deliveries
 from gateway.store.upsert import insert_into
@@ -121,8 +122,9 @@ _HAND_OVER = (
 )
 _OVER = (
     _MANIFESTS.outerjoin(carriages, carriages.c.manifest == manifests.c.number)
+    .outerjoin(print_orders, print_orders.c.manifest == manifests.c.number)
     .where(
-        sa.or_(manifests.c.object_name.is_not(None), carriages.c.papers != ()),
+        sa.or_(manifests.c.object_name.is_not(None), carriages.c.papers != (), print_orders.c.account.is_not(None)),
         ~sa.exists().where(batched_items.c.manifest == manifests.c.number, of_dispatch_kept(batched_items.c.dispatch)),
     )
     .order_by(manifests.c.ordinal)

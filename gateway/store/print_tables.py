@@ -14,7 +14,7 @@ print_orders = sa.Table(
     sa.Column("next_at", UtcTime, nullable=False),
     sa.Column("asked_at", UtcTime),
     *(sa.Column(name, TextTuple, nullable=False) for name in ("names", "objects", "digests")),
-    text("answer", nullable=True),
+    *(text(name, nullable=True) for name in ("answer", "account", "said")),
     number("fence"),
     sa.Index(None, "state", "next_at"),
 )

@@ -20,6 +20,7 @@ from gateway.application.mail_room.telling_carrier import TellCarrier
 from gateway.application.mail_room.telling_envelopes import TellOfEnvelopes, Weights
 from gateway.application.mail_room.tracking import TrackItems
 from gateway.application.mail_room.views import MailRoomViews
+from gateway.application.mail_room.withdraw import WithdrawManifest
 from gateway.application.rules import tracking_schedule
 from gateway.bootstrap.mail_room import readers_of
 from gateway.domain.delivery import Delivery
@@ -33,6 +34,7 @@ from gateway.domain.parties import (
     RecipientKind,
 )
 from gateway.ports.carriage import CarrierService, TrackingService
+from gateway.ports.channels import Channel
 from gateway.ports.mail import PacketMaker
 from gateway.store.engine import SqlDatabase
 from templates.printer import PaperPrinter
@@ -64,11 +66,14 @@ class MailRoomStage(Stage):
         *ranges: str,
         printing: PacketMaker | None = None,
         database: SqlDatabase | None = None,
+        also: Sequence[Channel] = (),
     ) -> None:
-        """database: an empty one; by default SQLite in the folder."""
+        """database: an empty one; by default SQLite in the folder. also: further channels by which they are reached at
+        their postal address."""
+        self._also = tuple(one.name for one in also)
         self.packets = StandInPackets()
         changes: dict[str, object] = {"ranges": list(ranges)} if ranges else {}
-        super().__init__(folder, mail(service, printing or self.packets, **changes), database=database)
+        super().__init__(folder, mail(service, printing or self.packets, **changes), *also, database=database)
         self.service = service.value
         table = TABLE | ({"ranges": list(ranges)} if ranges else {})
         self.terms: dict[str, CarriageTerms] = {self.service: settings_of(service).read_for(service, table).terms}
@@ -77,7 +82,7 @@ class MailRoomStage(Stage):
 
     def live_at(self, postal: PostalAddress, service: str | None = None) -> None:
         """Where the directory has the recipient now."""
-        way = RecipientChannel(type=service or self.service, postal=postal)
+        ways = tuple(RecipientChannel(type=one, postal=postal) for one in (service or self.service, *self._also))
         self.enter(
             Recipient(
                 id="cbsa-hearings-gta",
@@ -85,7 +90,7 @@ class MailRoomStage(Stage):
                 kind=RecipientKind.MINISTER_COUNSEL,
                 organization="CBSA",
                 language=PreferredLanguage.EN,
-                channels=(way,),
+                channels=ways,
             )
         )
 
@@ -140,6 +145,12 @@ class MailRoomStage(Stage):
             clock=self.clock,
         )
 
+    @property
+    def withdraw(self) -> WithdrawManifest:
+        """Takes off a manifest what nobody took."""
+        take_out = TakeOut(database=self.database, vault=self.vault, clock=self.clock)
+        return WithdrawManifest(database=self.database, take_out=take_out, suspended=self.calendar.suspended_channels)
+
     def told_by(self, service: CarrierService) -> TellCarrier:
         """Tells the carrier's own service of closed manifests."""
         envelopes = TellOfEnvelopes(
@@ -152,7 +163,12 @@ class MailRoomStage(Stage):
             clock=self.clock,
         )
         return TellCarrier(
-            database=self.database, vault=self.vault, service=service, envelopes=envelopes, clock=self.clock
+            database=self.database,
+            vault=self.vault,
+            service=service,
+            envelopes=envelopes,
+            suspended=self.calendar.suspended_channels,
+            clock=self.clock,
         )
 
     def hand_over(

@@ -350,7 +350,10 @@ class Stage:
         def policy(channel: str) -> RetryPolicy:
             return self.retry_policies.get(channel, self.retry_policy)
 
-        self.move_on = MoveOn(database=self.database, turns=turn_times, policy=policy, clock=self.clock)
+        suspended = self.calendar.suspended_channels
+        self.move_on = MoveOn(
+            database=self.database, turns=turn_times, policy=policy, suspended=suspended, clock=self.clock
+        )
         record = RecordEnd(
             database=self.database,
             vault=self.vault,
@@ -362,7 +365,12 @@ class Stage:
             clock=self.clock,
             announce=lambda name, outage: self.outages.append((name, outage)),
         )
-        self.reach = Reach(directory=self.directory, parties=self.parties, suspended=self.calendar.suspended_channels)
+        self.reach = Reach(
+            database=self.database,
+            directory=self.directory,
+            parties=self.parties,
+            suspended=self.calendar.suspended_channels,
+        )
         self.envelopes = Envelopes(directory=self.directory, parties=self.parties, open_case=open_case)
         self.make = MakeAttempt(
             database=self.database,

@@ -319,10 +319,10 @@ def test_a_paper_that_rests_on_a_page_taken_back_goes_to_no_court_and_is_made_an
     wrong = came(on, code_of(on, delivery))
     confirm(on, wrong)
     (void,) = desk(on).make(delivery.dispatch, "m1", Given(), officer=None, actor="clerk").papers
-    assert list(desk(on).signed(delivery.id)) == ["confirmation-of-receipt-01.pdf"]
+    assert [one.name for one in desk(on).signed(delivery.id)] == ["confirmation-of-receipt-01.pdf"]
     on.clock.move(dt.timedelta(minutes=1))
     take_back(on, wrong)
-    assert desk(on).signed(delivery.id) == {}
+    assert desk(on).signed(delivery.id) == []
     assert desk(on).make(delivery.dispatch, "m1", Given(), officer=None, actor="clerk").papers == []
 
     right = came(on, code_of(on, delivery), mark=1)
@@ -331,7 +331,7 @@ def test_a_paper_that_rests_on_a_page_taken_back_goes_to_no_court_and_is_made_an
     assert (paper.kind, paper.id != void.id) == (ProofKind.CONFIRMATION, True)
     shown = paper_text(desk(on).read(paper.id))
     assert (right.digest in shown, wrong.digest in shown) == (True, False)
-    assert list(desk(on).signed(delivery.id)) == ["confirmation-of-receipt-01.pdf"]
+    assert [one.name for one in desk(on).signed(delivery.id)] == ["confirmation-of-receipt-01.pdf"]
 
 
 def test_what_its_own_code_says_of_a_page_stands_when_its_confirmation_is_taken_back(on: Stage) -> None:

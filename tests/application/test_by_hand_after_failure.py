@@ -12,7 +12,7 @@ from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.digest import sha256
 from gateway.domain.events import EventName
 from gateway.domain.failures import Refused
-from gateway.domain.problem import Conflict
+from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.reasons import Reason
 from gateway.domain.reference import SendingToken
 from gateway.domain.return_code import ReturnCode
@@ -82,4 +82,47 @@ def test_what_failed_is_printed_for_the_bailiff_and_its_service_is_that_of_the_p
         ("fax", by_fax.result),
         (HAND, ResultName.HANDED_OVER),
     ]
+    on.close()
+
+
+MINISTER = """
+[[order]]
+id = "minister-by-hand-on-request"
+when = { role = ["minister-counsel"] }
+channels = ["encrypted-email"]
+by_person = ["hand-delivery"]
+source = { en = "test", fr = "essai" }
+explanation = { en = "Test.", fr = "Essai." }
+"""
+
+
+def test_an_entry_that_names_no_way_by_hand_is_handed_it_once_a_person_asks_and_never_by_a_plan(tmp_path: Path) -> None:
+    on = Stage(tmp_path, FakeChannel(Refused(reason=Reason.SMTP_REFUSED)), by_hand(), rules=stage_rules(MINISTER))
+    with_first_pages(on)
+    delivery = on.ready()
+    assert delivery.plan == ("encrypted-email",)
+    on.deliver()
+    assert on.delivery(delivery.id).state is DeliveryState.FAILED
+    with pytest.raises(InputRefused) as unexplained:
+        on.reroute(delivery.id, HAND, actor="clerk", reason=" ")
+    assert unexplained.value.code is Code.REQUEST_INVALID
+    on.reroute(delivery.id, HAND, actor="clerk", reason="Their counsel waits in the hearing room.")
+    on.deliver()
+    waits = on.delivery(delivery.id)
+    assert (waits.state, waits.channel, waits.reason) == (DeliveryState.AWAITING_PERSON, HAND, None)
+    page = PrintPacket(database=on.database, vault=on.vault, clock=on.clock)(delivery.id, actor="clerk")
+    assert "Hearings" in paper_text(page.split(b"\n%PDF-stand-in", 1)[0])
+    told = HandService(at=on.clock.now(), place="Room 3", handed_to="Their counsel", proof=b"%PDF signed")
+    on.record_service(delivery.id, told, actor="clerk", reason="Handed over in the hearing room.")
+    assert on.delivery(delivery.id).state is DeliveryState.DELIVERED
+    on.close()
+
+
+def test_where_the_rules_name_no_service_by_hand_nobody_can_ask_for_it(tmp_path: Path) -> None:
+    on = Stage(tmp_path, FakeChannel(Refused(reason=Reason.SMTP_REFUSED)), by_hand())
+    delivery = on.ready()
+    on.deliver()
+    with pytest.raises(Conflict) as forbidden:
+        on.reroute(delivery.id, HAND, actor="clerk", reason=WHY)
+    assert forbidden.value.code is Code.DELIVERY_CHANNEL_FORBIDDEN
     on.close()

@@ -314,6 +314,50 @@ def test_what_was_deemed_received_on_days_of_a_strike_that_was_told_late_is_not_
     stage.close()
 
 
+def test_what_was_deemed_received_on_a_day_of_which_it_is_told_late_that_the_office_was_closed_is_not_until_the_next(
+    tmp_path: Path,
+) -> None:
+    stage = MailRoomStage(tmp_path, ChannelName.REGULAR_MAIL)
+    friday, monday = stage.gather(), dt.date(2026, 11, 30)  # mailed on the 20th: the 27th is the seventh day
+    stage.hand_over(stage.close_items()[0].manifest or "", at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    stage.clock.move(dt.timedelta(days=3))
+    later = stage.gather()
+    stage.hand_over(stage.close_items()[0].manifest or "", at=stage.clock.now(), signed=SIGNED, actor="clerk")
+    stage.clock.at = dt.datetime(2026, 12, 1, 6, tzinfo=dt.UTC)  # one in the morning of Tuesday
+    stage.settle(10)
+    assert stage.delivery(friday[0].id).settled
+    assert stage.delivery(later[0].id).settled
+    elsewhere = stage.calendar.close(monday, "ottawa", actor="clerk", reason="A storm there.")
+    assert stage.delivery(later[0].id).settled
+
+    stage.calendar.close(monday, OFFICE, actor="clerk", reason="A storm, told the day after.")
+    assert stage.delivery(friday[0].id).settled, "its day was before"
+    again = stage.delivery(later[0].id)
+    assert (again.settled, again.state) == (False, DeliveryState.HANDED_OVER)
+    stage.settle(10)
+    again = stage.delivery(later[0].id)
+    assert (again.settled, again.next_action_at) == (False, dt.datetime(2026, 12, 2, 5, tzinfo=dt.UTC))
+    with stage.database.read() as tx:
+        acts = [one.facts.get("action") for one in tx.records.events(later[0].dispatch) if one.facts.get("action")]
+    assert acts == ["office-closed"]
+    closure = next(one for one in stage.calendar.closures() if one.id != elsewhere.id)
+    stage.calendar.withdraw(closure.id, actor="clerk", reason="It was Ottawa alone.")
+    stage.settle(10)
+    assert stage.delivery(later[0].id).settled, "counted anew at once"
+    stage.calendar.close(monday, OFFICE, actor="clerk", reason="It was Toronto too.")
+    stage.clock.at = dt.datetime(2026, 12, 2, 6, tzinfo=dt.UTC)
+    stage.settle(10)
+    assert stage.delivery(later[0].id).settled
+    with stage.database.read() as tx:
+        dispatch = tx.dispatches.get(later[0].dispatch)
+        key = data_key(tx.registry, dispatch.data_key)
+        receipts = tx.records.receipts_of([later[0].id])[later[0].id]
+    delivery = stage.delivery(later[0].id)
+    (service,) = stage.services.of(dispatch, delivery, stage.attempts(delivery.id), receipts, key)
+    assert service.deemed_at == dt.date(2026, 12, 1)
+    stage.close()
+
+
 def test_registered_items_get_numbers_of_the_assigned_ranges_and_none_twice_within_a_year(tmp_path: Path) -> None:
     stage = MailRoomStage(tmp_path, ChannelName.REGISTERED_MAIL, "RN 47312481-47312482 CA", "RN 10000000-10000001 CA")
     stage.gather(3)

@@ -14,13 +14,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from channels.print_vendor.by_sftp import SftpPrintVendor
 from channels.print_vendor.vendor_file import VendorFile, read_vendor
+from gateway.application import contexts
+from gateway.application.evidence_printing import PrintingMembers
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.vendor import OrderPrinting
 from gateway.application.mail_room.vendor_answers import TakeVendorAnswers
 from gateway.application.mail_room.vendor_withdrawals import WithdrawFromVendor
+from gateway.application.sealed import data_key
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState, needs_person
 from gateway.domain.digest import sha256
+from gateway.domain.events import EventName
 from gateway.domain.manifest import BatchedItem
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import Language
@@ -380,11 +384,38 @@ def test_the_answer_is_reconciled_item_by_item(shop: Shop) -> None:
         (DeliveryState.BATCHED, None),
     ]
     assert [needs_person(one) for one in after] == [False, False, True, True, False]
-    assert shop.on.objects() < kept, "what was put there is kept no longer"
+    assert shop.on.objects() <= kept, "what was put there is kept no longer; the account is, as it came and as it reads"
     assert list((shop.server.home / "answers").iterdir()) == []
     shop.on.deliver()
     (again,) = shop.on.waiting()
     assert (again.delivery, again.reference != items[1].reference) == (items[1].delivery, True)
+
+
+def test_the_account_is_kept_as_it_came_and_each_delivery_has_its_line_of_it(shop: Shop) -> None:
+    items = shop.closed(2)
+    shop.order()
+    shop.answer(items, (0, "printed"), (1, "spoiled"), (1, "printed"))
+    came = (shop.server.home / "answers" / "answer.p7m").read_bytes()
+    shop.answers()
+    order = shop.standing(items[0])
+    with shop.on.database.read() as tx:
+        key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        (event,) = tx.records.events_besides(EventName.PRINTING_ANSWERED)
+    assert shop.on.vault.get(key, contexts.print_account(order.manifest), order.account or "") == came
+    assert (event.facts["account"], event.facts["answer"]) == (sha256(came), order.answer)
+    members = PrintingMembers(database=shop.on.database, vault=shop.on.vault)
+    for item, told in zip(items, (["printed"], ["spoiled", "printed"]), strict=True):
+        attempts = shop.on.attempts(item.delivery)
+        own = members(attempts, everybody=False)
+        line = json.loads(own["receipts/printed-01.json"])
+        assert list(own) == ["receipts/printed-01.json"], "the account itself tells of the other envelope"
+        assert (line["piece"], line["events"], line["account"], line["signed"]) == (
+            item.piece,
+            told,
+            sha256(came),
+            True,
+        )
+        assert members(attempts, everybody=True)["receipts/printed-01.p7m"] == came
 
 
 def test_the_same_answer_again_changes_nothing_and_another_waits_for_a_person(shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Scans taken in: each moves its delivery once or waits for a person; a code that is not known moves nothing."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from gateway.application import contexts
 from gateway.application.mail_room.scans import ImportedScans, MatchLateScans
+from gateway.application.proof_drawing import Given
 from gateway.application.sealed import data_key
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
@@ -17,10 +19,12 @@ from gateway.domain.events import EventName
 from gateway.domain.manifest import BatchedItem
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import InputRefused
+from gateway.domain.proof import ProofKind
 from gateway.domain.reasons import Reason
 from gateway.domain.scan import ScanFault
 from gateway.ports.incoming import Handling, Incoming
 from gateway.ports.records import ReceiptRecord
+from tests.application.exporting import desk, exported
 from tests.application.mail_room import SIGNED, MailRoomStage
 from tests.channels.scan_samples import PIN, SIGNATORY, carrier_list, mail_room_list, tracking_detail
 
@@ -190,6 +194,29 @@ def test_a_late_return_reopens_what_was_settled(stage: MailRoomStage) -> None:
     stage.clock.move(24 * HOUR)
     scanned(stage, (item, "1415"))
     assert (after(stage, item).state, after(stage, item).settled) == (DeliveryState.FAILED, False)
+
+
+def test_a_confirmation_sealed_before_the_mail_came_back_lies_apart_in_the_evidence_with_what_came_since(
+    stage: MailRoomStage,
+) -> None:
+    (item,) = handed_over(stage)
+    scanned(stage, (item, "1408"), signed=SIGNATORY)
+    made = desk(stage).make(item.dispatch, "m1", Given(), officer=None, actor="clerk")
+    assert [one.kind for one in made.papers] == [ProofKind.CONFIRMATION]
+    before = exported(stage, item.dispatch)
+    name = "confirmation-of-receipt-01.pdf"
+    (index,) = json.loads(before["evidence.json"])["papers"]
+    assert (index["file"], index["stands"], index["came_since"]) == (f"papers/{name}", True, [])
+    stage.clock.move(24 * HOUR)
+    scanned(stage, (item, "1415"))
+    members = exported(stage, item.dispatch)
+    assert members[f"papers/superseded/{name}"] == before[f"papers/{name}"]
+    assert f"papers/{name}" not in members
+    (index,) = json.loads(members["evidence.json"])["papers"]
+    assert (index["file"], index["stands"]) == (f"papers/superseded/{name}", False)
+    assert [one["event"] for one in index["came_since"]] == ["RelayToNonERDSFailure"]
+    for readme in ("README.en.txt", "README.fr.txt"):
+        assert "papers/superseded/" in members[readme].decode()
 
 
 def test_a_scan_for_no_item_waits_for_a_person_and_finds_its_item_once_the_mail_room_tells_the_number(

@@ -87,6 +87,13 @@ def test_by_hand_is_open_on_request_to_whom_the_package_gives_an_address_and_pla
     assert not without.may_take("hand-delivery")
 
 
+@pytest.mark.parametrize("division", ["RPD", "RAD", "ID", "IAD"])
+def test_by_hand_is_open_on_request_to_an_entry_of_the_directory_that_names_no_way_by_hand(division: str) -> None:
+    one = planned(package(division), *EVERYBODY, channels=EVERY)["m1"]
+    assert one.may_take("hand-delivery")
+    assert "hand-delivery" not in one.channels
+
+
 class TestOverrides:
     """DESIGN.md, promise 3: where a rule file grants one, two people; everywhere else, nobody."""
 

@@ -60,7 +60,8 @@ class AtCutOffs:
         if not self._round.begins(now):
             return 0
         with self._database.look_up() as tx:
-            going = {name for name in self._terms if not is_paused(tx, name, now)}
+            # A pause of ours holds a batch back; what its carrier does not deliver must not wait for that to end.
+            going = {name for name in self._terms if not is_paused(tx, name, now)} | set(self._suspended())
             batches = {(one.channel, one.office) for one in waiting(tx) if one.channel in going}
         done = sum(self._look(channel, office, now) for channel, office in sorted(batches))
         return done + sum(self._look_after(channel, office, now) for channel in self._terms for office in offices())

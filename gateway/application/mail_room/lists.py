@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable
 
-from gateway.domain.envelope import Envelope
+from gateway.domain.envelope import Envelope, postal_code_of
 from gateway.domain.manifest import BatchedItem, Manifest
 
 _MOST_TO, _MOST_LINES = 3, 5
@@ -60,7 +60,7 @@ def _row(item: BatchedItem, envelope: Envelope) -> dict[str, object]:
         "lines": list(address.lines),
         "municipality": address.municipality,
         "province": address.province,
-        "postal_code": address.postal_code,
+        "postal_code": postal_code_of(address),
         "country": address.country,
         "pages": item.pages,
         "sheets": item.sheets,

@@ -1,4 +1,4 @@
-"""What may not go with the batch it lies in, or turned out unfit for it, is taken out before a manifest is closed."""
+"""What may not go with the batch it lies in, turned out unfit for it, or was left here by its carrier, is taken out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -45,19 +45,47 @@ class TakeOut:
 
     def unfit(self, item: BatchedItem, found: Unfit, *, actor: str) -> bool:
         """As a person said. False: it had left its batch already. Raises InputRefused (request.invalid: no reason)."""
-        if not found.why.strip():
-            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         now = self._clock.now()
+        return self._by_person(
+            item,
+            Reason.MAIL_UNFIT,
+            lambda before: after_taking_out(before, now, anew=found.anew),
+            actor=actor,
+            why=found.why,
+        )
+
+    def left_here(self, item: BatchedItem, *, actor: str, why: str) -> bool:
+        """A person says that its carrier, which stands still, did not take it: another way is open, or a person sees to
+        it. False and Raises: as `unfit`."""
+        now, reason = self._clock.now(), Reason.CARRIER_SUSPENDED
+        return self._by_person(
+            item, reason, lambda before: after_setting_aside(before, reason, now), actor=actor, why=why
+        )
+
+    def _by_person(
+        self,
+        item: BatchedItem,
+        reason: Reason,
+        becomes: Callable[[Delivery], Delivery],
+        *,
+        actor: str,
+        why: str,
+    ) -> bool:
+        if not why.strip():
+            raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         with self._database.write() as tx:
-            after = self._end(
-                tx, item, Reason.MAIL_UNFIT, lambda before: after_taking_out(before, now, anew=found.anew)
-            )
+            after = self._end(tx, item, reason, becomes)
             if after is not None:
                 key = data_key(tx.registry, tx.dispatches.get(item.dispatch).data_key)
-                why = self._vault.seal(key, contexts.reason(item.delivery), found.why.encode())
-                facts = {"channel": item.channel, "reference": item.reference, "to": after.state.value}
+                sealed = self._vault.seal(key, contexts.reason(item.delivery), why.encode())
+                facts = {
+                    "channel": item.channel,
+                    "reference": item.reference,
+                    "reason": reason.value,
+                    "to": after.state.value,
+                }
                 event = self._event(EventName.ITEM_TAKEN_OUT, item, facts)
-                tx.records.append(replace(event, actor=actor, reason=why))
+                tx.records.append(replace(event, actor=actor, reason=sealed))
         return after is not None
 
     def _end(

@@ -5,7 +5,7 @@ carrier's first scan.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -60,13 +60,33 @@ class _Standing:
         """What the carrier is to take."""
         return [one for one in self.items if self.states[one.attempt] is not ItemState.WITHDRAWN]
 
+    @property
+    def withdrawn(self) -> Sequence[BatchedItem]:
+        """What it is not to take."""
+        return [one for one in self.items if self.states[one.attempt] is ItemState.WITHDRAWN]
+
+    @property
+    def here(self) -> bool:
+        """Whether nothing says of some of it that the carrier has it."""
+        return any(one is ItemState.LISTED for one in self.states.values())
+
 
 class TellCarrier:
     """Takes one manifest on at a time. Safe to run anywhere, any number of times."""
 
     def __init__(
-        self, *, database: Database, vault: Vault, service: CarrierService, envelopes: TellOfEnvelopes, clock: Clock
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        service: CarrierService,
+        envelopes: TellOfEnvelopes,
+        suspended: Callable[[], Collection[str]],
+        clock: Clock,
     ) -> None:
+        """suspended: the channels whose carrier does not deliver now. Nothing is ordered of it then; what left a
+        manifest is taken back, and what its driver took all the same is told."""
+        self._suspended = suspended
         self._database = database
         self._vault = vault
         self._service = service
@@ -108,9 +128,10 @@ class TellCarrier:
 
     def _tell(self, carriage: Carriage) -> int:
         standing = self._standing(carriage)
+        held = standing.here and standing.manifest.channel in self._suspended()
         open_ones = [
             one
-            for one in standing.items
+            for one in (standing.withdrawn if held else standing.items)
             if not self._envelopes.is_done(standing.shipments.get(one.attempt), standing.states[one.attempt])
         ]
         for item in open_ones[:ROUND]:
@@ -124,6 +145,9 @@ class TellCarrier:
             )
             self._save(carriage, wait=AGAIN if more else dt.timedelta(0), reason=None)
             return min(len(open_ones), ROUND)
+        if held:
+            self._save(carriage, wait=AGAIN, reason=Reason.CARRIER_SUSPENDED)
+            return 0
         if not standing.listed:
             self._save(carriage, state=CarriageState.EMPTY)
             return 1

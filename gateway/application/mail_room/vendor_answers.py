@@ -5,23 +5,21 @@ Nothing is made anew on an account that its vendor did not sign, before the vend
 former envelope, or once a carrier was seen to have that.
 """
 
-import csv
 import datetime as dt
-import io
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 
+from gateway.application import contexts
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
+from gateway.application.mail_room.vendor_account import account_fault, read_account
 from gateway.application.mail_room.vendor_withdrawals import WithdrawFromVendor
 from gateway.application.rounds import Round
-from gateway.application.sealed import Vault
-from gateway.domain.codes import Code
+from gateway.application.sealed import Vault, data_key
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem
-from gateway.domain.print_order import PrintEvent, PrintOrder, PrintOutcome, PrintState, reconciled
+from gateway.domain.print_order import PrintOrder, PrintOutcome, PrintState, reconciled
 from gateway.domain.problem import InputRefused
 from gateway.domain.reasons import Reason
 from gateway.domain.scan import ScanMeaning
@@ -30,7 +28,6 @@ from gateway.ports.database import Database
 from gateway.ports.printing import PrintVendor, SignedAnswers
 
 ACTOR = "print-vendor"
-COLUMNS = ["manifest", "piece", "event"]
 EVERY = dt.timedelta(minutes=5)
 _NAME = "print-answers"
 _NO_FILE = "none"
@@ -99,21 +96,21 @@ class TakeVendorAnswers:
         """One answer. Raises InputRefused (scans.file-invalid, signature.*, feed.signer), ServiceDown, SetupWrong
         (sftp.*)."""
         said = content if self._signed is None else self._signed.acknowledgement(content, self._clock.now())
-        number, told = _read(said)
+        number, told = read_account(said)
         with self._database.look_up() as tx:
             order, items = tx.print_orders.get(number), tx.manifests.items(number)
         if order is None or order.state in _NOT_THERE:
-            raise _fault("manifest", number)
+            raise account_fault("manifest", number)
         if order.answer is not None:
             if order.answer == sha256(said):
                 return Counter()
-            raise _fault("manifest", "one answer")
+            raise account_fault("manifest", "one answer")
         outcomes, strangers = reconciled([one.piece or "" for one in items], told)
         if strangers:
-            raise _fault("piece", "a piece of the manifest")
+            raise account_fault("piece", "a piece of the manifest")
         for item in items:
             self._settle(item, outcomes[item.piece or ""])
-        self._end(order, sha256(said), Counter(outcomes.values()))
+        self._end(order, content, said, Counter(outcomes.values()))
         return Counter(outcomes.values())
 
     def _settle(self, item: BatchedItem, outcome: PrintOutcome) -> None:
@@ -153,30 +150,24 @@ class TakeVendorAnswers:
                 )
             )
 
-    def _end(self, order: PrintOrder, digest: str, outcomes: Counter[PrintOutcome]) -> None:
-        facts: dict[str, str | int | bool] = {"manifest": order.manifest, "answer": digest}
+    def _end(self, order: PrintOrder, account: bytes, said: bytes, outcomes: Counter[PrintOutcome]) -> None:
+        """account: as it came, which is kept; said: what the vendor signed in it, or the same."""
+        facts: dict[str, str | int | bool] = {
+            "manifest": order.manifest,
+            "answer": sha256(said),
+            "account": sha256(account),
+        }
         facts |= {outcome.value: outcomes[outcome] for outcome in PrintOutcome}
-        with self._database.write() as tx:
-            stands = tx.print_orders.get(order.manifest, lock=True) or order
-            tx.print_orders.save(replace(stands, state=PrintState.ANSWERED, answer=digest, objects=()))
-            tx.records.append(Event(name=EventName.PRINTING_ANSWERED, at=self._clock.now(), actor=ACTOR, facts=facts))
+        with self._database.read() as tx:
+            key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+        with self._vault.keeping() as put:
+            context = contexts.print_account(order.manifest)
+            kept = [put(key, context, one) for one in dict.fromkeys((account, said))]
+            with self._database.write() as tx:
+                stands = tx.print_orders.get(order.manifest, lock=True) or order
+                answered = replace(stands, state=PrintState.ANSWERED, answer=sha256(said), objects=())
+                tx.print_orders.save(replace(answered, account=kept[0], said=kept[-1]))
+                event = Event(name=EventName.PRINTING_ANSWERED, at=self._clock.now(), actor=ACTOR, facts=facts)
+                tx.records.append(event)
         for one in order.objects:  # they hold decisions, and are needed no more
             self._vault.delete(one)
-
-
-def _read(content: bytes) -> tuple[str, Sequence[tuple[str, PrintEvent]]]:
-    """CSV, UTF-8: manifest, piece, event; of one manifest."""
-    try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
-        header, *lines = [one for one in rows if one]
-        told = [(piece.strip(), PrintEvent(event.strip())) for _, piece, event in lines]
-    except (UnicodeDecodeError, csv.Error, ValueError):
-        raise _fault("file", ",".join(COLUMNS)) from None
-    numbers = {line[0].strip() for line in lines}
-    if header != COLUMNS or len(numbers) != 1:
-        raise _fault("file", ",".join(COLUMNS))
-    return numbers.pop(), told
-
-
-def _fault(where: str, expected: str) -> InputRefused:
-    return InputRefused(Code.SCANS_FILE_INVALID, where=where, expected=expected)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.handover import Handover
-from gateway.application.mail_room.pages import waiting
+from gateway.application.mail_room.pages import listed, waiting
 from gateway.application.mail_room.standing import states_of
+from gateway.application.mail_room.withdraw import WithdrawnManifest
 from gateway.application.office_dates import zone_of
 from gateway.domain.carriage import Carriage
 from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest, gathered_until
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 
 _NEWEST = 100
 View = dict[str, object]
@@ -70,6 +71,20 @@ class MailRoomViews:
                 untold=tx.carriages.unfinished(closed_before=since),
                 unprinted=tx.print_orders.unfinished(closed_before=since),
             )
+
+    def unsigned(self, channel: str) -> Mapping[str, int]:
+        """The channel's closed manifests of which nothing says that the carrier took them, oldest first, with how many
+        items lie on each still."""
+        with self._database.look_up() as tx:
+            numbers = tx.manifests.unsigned(closed_before=self._clock.now())
+            manifests = tx.manifests.of_numbers(numbers)
+            own = [one for one in numbers if manifests[one].channel == channel]
+            return {one: self._lying_on(tx, one) for one in own}
+
+    @staticmethod
+    def _lying_on(tx: Transaction, number: str) -> int:
+        states = (states_of(tx, some) for some in listed(tx, number))
+        return sum(one is ItemState.LISTED for each in states for one in each.values())
 
     def one(self, number: str) -> View:
         """A manifest with its items. Raises NoSuchThing (manifest.unknown)."""
@@ -133,6 +148,12 @@ def handover_view(handover: Handover) -> View:
     """A handover: how many deliveries left with it, and what had been taken out of it before."""
     left_out = [{"piece": one.piece, "delivery": one.delivery} for one in handover.left_out]
     return manifest_view(handover.manifest) | {"handed_over": len(handover.taken), "left_out": left_out}
+
+
+def withdrawn_view(withdrawn: WithdrawnManifest) -> View:
+    """A manifest that nobody took: what was taken off it, and whether its carrier has to credit that."""
+    items = [{"piece": one.piece, "delivery": one.delivery} for one in withdrawn.items]
+    return manifest_view(withdrawn.manifest) | {"withdrawn": items, "carrier_told": withdrawn.carrier_told}
 
 
 def _item_view(item: BatchedItem, state: ItemState) -> View:

@@ -19,7 +19,7 @@ from gateway.web.console.visit import Fields, Visit
 from gateway.web.safety import guard
 from templates.words import capitalized
 
-_DONE = frozenset({"closed", "handed-over"})
+_DONE = frozenset({"closed", "handed-over", "withdrawn"})
 _MOST_DIGITS = 6
 
 
@@ -30,6 +30,7 @@ def add_to(door: Door) -> None:
     door.does(
         "/mail-room/manifests/{number}/handover", hand_over, needs=Permission.RESOLVE, brings=Brings(octets=MOST_OCTETS)
     )
+    door.does("/mail-room/manifests/{number}/withdraw", withdraw, needs=Permission.RESOLVE)
 
 
 def shown(at: Visit) -> Response:
@@ -77,7 +78,25 @@ def hand_over(at: Visit, fields: Fields) -> Response:
     return at.to(f"/mail-room/manifests/{number}", done="handed-over", aside=str(len(done.left_out)))
 
 
-def _page(at: Visit, *, done: str = "", problem: Problem | None = None, typed: Fields | None = None) -> Response:
+def withdraw(at: Visit, fields: Fields) -> Response:
+    """Nobody took it, and its carrier does not deliver. A second click finds nothing left to take off."""
+    number = _number(at)
+    try:
+        done = at.gateway.mail_room.withdraw(number, actor=at.actor, reason=fields.get("reason", ""))
+    except (InputRefused, Conflict) as problem:
+        return _page(at, problem=problem, typed=fields, asked="withdraw")
+    told = {"credit": "yes"} if done.carrier_told else {}
+    return at.to(f"/mail-room/manifests/{number}", done="withdrawn", **told)
+
+
+def _page(
+    at: Visit,
+    *,
+    done: str = "",
+    problem: Problem | None = None,
+    typed: Fields | None = None,
+    asked: str = "hand-over",
+) -> Response:
     look = at.console.mail_desk.look(_number(at), after=_counted(at, "after"))
     where = problem.where or "" if problem else ""
     return at.page(
@@ -92,6 +111,9 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None, typed: F
         stale=isinstance(problem, Conflict),
         typed=dict(typed or {}),
         prints=[one.value for one in Printed],
+        asked=asked,
+        suspended=look.manifest.channel in at.gateway.calendar.suspended_channels(),
+        credit="credit" in at.request.query_params,
     )
 
 
