@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from gateway.application.mail_room.numbers import give_numbers
-from gateway.application.mail_room.pages import of_attempts, waiting, waiting_by_turns
+from gateway.application.mail_room.pages import SOME, of_attempts, waiting, waiting_by_turns
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.office_dates import known_office, today_at, zone_of
 from gateway.domain.carriage import Carriage, CarriageState
 from gateway.domain.codes import Code
+from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem, CarriageTerms, EnvelopeCode, Manifest, gathered_until, manifest_number
 from gateway.domain.print_order import PrintOrder, PrintState
@@ -139,7 +140,8 @@ class CloseManifest:
         with self._database.write() as tx:
             # Held until the manifest is written: who closes the same batch at this moment finds it empty then.
             tx.manifests.advance(f"closing/{office}/{channel}")
-            left = [one.attempt for one in waiting(tx, channel=channel, office=office) if one.attempt in fit]
+            lying = waiting(tx, channel=channel, office=office)
+            left = _held(tx, {one.attempt: one.delivery for one in lying if one.attempt in fit})
             if not left:
                 return None, 0
             day = today_at(office, now)
@@ -169,6 +171,17 @@ class CloseManifest:
 
 
 _LOOKED_AT = 100
+
+
+def _held(tx: Transaction, lying: Mapping[str, str]) -> list[str]:
+    """The attempts that are still in the batch, with their deliveries held: a scan, a person or a strike that acts at
+    this moment comes before the manifest, and its envelope is not on it, or after. lying: their deliveries."""
+    still, ids = set[str](), sorted(lying.values())
+    for some in (ids[start : start + SOME] for start in range(0, len(ids), SOME)):
+        held = {one: tx.deliveries.get(one, lock=True).state for one in some}
+        last = tx.deliveries.attempts_of(some)
+        still |= {last[name][-1].id for name, state in held.items() if state is DeliveryState.BATCHED}
+    return [attempt for attempt in lying if attempt in still]
 
 
 def _numbers(tx: Transaction, manifest: Manifest, terms: CarriageTerms, count: int) -> Sequence[str]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from gateway.domain.manifest import BatchedItem
 from gateway.ports.database import Database, Transaction
 
-_SOME = 250
+SOME = 250
 
 
-def listed(tx: Transaction, number: str, *, some: int = _SOME) -> Iterator[Sequence[BatchedItem]]:
+def listed(tx: Transaction, number: str, *, some: int = SOME) -> Iterator[Sequence[BatchedItem]]:
     """The items of a closed manifest in their places, `some` at a time."""
     after = 0
     while items := tx.manifests.items(number, after=after, limit=some):
@@ -20,7 +20,7 @@ def listed(tx: Transaction, number: str, *, some: int = _SOME) -> Iterator[Seque
 def waiting(tx: Transaction, *, channel: str | None = None, office: str | None = None) -> Iterator[BatchedItem]:
     """What lies in a batch and in no manifest, oldest first."""
     after = ""
-    while items := tx.manifests.waiting(channel=channel, office=office, after=after, limit=_SOME):
+    while items := tx.manifests.waiting(channel=channel, office=office, after=after, limit=SOME):
         yield from items
         after = items[-1].attempt
 
@@ -30,7 +30,7 @@ def waiting_by_turns(database: Database, *, channel: str, office: str) -> Iterat
     after = ""
     while True:
         with database.look_up() as tx:
-            items = tx.manifests.waiting(channel=channel, office=office, after=after, limit=_SOME)
+            items = tx.manifests.waiting(channel=channel, office=office, after=after, limit=SOME)
         if not items:
             return
         yield from items
@@ -42,7 +42,7 @@ def lying_by_turns(database: Database, *, channel: str, office: str, until: dt.d
     after = ""
     while True:
         with database.look_up() as tx:
-            items = tx.manifests.lying(channel=channel, office=office, closed_until=until, after=after, limit=_SOME)
+            items = tx.manifests.lying(channel=channel, office=office, closed_until=until, after=after, limit=SOME)
         if not items:
             return
         yield from items
@@ -51,13 +51,13 @@ def lying_by_turns(database: Database, *, channel: str, office: str, until: dt.d
 
 def of_attempts(tx: Transaction, attempts: Sequence[str]) -> Iterator[BatchedItem]:
     """The items of those attempts, in their order."""
-    for start in range(0, len(attempts), _SOME):
-        some = attempts[start : start + _SOME]
+    for start in range(0, len(attempts), SOME):
+        some = attempts[start : start + SOME]
         found = tx.manifests.of_attempts(some)
         yield from (found[one] for one in some)
 
 
-def listed_by_turns(database: Database, number: str, *, some: int = _SOME) -> Iterator[Sequence[BatchedItem]]:
+def listed_by_turns(database: Database, number: str, *, some: int = SOME) -> Iterator[Sequence[BatchedItem]]:
     """What `listed` gives, with no transaction open while the items are looked at."""
     after = 0
     while True:

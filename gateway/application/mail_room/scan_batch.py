@@ -73,14 +73,19 @@ class ScanBatch:
         return made
 
     def _hold(self, scans: Sequence[Scan]) -> None:
-        tx = self._tx
-        self._items = dict(tx.manifests.by_codes({one.item for one in scans} | {one.tracking for one in scans} - {""}))
-        items = [item for found in self._items.values() for item in found]
-        self._manifests = tx.manifests.of_numbers({one.manifest for one in items if one.manifest})
-        for number in sorted(self._manifests):  # a handover holds it first too
-            self._manifests = {**self._manifests, number: tx.manifests.get(number, lock=True)}
-        ids = sorted({one.delivery for one in items})
+        tx, codes = self._tx, {one.item for one in scans} | {one.tracking for one in scans} - {""}
+        seen = [item for found in tx.manifests.by_codes(codes).values() for item in found]
+        for number in sorted({one.manifest for one in seen if one.manifest}):  # a handover holds it first too
+            tx.manifests.get(number, lock=True)
+        ids = sorted({one.delivery for one in seen})
         self._deliveries = {one: tx.deliveries.get(one, lock=True) for one in ids}
+        # A manifest may have been closed over some of them until we held them.
+        self._items = {
+            code: [one for one in found if one.delivery in self._deliveries]
+            for code, found in tx.manifests.by_codes(codes).items()
+        }
+        listed = {one.manifest for found in self._items.values() for one in found if one.manifest}
+        self._manifests = tx.manifests.of_numbers(listed)
         self._attempts = {one: list(found) for one, found in tx.deliveries.attempts_of(ids).items()}
         self._given = tx.addresses.of_deliveries(ids)
         self._tracked: dict[str, str] = {}
