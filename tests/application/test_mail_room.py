@@ -457,7 +457,7 @@ def test_the_files_of_a_manifest_are_the_same_again_and_leave_out_what_was_taken
 def test_a_large_batch_is_closed_some_items_at_a_time_and_signed_for_once(
     stage: MailRoomStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "_SOME", 2)
+    monkeypatch.setattr(pages, "SOME", 2)
     monkeypatch.setattr(files, "LINES", 2)
     deliveries = stage.gather(5)
     listed = stage.close_items()

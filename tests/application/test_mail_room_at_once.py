@@ -4,24 +4,27 @@ comes to one end, and what the records say of it happened in that order."""
 import datetime as dt
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from gateway.application.mail_room import close, pages
 from gateway.application.mail_room.check import CheckEnvelope
 from gateway.application.mail_room.standing import states_of
 from gateway.domain.acts import Action
 from gateway.domain.delivery import Delivery, DeliveryState, ResultName
 from gateway.domain.events import EventName
-from gateway.domain.manifest import ItemState, sheet_code
+from gateway.domain.manifest import BatchedItem, ItemState, sheet_code
 from gateway.domain.problem import Problem
+from gateway.ports.database import Transaction
 from gateway.store.engine import SqlDatabase
+from gateway.store.manifests import SqlManifests
 from tests.application.mail_room import OFFICE, SIGNED, MailRoomStage
 from tests.channels.scan_samples import mail_room_list
 from tests.store.on_postgresql import OnPostgresql
 
-ROUNDS, ENVELOPES = 3, 6
+ROUNDS, ENVELOPES = 2, 5
 LEFT_THE_BATCH = {EventName.ITEM_TAKEN_OUT, EventName.PERSON_CALLED, EventName.DELIVERY_RESOLVED}
 
 
@@ -112,3 +115,35 @@ class TestOnPostgresql(OnPostgresql):
             on.clock.move(dt.timedelta(minutes=5))
         assert len(deliveries) == ROUNDS * ENVELOPES
         assert {one.state for one in deliveries} & {DeliveryState.HANDED_OVER, DeliveryState.BATCHED}
+
+    def test_what_is_taken_out_while_a_manifest_is_closed_over_it_is_not_on_it(
+        self, tmp_path: Path, database: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        on = MailRoomStage(tmp_path, database=database)
+        held, kept = on.gather(2)
+
+        def meanwhile(tx: Transaction, **asked: str) -> Iterator[BatchedItem]:
+            yield from pages.waiting(tx, **asked)
+            assert at_once(lambda: on.resolve(held.id, Action.HOLD, actor="clerk", reason="Just now.")) == []
+
+        monkeypatch.setattr(close, "waiting", meanwhile)
+        assert [one.delivery for one in on.close_items()] == [kept.id]
+
+    def test_a_scan_that_comes_while_the_manifest_is_closed_hands_its_envelope_over(
+        self, tmp_path: Path, database: SqlDatabase, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        on = MailRoomStage(tmp_path, database=database)
+        (delivery,) = on.gather()
+        found, closed = SqlManifests.by_codes, list[Sequence[BatchedItem]]()
+
+        def meanwhile(self: SqlManifests, codes: Collection[str]) -> Mapping[str, Sequence[BatchedItem]]:
+            items = found(self, codes)
+            if not closed:
+                assert at_once(lambda: closed.append(on.close_items())) == []
+            return items
+
+        monkeypatch.setattr(SqlManifests, "by_codes", meanwhile)
+        code = on.attempts(delivery.id)[-1].reference
+        on.import_scans(mail_room_list([code, "inducted", on.clock.now().isoformat()]), actor="clerk")
+        assert [one.delivery for one in closed[0]] == [delivery.id]
+        assert on.delivery(delivery.id).state is DeliveryState.HANDED_OVER

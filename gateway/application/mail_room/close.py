@@ -163,7 +163,11 @@ class CloseManifest:
         return manifest, len(left)
 
     def nothing(self, office: str, channel: str | None = None) -> Conflict:
-        """That nothing lies ready there, with the manifest closed last: whoever closes twice looks for that one."""
+        """That nothing lies ready there, with the manifest closed last: whoever closes twice looks for that one.
+
+        Raises InputRefused (decision.unknown-office).
+        """
+        known_office(office)
         with self._database.look_up() as tx:
             newest = tx.manifests.newest(_LOOKED_AT)
         last = next((one for one in newest if one.office == office and channel in {None, one.channel}), None)

@@ -44,6 +44,7 @@ ACCESS = {
     ("GET", "/console/{language}/mail-room/manifests/{number}"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/mail-room/manifests/{number}/prints/{what}"): ACT_ON_NOTHING,
     ("POST", "/console/{language}/mail-room/manifests/{number}/handover"): ACT_ON_NOTHING,
+    ("POST", "/console/{language}/mail-room/manifests/{number}/withdraw"): ACT_ON_NOTHING,
     ("GET", "/console/{language}/mail-room/batches/{office}/{channel}"): ACT_ON_NOTHING,
     ("POST", "/console/{language}/mail-room/batches/{office}/{channel}"): (403, 422, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/mail-room/check"): (403, 200, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
