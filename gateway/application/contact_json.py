@@ -13,6 +13,7 @@ from gateway.domain.problem import InputRefused
 _RULES = JsonRules(codes=dict.fromkeys(Fault, Code.REQUEST_INVALID), max_bytes=10_000)
 
 MOST_BYTES = _RULES.max_bytes
+_FAX, _EMAIL = "$.fax", "$.email"
 
 
 @cache
@@ -21,13 +22,28 @@ def _format() -> StrictFormat[Contact]:
 
 
 def read_contact(raw: bytes) -> Contact:
-    """The address. Raises InputRefused (request.invalid; address.*: the post would not carry it) with the JSON path as
+    """The address. Raises InputRefused (request.invalid; address.*: no number that a fax can reach, or one that
+    the post would not carry to) with the JSON path as
     `where`."""
-    contact = _format().read(raw)
+    contact = _read(raw)
     if contact.unknown or not (contact.email or contact.fax or contact.postal):
         raise InputRefused(Code.REQUEST_INVALID, where="$", expected="email, fax, postal")
-    for fault in identifier_checks().contact(contact, "$"):
-        raise InputRefused(Code.REQUEST_INVALID, where=fault.where, expected=fault.expected)
     if contact.postal is not None:
         check_carried(contact.postal, "$.postal")
+    for fault in identifier_checks().contact(contact, "$"):
+        if fault.where == _FAX:
+            raise InputRefused(Code.ADDRESS_FAX, where=_FAX)
+        raise InputRefused(Code.REQUEST_INVALID, where=fault.where, expected=fault.expected)
     return contact
+
+
+def _read(raw: bytes) -> Contact:
+    """A form that is told as a pattern helps nobody who typed a number."""
+    try:
+        return _format().read(raw)
+    except InputRefused as refused:
+        if refused.where == _FAX:
+            raise InputRefused(Code.ADDRESS_FAX, where=_FAX) from None
+        if refused.where == _EMAIL:
+            raise InputRefused(Code.ADDRESS_EMAIL, where=_EMAIL) from None
+        raise

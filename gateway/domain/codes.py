@@ -80,6 +80,8 @@ class Code(StrEnum):
     # recipient: the directory
     RECIPIENT_FILE_INVALID = "recipient.file-invalid"
     RECIPIENT_UNKNOWN = "recipient.unknown"
+    ADDRESS_EMAIL = "address.email"
+    ADDRESS_FAX = "address.fax"
     ADDRESS_LINE_TOO_LONG = "address.line-too-long"
     ADDRESS_NUMBER_SIGN = "address.number-sign"
     ADDRESS_POSTAL_CODE = "address.postal-code"

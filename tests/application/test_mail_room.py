@@ -426,6 +426,10 @@ def test_one_side_scanned_twice_is_no_check(stage: MailRoomStage) -> None:
         with pytest.raises(Conflict) as refused:
             check(twice, twice, actor="clerk")
         assert refused.value.code is Code.MANIFEST_ONE_SIDE
+    for unread in (("not a code", item.reference), (item.reference, "not a code")):
+        with pytest.raises(NoSuchThing) as unknown:
+            check(*unread, actor="clerk")
+        assert unknown.value.code is Code.MANIFEST_CODE_UNKNOWN
     assert check(sheet_code(item.reference), item.reference, actor="clerk") == item
 
 

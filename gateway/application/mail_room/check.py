@@ -26,11 +26,11 @@ class CheckEnvelope:
         manifest.envelope-swapped; manifest.item-withdrawn: it must not leave).
         """
         first, second = EnvelopeCode.parse(sheet), EnvelopeCode.parse(label)
-        if first.on_sheet == second.on_sheet:
-            raise Conflict(Code.MANIFEST_ONE_SIDE, where=label)
-        in_it, on_it = (first, second) if first.on_sheet else (second, first)
         with self._database.write() as tx:
-            inside, outside = _item(tx, in_it), _item(tx, on_it)
+            items = _item(tx, first), _item(tx, second)  # what is no code of ours at all is told before its side
+            if first.on_sheet == second.on_sheet:
+                raise Conflict(Code.MANIFEST_ONE_SIDE, where=label)
+            inside, outside = items if first.on_sheet else (items[1], items[0])
             if inside.attempt != outside.attempt:
                 raise Conflict(
                     Code.MANIFEST_ENVELOPE_SWAPPED, where=label, inside=_place(inside), outside=_place(outside)
