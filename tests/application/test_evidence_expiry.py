@@ -20,6 +20,7 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.outcomes import Division
 from gateway.domain.package import Nature, Relation, RelationKind
 from gateway.domain.parties import ChannelName
+from gateway.domain.print_order import PrintState
 from gateway.domain.problem import SetupWrong
 from gateway.domain.report import Finding
 from gateway.domain.retention import Kept, PackageKind, Subject, find_retention, kind_of
@@ -154,10 +155,22 @@ def test_a_report_that_comes_after_all_evidence_went_is_kept_for_a_person_and_go
     assert on.objects() == objects
 
 
+def accounted_for(on: MailRoomStage, number: str) -> None:
+    """The print vendor's account of the manifest is kept."""
+    with on.database.read() as tx:
+        order, key = tx.print_orders.get(number), data_key(tx.registry, contexts.EVIDENCE_KEY)
+    assert order is not None
+    with on.vault.keeping() as put, on.database.write() as tx:
+        kept = put(key, contexts.print_account(number), b"manifest,piece,event")
+        tx.print_orders.save(replace(order, state=PrintState.ANSWERED, account=kept, said=kept))
+
+
 def test_papers_and_scans_of_many_envelopes_go_with_the_last_of_them(mail_room: MailRoomStage) -> None:
+    mail_room.terms[mail_room.service] = replace(mail_room.terms[mail_room.service], printed_by_vendor=True)
     first, second = mail_room.gather(2)
     items = list(mail_room.close_items())
     number = items[0].manifest or ""
+    accounted_for(mail_room, number)
     mail_room.clock.move(HOUR)
     mail_room.hand_over(number, at=mail_room.clock.now(), signed=SIGNED, actor="clerk")
     mail_room.clock.move(48 * HOUR)
@@ -182,6 +195,9 @@ def test_papers_and_scans_of_many_envelopes_go_with_the_last_of_them(mail_room: 
     assert keeps.run(actor="archivist")
     with mail_room.database.read() as tx:
         assert tx.manifests.get(number).object_name is None
+        order = tx.print_orders.get(number)
+        assert order is not None
+        assert (order.account, order.said) == (None, None)
         assert tx.incoming.find(handling=None, limit=9) == []
     assert mail_room.objects() == 0
 

@@ -4,7 +4,7 @@ import datetime as dt
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
@@ -80,10 +80,12 @@ class _Play:
 
     def crash(self) -> None:
         """The power fails at any commit of closing, of taking out, or of a handover: before it or after."""
+        self.broken_off(self.dice.choice([self.close, self.unfit, self.hand_over, self.cut_off]))
+
+    def broken_off(self, what: Callable[[], None]) -> None:
         real = self.stage.database
         failing = Failing(real, at=self.dice.randint(1, 5), committed=self.dice.random() < 0.5)
         self.stage.database = failing  # type: ignore[assignment]
-        what = self.dice.choice([self.close, self.unfit, self.hand_over, self.cut_off])
         try:
             with suppress(PowerFailed, Conflict):
                 what()
@@ -105,11 +107,15 @@ class _Play:
         self.stage.clock.move(dt.timedelta(hours=20))
 
     def strike(self) -> None:
-        """The carrier stands still: nothing waits in its batch; what certainly did not leave is gathered anew after."""
+        """The carrier stands still: nothing waits in its batch; what certainly did not leave is gathered anew after, as
+        what a clerk took off its manifest, by an act that broke off and was done again."""
         self.stage.calendar.suspend(self.stage.service, None, actor="clerk", reason="A strike.")
         self.stage.clock.move(dt.timedelta(minutes=2))
         self.stage.at_cut_offs(100)
         assert self.stage.waiting() == []
+        self.broken_off(self.withdraw)
+        self.check()
+        self.withdraw()
         self.check()
         self.stage.calendar.restore(self.stage.service, actor="clerk", reason="It ended.")
         for step, work in ((Step.PLAN, self.stage.plan), (Step.RENDER, self.stage.render)):
@@ -117,6 +123,13 @@ class _Play:
                 work(claimed)
         while self.stage.deliver():
             pass
+
+    def withdraw(self) -> None:
+        with self.stage.database.read() as tx:
+            open_ones = [one for one in tx.manifests.newest(100) if one.handed_over_at is None]
+        if open_ones:
+            number = self.dice.choice(open_ones).number
+            self.stage.withdraw(number, actor="clerk", reason="No driver came.")
 
     def print(self) -> None:
         """The power fails while files are written; they are made again, the same."""

@@ -74,6 +74,22 @@ class CalendarContract:
                 tx.records.append(replace(event, delivery=one.id))
             assert tx.calendar.settled_since(NOW - MINUTE) == [late.id]
 
+    def test_what_left_by_a_channel_and_is_open_is_looked_at_again_at_once(self, database: Database) -> None:
+        dispatch = a_dispatch()
+        later = NOW + DAY
+        mail = ("regular-mail",)
+        waits = a_delivery(dispatch.id, state=DeliveryState.HANDED_OVER, plan=mail, next_action_at=later)
+        settled = replace(waits, id=name(), settled=True)
+        courier = replace(waits, id=name(), plan=("courier",))
+        due = replace(waits, id=name(), next_action_at=None)
+        with database.write() as tx:
+            tx.dispatches.add(dispatch)
+            for one in (waits, settled, courier, due):
+                tx.deliveries.add(one)
+            tx.calendar.look_again("regular-mail", NOW)
+            after = [tx.deliveries.get(one.id).next_action_at for one in (waits, settled, courier, due)]
+        assert after == [NOW, later, later, None]
+
     def test_one_suspension_of_a_channel_stands_at_a_time(self, database: Database) -> None:
         first, other, next_ = a_suspension(), a_suspension("courier"), a_suspension()
         with database.write() as tx:

@@ -185,6 +185,23 @@ def test_the_signed_manifest_is_the_handover_and_a_second_click_finds_it_done(po
     assert states == {DeliveryState.HANDED_OVER}
 
 
+def test_in_a_strike_the_page_of_a_manifest_takes_off_it_what_no_driver_took_and_at_no_other_time(post: House) -> None:
+    alice = clerk(post)
+    number = closed(post, alice)
+    page = f"/en/mail-room/manifests/{number}"
+    assert "Nobody took it" not in post.get(alice, page).text
+    refused = post.post(alice, f"{page}/withdraw", {"reason": "No driver came."})
+    assert (refused.status_code, "is not suspended: give it to the next driver" in refused.text) == (409, True)
+    post.gateway.calendar.suspend("registered-mail", None, actor="alice", reason="A strike.")
+    assert "Nobody took it" in post.get(alice, page).text
+    assert post.post(alice, f"{page}/withdraw", {"reason": " "}).status_code == 422
+    for _ in range(2):
+        done = post.post(alice, f"{page}/withdraw", {"reason": "No driver came."})
+        assert done.headers["location"] == f"/console{page}?done=withdrawn"
+    assert "Personne ne l’a pris" in post.get(alice, page.replace("/en/", "/fr/")).text
+    assert post.get(alice, f"{page}?done=withdrawn").text.count(">Taken out: it must not leave</td>") == 2
+
+
 def test_a_file_of_scans_is_taken_in_once_and_what_fits_nothing_waits_and_is_closed(post: House) -> None:
     alice = clerk(post)
     (one, _), at = items(post, closed(post, alice)), post.clock.at
