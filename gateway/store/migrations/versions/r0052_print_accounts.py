@@ -13,5 +13,7 @@ down_revision = "0049"
 
 def upgrade() -> None:
     """Adds the columns."""
-    for name in ("account", "said"):
-        op.add_column("print_orders", sa.Column(name, sa.Text(), nullable=True))
+    on_sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table("print_orders", recreate="always" if on_sqlite else "never") as print_orders:
+        for name in ("account", "said"):
+            print_orders.add_column(sa.Column(name, sa.Text(), nullable=True))
