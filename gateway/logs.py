@@ -11,8 +11,6 @@ import sys
 import traceback
 from pathlib import Path
 
-import structlog
-
 from gateway.domain.problem import Problem
 
 _OURS = frozenset({"gateway", "channels", "keys", "templates"})
@@ -27,6 +25,32 @@ def cause_of(error: BaseException) -> dict[str, str]:
         return {"cause": type(error).__name__, "place": place}
     result = {"result": str(error.facts["result"])} if "result" in error.facts else {}
     return {"cause": error.code.value, **result, "place": place}
+
+
+class Log:
+    """What happens here, a line for each event. Facts are ids, counts, codes and names of the settings.
+
+    Its own, and not structlog: that draws rich in, 5 MB of each worker process, for consoles that nobody has.
+    """
+
+    def info(self, event: str, **facts: object) -> None:
+        """What is as it should be."""
+        _write({**facts, "event": event, "level": "info"})
+
+    def warning(self, event: str, **facts: object) -> None:
+        """What somebody may want to look at."""
+        _write({**facts, "event": event, "level": "warning"})
+
+    def error(self, event: str, **facts: object) -> None:
+        """What went wrong."""
+        _write({**facts, "event": event, "level": "error"})
+
+
+def _write(line: dict[str, object]) -> None:
+    """In one piece: other threads and processes write there too."""
+    line["timestamp"] = dt.datetime.now(dt.UTC).isoformat()
+    sys.stderr.write(f"{json.dumps(line, default=repr)}\n")
+    sys.stderr.flush()
 
 
 class WithoutWords(logging.Formatter):
@@ -51,11 +75,3 @@ def write_logs() -> None:
     handler.setFormatter(WithoutWords())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.captureWarnings(True)  # noqa: FBT003  (the library's signature)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )

@@ -157,6 +157,7 @@ def _password(file: Path) -> str:
 def _remembering_all(connection: Any, _record: object) -> None:
     """A worker has more statements than psycopg keeps prepared of itself: it would prepare and forget them in turn."""
     connection.prepared_max = _MOST_PREPARED
+    connection.prepare_threshold = 1  # from the second time on: nearly all of them come again
 
 
 def _still_open(connection: Any, _record: object, _proxy: object) -> None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-import structlog
-
+from gateway.logs import Log
 from gateway.ports.traces import UNTRACED, Traces
 
-log = structlog.get_logger()
+log = Log()
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 

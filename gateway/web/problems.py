@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,9 +11,10 @@ from starlette.requests import ClientDisconnect
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import InputRefused, NoSuchThing, Overloaded, Problem, WrongMethod
+from gateway.logs import Log
 from templates.problem_document import problem_document
 
-log = structlog.get_logger()
+log = Log()
 
 _METHOD_NOT_ALLOWED, _UNAUTHORIZED = 405, 401
 

@@ -7,19 +7,18 @@ from typing import Any
 
 import celery
 import redis
-import structlog
 from kombu.entity import Queue as BrokerQueue
 from kombu.exceptions import KombuError
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown
-from gateway.logs import cause_of
+from gateway.logs import Log, cause_of
 from gateway.worker import figures
 from gateway.worker.figures import Fate
 from gateway.worker.queues import Queue
 from gateway.worker.transport import ONCE, SCHEME
 
-log = structlog.get_logger()
+log = Log()
 
 ANSWER_WITHIN = 0.5
 """Seconds. A hint that takes longer costs more than it saves: a sweep comes round each second."""
@@ -27,6 +26,8 @@ LEFT_ALONE = 5.0
 """Seconds for which a broker that failed is not tried again: one that hangs would slow the work down."""
 ENOUGH_FOR = 0.05
 """Seconds after a hint in which another of the same step adds nothing: who was woken works until nothing is due."""
+ENOUGH_AT_WORK_FOR = 0.25
+"""The same where the process that tells of work does it too: the others only help."""
 IDS_A_TASK = 100
 
 _FOR_EVER = 365 * 86_400.0
@@ -75,7 +76,8 @@ def application(url: str, **transport_options: Any) -> celery.Celery:
 class Hints:
     """`Wake` over the broker: published after the commit, tried once and briefly, and lost without harm."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, enough_for: float = ENOUGH_FOR) -> None:
+        self._enough_for = enough_for
         # kombu tries on for seconds unless its own option says 0, whatever `retry` says.
         self._app = application(url, max_retries=0)
         self._left_alone_until = 0.0
@@ -99,7 +101,7 @@ class Hints:
             self._left_alone_until = time.monotonic() + LEFT_ALONE
             log.warning("hint-failed", queue=queue.value, **cause_of(error))
             return Fate.FAILED
-        self._told_until[queue] = time.monotonic() + ENOUGH_FOR
+        self._told_until[queue] = time.monotonic() + self._enough_for
         return Fate.PUBLISHED
 
 

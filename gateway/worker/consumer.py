@@ -8,13 +8,12 @@ then ends because one is missing. But the pool finds due work without any hint, 
 import logging
 from typing import Any
 
-import structlog
 from billiard.util import get_logger as logger_of_the_pool
 from celery.worker import consumer, state
 
-from gateway.logs import cause_of
+from gateway.logs import Log, cause_of
 
-log = structlog.get_logger()
+log = Log()
 
 _FIRST_WAIT, _LONGEST_WAIT = 1, 5
 """Seconds between tries to reach the broker, growing by the first."""

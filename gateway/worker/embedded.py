@@ -18,12 +18,13 @@ class Workers:
     """A thread for each step, which looks for due work by itself and sooner when it is woken."""
 
     def __init__(self, gateway: Gateway, *, wake: Wake | None = None, ending: Callable[[], bool] | None = None) -> None:
-        """wake: who hears that a step made work for the next; without it, the threads of this process.
+        """wake: who else hears that a step made work for the next, beside the threads of this process.
         ending: what else may say that nothing new is to be taken."""
         self._stop = threading.Event()
         self._other_ending = ending
         self._hints: Mapping[Queue, Hint] = {queue: Hint() for queue in Queue}
-        self.loops = Loops(gateway, wake=wake or self.wake, ending=self._ending)
+        self._others = wake
+        self.loops = Loops(gateway, wake=self._tell, ending=self._ending)
         self._threads = [
             threading.Thread(
                 target=run_until_ending,
@@ -32,7 +33,7 @@ class Workers:
             )
             for queue, hint in self._hints.items()
         ]
-        told = partial(wake or self.wake, Queue.RECEIVE)
+        told = partial(self._tell, Queue.RECEIVE)
         self._threads += [
             threading.Thread(
                 target=run_until_ending,
@@ -50,6 +51,11 @@ class Workers:
     def wake(self, queue: Queue, ids: Sequence[str]) -> None:  # noqa: ARG002  (see `Wake`)
         """There may be work for that thread."""
         self._hints[queue].wake()
+
+    def _tell(self, queue: Queue, ids: Sequence[str]) -> None:
+        self.wake(queue, ids)
+        if self._others is not None:
+            self._others(queue, ids)
 
     def wind_down(self) -> None:
         """Takes nothing new from now on. Safe in a signal handler: nothing else here holds this event's lock."""

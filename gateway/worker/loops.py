@@ -4,8 +4,6 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
-import structlog
-
 from gateway.application.feed.round import FeedRound
 from gateway.application.mail_room.telling_carrier import Told
 from gateway.application.sweeps import Found, Run
@@ -14,13 +12,13 @@ from gateway.domain.breaker import Outage
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.problem import Problem
-from gateway.logs import cause_of
+from gateway.logs import Log, cause_of
 from gateway.ports.traces import TracedStep
 from gateway.worker import figures
 from gateway.worker.pump import CallLoop, DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop, guarded
 from gateway.worker.queues import Queue, Wake
 
-log = structlog.get_logger()
+log = Log()
 
 DISPATCH_BATCH = 1
 """Dispatches held at once by a plan or render loop, which takes them one after the other: a lease that runs while its

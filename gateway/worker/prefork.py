@@ -14,21 +14,20 @@ import os
 import signal
 from pathlib import Path
 
-import structlog
 from celery import signals
 from celery.worker import WorkController, state
 
 from gateway.bootstrap import broker_url, open_gateway
-from gateway.logs import write_logs
+from gateway.logs import Log, write_logs
 from gateway.settings import Settings
-from gateway.worker.broker import Hints, application
+from gateway.worker.broker import ENOUGH_AT_WORK_FOR, Hints, application
 from gateway.worker.consumer import Consumer, tell_how_pool_processes_end
 from gateway.worker.memory import return_large_blocks, spare_what_stays
 from gateway.worker.station import Station
 from gateway.worker.tasks import add_tasks
 from gateway.worker.watch import watched
 
-log = structlog.get_logger()
+log = Log()
 
 _CONSUMER_TIMEOUT = 5.0
 """Seconds within which the broker must answer the consumer; longer than its longest wait for a message, one second."""
@@ -59,9 +58,9 @@ def run_worker(home: Path, *, processes: int | None, host: str | None, port: int
     settings = _checked(home)
     own = settings.worker
     url = broker_url(home, settings)
-    ending = Ending()
+    ending, hints = Ending(), Hints(url, enough_for=ENOUGH_AT_WORK_FOR)
     with watched(home, settings, host or own.host, own.port if port is None else port):
-        controller = _controller(url, Station(home, Hints(url), ending), processes or own.processes)
+        controller = _controller(url, Station(home, hints, ending), processes or own.processes)
         _heed_signals(ending)
         log.info("worker-started", processes=controller.concurrency)
         controller.start()

@@ -11,19 +11,17 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
-import structlog
-
 from gateway.application.large import LargeGate
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.problem import ServiceDown
-from gateway.logs import cause_of
+from gateway.logs import Log, cause_of
 from gateway.ports.work import LeaseLost
 from gateway.worker import figures
 from gateway.worker.figures import Result
 from gateway.worker.queues import Queue
 
-log = structlog.get_logger()
+log = Log()
 
 IDLE_WAIT = 0.5
 """Seconds between looks at the database when nothing was due and no hint came."""

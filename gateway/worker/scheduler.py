@@ -10,12 +10,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import structlog
-
 from gateway.bootstrap import SystemClock, broker_url, open_database
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Problem
-from gateway.logs import cause_of, write_logs
+from gateway.logs import Log, cause_of, write_logs
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.settings import read_settings
@@ -26,7 +24,7 @@ from gateway.worker.monitor import Monitor
 from gateway.worker.queues import Queue, Wake
 from gateway.worker.readiness import Readiness, readiness
 
-log = structlog.get_logger()
+log = Log()
 
 EVERY = 1.0
 """Seconds between looks."""

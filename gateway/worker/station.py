@@ -5,17 +5,15 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.problem import Problem
-from gateway.logs import cause_of
+from gateway.logs import Log, cause_of
 from gateway.worker.embedded import Workers
 from gateway.worker.memory import spare_what_stays
 from gateway.worker.parent import Parent
 from gateway.worker.queues import Queue, Wake
 
-log = structlog.get_logger()
+log = Log()
 
 OPEN_AGAIN = 1.0
 """Seconds between tries to open the home while the database is away."""

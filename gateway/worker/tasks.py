@@ -8,14 +8,14 @@ called by keyword, and what a later version adds to a message is passed over.
 from collections.abc import Callable, Sequence
 
 import celery
-import structlog
 
+from gateway.logs import Log
 from gateway.worker import figures
 from gateway.worker.broker import task_name
 from gateway.worker.figures import Fate
 from gateway.worker.queues import Queue
 
-log = structlog.get_logger()
+log = Log()
 
 
 def add_tasks(app: celery.Celery, do: Callable[[Queue], object]) -> None:

@@ -8,14 +8,13 @@ comes, the client tries again by itself, with growing waits, on top of what komb
 
 from typing import Any
 
-import structlog
 from kombu.transport import TRANSPORT_ALIASES, redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from gateway.logs import cause_of
+from gateway.logs import Log, cause_of
 
-log = structlog.get_logger()
+log = Log()
 
 SCHEME = "gateway-redis"
 """What stands for this transport in a URL, in place of `redis`."""

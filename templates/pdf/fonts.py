@@ -20,7 +20,8 @@ SIGNS = "RegistrySigns-Regular"
 """For signs that the text font lacks: ballot boxes, superscript figures, Canadian syllabics."""
 
 NAMES = (REGULAR, BOLD, ITALIC, BOLD_ITALIC, SIGNS)
-_MOST_WORDS_REMEMBERED = 20_000
+_MOST_WORDS_REMEMBERED = 5_000
+"""Of each face: more than a decision of fifty pages has, and half a megabyte."""
 
 
 class Face:

@@ -14,8 +14,8 @@ from gateway.logs import cause_of
 SECRET = "Amina Example, 5 Elm Street"
 
 SCRIPT = """
-import logging, structlog
-from gateway.logs import write_logs
+import logging
+from gateway.logs import Log, write_logs
 write_logs()
 try:
     raise ValueError({secret!r})
@@ -24,7 +24,7 @@ except ValueError:
 logging.getLogger("pypdf").warning({secret!r})
 logging.getLogger("pypdf").info("less than a warning")
 logging.getLogger("channels.base").error("channel.unforeseen channel=%s", "fax")
-structlog.get_logger().error("attempt-failed", delivery="d1")
+Log().error("attempt-failed", delivery="d1")
 """
 
 
