@@ -114,8 +114,7 @@ class RecipientDirectory:
     def page(self, *, after: str, limit: int) -> Sequence[Recipient]:
         """The entries that follow that id: no more are opened than are asked for."""
         with self._database.read() as tx:
-            sealed = [one for one in tx.registry.recipients() if one.id > after]
-            return [self._open(tx, one) for one in sealed[:limit]]
+            return [self._open(tx, one) for one in tx.registry.recipients(after=after, limit=limit)]
 
     def ids_serving(self, division: Division, office: str, limit: int) -> Sequence[str]:
         """Of entries that stand for the division at the office: none of them is opened."""

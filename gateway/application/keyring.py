@@ -150,8 +150,9 @@ class Keyring:
         facts = self._keys.facts(way)
         return None if facts is None else self._view(facts)
 
-    def all(self) -> list[View]:
-        """Anchors, the gateway's own keys, and those pinned to recipients."""
+    def all(self, entries: Sequence[Recipient] | None = None) -> list[View]:
+        """Anchors, the gateway's own keys, and those pinned to recipients: to these, or to all of them."""
+        entries = self._directory.all() if entries is None else entries
         anchors: list[View] = [
             {"what": "anchor", "whose": "", "divisions": sorted(one.anchor.divisions)}
             | self.certificate(one.anchor.certificate)
@@ -160,7 +161,7 @@ class Keyring:
         own: list[View] = [{"what": "own", "whose": name} | self._view(facts) for name, facts in self._own()]
         pinned: list[View] = [
             {"what": "recipient", "whose": entry.id} | view
-            for entry in self._directory.all()
+            for entry in entries
             for way in entry.channels
             if (view := self.key(way)) is not None
         ]

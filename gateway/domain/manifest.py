@@ -69,6 +69,16 @@ class BatchedItem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WaitingBatch:
+    """What lies at an office for a channel's carrier and in no manifest. since: when the first of it was gathered."""
+
+    channel: str
+    office: str
+    items: int
+    since: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """A batch, closed. `evidence`: digest of what the carrier signed, `sha256:…`, and `object_name` where it is."""
 

@@ -44,6 +44,10 @@ class Proposals(Protocol):
         """Writes how it was decided. Raises Conflict (approval.decided) when that was done already."""
         ...
 
+    def count_open(self) -> int:
+        """How many wait for somebody to decide."""
+        ...
+
     def all(self, *, open_only: bool) -> Sequence[Proposal]:
         """Oldest first."""
         ...

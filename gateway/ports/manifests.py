@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from gateway.domain.manifest import BatchedItem, Manifest
+from gateway.domain.manifest import BatchedItem, Manifest, WaitingBatch
 
 
 class ManifestScanner(Protocol):
@@ -28,6 +28,15 @@ class Manifests(Protocol):
     ) -> Sequence[BatchedItem]:
         """What lies in a batch and in no manifest, oldest first: gathered by the last attempt of its delivery, which is
         still batched. after: what was gathered later than by that attempt alone; limit: so many at most."""
+        ...
+
+    def batches(self) -> Sequence[WaitingBatch]:
+        """What `waiting` gives, counted, by channel and office."""
+        ...
+
+    def gathered_after(self, moments: Mapping[tuple[str, str], dt.datetime]) -> Mapping[tuple[str, str], int]:
+        """How many of what waits were gathered after the moment of their channel and office; of those named, where
+        there are any."""
         ...
 
     def lying(

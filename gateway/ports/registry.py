@@ -82,8 +82,10 @@ class Registry(Protocol):
         """The entries that were replaced, oldest first."""
         ...
 
-    def recipients(self, *, kind: RecipientKind | None = None) -> Sequence[SealedRecipient]:
-        """By id."""
+    def recipients(
+        self, *, kind: RecipientKind | None = None, after: str = "", limit: int | None = None
+    ) -> Sequence[SealedRecipient]:
+        """By id; those that follow `after` alone, and `limit` of them at most."""
         ...
 
     def put_anchor(self, stored: StoredAnchor) -> None:

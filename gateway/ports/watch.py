@@ -25,6 +25,10 @@ class Watch(Protocol):
         """Puts the findings in place of the former ones."""
         ...
 
+    def count(self) -> int:
+        """How many findings the last watch left."""
+        ...
+
     def findings(self) -> Sequence[KeyFinding]:
         """The findings of the last watch."""
         ...

@@ -21,6 +21,9 @@ _ACCOUNT = _ACCOUNTS.where(accounts.c.name == sa.bindparam("b_name"))
 
 _ADD_PROPOSAL = sa.insert(proposals).inline()
 _PROPOSALS = sa.select(*columns_of(proposals, Proposal)).order_by(proposals.c.ordinal)
+_COUNT_OPEN = (
+    sa.select(sa.func.count()).select_from(proposals).where(proposals.c.state == ProposalState.OPEN)
+)
 _PROPOSAL = _PROPOSALS.where(proposals.c.id == sa.bindparam("b_id"))
 _DECIDE = sa.update(proposals).where(
     proposals.c.id == sa.bindparam("b_id"), proposals.c.state == ProposalState.OPEN.value
@@ -91,6 +94,10 @@ class SqlProposals:
         decided = {name: getattr(proposal, name) for name in ("state", "decided_at", "decided_by", "decision")}
         if self._connection.execute(_DECIDE.values(**decided), {"b_id": proposal.id}).rowcount == 0:
             raise Conflict(Code.APPROVAL_DECIDED, where=proposal.id)
+
+    def count_open(self) -> int:
+        """How many wait for somebody to decide."""
+        return int(self._connection.scalar(_COUNT_OPEN) or 0)
 
     def all(self, *, open_only: bool) -> Sequence[Proposal]:
         """Oldest first."""

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -86,14 +87,27 @@ _OPEN = (
     .join(dispatches, dispatches.c.id == due_dates.c.dispatch)
     .where(due_dates.c.due >= sa.bindparam("b_day"), due_dates.c.start < sa.bindparam("b_day"), _STILL_OWES)
 )
-_OWED = (
-    sa.select(dispatches.c.office, due_dates.c.due, due_dates.c.warn_on, sa.func.count())
-    .select_from(deliveries)
-    .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
-    .outerjoin(due_dates, due_dates.c.dispatch == deliveries.c.dispatch)
+_OWING = (
+    sa.select(deliveries.c.dispatch, sa.func.count().label("count"))
     .where(owed(deliveries.c.state))
-    .group_by(dispatches.c.office, due_dates.c.due, due_dates.c.warn_on)
+    .group_by(deliveries.c.dispatch)
+    .subquery("owing")
 )
+
+
+def _of_owing(column: sa.Column[Any], key: sa.Column[str]) -> sa.ScalarSelect[Any]:
+    # Looked up of what owes: a join would be made by reading every dispatch there ever was.
+    return sa.select(column).where(key == _OWING.c.dispatch).scalar_subquery()
+
+
+_DATED = sa.select(
+    _of_owing(dispatches.c.office, dispatches.c.id).label("office"),
+    _of_owing(due_dates.c.due, due_dates.c.dispatch).label("due"),
+    _of_owing(due_dates.c.warn_on, due_dates.c.dispatch).label("warn_on"),
+    _OWING.c["count"],
+).subquery("dated")
+_COUNTED_BY = (_DATED.c.office, _DATED.c.due, _DATED.c.warn_on)
+_OWED = sa.select(*_COUNTED_BY, sa.cast(sa.func.sum(_DATED.c["count"]), sa.BigInteger)).group_by(*_COUNTED_BY)
 _OWED_UNTIL = (
     sa.select(dispatches.c.id, dispatches.c.office, due_dates.c.due, due_dates.c.warn_on)
     .select_from(deliveries)

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from gateway.domain.delivery import OWED, DeliveryState
+from gateway.domain.delivery import CALLING, OWED, DeliveryState
+from gateway.domain.reasons import Reason
 from gateway.ports.incoming import Handling
 
 
@@ -29,6 +30,12 @@ def unsettled(state: sa.ColumnElement[DeliveryState], settled: sa.ColumnElement[
     """Whether a delivery left us and its closing rule is still waited for; said so for the same reasons."""
     standing = state.in_([sa.literal_column("'handed-over'"), sa.literal_column("'delivered'")]).is_(sa.true())
     return sa.and_(standing, settled.is_(sa.false()))
+
+
+def calling(reason: sa.ColumnElement[Reason]) -> sa.ColumnElement[bool]:
+    """Whether a delivery with that reason calls a person though it left us, or lies ready; said so for the same
+    reasons. Among a million few do, and no index on states tells them from what is merely awaited."""
+    return reason.in_([sa.literal_column(f"'{one.value}'") for one in sorted(CALLING)]).is_(sa.true())
 
 
 def by_somebody(actor: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName
-from gateway.domain.manifest import BatchedItem, Manifest
+from gateway.domain.manifest import BatchedItem, Manifest, WaitingBatch
 from gateway.domain.problem import NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store.carriage_tables import carriages
@@ -26,17 +26,35 @@ _AT_A_TIME = 500
 """Numbers asked about in one query."""
 
 _ITEMS = sa.select(*columns_of(batched_items, BatchedItem))
-_WAITING = (
-    _ITEMS.join(deliveries, deliveries.c.id == batched_items.c.delivery)
-    .join(attempts, attempts.c.id == batched_items.c.attempt)
-    .where(
-        batched_items.c.manifest.is_(None),
-        deliveries.c.state == DeliveryState.BATCHED,
-        attempts.c.result == ResultName.GATHERED,
-        # A delivery that was gathered once more is in the batch by its last attempt alone.
-        attempts.c.fence == deliveries.c.fence,
+
+
+def _that_wait(select: sa.Select[Any]) -> sa.Select[Any]:
+    return (
+        select.select_from(batched_items)
+        .join(deliveries, deliveries.c.id == batched_items.c.delivery)
+        .join(attempts, attempts.c.id == batched_items.c.attempt)
+        .where(
+            batched_items.c.manifest.is_(None),
+            deliveries.c.state == DeliveryState.BATCHED,
+            attempts.c.result == ResultName.GATHERED,
+            # A delivery that was gathered once more is in the batch by its last attempt alone.
+            attempts.c.fence == deliveries.c.fence,
+        )
     )
-    .order_by(batched_items.c.ordinal)
+
+
+_WAITING = _that_wait(_ITEMS).order_by(batched_items.c.ordinal)
+_BATCH = (batched_items.c.channel, batched_items.c.office)
+_BATCHES = (
+    _that_wait(
+        sa.select(
+            *_BATCH,
+            sa.func.count().label("items"),
+            sa.func.min(batched_items.c.gathered_at, type_=UtcTime).label("since"),
+        )
+    )
+    .group_by(*_BATCH)
+    .order_by(*_BATCH)
 )
 _OF = _ITEMS.where(
     batched_items.c.manifest == sa.bindparam("b_manifest"), batched_items.c.place > sa.bindparam("b_after")
@@ -154,6 +172,24 @@ class SqlManifests:
         if office is not None:
             query = query.where(batched_items.c.office == office)
         return [BatchedItem(**row._mapping) for row in self._connection.execute(query)]
+
+    def batches(self) -> Sequence[WaitingBatch]:
+        """What waits, counted, by channel and office."""
+        return [WaitingBatch(**row._mapping) for row in self._connection.execute(_BATCHES)]
+
+    def gathered_after(self, moments: Mapping[tuple[str, str], dt.datetime]) -> Mapping[tuple[str, str], int]:
+        """How many of what waits were gathered after the moment of their channel and office."""
+        if not moments:
+            return {}
+        channel, office = _BATCH
+        until = sa.case(
+            *(
+                (sa.and_(channel == of, office == at), sa.literal(moment, UtcTime))
+                for (of, at), moment in moments.items()
+            )
+        )
+        late = _that_wait(sa.select(*_BATCH, sa.func.count())).where(batched_items.c.gathered_at > until)
+        return {(row[0], row[1]): row[2] for row in self._connection.execute(late.group_by(*_BATCH))}
 
     def lying(
         self, *, channel: str, office: str, closed_until: dt.datetime, after: str = "", limit: int

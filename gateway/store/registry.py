@@ -137,9 +137,12 @@ class SqlRegistry:
         """The entries that were replaced, oldest first."""
         return [SealedRecipient(**row._mapping) for row in self._connection.execute(_BEFORE, {"b_id": recipient_id})]
 
-    def recipients(self, *, kind: RecipientKind | None = None) -> Sequence[SealedRecipient]:
-        """By id."""
+    def recipients(
+        self, *, kind: RecipientKind | None = None, after: str = "", limit: int | None = None
+    ) -> Sequence[SealedRecipient]:
+        """By id; those that follow `after` alone, and `limit` of them at most."""
         query = _RECIPIENTS if kind is None else _RECIPIENTS.where(recipients.c.kind == kind)
+        query = query.where(recipients.c.id > after).limit(limit) if after or limit is not None else query
         return [SealedRecipient(**row._mapping) for row in self._connection.execute(query)]
 
     def put_anchor(self, stored: StoredAnchor) -> None:

@@ -41,7 +41,7 @@ from gateway.store import (
     upload_tables,  # noqa: F401
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
-from gateway.store.conditions import by_somebody, claimable, in_flight, unread, unsettled
+from gateway.store.conditions import by_somebody, calling, claimable, in_flight, unread, unsettled
 from gateway.store.shapes import number as _number
 from gateway.store.shapes import ordinal as _ordinal
 from gateway.store.shapes import sealed_bytes as _bytes
@@ -146,6 +146,13 @@ sa.Index(
     postgresql_ops=NULLS_FIRST,
     sqlite_where=unsettled(deliveries.c.state, deliveries.c.settled),
     postgresql_where=unsettled(deliveries.c.state, deliveries.c.settled),
+)
+
+sa.Index(
+    "ix_deliveries_calling",
+    deliveries.c.due,
+    sqlite_where=calling(deliveries.c.reason),
+    postgresql_where=calling(deliveries.c.reason),
 )
 
 destinations = sa.Table(

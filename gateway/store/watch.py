@@ -13,6 +13,7 @@ from gateway.store.rows import columns_of
 from gateway.store.upsert import insert_into
 
 _FINDINGS = sa.select(*columns_of(key_findings, KeyFinding)).order_by(key_findings.c.ordinal)
+_COUNT = sa.select(sa.func.count()).select_from(key_findings)
 _BEGUN = sa.select(watches.c.begun_at).where(watches.c.name == sa.bindparam("b_name"))
 _DROP = sa.delete(key_findings)
 _ADD = sa.insert(key_findings)
@@ -50,6 +51,10 @@ class SqlWatch:
         self._connection.execute(_DROP)
         if findings:
             self._connection.execute(_ADD, [vars(one) for one in findings])
+
+    def count(self) -> int:
+        """How many findings the last watch left."""
+        return int(self._connection.scalar(_COUNT) or 0)
 
     def findings(self) -> Sequence[KeyFinding]:
         """The findings of the last watch."""

@@ -1,25 +1,26 @@
 """The lists of what waits for a person, as rows. See `gateway.ports.work_list.WorkLists` for the contract.
 
 Each walks the index of deliveries by state and due date, from where the page before it ended: the thousandth page takes
-as long as the first.
+as long as the first. A list of several states is put together from as many walks, each no longer than a page: asked for
+in one, PostgreSQL would rather walk everything that was ever due in the order of the list.
 """
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from gateway.domain.delivery import CALLING, CAME_BACK, Delivery, DeliveryState
+from gateway.domain.delivery import CAME_BACK, OWED, Delivery, DeliveryState
 from gateway.domain.work_list import WorkAsked, WorkList, WorkRow
-from gateway.store.conditions import owed, unsettled
+from gateway.store.conditions import calling, owed, unsettled
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries, dispatches, due_dates
 
-_ROWS = (
-    sa.select(*columns_of(deliveries, Delivery), deliveries.c.ordinal, dispatches.c.division, dispatches.c.files)
-    .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
-    .order_by(deliveries.c.due, deliveries.c.ordinal)
-)
+_ROWS = sa.select(
+    *columns_of(deliveries, Delivery), deliveries.c.ordinal, dispatches.c.division, dispatches.c.files
+).join(dispatches, dispatches.c.id == deliveries.c.dispatch)
+_ORDER = ("due", "ordinal")
 _STATE, _REASON, _DUE = deliveries.c.state, deliveries.c.reason, deliveries.c.due
 _LEFT = (DeliveryState.BATCHED, DeliveryState.HANDED_OVER, DeliveryState.DELIVERED)
 
@@ -47,23 +48,23 @@ def _unconfirmed(_today: dt.date) -> sa.ColumnElement[bool]:
 
 
 def _overdue(_today: dt.date) -> sa.ColumnElement[bool]:
-    return sa.and_(_STATE.in_(_LEFT), deliveries.c.settled.is_(sa.false()), _REASON.in_(sorted(CALLING)))
+    return sa.and_(calling(_REASON), _STATE.in_(_LEFT), deliveries.c.settled.is_(sa.false()))
 
 
-def _late(today: dt.date) -> sa.ColumnElement[bool]:
-    return sa.and_(owed(_STATE), today > _DUE)
+def _past(today: dt.date) -> sa.ColumnElement[bool]:
+    return today > _DUE
 
 
-def _at_risk(today: dt.date) -> sa.ColumnElement[bool]:
-    warned = (
-        sa.select(due_dates.c.dispatch)
-        .where(
-            due_dates.c.dispatch == deliveries.c.dispatch,
-            sa.func.coalesce(due_dates.c.warn_on, due_dates.c.due) <= today,
-        )
-        .exists()
+def _warned(today: dt.date) -> sa.ColumnElement[bool]:
+    # A value and no join: it is looked up of what is due from today on, and of nothing else.
+    warn_on = sa.select(sa.func.coalesce(due_dates.c.warn_on, due_dates.c.due)).where(
+        due_dates.c.dispatch == deliveries.c.dispatch
     )
-    return sa.and_(owed(_STATE), today <= _DUE, warned)
+    return sa.and_(today <= _DUE, warn_on.scalar_subquery() <= today)
+
+
+def _owed_and(rest: Condition) -> Condition:
+    return lambda today: sa.and_(owed(_STATE), rest(today))
 
 
 _CONDITIONS: Mapping[WorkList, Condition] = {
@@ -74,9 +75,11 @@ _CONDITIONS: Mapping[WorkList, Condition] = {
     WorkList.AWAITING_PERSON: _in(DeliveryState.AWAITING_PERSON),
     WorkList.OVERDUE: _overdue,
     WorkList.HELD: _in(DeliveryState.HELD),
-    WorkList.LATE: _late,
-    WorkList.AT_RISK: _at_risk,
+    WorkList.LATE: _owed_and(_past),
+    WorkList.AT_RISK: _owed_and(_warned),
 }
+_OF_EACH_STATE: Mapping[WorkList, Condition] = {WorkList.LATE: _past, WorkList.AT_RISK: _warned}
+"""What makes a list of deliveries in any of the states in which they are owed."""
 
 
 class SqlWorkLists:
@@ -87,8 +90,7 @@ class SqlWorkLists:
 
     def rows(self, asked: WorkAsked, limit: int) -> Sequence[WorkRow]:
         """The next deliveries of a list: by due date, then by age."""
-        found = self._connection.execute(query_of(asked).limit(limit)).all()
-        return [_row(one) for one in found]
+        return [_row(one) for one in self._connection.execute(query_of(asked, limit))]
 
     def counts(self, today: dt.date) -> Mapping[WorkList, int]:
         """How many stand in each, by one statement."""
@@ -106,9 +108,18 @@ class SqlWorkLists:
         return {DeliveryState(state): count for state, count in self._connection.execute(both)}
 
 
-def query_of(asked: WorkAsked) -> sa.Select[tuple[object, ...]]:
+def query_of(asked: WorkAsked, limit: int) -> sa.Select[Any]:
     """The statement that gives a list."""
-    query = _ROWS.where(_CONDITIONS[asked.which](asked.today))
+    rest = _OF_EACH_STATE.get(asked.which)
+    if rest is None:
+        return _walked(asked, _CONDITIONS[asked.which](asked.today), limit)
+    walks = [_walked(asked, sa.and_(_in(one)(asked.today), rest(asked.today)), limit) for one in sorted(OWED)]
+    all_of_them = sa.union_all(*(sa.select(one.subquery()) for one in walks)).subquery()
+    return sa.select(all_of_them).order_by(*(all_of_them.c[name] for name in _ORDER)).limit(limit)
+
+
+def _walked(asked: WorkAsked, condition: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:
+    query = _ROWS.where(condition)
     if asked.division is not None:
         query = query.where(dispatches.c.division == asked.division)
     if asked.channel is not None:
@@ -118,7 +129,7 @@ def query_of(asked: WorkAsked) -> sa.Select[tuple[object, ...]]:
         # The first part alone finds the place in the index; the second passes over what shares its date.
         beyond = sa.or_(due < _DUE, deliveries.c.ordinal > asked.after.ordinal)
         query = query.where(due <= _DUE, beyond)
-    return query
+    return query.order_by(*(deliveries.c[name] for name in _ORDER)).limit(limit)
 
 
 def _row(row: sa.Row[tuple[object, ...]]) -> WorkRow:

@@ -72,9 +72,11 @@ class AccountsContract:
         with database.write() as tx:
             tx.proposals.add(PROPOSAL)
             assert tx.proposals.all(open_only=True) == [PROPOSAL]
+            assert tx.proposals.count_open() == 1
             tx.proposals.save(decided)
             assert tx.proposals.get("p1") == decided
             assert tx.proposals.all(open_only=True) == []
+            assert tx.proposals.count_open() == 0
             assert tx.proposals.all(open_only=False) == [decided]
             with pytest.raises(Conflict) as raised:
                 tx.proposals.save(replace(decided, state=ProposalState.APPROVED))

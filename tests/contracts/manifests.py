@@ -10,7 +10,7 @@ import pytest
 from gateway.domain.carriage import Carriage, CarriageState
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName
-from gateway.domain.manifest import BatchedItem, Manifest
+from gateway.domain.manifest import BatchedItem, Manifest, WaitingBatch
 from gateway.domain.problem import NoSuchThing
 from gateway.ports.database import Database, Transaction
 from gateway.ports.work import LeaseLost
@@ -124,6 +124,13 @@ class ManifestsContract:
             assert tx.manifests.waiting(limit=2) == [first, second]
             assert tx.manifests.waiting(after=first.attempt) == [second, elsewhere]
             assert tx.manifests.waiting(office="montreal", after=elsewhere.attempt) == []
+            assert tx.manifests.batches() == [
+                WaitingBatch(channel=CHANNEL, office=office, items=items, since=NOW)
+                for office, items in (("montreal", 1), ("toronto", 2))
+            ]
+            here, there = (CHANNEL, "toronto"), (CHANNEL, "montreal")
+            assert tx.manifests.gathered_after({here: NOW - MINUTE, there: NOW}) == {here: 2}
+            assert tx.manifests.gathered_after({}) == {}
         manifest = a_manifest()
         (on_it,) = listed(manifest, second)
         with database.write() as tx:

@@ -45,6 +45,8 @@ class RegistryContract:
             assert tx.registry.recipients() == [others[0], counsel, others[1]]
             assert tx.registry.recipients(kind=RecipientKind.COUNSEL) == [counsel]
             assert tx.registry.recipients(kind=RecipientKind.UNHCR) == []
+            assert tx.registry.recipients(limit=2) == [others[0], counsel]
+            assert tx.registry.recipients(after="b", limit=2) == [others[1]]
 
     def test_a_data_key_that_is_destroyed_is_gone(self, database: Database) -> None:
         with database.write() as tx:

@@ -79,6 +79,7 @@ class RevocationContract:
         with database.write() as tx:
             tx.watch.replace([FINDING, replace(FINDING, whose="unhcr", deliveries=())])
             assert [one.whose for one in tx.watch.findings()] == ["cbsa", "unhcr"]
+            assert tx.watch.count() == 2
             tx.watch.replace([FINDING])
             assert tx.watch.findings() == [FINDING]
             tx.watch.replace([])

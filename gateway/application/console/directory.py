@@ -17,7 +17,7 @@ from gateway.domain.proposals import ChangeKind, Proposal
 
 Said = Callable[[str | None], AccountConsent | None]
 PAGE = 100
-MOST_KEYS = 200
+MOST_ENTRIES = 100
 _OF_AN_ENTRY = frozenset({ChangeKind.RECIPIENT, ChangeKind.OWN_KEY})
 
 
@@ -59,6 +59,15 @@ class DirectoryPage:
 
     lines: Sequence[EntryLine]
     next: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeysPage:
+    """Keys, the first to end first. whole: whether all are there; else, of recipients', those alone that end within a
+    month or are unfit."""
+
+    keys: Sequence[View]
+    whole: bool
 
 
 class LookIntoDirectory:
@@ -112,10 +121,15 @@ class LookIntoDirectory:
             proposed=[one for one in self._proposed() if one.subject == recipient_id],
         )
 
-    def all_keys(self) -> Sequence[View]:
-        """Anchors, the gateway's own keys, and those pinned to recipients: what ends first comes first; of very many,
-        these."""
-        return sorted(self._keyring.all(), key=lambda one: str(one["not_after"] or "9999"))[:MOST_KEYS]
+    def keys(self) -> KeysPage:
+        """Anchors, the gateway's own keys, and those pinned to recipients: what ends first comes first."""
+        entries = self._directory.page(after="", limit=MOST_ENTRIES + 1)
+        whole = len(entries) <= MOST_ENTRIES
+        if not whole:  # each would be opened only to learn that its key is sound
+            asked = sorted({one.whose for one in self._found() if one.owner is KeyOwner.RECIPIENT})[:MOST_ENTRIES]
+            entries = [entry for one in asked if (entry := self._directory.get(one)) is not None]
+        keys = sorted(self._keyring.all(entries), key=lambda one: str(one["not_after"] or "9999"))
+        return KeysPage(keys=keys, whole=whole)
 
     def _proposed(self) -> Sequence[Proposal]:
         return [one for one in self._approvals.all(open_only=True) if one.kind in _OF_AN_ENTRY]

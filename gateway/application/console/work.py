@@ -69,9 +69,9 @@ class Work:
         with self._database.read() as tx:
             return Waiting(
                 lists=tx.work_lists.counts(self._day()),
-                proposals=len(tx.proposals.all(open_only=True)),
+                proposals=tx.proposals.count_open(),
                 receipts=tx.incoming.count_for_person(),
-                keys=len(tx.watch.findings()),
+                keys=tx.watch.count(),
                 breaches=tx.breaches.to_report(_MOST_BREACHES),
             )
 

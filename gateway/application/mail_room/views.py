@@ -1,7 +1,6 @@
 """The mail room as it is shown: what waits in batches, and manifests with their items."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from gateway.application.mail_room.standing import states_of
 from gateway.application.mail_room.withdraw import WithdrawnManifest
 from gateway.application.office_dates import zone_of
 from gateway.domain.carriage import Carriage
-from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest, gathered_until
+from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest, WaitingBatch, gathered_until
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 
@@ -42,24 +41,26 @@ class MailRoomViews:
 
     def waiting(self, office: str) -> Mapping[str, int]:
         """By channel how many items wait at that office for a manifest."""
-        counts: dict[str, int] = defaultdict(int)
         with self._database.look_up() as tx:
-            for item in waiting(tx, office=office):
-                counts[item.channel] += 1
-        return counts
+            return {one.channel: one.items for one in tx.manifests.batches() if one.office == office}
 
     def all(self) -> View:
         """What waits, by channel and office; the newest manifests."""
-        batches: dict[tuple[str, str], list[dt.datetime]] = defaultdict(list)
         with self._database.read() as tx:
-            for item in waiting(tx):
-                batches[item.channel, item.office].append(item.gathered_at)
+            batches, late = self._waiting(tx)
             newest = tx.manifests.newest(_NEWEST)
             counts = tx.manifests.count_items([one.number for one in newest])
         return {
-            "waiting": [self._batch(channel, office, each) for (channel, office), each in sorted(batches.items())],
+            "waiting": [self._batch(one, late.get((one.channel, one.office), 0)) for one in batches],
             "manifests": [manifest_view(one) | {"items": counts[one.number]} for one in newest],
         }
+
+    def batch(self, channel: str, office: str) -> View | None:
+        """What waits for that channel's carrier at that office; None where nothing does."""
+        with self._database.read() as tx:
+            batches, late = self._waiting(tx)
+        found = next((one for one in batches if (one.channel, one.office) == (channel, office)), None)
+        return self._batch(found, late.get((channel, office), 0)) if found else None
 
     def lying(self, *, since: dt.datetime) -> Lying:
         """What has lain here since before that moment."""
@@ -96,17 +97,25 @@ class MailRoomViews:
         told |= {"print_vendor": printing.state.value} if printing is not None else {}
         return manifest_view(manifest) | told | {"items": [_item_view(one, states[one.attempt]) for one in items]}
 
-    def _batch(self, channel: str, office: str, gathered_at: Sequence[dt.datetime]) -> View:
-        terms = self._terms.get(channel)
-        until = gathered_until(terms, self._clock.now(), zone_of(office)) if terms else self._clock.now()
+    def _waiting(self, tx: Transaction) -> tuple[Sequence[WaitingBatch], Mapping[tuple[str, str], int]]:
+        """The batches, and how much of each lies there since its cut-off."""
+        batches = tx.manifests.batches()
+        return batches, tx.manifests.gathered_after({(one.channel, one.office): self._until(one) for one in batches})
+
+    def _until(self, batch: WaitingBatch) -> dt.datetime:
+        terms, now = self._terms.get(batch.channel), self._clock.now()
+        return gathered_until(terms, now, zone_of(batch.office)) if terms else now
+
+    def _batch(self, batch: WaitingBatch, late: int) -> View:
+        terms = self._terms.get(batch.channel)
         return {
-            "channel": channel,
-            "office": office,
+            "channel": batch.channel,
+            "office": batch.office,
             "carrier": terms.carrier if terms else None,
             "cut_off": f"{terms.cut_off:%H:%M}" if terms else None,
-            "items": len(gathered_at),
-            "after_cut_off": sum(one > until for one in gathered_at),
-            "since": gathered_at[0].isoformat(),
+            "items": batch.items,
+            "after_cut_off": late,
+            "since": batch.since.isoformat(),
         }
 
 

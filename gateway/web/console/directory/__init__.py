@@ -67,7 +67,8 @@ def replace_key(at: Visit, fields: Fields) -> Response:
 
 
 def keys(at: Visit) -> Response:
-    """Every key, what ends first comes first."""
+    """The keys, what ends first comes first."""
+    page = at.console.directory.keys()
     rows = [
         _key(at, one)
         | {
@@ -75,9 +76,9 @@ def keys(at: Visit) -> Response:
             "whose": one["whose"],
             "of": one["what"] == "recipient",
         }
-        for one in at.console.directory.all_keys()
+        for one in page.keys
     ]
-    return at.page("keys", rows=rows)
+    return at.page("keys", rows=rows, whole=page.whole)
 
 
 def _page(at: Visit, *, done: str = "", problem: Problem | None = None, typed: Fields | None = None) -> Response:

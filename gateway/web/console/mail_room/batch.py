@@ -1,7 +1,5 @@
 """Closing a batch: first what will happen, then the manifest."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
 
 from fastapi import Response
 
@@ -61,8 +59,7 @@ def _page(
     at: Visit, *, problem: Problem | None = None, typed: Fields | None = None, quicker: Manifest | None = None
 ) -> Response:
     channel, office = _batch(at)
-    waiting = cast("Sequence[Mapping[str, Any]]", at.gateway.mail_room.views.all()["waiting"])
-    batch = next((one for one in waiting if (one["channel"], one["office"]) == (channel, office)), None)
+    batch = at.gateway.mail_room.views.batch(channel, office)
     if batch is None and problem is None:
         raise NoSuchThing(Code.REQUEST_NOT_FOUND)
     last = at.console.mail_desk.last_closed(channel, office)
