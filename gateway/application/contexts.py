@@ -195,6 +195,11 @@ def one_time_codes(account: str) -> str:
     return f"one-time-codes/{account}"
 
 
+def saved_view(view_id: str) -> str:
+    """What a person of staff calls a view of theirs."""
+    return f"saved-view/{view_id}"
+
+
 def feed_line(transaction_id: str) -> str:
     """What the outcome feed tells by a transaction."""
     return f"feed-line/{transaction_id}"

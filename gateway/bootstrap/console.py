@@ -8,6 +8,7 @@ from gateway.application.console.audit import Audit
 from gateway.application.console.bulk import ActOnSeveral
 from gateway.application.console.channels import ChannelDesk
 from gateway.application.console.delivery import LookAt
+from gateway.application.console.desk import Desk
 from gateway.application.console.directory import LookIntoDirectory
 from gateway.application.console.figures import Figures
 from gateway.application.console.mail_desk import MailDesk
@@ -52,6 +53,7 @@ class Console:
     """Whether password and codes sign anybody in."""
     tries: SignInTries
     work: Work
+    desk: Desk
     look_at: LookAt
     act_on_several: ActOnSeveral
     mail_desk: MailDesk
@@ -78,6 +80,7 @@ def console(
     provider = staff_by_provider(base, _address(base.settings))
     if provider is None and not settings.passwords:  # nobody could sign in for a first time
         raise SetupWrong(Code.SETTINGS_INVALID, where="console.passwords")
+    work = Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock)
     look_at = LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock)
     return Console(
         sign_in=ConsoleSignIn(
@@ -91,7 +94,8 @@ def console(
         figures=Figures(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         audit=Audit(database=database, clock=clock),
         directory=_directory(base),
-        work=Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
+        work=work,
+        desk=Desk(database=database, vault=vault, work=work, clock=clock),
         look_at=look_at,
         act_on_several=ActOnSeveral(look_at),
         channels=ChannelDesk(database=database, set_up=base.channels.keys(), clock=clock),

@@ -145,6 +145,8 @@ class Code(StrEnum):
     DELIVERY_UNKNOWN = "delivery.unknown"
     DELIVERY_ACTION_NOT_POSSIBLE = "delivery.action-not-possible"
     DRAFT_CHANGED_MEANWHILE = "draft.changed-meanwhile"
+    VIEW_NAME_TAKEN = "view.name-taken"
+    VIEW_TOO_MANY = "view.too-many"
     DELIVERY_CHANGED_MEANWHILE = "delivery.changed-meanwhile"
     DELIVERY_CHANNEL_FORBIDDEN = "delivery.channel-forbidden"
     DELIVERY_CHANNEL_OPEN = "delivery.channel-open"

@@ -43,6 +43,10 @@ class WorkAsked:
     after: Place | None = None
 
 
+MOST_COUNTED = 1000
+"""Of one narrowed list: whoever has more before them has enough to do."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class WorkRow:
     """A delivery of a list, with what its dispatch is about."""

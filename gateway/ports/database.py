@@ -14,6 +14,7 @@ from gateway.ports.carriage import Carriages, TrackedItems
 from gateway.ports.consents import ConsentStore
 from gateway.ports.console import ConsoleStore
 from gateway.ports.delegates import DelegateStore
+from gateway.ports.desk import Desks
 from gateway.ports.destinations import Destinations
 from gateway.ports.drafts import Drafts
 from gateway.ports.exchange import ExchangeStore
@@ -174,6 +175,11 @@ class Transaction(Protocol):
     @property
     def console(self) -> ConsoleStore:
         """What signs staff in."""
+        ...
+
+    @property
+    def desks(self) -> Desks:
+        """How each person of staff has set up the console."""
         ...
 
     @property

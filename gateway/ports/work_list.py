@@ -19,6 +19,10 @@ class WorkLists(Protocol):
         """How many stand in each."""
         ...
 
+    def count(self, asked: WorkAsked) -> int:
+        """How many stand in a narrowed list, no further than `MOST_COUNTED`."""
+        ...
+
     def of_channel(self, channel: str) -> Mapping[DeliveryState, int]:
         """How many that are not settled stand at that channel in their plans, by state; states with none are left
         out."""

@@ -21,9 +21,7 @@ _ACCOUNT = _ACCOUNTS.where(accounts.c.name == sa.bindparam("b_name"))
 
 _ADD_PROPOSAL = sa.insert(proposals).inline()
 _PROPOSALS = sa.select(*columns_of(proposals, Proposal)).order_by(proposals.c.ordinal)
-_COUNT_OPEN = (
-    sa.select(sa.func.count()).select_from(proposals).where(proposals.c.state == ProposalState.OPEN)
-)
+_COUNT_OPEN = sa.select(sa.func.count()).select_from(proposals).where(proposals.c.state == ProposalState.OPEN)
 _PROPOSAL = _PROPOSALS.where(proposals.c.id == sa.bindparam("b_id"))
 _DECIDE = sa.update(proposals).where(
     proposals.c.id == sa.bindparam("b_id"), proposals.c.state == ProposalState.OPEN.value

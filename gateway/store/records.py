@@ -161,7 +161,7 @@ class SqlRecords:
         """What was recorded, the newest first."""
         query = _SEARCHED.limit(limit)
         if asked.dispatches is not None:
-            # Sorted by what no index has: else PostgreSQL may walk all events from the newest on to find a few old ones.
+            # Sorted by what no index has: else PostgreSQL may walk all events from the newest on to find a few.
             query = query.where(events.c.dispatch.in_(asked.dispatches)).order_by(None).order_by(-events.c.ordinal)
         if asked.actor is not None:
             query = query.where(by_somebody(events.c.actor), events.c.actor == asked.actor)

@@ -24,6 +24,7 @@ from gateway.store import (
     call_tables,  # noqa: F401
     carriage_tables,  # noqa: F401
     console_tables,  # noqa: F401
+    desk_tables,  # noqa: F401
     draft_tables,  # noqa: F401
     feed_tables,  # noqa: F401
     floor_tables,  # noqa: F401

@@ -13,6 +13,7 @@ from gateway.store.consents import SqlConsents
 from gateway.store.console import SqlConsole
 from gateway.store.delegates import SqlDelegates
 from gateway.store.deliveries import SqlDeliveries
+from gateway.store.desk import SqlDesks
 from gateway.store.destinations import SqlDestinations
 from gateway.store.dispatches import SqlDispatches
 from gateway.store.drafts import SqlDrafts
@@ -78,6 +79,7 @@ class SqlTransaction:
         self.work_lists = SqlWorkLists(connection)
         self.console = SqlConsole(connection)
         self.sign_in_tries = SqlSignInTries(connection)
+        self.desks = SqlDesks(connection)
         self.exchange = SqlExchange(connection)
         self.delegates = SqlDelegates(connection)
         self.consents = SqlConsents(connection)

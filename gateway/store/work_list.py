@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gateway.domain.delivery import CAME_BACK, OWED, Delivery, DeliveryState
-from gateway.domain.work_list import WorkAsked, WorkList, WorkRow
+from gateway.domain.work_list import MOST_COUNTED, WorkAsked, WorkList, WorkRow
 from gateway.store.conditions import calling, owed, unsettled
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries, dispatches, due_dates
@@ -99,6 +99,11 @@ class SqlWorkLists:
             for condition in _CONDITIONS.values()
         ]
         return dict(zip(_CONDITIONS, self._connection.execute(sa.select(*counted)).one(), strict=True))
+
+    def count(self, asked: WorkAsked) -> int:
+        """How many stand in a narrowed list, no further than `MOST_COUNTED`."""
+        some = query_of(asked, MOST_COUNTED).subquery()
+        return int(self._connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
 
     def of_channel(self, channel: str) -> Mapping[DeliveryState, int]:
         """How many that are not settled stand at that channel in their plans, by state."""

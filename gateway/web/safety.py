@@ -64,9 +64,10 @@ def guard(response: Response, *, secure: bool) -> Response:
 
 
 def with_script(response: Response) -> Response:
-    """The guarded response of a page that has our one script."""
+    """The guarded response of a page that has scripts of ours."""
     policy = response.headers["Content-Security-Policy"]
-    response.headers["Content-Security-Policy"] = f"{policy}; script-src 'self'; connect-src 'self'"
+    if "script-src" not in policy:
+        response.headers["Content-Security-Policy"] = f"{policy}; script-src 'self'; connect-src 'self'"
     return response
 
 

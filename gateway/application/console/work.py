@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.breach import Breach
+from gateway.domain.desk import SavedView
 from gateway.domain.outcomes import Division
 from gateway.domain.urgency import Urgency, urgency_of
 from gateway.domain.work_list import Place, WorkAsked, WorkList, WorkRow
@@ -103,6 +104,15 @@ class Work:
             warn_on = counted.warn_on if counted else None
             stands.append((row, urgency_of(row.delivery.state, row.delivery.due, warn_on, day)))
         return WorkPage(rows=stands, next=rows[PAGE - 1].place if len(rows) > PAGE else None)
+
+    def counts_of(self, views: Sequence[SavedView]) -> Sequence[int]:
+        """How many stand in each, no further than `MOST_COUNTED`."""
+        day = self._day()
+        with self._database.look_up() as tx:
+            return [
+                tx.work_lists.count(WorkAsked(which=one.which, today=day, division=one.division, channel=one.channel))
+                for one in views
+            ]
 
     def _day(self) -> dt.date:
         return self._today(self._office, self._clock.now())

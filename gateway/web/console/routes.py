@@ -15,6 +15,7 @@ from gateway.web.console import (
     feed,
     figures,
     home,
+    keyboard,
     mail_room,
     my_sign_in,
     new_dispatch,
@@ -23,6 +24,7 @@ from gateway.web.console import (
     scans,
     set_up,
     sign_in,
+    views,
     work,
 )
 from gateway.web.console.door import Door
@@ -36,6 +38,8 @@ PAGES = (
     my_sign_in,
     home,
     work,
+    views,
+    keyboard,
     delivery,
     directory,
     audit,
@@ -60,6 +64,7 @@ def router() -> APIRouter:
     routes.add_api_route("/style.css", style, methods=["GET"])
     routes.add_api_route("/live.js", live, methods=["GET"])
     routes.add_api_route("/passkey.js", passkey, methods=["GET"])
+    routes.add_api_route("/keys.js", keys, methods=["GET"])
     door = Door(routes=routes)
     for page in PAGES:
         page.add_to(door)
@@ -86,3 +91,8 @@ def live() -> Response:
 def passkey() -> Response:
     """The script that speaks to an authenticator and posts what that answers, the same for everybody."""
     return frame.script("gateway.web.frame", "passkey.js")
+
+
+def keys() -> Response:
+    """The script of the single keys, the same for everybody."""
+    return frame.script("gateway.web.console", "keys.js")

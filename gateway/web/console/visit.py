@@ -18,8 +18,9 @@ from gateway.domain.parties import Language
 from gateway.domain.problem import NoSuchThing, Overloaded, Problem
 from gateway.web import frame
 from gateway.web.console.cookies import SESSION
+from gateway.web.console.places import PLACES
 from gateway.web.console.words import Words
-from gateway.web.safety import form_token, guard
+from gateway.web.safety import form_token, guard, with_script
 from templates.catalogue import problem_text
 
 ROOT = "/console"
@@ -31,6 +32,8 @@ FOLDERS = (
     "my_sign_in",
     "home",
     "work",
+    "views",
+    "keyboard",
     "delivery",
     "approvals",
     "figures",
@@ -106,6 +109,7 @@ class Visit:
     def page(self, template: str, /, *, status: int = OK, **facts: object) -> Response:
         """A page in the language of the visit."""
         other = Language.FR if self.language is Language.EN else Language.EN
+        shortcuts = self.account is not None and self.console.desk.shortcuts(self.account.name)
         html = (
             frame.environment("gateway.web.console", *FOLDERS)
             .get_template(f"{template}.html")
@@ -119,14 +123,25 @@ class Visit:
                 there=self._there(other),
                 account=self.account,
                 may=self.may,
-                has_feed=self.gateway.case_systems.feed is not None,
+                places=self._places() if self.account else [],
+                shortcuts=shortcuts,
                 form=form_token(self.secret) if self.account else "",
                 **facts,
             )
         )
         headers = {"Content-Language": self.language.value}
         response = Response(html, status, headers, media_type="text/html")
-        return guard(response, secure=self.console.secure)
+        guard(response, secure=self.console.secure)
+        return with_script(response) if shortcuts else response
+
+    def _places(self) -> Sequence[tuple[str, str, str]]:
+        """Those that who is signed in may go to: the key, the address, the name."""
+        home, has_feed = f"{ROOT}/{self.language.value}", self.gateway.case_systems.feed is not None
+        return [
+            (one.key, f"{home}{one.below}", self.words.text(one.text))
+            for one in PLACES
+            if (one.needs is None or self.may(one.needs)) and (has_feed or not one.of_feed)
+        ]
 
     def refused(self, problem: Problem) -> Response:
         """What is wrong, and what to do, as a page."""

@@ -30,6 +30,7 @@ def _share(place: str, parts: Mapping[str, float], rest: str) -> str:
 
 _DISPATCH_OF = "((i - 1) * 2 / 5 + 1)"
 _NOW = "(extract(epoch from now()) * 1000000)::bigint"
+_SENT, _PROVEN = "'handed-over'", "'delivered'"
 _OPEN_PART = 0.006
 """The newest, of which much is open."""
 _STATES = {
@@ -116,8 +117,8 @@ class Crowd:
     def _deliveries(self, connection: sa.Connection) -> None:
         newest = f"i > {self._count * (1 - _OPEN_PART):.0f}"
         state = (
-            f"CASE WHEN {newest} THEN {_share('i', _STATES, "'handed-over'")} "
-            f"ELSE {_share('i', {**_ONCE_OPEN, "'delivered'": 0.37}, "'handed-over'")} END"
+            f"CASE WHEN {newest} THEN {_share('i', _STATES, _SENT)} "
+            f"ELSE {_share('i', {**_ONCE_OPEN, _PROVEN: 0.37}, _SENT)} END"
         )
         fresh = {
             "id": "'d' || i",
@@ -225,7 +226,7 @@ class Crowd:
             "dispatch": "x.id",
             "division": "x.division",
             "person": "'p1'",
-            "kind": "'decision'",
+            "kind": "'outcome'",
             "state": "CASE WHEN x.ordinal % 20000 = 7 THEN 'rejected' WHEN x.step = 'plan' THEN 'waiting'"
             " ELSE 'accepted' END",
             "told_for": "'[]'",
@@ -241,7 +242,7 @@ class Crowd:
             connection,
             """INSERT INTO feed_batches (id, sequence, count, opened_at, digest, puts, closed_at, doubtful)
             SELECT batch, row_number() OVER (ORDER BY min(ordinal)), count(*), min(made_at), 'sha256:00', 1,
-            max(made_at), 0 FROM feed_transactions GROUP BY batch""",
+            max(made_at), 0 FROM feed_transactions WHERE batch IS NOT NULL GROUP BY batch""",
         )
 
     def _rest(self, connection: sa.Connection) -> None:

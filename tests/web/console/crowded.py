@@ -55,9 +55,16 @@ def _entries(house: House) -> None:
             name = f"entry-{number:05}"
             kept = recipient_to_json(replace(entry, id=name))
             sealed = gateway.vault.seal(key, contexts.recipient(name), kept)
-            own = {"kind": entry.kind, "divisions": entry.divisions, "offices": entry.offices}
             tx.registry.put_recipient(
-                SealedRecipient(id=name, sealed=sealed, changed_at=house.clock.now(), changed_by="test", **own)
+                SealedRecipient(
+                    id=name,
+                    kind=entry.kind,
+                    divisions=entry.divisions,
+                    offices=entry.offices,
+                    sealed=sealed,
+                    changed_at=house.clock.now(),
+                    changed_by="test",
+                )
             )
 
 

@@ -52,8 +52,11 @@ def test_no_page_reads_what_was_ever_sent_and_each_asks_little_and_is_small(many
         if len(asked) > MOST_QUERIES.get(name, 12):
             wrong.append(f"{name}: {len(asked)} queries")
         with many.house.gateway.database._writing.connect() as connection:  # type: ignore[attr-defined]
-            wrong += [f"{name}: reads all {one}\n{query}" for query, values in asked
-                      for one in _read_whole(connection, query, values)]
+            wrong += [
+                f"{name}: reads all {one}\n{query}"
+                for query, values in asked
+                for one in _read_whole(connection, query, values)
+            ]
     assert not wrong, "\n".join(wrong)
     assert seen > 100
 
@@ -79,6 +82,6 @@ def _asked(many: Many, place: str, fields: Any) -> tuple[list[tuple[str, Any]], 
 
 
 def _read_whole(connection: sa.Connection, query: str, values: Any) -> set[str]:
-    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {query}", values).scalar()
+    plan: Any = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {query}", values).scalar()
     read = nodes((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
     return {one["Relation Name"] for one in read if one["Node Type"] == "Seq Scan"} & GROWING

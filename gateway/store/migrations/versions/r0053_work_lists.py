@@ -24,5 +24,11 @@ _CALLING = (
 
 def upgrade() -> None:
     """Makes the index."""
-    where = sa.text(f"(reason IN ({', '.join(repr(one) for one in _CALLING)})) IS true")
-    op.create_index("ix_deliveries_calling", "deliveries", ["due"], sqlite_where=where, postgresql_where=where)
+    words = ", ".join(repr(one) for one in _CALLING)
+    op.create_index(
+        "ix_deliveries_calling",
+        "deliveries",
+        ["due"],
+        sqlite_where=sa.text(f"(reason IN ({words})) IS 1"),
+        postgresql_where=sa.text(f"(reason IN ({words})) IS TRUE"),
+    )

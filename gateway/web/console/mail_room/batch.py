@@ -1,6 +1,5 @@
 """Closing a batch: first what will happen, then the manifest."""
 
-
 from fastapi import Response
 
 from gateway.application.mail_room.taking_out import Unfit
