@@ -10,9 +10,9 @@ from gateway.domain.figures import SentCount
 class SentFigures(Protocol):
     """Counts, made when they are asked for."""
 
-    def sent(self, ends: Mapping[dt.date, dt.datetime]) -> Sequence[SentCount]:
+    def sent(self, ends: Mapping[dt.date, dt.datetime]) -> Mapping[dt.date, Sequence[SentCount]]:
         """Of the deliveries that were due on each of those days, but those recalled or cancelled; `ends`: when the day
-        was over."""
+        was over. A day on which nothing was due is left out."""
         ...
 
     def late(self, ends: Mapping[dt.date, dt.datetime]) -> Mapping[dt.date, int]:

@@ -20,6 +20,7 @@ _FIRST = (
     .where(attempts.c.delivery == deliveries.c.id, attempts.c.result == ResultName.HANDED_OVER)
     .scalar_subquery()
 )
+_DIVISION = sa.select(dispatches.c.division).where(dispatches.c.id == deliveries.c.dispatch).scalar_subquery()
 
 
 class SqlFigures:
@@ -28,27 +29,29 @@ class SqlFigures:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def sent(self, ends: Mapping[dt.date, dt.datetime]) -> Sequence[SentCount]:
-        """How many went, by division, way and whether in time."""
+    def sent(self, ends: Mapping[dt.date, dt.datetime]) -> Mapping[dt.date, Sequence[SentCount]]:
+        """How many went, by the day on which they were due, division, way and whether in time."""
         if not ends:
-            return []
+            return {}
         end = sa.case(*((deliveries.c.due == day, sa.literal(moment, UtcTime)) for day, moment in ends.items()))
         each = (
             sa.select(
-                dispatches.c.division,
+                deliveries.c.due,
+                # Looked up of what was due then: a join would be made by reading every dispatch there ever was.
+                _DIVISION.label("division"),
                 sa.case((deliveries.c.state.in_(_SENT), deliveries.c.channel)).label("channel"),
                 sa.func.coalesce(end > _FIRST, sa.false()).label("in_time"),
             )
-            .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
             .where(deliveries.c.due.between(min(ends), max(ends)), deliveries.c.state.not_in(_ENDED))
             .subquery()
         )
-        columns = (each.c.division, each.c.channel, each.c.in_time)
+        columns = (each.c.due, each.c.division, each.c.channel, each.c.in_time)
+        counts: dict[dt.date, list[SentCount]] = {}
         rows = self._connection.execute(sa.select(*columns, sa.func.count().label("count")).group_by(*columns))
-        return [
-            SentCount(division=division, channel=channel, in_time=bool(in_time), count=count)
-            for division, channel, in_time, count in rows
-        ]
+        for due, division, channel, in_time, count in rows:
+            counted = SentCount(division=division, channel=channel, in_time=bool(in_time), count=count)
+            counts.setdefault(due, []).append(counted)
+        return counts
 
     def late(self, ends: Mapping[dt.date, dt.datetime]) -> Mapping[dt.date, int]:
         """For each of those days how many that were due by it had not been sent when it was over."""

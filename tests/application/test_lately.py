@@ -1,5 +1,8 @@
 """What is asked for many times a second is read a few times a second."""
 
+import threading
+import time
+
 from gateway.application.lately import SECONDS, Lately
 
 
@@ -35,3 +38,25 @@ def test_our_own_change_is_seen_at_once() -> None:
     source.value = "after"
     lately.forget()
     assert lately() == "after"
+
+
+def test_who_asks_later_is_given_what_was_read_while_it_is_read_anew_behind_them() -> None:
+    source, read = Source(), threading.Event()
+
+    def slowly() -> str:
+        value = source.read()
+        if source.reads > 1:
+            read.wait(5)
+        return value
+
+    lately = Lately(slowly, source.clock, seconds=60, behind=600)
+    assert lately() == "before"
+    source.value, source.now = "after", 61
+    assert [lately() for _ in range(5)] == ["before"] * 5
+    read.set()
+    ended = time.monotonic() + 5
+    while lately() != "after":
+        assert time.monotonic() < ended
+    assert source.reads == 2, "one of the five had it read"
+    source.value, source.now = "long after", 61 + 660
+    assert lately() == "long after", "too old to be given"

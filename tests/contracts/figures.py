@@ -36,12 +36,16 @@ class FiguresContract:
                     attempt = an_attempt(delivery, claimed_at=at, started_at=at)
                     tx.deliveries.add_attempt(attempt)
                     tx.deliveries.end_attempt(replace(attempt, finished_at=at, result=ResultName.HANDED_OVER))
-            found = tx.figures.sent({TODAY: END})
+            found = tx.figures.sent({TODAY: END})[TODAY]
             days = {TODAY - DAY: END - DAY, TODAY: END, TODAY + DAY: END + DAY}
             assert tx.figures.late(days) == {TODAY - DAY: 1, TODAY: 2, TODAY + DAY: 1}
             assert tx.figures.late({}) == {}
             channel = tx.deliveries.get("late").channel
-            assert tx.figures.sent({}) == []
+            assert tx.figures.sent({}) == {}
+            assert {day: sum(one.count for one in each) for day, each in tx.figures.sent(days).items()} == {
+                TODAY - DAY: 1,
+                TODAY: 3,
+            }
         expected = {(channel, True, 1), (channel, False, 1), (None, False, 1)}
         assert {(one.channel, one.in_time, one.count) for one in found} == expected
         assert {one.division for one in found} == {dispatch.division}

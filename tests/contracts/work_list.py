@@ -46,6 +46,7 @@ class WorkListContract:
             for which, expected in LISTED.items():
                 rows = tx.work_lists.rows(WorkAsked(which=which, today=TODAY), 9)
                 assert [one.delivery.id for one in rows] == expected, which
+                assert tx.work_lists.count(WorkAsked(which=which, today=TODAY)) == len(expected)
             assert tx.work_lists.counts(TODAY) == {which: len(ids) for which, ids in LISTED.items()}
 
     def test_what_a_channel_has_in_hand_is_counted_by_state(self, database: Database) -> None:

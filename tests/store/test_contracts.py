@@ -18,6 +18,7 @@ from tests.contracts.console import ConsoleContract
 from tests.contracts.database import DatabaseContract
 from tests.contracts.delegates import DelegateContract
 from tests.contracts.deliveries import DeliveriesContract
+from tests.contracts.desk import DesksContract
 from tests.contracts.destinations import DestinationsContract
 from tests.contracts.dispatches import DispatchesContract
 from tests.contracts.drafts import DraftsContract
@@ -305,6 +306,15 @@ class TestWorkListsOnSqlite(OnSqlite, WorkListContract):
 @pytest.mark.real
 class TestWorkListsOnPostgresql(OnPostgresql, WorkListContract):
     """`WorkLists` on PostgreSQL."""
+
+
+class TestDesksOnSqlite(OnSqlite, DesksContract):
+    """`Desks` on SQLite."""
+
+
+@pytest.mark.real
+class TestDesksOnPostgresql(OnPostgresql, DesksContract):
+    """`Desks` on PostgreSQL."""
 
 
 class TestConsoleOnSqlite(OnSqlite, ConsoleContract):

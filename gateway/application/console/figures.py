@@ -14,7 +14,7 @@ from gateway.ports.registry import ChannelPause
 
 WEEK, MONTH = 7, 30
 """Days before today: what is due today is not over yet."""
-COUNTED_EVERY = 60
+COUNTED_EVERY, GIVEN_LONGER = 60, 600
 """Seconds. Days that are over change little, and counting them costs what all that was due in them costs."""
 _DAY = dt.timedelta(days=1)
 
@@ -51,7 +51,7 @@ class Figures:
         self._today = today
         self._office = office
         self._clock = clock
-        self._counted = Lately(self._count, seconds=COUNTED_EVERY)
+        self._counted = Lately(self._count, seconds=COUNTED_EVERY, behind=GIVEN_LONGER)
 
     def __call__(self) -> Standing:
         """As things stand."""
@@ -68,14 +68,15 @@ class Figures:
 
     def _count(self) -> _Counted:
         now = self._clock.now()
-        month = self._ends(MONTH, now)
+        month, week = self._ends(MONTH, now), self._ends(WEEK, now)
         with self._database.read() as tx:
-            return _Counted(
-                week=tx.figures.sent(self._ends(WEEK, now)),
-                month=tx.figures.sent(month),
-                late=tx.figures.late(month),
-                at=now,
-            )
+            sent, late = tx.figures.sent(month), tx.figures.late(month)
+        return _Counted(
+            week=[one for day, counts in sent.items() if day in week for one in counts],
+            month=[one for counts in sent.values() for one in counts],
+            late=late,
+            at=now,
+        )
 
     def _ends(self, days: int, now: dt.datetime) -> dict[dt.date, dt.datetime]:
         """The days before today, each with the moment at which it was over at the office."""

@@ -9,6 +9,7 @@ from gateway.application import contexts
 from gateway.application.feed.chains import held_before
 from gateway.application.feed.codes import Codes
 from gateway.application.feed.lines import Lines
+from gateway.application.lately import Lately
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
@@ -30,18 +31,26 @@ from gateway.ports.database import Transaction as Written
 from gateway.ports.feed import Figures
 
 _MOST_SHOWN = 500
+_COUNTED_EVERY, _GIVEN_LONGER = 60, 600
+"""Seconds. Of the reconciliation on the page: it says when it was counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class AtHand:
     """owed: packages whose transactions are not made yet. work: what needs staff."""
 
     owed: int
-    figures: Sequence[Figures]
     open_batches: Sequence[Batch]
     missing: int
     """Lines of batches that were answered in part, and are themselves not answered."""
     work: Sequence[Transaction]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing(AtHand):
+    """With what was ever told."""
+
+    figures: Sequence[Figures]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,20 +80,21 @@ class FeedStanding:
         self._vault = vault
         self._lines = Lines(vault, codes)
         self._clock = clock
+        self._lately = Lately(lambda: (self.report(), clock.now()), seconds=_COUNTED_EVERY, behind=_GIVEN_LONGER)
 
     def __call__(self) -> Standing:
         """As it is at this moment."""
         with self._database.read() as tx:
-            batches = tx.feed.batches(unfinished=True)
-            answered_in_part = [one for one in batches if one.heard_at is not None]
-            missing = [state for one in answered_in_part for state in tx.feed.standing(one.id).values()]
-            return Standing(
-                owed=tx.feed.owed_count(),
-                figures=tx.feed.figures(),
-                open_batches=batches,
-                missing=missing.count(FeedState.SENT),
-                work=[one for state in sorted(STAFF_WORK) for one in tx.feed.with_state(state, _MOST_SHOWN)],
-            )
+            return Standing(**vars(_at_hand(tx)), figures=tx.feed.figures())
+
+    def at_hand(self) -> AtHand:
+        """The same without what was ever told, which takes the longer to count the longer the feed runs."""
+        with self._database.read() as tx:
+            return _at_hand(tx)
+
+    def report_lately(self) -> tuple[Sequence[ReportRow], dt.datetime]:
+        """The reconciliation for who looks at it, as it was counted lately, and when that was."""
+        return self._lately()
 
     def report(self) -> Sequence[ReportRow]:
         """The reconciliation, a row a division."""
@@ -110,6 +120,7 @@ class FeedStanding:
             why = self._sealed(reason, key, before)
             name = EventName.FEED_REPEATED
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
+        self._lately.forget()
         return str(number)
 
     def give_up(self, transaction_id: str, *, actor: str, reason: str) -> None:
@@ -123,6 +134,7 @@ class FeedStanding:
             facts, why = {"transaction": before.id, "from": before.state.value}, self._sealed(reason, key, before)
             name, now = EventName.FEED_GIVEN_UP, self._clock.now()
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
+        self._lately.forget()
 
     def _sealed(self, reason: str, key: DataKey, one: Transaction) -> bytes:
         if not reason.strip():
@@ -151,6 +163,18 @@ class FeedStanding:
             sealed=self._lines.sealed(key, number, again),
             replaces=before.id,
         )
+
+
+def _at_hand(tx: Written) -> AtHand:
+    batches = tx.feed.batches(unfinished=True)
+    answered_in_part = [one for one in batches if one.heard_at is not None]
+    missing = [state for one in answered_in_part for state in tx.feed.standing(one.id).values()]
+    return AtHand(
+        owed=tx.feed.owed_count(),
+        open_batches=batches,
+        missing=missing.count(FeedState.SENT),
+        work=[one for state in sorted(STAFF_WORK) for one in tx.feed.with_state(state, _MOST_SHOWN)],
+    )
 
 
 def _ended(tx: Written, transaction_id: str, after: FeedState) -> tuple[Transaction, DataKey]:

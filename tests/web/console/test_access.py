@@ -21,6 +21,7 @@ ACCESS = {
     ("GET", "/console/style.css"): EVERYBODY,
     ("GET", "/console/live.js"): EVERYBODY,
     ("GET", "/console/passkey.js"): EVERYBODY,
+    ("GET", "/console/keys.js"): EVERYBODY,
     ("GET", "/console/{language}/sign-in"): EVERYBODY,
     ("POST", "/console/{language}/sign-in"): (403,) * 6,
     ("POST", "/console/{language}/sign-in/passkey"): (403,) * 6,
@@ -35,6 +36,12 @@ ACCESS = {
     ("POST", "/console/{language}/set-up/code"): (404,) * 6,
     ("GET", "/console/{language}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/lists/{which}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/lists/{which}/views"): (422, 422, 422, 422, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/views"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/views/{view}/name"): (422, 422, 422, 422, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/views/{view}/removal"): (303,) * 6,
+    ("GET", "/console/{language}/keyboard"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/keyboard"): (303,) * 6,
     ("GET", "/console/{language}/deliveries/{delivery}"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/deliveries/{delivery}/words"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/deliveries/{delivery}/papers/{place}"): (403, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
@@ -135,6 +142,7 @@ HEADERS = {
 
 SCRIPTS = (
     '<script type="module" src="/console/live.js"></script>',
+    '<script type="module" src="/console/keys.js"></script>',
     '<script src="/console/passkey.js" defer></script>',
 )
 
@@ -164,6 +172,6 @@ def test_each_is_answered_as_their_role_may(named: House, role: str) -> None:
             assert {name: answered.headers[name] for name in HEADERS} == HEADERS
         scripts = answered.text.count("<script")
         assert scripts == sum(answered.text.count(one) for one in SCRIPTS)
-        assert ("script-src 'self';" in answered.headers["content-security-policy"]) is bool(scripts)
+        assert ("script-src 'self';" in answered.headers["content-security-policy"]) is bool(scripts), path
         assert "unsafe" not in answered.headers["content-security-policy"]
     assert answers == {one: expected[ROLES.index(role)] for one, expected in ACCESS.items()}

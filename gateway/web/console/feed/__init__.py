@@ -17,6 +17,8 @@ from gateway.web.console.words import Words
 from gateway.web.safety import guard
 from templates.catalogue import problem_text, text
 
+_MOST_WORK = 40
+"""On one page: what is dealt with makes room for the next."""
 _DONE = frozenset({"again", "given-up"})
 
 
@@ -67,15 +69,17 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None) -> Respo
     words, feed = at.words, at.gateway.case_systems.feed
     if feed is None:
         return at.page("feed", report=None)
-    standing = feed.standing()
+    standing, (report, counted_at) = feed.standing.at_hand(), feed.standing.report_lately()
     return at.page(
         "feed",
         status=problem.http_status if problem else 200,
-        report=_table(words, feed.standing.report()),
+        report=_table(words, report),
+        counted=words.text("figures.counted", moment=words.moment(counted_at)),
         owed=standing.owed,
         missing=standing.missing,
         batches=[_batch(words, one) for one in standing.open_batches],
-        work=[_work(words, one) for one in standing.work],
+        work=[_work(words, one) for one in standing.work[:_MOST_WORK]],
+        more=len(standing.work) - _MOST_WORK,
         resolves=at.may(Permission.RESOLVE),
         done=done,
         wrong=problem_text(problem, at.language)[1] if problem else "",

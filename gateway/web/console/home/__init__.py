@@ -67,7 +67,7 @@ def _feed(at: Visit) -> str:
     parts = at.gateway.case_systems.feed
     if parts is None:
         return ""
-    standing = parts.standing()
+    standing = parts.standing.at_hand()
     return at.words.text(
         "home.feed",
         owed=at.words.number(standing.owed),
