@@ -91,7 +91,7 @@ class Crowd:
         count, numbers = self._dispatches, f"generate_series(1, {self._dispatches}) AS n(i)"
         ago, due = self._ago("i"), self._due("i")
         fresh = {
-            "id": "'c' || i",
+            "id": "'y' || i",
             "package_id": "lpad(to_hex(i), 32, '0')::uuid",
             "digest": "'sha256:' || md5(i::text)",
             "files": "'[\"' || 'TC8-' || lpad((i / 2)::text, 7, '0') || '\"]'",
@@ -104,10 +104,10 @@ class Crowd:
             "lease_until": "NULL",
         }
         _copied(connection, "dispatches", fresh, numbers, of_first=True)
-        of_file = f"SELECT 'TC8-' || lpad((i / 2)::text, 7, '0'), {fresh['division']}, 'c' || i FROM {numbers}"
+        of_file = f"SELECT 'TC8-' || lpad((i / 2)::text, 7, '0'), {fresh['division']}, 'y' || i FROM {numbers}"
         _made(connection, "dispatch_files", of_file)
         dates = {
-            "dispatch": "'c' || i",
+            "dispatch": "'y' || i",
             "start": f"current_date - {ago}",
             "due": due,
             "warn_on": f"{due} - 2",
@@ -121,8 +121,8 @@ class Crowd:
             f"ELSE {_share('i', {**_ONCE_OPEN, _PROVEN: 0.37}, _SENT)} END"
         )
         fresh = {
-            "id": "'d' || i",
-            "dispatch": f"'c' || {_DISPATCH_OF}",
+            "id": "'z' || i",
+            "dispatch": f"'y' || {_DISPATCH_OF}",
             "participant": "'p' || i % 3",
             "state": state,
             "reason": "NULL",
@@ -158,7 +158,7 @@ class Crowd:
             "result": "CASE d.state WHEN 'batched' THEN 'gathered' ELSE 'handed-over' END",
         }
         sent = "deliveries AS d JOIN dispatches AS x ON x.id = d.dispatch"
-        where = "WHERE d.id LIKE 'd%' AND d.state IN ('handed-over', 'delivered', 'batched')"
+        where = "WHERE d.id LIKE 'z%' AND d.state IN ('handed-over', 'delivered', 'batched')"
         _copied(connection, "attempts", fresh, f"{sent} {where}", of_first=False)
         receipt = {
             "id": "'r' || d.ordinal",
@@ -182,7 +182,7 @@ class Crowd:
             SELECT a.id AS attempt, d.id AS delivery, d.dispatch, d.channel, a.reference, a.claimed_at,
             d.state = 'batched' AS waits, row_number() OVER (PARTITION BY d.state = 'batched' ORDER BY d.ordinal) - 1
             AS n FROM deliveries d JOIN attempts a ON a.delivery = d.id
-            WHERE d.id LIKE 'd%' AND ({paper} OR d.state = 'batched')""",
+            WHERE d.id LIKE 'z%' AND ({paper} OR d.state = 'batched')""",
         )
         _run(
             connection,
@@ -217,7 +217,7 @@ class Crowd:
             "leaf": f"1000000 + d.ordinal * {each} + k",
         }
         source = f"deliveries AS d JOIN dispatches AS x ON x.id = d.dispatch, generate_series(0, {each - 1}) AS k"
-        source += " WHERE d.id LIKE 'd%' ORDER BY d.ordinal, k"
+        source += " WHERE d.id LIKE 'z%' ORDER BY d.ordinal, k"
         _copied(connection, "events", fresh, source, of_first=False)
 
     def _feed(self, connection: sa.Connection) -> None:
@@ -236,7 +236,7 @@ class Crowd:
             "place": "x.ordinal % 500",
             "sealed": "'\\x00'::bytea",
         }
-        source = "dispatches AS x WHERE x.id LIKE 'c%' AND x.division IN ('RPD', 'RAD')"
+        source = "dispatches AS x WHERE x.id LIKE 'y%' AND x.division IN ('RPD', 'RAD')"
         _copied(connection, "feed_transactions", fresh, source, of_first=False)
         _run(
             connection,

@@ -93,7 +93,7 @@ def pages(house: House) -> Mapping[str, tuple[str, Mapping[str, str] | None]]:
         **lists,
         **narrowed,
         "delivery": f"/deliveries/{delivery}",
-        "delivery of long ago": "/deliveries/d1000",
+        "delivery of long ago": "/deliveries/z1000",
         "recall": f"/dispatches/{real}/recall",
         "breach": f"/dispatches/{real}/breach",
         "new": "/new",
