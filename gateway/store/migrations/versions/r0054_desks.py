@@ -1,14 +1,14 @@
 """Views that staff saved for themselves, and whether single keys act for them.
 
-Revision ID: 0051
-Revises: 0050
+Revision ID: 0054
+Revises: 0053
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0051"
-down_revision = "0050"
+revision = "0054"
+down_revision = "0053"
 
 
 def upgrade() -> None:
