@@ -7,10 +7,11 @@ hold a delivery beyond its due date, though it has another way, or a person coul
 
 import datetime as dt
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from gateway.application.turn_times import TurnTimes
 from gateway.domain.breaker import BreakerState
-from gateway.domain.delivery import Delivery
+from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.events import Event, EventName
 from gateway.domain.far_end import channel_to
 from gateway.domain.progress import after_setting_aside, after_waiting
@@ -57,7 +58,7 @@ class MoveOn:
             if moved == limit:
                 return moved  # the rest at the next call
             if delivery.channel in suspended:
-                moved += self._move(delivery, after_setting_aside(delivery, Reason.CARRIER_SUSPENDED, now))
+                moved += self._move(delivery, _elsewhere(delivery, now))
                 continue
             begins = until[delivery.id]
             # No turn ends before that, and most end long after: the rest is only asked of those few.
@@ -87,6 +88,14 @@ class MoveOn:
                 )
             )
         return True
+
+
+def _elsewhere(delivery: Delivery, now: dt.datetime) -> Delivery:
+    """The delivery on its next way, or with a person. A time in which it may still be recalled, before anything was
+    tried, is not cut short; the wait for another try is over."""
+    after = after_setting_aside(delivery, Reason.CARRIER_SUSPENDED, now)
+    held = delivery.state is after.state is DeliveryState.READY and delivery.next_action_at is not None
+    return replace(after, next_action_at=max(now, delivery.next_action_at or now)) if held else after
 
 
 def _closed(tx: Transaction, now: dt.datetime, suspended: Collection[str]) -> list[str]:

@@ -55,7 +55,7 @@ def close(
     if output is not None and not output.is_dir():
         raise NoSuchThing(Code.FILE_UNWRITABLE, where=output.name)
     if without and channel is None:
-        raise InputRefused(Code.REQUEST_INVALID, where="--without", expected="--channel CHANNEL --without CODE")
+        raise InputRefused(Code.REQUEST_INVALID, where="channel", expected="--channel CHANNEL --without CODE")
     unfit = Unfit(codes=tuple(without), why=reason, anew=anew) if without else None
     office = office or session.gateway.settings.gateway.office
     closings = _close(session, channel, office, actor, late=late, unfit=unfit)

@@ -86,6 +86,19 @@ def test_what_waits_for_its_turn_takes_its_next_way_within_a_minute_whatever_it_
     assert on.delivery(ready.id).state is DeliveryState.HANDED_OVER
 
 
+def test_the_time_in_which_it_may_still_be_recalled_is_not_cut_short(on: MailRoomStage) -> None:
+    on.clock.move(3 * HOUR)
+    ready, later = on.planned_and_rendered(), on.clock.now() + HOUR
+    with on.database.write() as tx:  # as under `hold_before_send`
+        tx.deliveries.save(replace(ready, next_action_at=later))
+    strike(on)
+    a_minute_later(on)
+    assert stands(on, ready) == [GONE_ON]
+    assert (on.deliver(), on.delivery(ready.id).next_action_at) == (0, later)
+    on.clock.move(HOUR)
+    assert on.deliver() == 1
+
+
 def test_what_lies_in_a_batch_takes_its_next_way_even_while_the_channel_is_paused(on: MailRoomStage) -> None:
     gathered = on.gather(2)
     pause(on)
