@@ -86,7 +86,7 @@ from gateway.ports.channels import Channel, ProtectedEntity
 from gateway.ports.incoming import ReceiptReader
 from gateway.ports.keys import KeyStanding
 from gateway.ports.papers import MessageText, Papers, RenderedDocument, RenderedPapers
-from gateway.store.engine import SqlDatabase, upgrade
+from gateway.store.engine import SqlDatabase
 from gateway.store.objects import FileObjects
 from keys.cades import SigningKey
 from keys.document_signer import CadesSigner
@@ -94,6 +94,7 @@ from keys.sealing import KeyEncryptionKey, StreamSealer
 from keys.signed_receipts import SignedReceiptFiles
 from tests.application.packages import members_of, minimal
 from tests.keys.pki import Authority
+from tests.migrated import database_in
 
 START = dt.datetime(2026, 11, 20, 20, 4, tzinfo=dt.UTC)
 LEASE = dt.timedelta(minutes=2)
@@ -216,9 +217,7 @@ def stage_rules(more: str = "") -> RuleBook:
 
 
 def _sqlite(folder: Path) -> SqlDatabase:
-    url = f"sqlite:///{folder / 'gateway.db'}"
-    upgrade(url)
-    return SqlDatabase(url)
+    return SqlDatabase(database_in(folder))
 
 
 class Stage:

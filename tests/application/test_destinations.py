@@ -26,10 +26,11 @@ from gateway.domain.rate import Rate
 from gateway.domain.reasons import Reason
 from gateway.ports.channels import Capabilities
 from gateway.ports.database import Database
-from gateway.store.engine import SqlDatabase, upgrade
+from gateway.store.engine import SqlDatabase
 from tests.application.stage import LEASE, Stage, TestClock
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel
 from tests.contracts.samples import stored_deliveries
+from tests.migrated import database_in
 from tests.real.postgresql import Postgresql
 
 MAIL, FAX, UPLOAD = "encrypted-email", "fax", "secure-upload"
@@ -55,9 +56,7 @@ class Limited(FakeChannel):
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Either of them, empty."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'gateway.db'}"
-        upgrade(url)
-        database = SqlDatabase(url)
+        database = SqlDatabase(database_in(tmp_path))
         yield database
         database.close()
         return

@@ -1,7 +1,8 @@
 """`gateway …` as a process of its own, forked from one that has loaded the program already.
 
 Loading the program takes most of what a short command takes, and the tests give thousands of them. What a process finds
-when it is loaded anew is tested by those that start one (`World.command`, the demo, the workers). Run as a module it is
+when it is loaded anew, and that `init` migrates, is tested by those that start one (`World.command`, the demo, the
+workers); here a new database file is a copy of a migrated one. Run as a module it is
 the process that is forked: it listens on the socket it is given until whoever started it is gone.
 """
 
@@ -23,7 +24,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gateway.application.rule_files import board_rules
+from gateway.bootstrap import places
 from gateway.cli.main import build, main
+from tests import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 _SIZE = 65_536
@@ -133,6 +136,9 @@ def _load() -> None:
         import_module(name)
     build()
     board_rules()
+    with tempfile.TemporaryDirectory() as folder:
+        migrated.database_in(Path(folder))
+    places.upgrade = migrated.upgrade  # type: ignore[attr-defined]  # also of those that are forked
     gc.freeze()  # what is shared stays shared
 
 

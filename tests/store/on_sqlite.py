@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.store.engine import SqlDatabase, upgrade
+from gateway.store.engine import SqlDatabase
+from tests.migrated import database_in
 
 
 def url_in(folder: Path) -> str:
@@ -19,7 +20,6 @@ class OnSqlite:
     @pytest.fixture
     def database(self, tmp_path: Path) -> Iterator[SqlDatabase]:
         """Empty, of the shape this release knows."""
-        upgrade(url_in(tmp_path))
-        database = SqlDatabase(url_in(tmp_path))
+        database = SqlDatabase(database_in(tmp_path))
         yield database
         database.close()

@@ -13,13 +13,14 @@ from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import ServiceDown
-from gateway.store.engine import SqlDatabase, upgrade
+from gateway.store.engine import SqlDatabase
 from gateway.worker import figures
 from gateway.worker.broker import ANSWER_WITHIN, ENOUGH_FOR, Broker, Hints
 from gateway.worker.queues import Queue
 from gateway.worker.readiness import Fitness, readiness
 from gateway.worker.scheduler import AGAIN_AFTER, Sweep
 from tests.contracts.samples import LEASE, MINUTE, NOW, stored_deliveries, stored_dispatch
+from tests.migrated import database_in
 from tests.real.ports import free_port
 
 
@@ -52,9 +53,7 @@ class Watch:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[SqlDatabase]:
-    url = f"sqlite:///{tmp_path / 'gateway.db'}"
-    upgrade(url)
-    made = SqlDatabase(url)
+    made = SqlDatabase(database_in(tmp_path))
     yield made
     made.close()
 
