@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
+from gateway.application.exchange.collect import CollectFromExchange
 from gateway.bootstrap import gateway as joined
 from gateway.bootstrap import open_gateway
 from gateway.domain.codes import Code
@@ -25,6 +26,7 @@ from gateway.ports.traces import UNTRACED, TracedStep
 from gateway.traces import is_asked_for, open_traces
 from gateway.traces.spans import DispatchIds, SpanTraces, first_span_of, trace_of
 from gateway.worker.embedded import work
+from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.channels.receipts.messages import dsn
 from tests.e2e.built import package
 from tests.e2e.world import World
@@ -118,6 +120,26 @@ class opened:  # noqa: N801  (a block, like a function)
 def submitted(world: World, raw: bytes) -> str:
     with opened(world) as gateway:
         return gateway.submit.accept(raw, submitted_by="test").dispatch.id
+
+
+def test_what_a_recipient_takes_from_the_exchange_is_in_the_trace_once_it_is_theirs(tmp_path: Path) -> None:
+    on, exporter = Exchanged(tmp_path), InMemorySpanExporter()
+    on.verified()
+    delivery = on.left()
+    traces = traces_into(exporter)
+    collect = CollectFromExchange(database=on.database, vault=on.vault, clock=on.clock, traces=traces)
+    (left,) = collect.all(ACCOUNT)
+    parts = collect.document(ACCOUNT, left.entry.id, 0).parts
+    next(parts)
+    assert exporter.get_finished_spans() == ()
+    assert list(parts) == [b""]
+    collect.acknowledge(ACCOUNT, left.entry.id)
+    on.close()
+    taken, acknowledged = exporter.get_finished_spans()
+    assert taken.name == acknowledged.name == "collect"
+    ids = {"dispatch": delivery.dispatch, "delivery": delivery.id, "attempt": left.entry.attempt}
+    assert taken.attributes == {f"gateway.{name}": one for name, one in ids.items()}
+    assert taken.context.trace_id == trace_of(delivery.dispatch)
 
 
 def breaking(traces: SpanTraces, step: TracedStep, error: Exception) -> None:
