@@ -56,8 +56,10 @@ from gateway.bootstrap.recalls import Recalls, recalls
 from gateway.bootstrap.system_clock import SystemClock
 from gateway.bootstrap.telling import Telling, telling
 from gateway.bootstrap.trust import join_trust, joined_protector
+from gateway.domain.codes import Code
 from gateway.domain.failures import Refused
-from gateway.domain.parties import RecipientChannel
+from gateway.domain.parties import ChannelName, RecipientChannel
+from gateway.domain.problem import InputRefused
 from gateway.ports.channels import Channel, ChannelParts, MessageProtector
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
@@ -135,6 +137,17 @@ class Gateway:
     """Who hears of steps, where that is asked for."""
 
     room: OpenPgpRoom
+
+    @property
+    def channel_names(self) -> Sequence[str]:
+        """Every channel that a person may name: those of the house, and others that this home has."""
+        return list(dict.fromkeys([*(one.value for one in ChannelName), *sorted(self.channels)]))
+
+    def known_channel(self, name: str, *, where: str) -> str:
+        """The name of a channel. Raises InputRefused (request.invalid) for any other."""
+        if name not in self.channel_names:
+            raise InputRefused(Code.REQUEST_INVALID, where=where, expected=" | ".join(self.channel_names))
+        return name
 
     @property
     def pauses(self) -> Pauses:

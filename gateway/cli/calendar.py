@@ -126,9 +126,7 @@ def resume(context: typer.Context, channel: _AnyChannel, reason: _Reason, as_jso
 
 
 def _known(session: Session, channel: str) -> str:
-    if channel not in {*ChannelName, *session.gateway.channels}:
-        raise InputRefused(Code.REQUEST_INVALID, where="CHANNEL", expected=" | ".join(ChannelName))
-    return channel
+    return session.gateway.known_channel(channel, where="CHANNEL")
 
 
 def _tell_of_pause(session: Session, channel: str, *, paused: bool, as_json: bool) -> None:
@@ -179,7 +177,7 @@ def _channels(session: Session) -> list[dict[str, object]]:
             "pause_reason": pauses[name].reason if name in pauses else None,
             "suspension": _suspension(session, suspended[name]) if name in suspended else None,
         }
-        for name in dict.fromkeys([*ChannelName, *gateway.channels])
+        for name in gateway.channel_names
     ]
 
 

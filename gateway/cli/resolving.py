@@ -12,7 +12,6 @@ from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
 from gateway.domain.accounts import Permission
 from gateway.domain.acts import Action
-from gateway.domain.parties import ChannelName
 
 if TYPE_CHECKING:
     from gateway.application.acting import Acted
@@ -29,9 +28,7 @@ def resolve(
     delivery: Annotated[str, typer.Argument(help=said("resolve.delivery"), show_default=False)],
     action: Annotated[Action, typer.Argument(help=said("resolve.action"), show_default=False)],
     reason: Annotated[str, typer.Option("--reason", help=said("resolve.reason"))],
-    channel: Annotated[
-        ChannelName | None, typer.Option("--channel", help=said("resolve.channel"), show_default=False)
-    ] = None,
+    channel: Annotated[str | None, typer.Option("--channel", help=said("resolve.channel"), show_default=False)] = None,
     override: Annotated[bool, typer.Option("--override", help=said("resolve.override"))] = False,
     recipient: Annotated[
         str | None, typer.Option("--recipient", help=said("resolve.recipient"), show_default=False)
@@ -56,7 +53,7 @@ def resolve(
     asked = AskedAct(
         action=action,
         reason=reason,
-        channel=channel.value if channel else None,
+        channel=session.gateway.known_channel(channel, where="--channel") if channel else None,
         override=override or None,
         recipient=recipient,
         contact=content if another else None,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.application.acting import AskedAct, acted_view
 from gateway.application.service_record import MOST_OCTETS
@@ -25,8 +25,8 @@ _BASE64 = r"^[A-Za-z0-9+/]+={0,2}$"
 _MOST_BASE64 = (MOST_OCTETS + 2) // 3 * 4
 _BESIDES = 10_000
 """Octets of a body beside its proof."""
-# Written out where it stands: a reference to a definition of this body leads nowhere from within the whole document.
-_Channel = Annotated[ChannelName, WithJsonSchema({"type": "string", "enum": [one.value for one in ChannelName]})]
+_Channel = Annotated[str, Field(min_length=1, max_length=64, examples=[one.value for one in ChannelName])]
+"""One of the house, or a third party's that this home has."""
 
 
 class ActBody(BaseModel):
@@ -74,7 +74,8 @@ async def act(
     gateway: Gateway = request.app.state.gateway
     body = _read(await body_of(request, _MOST_BASE64 + _BESIDES, Code.REQUEST_INVALID))
     actor = f"token:{token.id}:{body.on_behalf_of}"
-    return acted_view(await run_in_threadpool(gateway.act, delivery_id, _asked(action, body), actor=actor))
+    asked = _asked(action, body, gateway)
+    return acted_view(await run_in_threadpool(gateway.act, delivery_id, asked, actor=actor))
 
 
 def _read(raw: bytes) -> ActBody:
@@ -86,11 +87,11 @@ def _read(raw: bytes) -> ActBody:
         raise InputRefused(Code.REQUEST_INVALID, where=where if where in ActBody.model_fields else "body") from None
 
 
-def _asked(action: Action, body: ActBody) -> AskedAct:
+def _asked(action: Action, body: ActBody, gateway: Gateway) -> AskedAct:
     return AskedAct(
         action=action,
         reason=body.reason,
-        channel=body.channel.value if body.channel else None,
+        channel=gateway.known_channel(body.channel, where="channel") if body.channel else None,
         override=body.override or None,
         recipient=body.recipient,
         contact=json.dumps(body.contact).encode() if body.contact is not None else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from gateway.domain.accounts import AccountRole
 from gateway.domain.delivery import DeliveryState
@@ -28,6 +28,37 @@ def chromium(busy: House) -> Iterator[Browser]:
         yield browser
 
 
+def by_single_keys(page: Page, start: str, folder: Path) -> list[str]:
+    """From home to the list, a view of it saved, through its rows, and into its first delivery."""
+    page.keyboard.press("g")
+    page.keyboard.press("l")
+    expect(page).to_have_url(f"{start}/lists/needs-person")
+    page.locator("summary", has_text="Save this list").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Name of the view").focus()
+    page.keyboard.type("j? of the day")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="j? of the day")).to_have_attribute("aria-current", "page")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Division")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    for _ in range(2):
+        page.keyboard.press("j")
+    chosen = page.get_by_role("checkbox").last
+    for stands in (True, False):
+        page.keyboard.press("x")
+        expect(chosen).to_be_checked(checked=stands)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    wrong = looked_at(page, folder, "single-keys")
+    page.keyboard.press("Escape")
+    page.keyboard.press("k")
+    expect(page.locator("tbody a").first).to_be_focused()
+    page.keyboard.press("Enter")
+    return wrong
+
+
 def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone(
     busy: House, chromium: Browser, tmp_path: Path
 ) -> None:
@@ -38,8 +69,7 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
     with served(busy) as start:
         first, second = chromium.new_context(), chromium.new_context()
         page = in_as(first, f"{start}/en", busy, alice)
-        follow(page, "A person must decide")
-        follow(page, "TC6-12345")
+        wrong += by_single_keys(page, f"{start}/en", tmp_path)
         expect(page.locator("summary").first).to_be_visible()
         identifier = page.url.rsplit("/", 1)[1]
         page.locator("summary", has_text="Correct the address").focus()
@@ -75,6 +105,8 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
             for name, below in (
                 ("home", ""),
                 ("work", "/lists/needs-person"),
+                ("views", "/views"),
+                ("keyboard", "/keyboard"),
                 ("figures", "/figures"),
                 ("audit", "/audit"),
                 ("directory", "/directory"),

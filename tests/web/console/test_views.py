@@ -1,11 +1,14 @@
 """Views that a person saved of the work list, and single keys on or off: each person's own."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from gateway.domain.accounts import AccountRole
+from gateway.domain.codes import Code
 from gateway.domain.desk import LONGEST_NAME, MOST_VIEWS
+from gateway.domain.problem import InputRefused
 from tests.web.console.house import House, Person
 
 HERE = "/en/lists/needs-person/views"
@@ -87,3 +90,17 @@ def test_single_keys_are_turned_off_and_on_and_no_page_has_their_script_then(bus
             assert (script in page.text) is stands
             policy = page.headers["content-security-policy"]
             assert policy.count("script-src") == int(stands or place in {"", "/lists/late"})
+
+
+def test_a_third_partys_channel_is_named_like_those_of_the_house(busy: House, alice: Person) -> None:
+    """Where an entry point brings one: as a filter of lists, and in acts, where the rules then decide
+    (`tests/application/test_person_acts.py`)."""
+    theirs = replace(busy.gateway, channels={**busy.gateway.channels, "pigeon": NotImplemented})
+    busy.browser.app.state.gateway = theirs
+    page = busy.get(alice, "/en/lists/failed?channel=pigeon")
+    assert '<option value="pigeon" selected>pigeon</option>' in page.text
+    assert busy.get(alice, "/en/lists/failed?channel=raven").status_code == 404
+    assert theirs.known_channel("pigeon", where="--channel") == "pigeon"
+    with pytest.raises(InputRefused) as refused:
+        theirs.known_channel("raven", where="--channel")
+    assert (refused.value.code, "pigeon" in refused.value.facts["expected"]) == (Code.REQUEST_INVALID, True)

@@ -3,6 +3,7 @@
 from fastapi import Response
 
 from gateway.application.proposal_views import differences
+from gateway.application.views import View
 from gateway.domain.accounts import Permission
 from gateway.domain.problem import Conflict, InputRefused, NotAllowed, Problem
 from gateway.domain.proposals import ABOUT_A_DELIVERY, Proposal
@@ -11,6 +12,8 @@ from gateway.web.console.visit import Fields, Visit
 from templates.catalogue import problem_text
 from templates.words import capitalized
 
+_WORDS = {"channel": "channel", "kind": "recipient-kind", "divisions": "division.code", "offices": "office"}
+"""Fields whose values are codes, and the words for these."""
 _DONE = frozenset({"approved", "refused", "proposed"})
 
 
@@ -63,8 +66,7 @@ def _page(at: Visit, proposal_id: str, *, problem: Problem | None = None, typed:
         proposal=_line(at, proposal) | {"open": proposal.decided_at is None},
         decided=_decided(at, proposal),
         reason=reason,
-        changes=changes,
-        shown=_shown,
+        changes=[_change(at, one) for one in changes],
         wrong=problem_text(problem, at.language)[1] if problem else "",
         typed=typed,
         own=proposal.proposed_by == at.actor,
@@ -72,9 +74,35 @@ def _page(at: Visit, proposal_id: str, *, problem: Problem | None = None, typed:
     )
 
 
-def _shown(value: object) -> str:
+def _change(at: Visit, change: View) -> dict[str, str]:
+    """A field in words, with what stands and what shall."""
+    path = str(change["field"])
+    before, after = (_shown(at, path, change[one]) for one in ("before", "after"))
+    return {"field": _field(at, path), "before": before, "after": after}
+
+
+def _field(at: Visit, path: str) -> str:
+    """What the field is called where it is asked for, and of which way it is; one that nobody is asked for by its
+    name in the file."""
+    *above, name = path.split(".")
+    key = next((one for one in (f"field.{name}", f"act.{name}") if at.words.has(one)), None)
+    if key is None:
+        return path
+    way = above[1] if len(above) > 1 and above[0] == "channels" else ""
+    return f"{at.words.text(key)} · {at.words.word('channel', way)}" if way else at.words.text(key)
+
+
+def _shown(at: Visit, path: str, value: object) -> str:
     """A value of a field; of several, each."""
-    return ", ".join(_shown(one) for one in value) if isinstance(value, list) else "" if value is None else str(value)
+    if isinstance(value, list):
+        return ", ".join(_shown(at, path, one) for one in value)
+    if value is None:
+        return "–"
+    name = path.rpartition(".")[2]
+    if name == "action" and at.words.has(f"act.{value}.title"):
+        return at.words.text(f"act.{value}.title")
+    kind = _WORDS.get(name)
+    return at.words.word(kind, value) if kind else str(value)
 
 
 def _line(at: Visit, proposal: Proposal) -> dict[str, object]:

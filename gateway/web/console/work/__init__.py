@@ -13,7 +13,6 @@ from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
 from gateway.domain.desk import SavedView
 from gateway.domain.outcomes import Division
-from gateway.domain.parties import ChannelName
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
 from gateway.domain.urgency import Urgency
 from gateway.domain.work_list import Place, WorkList, WorkRow
@@ -51,7 +50,7 @@ class _Asked:
 
     which: WorkList
     division: Division | None
-    channel: ChannelName | None
+    channel: str | None
     after: Place | None
 
     @property
@@ -70,10 +69,10 @@ def _asked(at: Visit, fields: Mapping[str, str]) -> _Asked:
         return _Asked(
             which=WorkList(at.request.path_params["which"]),
             division=Division(fields["division"]) if fields.get("division") else None,
-            channel=ChannelName(fields["channel"]) if fields.get("channel") else None,
+            channel=at.gateway.known_channel(fields["channel"], where="channel") if fields.get("channel") else None,
             after=_place(fields["after"]) if fields.get("after") else None,
         )
-    except ValueError:
+    except (ValueError, InputRefused):
         raise NoSuchThing(Code.REQUEST_NOT_FOUND) from None
 
 
@@ -91,7 +90,7 @@ def _page(at: Visit, asked: _Asked, *, problem: Problem | None = None, typed: st
         counts={one.value: count for one, count in at.console.work.waiting().lists.items()},
         rows=[_row(at, row, urgency) for row, urgency in page.rows],
         divisions=[one.value for one in Division],
-        channels=[one.value for one in ChannelName],
+        channels=at.gateway.channel_names,
         division=division,
         channel=channel,
         several=[one.value for one in FOR_SEVERAL] if at.may(Permission.RESOLVE) else [],
