@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from gateway.application.contact_json import read_contact
 from gateway.application.exchange.clerks_work import ConfirmUpload, Upload
 from gateway.application.override import ProposeOverride
+from gateway.application.own_offices import OwnOffices
 from gateway.application.readdress import Readdress
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
@@ -59,6 +60,7 @@ class Act:
         readdress: Readdress,
         record_service: RecordService,
         record_receipt: RecordReceipt,
+        own_offices: OwnOffices,
         confirm_upload: ConfirmUpload | None = None,
     ) -> None:
         """confirm_upload: None where nothing is uploaded by clerks."""
@@ -69,14 +71,16 @@ class Act:
         self._readdress = readdress
         self._record_service = record_service
         self._record_receipt = record_receipt
+        self._own_offices = own_offices
 
     def __call__(self, delivery_id: str, asked: AskedAct, *, actor: str) -> Acted:
         """The delivery after the act.
 
         Raises InputRefused (request.invalid: something is missing, or does not belong to the act), and what
         `Resolve`, `Reroute`, `ProposeOverride`, `Readdress`, `RecordService` and `RecordReceipt`
-        raise.
+        raise. Of another office than the actor's: NotAllowed (account.other-office).
         """
+        self._own_offices.check(delivery_id, actor)
         if asked.action is Action.REROUTE and asked.channel is not None:
             _only(asked, {"channel", "override"})
             return self._by(asked.channel, delivery_id, asked, actor)

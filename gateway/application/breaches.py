@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.application import contexts
 from gateway.application.office_dates import zone_of
+from gateway.application.own_offices import check_dispatch
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.breach import Breach, BreachData, BreachTold, check_told, number_of
 from gateway.domain.codes import Code
@@ -49,13 +50,13 @@ class ReportBreaches:
         """A new version. seen: the version that the officer had before them; 0 for none.
 
         Raises NoSuchThing (dispatch.unknown), InputRefused (request.invalid with its field), Conflict
-        (breach.changed-meanwhile).
+        (breach.changed-meanwhile), NotAllowed (account.other-office).
         """
         now = self._clock.now()
         check_told(told, now)
         content = _written(told)
         with self._database.write() as tx:
-            tx.dispatches.get(dispatch_id, lock=True)
+            check_dispatch(tx, tx.dispatches.get(dispatch_id, lock=True), actor)
             if told.delivery not in {one.id for one in tx.deliveries.of_dispatch(dispatch_id)}:
                 raise InputRefused(Code.REQUEST_INVALID, where="delivery")
             standing = tx.breaches.newest(dispatch_id)

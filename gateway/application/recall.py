@@ -12,6 +12,7 @@ from dataclasses import replace
 from gateway.application import contexts
 from gateway.application.contained import recalled_event
 from gateway.application.exchange.withdraw import Withdrawal, left_for, withdraw
+from gateway.application.own_offices import check_dispatch
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, ResultName
@@ -48,14 +49,15 @@ class Recall:
     def __call__(self, dispatch_id: str, *, actor: str, reason: str) -> None:
         """Recalls it. Again: what could not be stopped then and has not left since is stopped now.
 
-        Raises NoSuchThing (dispatch.unknown), InputRefused (request.invalid: no reason), SetupWrong (seal.*).
+        Raises NoSuchThing (dispatch.unknown), InputRefused (request.invalid: no reason), SetupWrong (seal.*),
+        NotAllowed (account.other-office).
         """
         if not reason.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         at = self._clock.now()
         statement = _statement(dispatch_id, actor, at)
         with self._database.read() as tx:
-            key = data_key(tx.registry, tx.dispatches.get(dispatch_id).data_key)
+            key = data_key(tx.registry, check_dispatch(tx, tx.dispatches.get(dispatch_id), actor).data_key)
             evidence_key = data_key(tx.registry, contexts.EVIDENCE_KEY)
         why = self._vault.seal(key, contexts.reason(dispatch_id), reason.encode())
         with self._vault.keeping() as put:

@@ -1,6 +1,7 @@
 """That somebody called a recipient whom a recall could not reach: who, when, and what was answered."""
 
 from gateway.application import contexts
+from gateway.application.own_offices import check_dispatch
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Step
@@ -22,12 +23,12 @@ class RecordRecallCall:
         """answer: what the recipient said, or that nobody answered; sealed under the package's key.
 
         Raises NoSuchThing (dispatch.unknown, dispatch.not-recalled, delivery.unknown: none of this dispatch),
-        InputRefused (request.invalid: no answer), SetupWrong (seal.*).
+        InputRefused (request.invalid: no answer), SetupWrong (seal.*), NotAllowed (account.other-office).
         """
         if not answer.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="--reason", expected="minLength 1")
         with self._database.write() as tx:
-            dispatch = tx.dispatches.get(dispatch_id)
+            dispatch = check_dispatch(tx, tx.dispatches.get(dispatch_id), actor)
             if dispatch.step is not Step.RECALLED:
                 raise NoSuchThing(Code.DISPATCH_NOT_RECALLED, where=dispatch_id)
             if delivery_id not in {one.id for one in tx.deliveries.of_dispatch(dispatch_id)}:

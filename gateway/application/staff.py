@@ -12,8 +12,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from gateway.application.account_rules import account_rules
 from gateway.application.approvals import Act, Approvals, Change, Made
 from gateway.application.kept_json import from_kept, to_kept
+from gateway.application.office_dates import known_office
 from gateway.domain.accounts import ACCOUNT_NAME, SECOND, Account, AccountRole, Permission
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
@@ -25,8 +27,23 @@ from gateway.ports.database import Database, Transaction
 _PREFIX = "dgu_"
 """Makes a leaked token recognisable to scanners."""
 
+_USED_EVERY = dt.timedelta(hours=1)
+
 _NAME = re.compile(ACCOUNT_NAME)
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewed:
+    """An account as it is reviewed. used_at: by a sign-in or its token; None: never, as far as is known. password,
+    passkeys, provider: what signs it in to the console. dormant: it stands, and was not used for too long."""
+
+    account: Account
+    used_at: dt.datetime | None
+    password: bool
+    passkeys: int
+    provider: bool
+    dormant: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +84,8 @@ class AccountChanges:
         account = _account(change)
         tx.accounts.put(account)
         facts = act.facts | {"account": account.name, "roles": " ".join(sorted(account.roles))}
+        if account.offices:
+            facts |= {"offices": " ".join(sorted(account.offices))}
         name = EventName.ACCOUNT_CHANGED
         tx.records.append(Event(name=name, at=act.at, actor=act.actor, facts=facts, reason=act.reason))
 
@@ -100,17 +119,53 @@ class Staff:
             raise NotAuthenticated(Code.ACCOUNT_TOKEN_INVALID, account=name)
         if permission is not None and not account.may(permission):
             raise NotAllowed(Code.ACCOUNT_NOT_PERMITTED, account=name, permission=permission.value)
+        self._used(name)
         return name
+
+    def _used(self, name: str) -> None:
+        """Written once an hour at most."""
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            last = tx.accounts.last_uses().get(name)
+        if last is None or now >= last + _USED_EVERY:
+            with self._database.write() as tx:
+                tx.accounts.used(name, now)
+
+    def review(self) -> Sequence[Reviewed]:
+        """Who has what, and whose account nobody uses: for who answers for the accounts, some times a year."""
+        now, dormant_after = self._clock.now(), account_rules().dormant_after
+        with self._database.read() as tx:
+            uses = tx.accounts.last_uses()
+            return [
+                Reviewed(
+                    account=one,
+                    used_at=uses.get(one.name),
+                    password=tx.console.credential(one.name) is not None,
+                    passkeys=len(tx.staff_passkeys.of_account(one.name)),
+                    provider=tx.console.identity(one.name) is not None,
+                    dormant=one.disabled_at is None and now >= uses.get(one.name, one.created_at) + dormant_after,
+                )
+                for one in tx.accounts.all()
+            ]
 
     def all(self) -> Sequence[Account]:
         """Every account, disabled ones included."""
         with self._database.read() as tx:
             return tx.accounts.all()
 
-    def add(self, name: str, roles: frozenset[AccountRole], *, digest: str, actor: str, reason: str | None) -> Made:
+    def add(
+        self,
+        name: str,
+        roles: frozenset[AccountRole],
+        *,
+        offices: frozenset[str] = frozenset(),
+        digest: str,
+        actor: str,
+        reason: str | None,
+    ) -> Made:
         """A new account for who holds the token of that digest; the first one must be an administrator's.
 
-        Raises InputRefused (request.invalid), Conflict (account.exists, account.nobody-left).
+        Raises InputRefused (request.invalid, decision.unknown-office), Conflict (account.exists, account.nobody-left).
         """
         if not _NAME.match(name):
             raise InputRefused(Code.REQUEST_INVALID, where="NAME", expected=ACCOUNT_NAME)
@@ -118,7 +173,12 @@ class Staff:
             if tx.accounts.get(name) is not None:
                 raise Conflict(Code.ACCOUNT_EXISTS, where=name)
         account = Account(
-            name=name, roles=roles, secret_digest=_checked(digest), created_at=self._clock.now(), created_by=actor
+            name=name,
+            roles=roles,
+            offices=_known_offices(offices),
+            secret_digest=_checked(digest),
+            created_at=self._clock.now(),
+            created_by=actor,
         )
         return self._propose(account, actor, reason)
 
@@ -127,16 +187,18 @@ class Staff:
         name: str,
         *,
         roles: frozenset[AccountRole] | None = None,
+        offices: frozenset[str] | None = None,
         digest: str | None = None,
         actor: str,
         reason: str | None,
     ) -> Made:
-        """Other roles, or another token. Raises NoSuchThing (account.unknown), and as `add`."""
+        """Other roles or offices, or another token. Raises NoSuchThing (account.unknown), and as `add`."""
         account = self._known(name)
         return self._propose(
             replace(
                 account,
                 roles=account.roles if roles is None else roles,
+                offices=account.offices if offices is None else _known_offices(offices),
                 secret_digest=account.secret_digest if digest is None else _checked(digest),
             ),
             actor,
@@ -198,3 +260,10 @@ def _checked(digest: str) -> str:
     if not _DIGEST.match(digest.lower()):
         raise InputRefused(Code.REQUEST_INVALID, where="--digest", expected="SHA-256, 64 hex")
     return digest.lower()
+
+
+def _known_offices(offices: frozenset[str]) -> frozenset[str]:
+    """Raises InputRefused (decision.unknown-office)."""
+    for one in sorted(offices):
+        known_office(one)
+    return offices

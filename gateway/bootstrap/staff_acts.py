@@ -7,6 +7,7 @@ from gateway.application.approvals import Applies
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.given_addresses import AddressChanges
 from gateway.application.override import OverrideChanges, ProposeOverride
+from gateway.application.own_offices import OwnOffices
 from gateway.application.readdress import Readdress
 from gateway.application.reroute import Reroute
 from gateway.application.resolve import Resolve
@@ -48,5 +49,6 @@ def act(base: Base, router: Router) -> Act:
         ),
         record_service=RecordService(database=database, vault=vault, scanner=base.foreign, clock=clock),
         record_receipt=RecordReceipt(database=database, vault=vault, clock=clock),
+        own_offices=OwnOffices(database),
         confirm_upload=confirm_upload(base),
     )

@@ -267,20 +267,6 @@ def check_table(session: Session, rows: Sequence[Row]) -> Table:
     return table
 
 
-def user_table(session: Session, rows: Sequence[Row]) -> Table:
-    """Accounts."""
-    table = headed(session, "name", "roles", "created", "by", "disabled")
-    for row in rows:
-        table.add_row(
-            shown(row["name"]),
-            ", ".join(session.word("account-role", role) for role in cast("list[str]", row["roles"])),
-            moment(row["created_at"]),
-            shown(row["created_by"]),
-            moment(row["disabled_at"]),
-        )
-    return table
-
-
 def proposal_table(session: Session, rows: Sequence[Row]) -> Table:
     """Proposals, with what to look at twice."""
     table = headed(session, "proposal", "kind", "subject", "state", "proposed", "by", "cautions")

@@ -1,6 +1,6 @@
-"""`gateway users add|list|role|disable|reset|token|link`: who works here."""
+"""`gateway users add|list|role|offices|review|disable|reset|token|link`: who works here."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,11 @@ from gateway.domain.accounts import Account, AccountRole, Permission
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 
+if TYPE_CHECKING:
+    from gateway.application.staff import Reviewed
+
 Name = Annotated[str, typer.Argument(help=said("users.name"), show_default=False)]
+Offices = Annotated[list[str] | None, typer.Option("--office", help=said("users.office"), show_default=False)]
 Roles = Annotated[list[AccountRole], typer.Option("--role", help=said("users.role.option"))]
 
 
@@ -22,6 +26,8 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "add", add_, "users.add")
     add(commands, "list", list_, "users.list")
     add(commands, "role", role, "users.role")
+    add(commands, "offices", offices_, "users.offices")
+    add(commands, "review", review, "users.review")
     add(commands, "disable", disable, "users.disable")
     add(commands, "reset", reset, "users.reset")
     add(commands, "token", token, "users.token")
@@ -33,6 +39,7 @@ def add_(
     context: typer.Context,
     name: Name,
     roles: Roles,
+    offices: Offices = None,
     digest: Annotated[str | None, typer.Option("--digest", help=said("users.digest"), show_default=False)] = None,
     reason: Reason = None,
     as_json: Json = False,
@@ -46,7 +53,12 @@ def add_(
         raise InputRefused(Code.REQUEST_INVALID, where="--digest", expected="gateway users token")
     made_here = new_secret() if digest is None else None
     made = session.gateway.staff.add(
-        name, frozenset(roles), digest=digest or (made_here.digest if made_here else ""), actor=actor, reason=reason
+        name,
+        frozenset(roles),
+        offices=frozenset(offices or ()),
+        digest=digest or (made_here.digest if made_here else ""),
+        actor=actor,
+        reason=reason,
     )
     if as_json:
         session.print_json(view_of(made) | {"token": made_here.secret if made_here else None})
@@ -59,7 +71,8 @@ def add_(
 
 def list_(context: typer.Context, as_json: Json = False) -> None:
     """Every account, without its token."""
-    from gateway.cli.tables import show_list, user_table
+    from gateway.cli.tables import show_list
+    from gateway.cli.user_tables import user_table
 
     session: Session = context.obj
     rows = [_view(account) for account in session.gateway.staff.all()]
@@ -78,6 +91,46 @@ def role(context: typer.Context, name: Name, roles: Roles, reason: Reason = None
         session.print_json(view_of(made))
     else:
         session.print_line(told_of(session, made))
+
+
+def offices_(
+    context: typer.Context,
+    name: Name,
+    offices: Offices = None,
+    every: Annotated[bool, typer.Option("--all", help=said("users.offices.all"))] = False,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """The offices whose matters an account sees and acts on, in place of those it has."""
+    session: Session = context.obj
+    if bool(offices) is every:
+        raise InputRefused(Code.REQUEST_INVALID, where="--office", expected="--office | --all")
+    actor = session.actor(Permission.ACCOUNTS)
+    made = session.gateway.staff.change(name, offices=frozenset(offices or ()), actor=actor, reason=reason)
+    if as_json:
+        session.print_json(view_of(made))
+    else:
+        session.print_line(told_of(session, made))
+
+
+def review(
+    context: typer.Context,
+    as_csv: Annotated[bool, typer.Option("--csv", help=said("users.review.csv"))] = False,
+    as_json: Json = False,
+) -> None:
+    """Who has what, when it was last used, and which accounts nobody uses."""
+    from gateway.cli.tables import show_list
+    from gateway.cli.user_tables import review_table, write_csv
+
+    session: Session = context.obj
+    session.actor(Permission.AUDIT)
+    rows = [_reviewed(one) for one in session.gateway.staff.review()]
+    if as_json:
+        session.print_json({"users": rows})
+    elif as_csv:
+        write_csv(rows)
+    else:
+        show_list(session, review_table(session, rows), empty=session.text("empty.users"))
 
 
 def disable(
@@ -170,7 +223,18 @@ def _view(account: Account) -> dict[str, object]:
     return {
         "name": account.name,
         "roles": sorted(account.roles),
+        "offices": sorted(account.offices),
         "created_at": account.created_at.isoformat(),
         "created_by": account.created_by,
         "disabled_at": account.disabled_at.isoformat() if account.disabled_at else None,
+    }
+
+
+def _reviewed(one: "Reviewed") -> dict[str, object]:
+    ways = [means for means, has in (("password", one.password), ("provider", one.provider)) if has]
+    return _view(one.account) | {
+        "used_at": one.used_at.isoformat() if one.used_at else None,
+        "signs_in_by": sorted([*ways, *(["passkey"] if one.passkeys else [])]),
+        "passkeys": one.passkeys,
+        "dormant": one.dormant,
     }

@@ -84,6 +84,8 @@ class Account:
     created_at: dt.datetime
     created_by: str
     disabled_at: dt.datetime | None = None
+    offices: frozenset[str] = frozenset()
+    """Whose matters the person sees and acts on; none named: every office's."""
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the roles allows it; a disabled account may nothing."""

@@ -242,6 +242,7 @@ class Code(StrEnum):
     ACCOUNT_TOKEN_MISSING = "account.token-missing"  # noqa: S105
     ACCOUNT_TOKEN_INVALID = "account.token-invalid"  # noqa: S105
     ACCOUNT_NOT_PERMITTED = "account.not-permitted"
+    ACCOUNT_OTHER_OFFICE = "account.other-office"
     ACCOUNT_NOBODY_LEFT = "account.nobody-left"
     SIGN_IN_REFUSED = "sign-in.refused"
     SIGN_IN_ENDED = "sign-in.ended"

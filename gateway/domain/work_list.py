@@ -40,6 +40,8 @@ class WorkAsked:
     today: dt.date
     division: Division | None = None
     channel: str | None = None
+    offices: frozenset[str] | None = None
+    """Of whose matters; None: of every office's."""
     after: Place | None = None
 
 

@@ -1,7 +1,7 @@
 """What is kept of people and of what they decide: accounts, proposals, and the keys pinned on their word."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.domain.accounts import Account
@@ -22,6 +22,14 @@ class Accounts(Protocol):
 
     def all(self) -> Sequence[Account]:
         """Every account, in the order they were made."""
+        ...
+
+    def used(self, name: str, at: dt.datetime) -> None:
+        """The account was used then: its person signed in, or acted by their token."""
+        ...
+
+    def last_uses(self) -> Mapping[str, dt.datetime]:
+        """When each was used last; who never was is left out."""
         ...
 
 

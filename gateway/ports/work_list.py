@@ -15,8 +15,8 @@ class WorkLists(Protocol):
         """The next deliveries of a list: by due date, then by age."""
         ...
 
-    def counts(self, today: dt.date) -> Mapping[WorkList, int]:
-        """How many stand in each."""
+    def counts(self, today: dt.date, *, offices: frozenset[str] | None = None) -> Mapping[WorkList, int]:
+        """How many stand in each, of those offices; None: of every one."""
         ...
 
     def count(self, asked: WorkAsked) -> int:

@@ -1,7 +1,7 @@
 """Accounts, proposals and pins as rows. See `gateway.ports.accounts` for the contracts."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import sqlalchemy as sa
@@ -11,13 +11,15 @@ from gateway.domain.codes import Code
 from gateway.domain.pins import Pin
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.proposals import Proposal, ProposalState
-from gateway.store.keyring_tables import accounts, pins, proposals
+from gateway.store.keyring_tables import account_uses, accounts, pins, proposals
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.upsert import Insert, replace_in
 
 _ACCOUNTS = sa.select(*columns_of(accounts, Account)).order_by(accounts.c.ordinal)
 _ACCOUNT = _ACCOUNTS.where(accounts.c.name == sa.bindparam("b_name"))
+
+_USES = sa.select(account_uses)
 
 _ADD_PROPOSAL = sa.insert(proposals).inline()
 _PROPOSALS = sa.select(*columns_of(proposals, Proposal)).order_by(proposals.c.ordinal)
@@ -45,6 +47,11 @@ def _put_account(dialect: str) -> Insert:
     return replace_in(accounts, dialect, key=("name",), keep=("ordinal", "created_at", "created_by"))
 
 
+@cache
+def _put_use(dialect: str) -> Insert:
+    return replace_in(account_uses, dialect, key=("account",))
+
+
 class SqlAccounts:
     """`Accounts` over a connection."""
 
@@ -63,6 +70,14 @@ class SqlAccounts:
     def all(self) -> Sequence[Account]:
         """Every account, in the order they were made."""
         return [Account(**row._mapping) for row in self._connection.execute(_ACCOUNTS)]
+
+    def used(self, name: str, at: dt.datetime) -> None:
+        """The account was used then."""
+        self._connection.execute(_put_use(self._connection.dialect.name), {"account": name, "used_at": at})
+
+    def last_uses(self) -> Mapping[str, dt.datetime]:
+        """When each was used last; who never was is left out."""
+        return {row.account: row.used_at for row in self._connection.execute(_USES)}
 
 
 class SqlProposals:

@@ -19,6 +19,14 @@ accounts = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     text("created_by"),
     sa.Column("disabled_at", UtcTime),
+    sa.Column("offices", TextSet, nullable=False),
+)
+
+account_uses = sa.Table(
+    "account_uses",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("used_at", UtcTime, nullable=False),
 )
 
 proposals = sa.Table(

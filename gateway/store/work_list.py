@@ -92,10 +92,12 @@ class SqlWorkLists:
         """The next deliveries of a list: by due date, then by age."""
         return [_row(one) for one in self._connection.execute(query_of(asked, limit))]
 
-    def counts(self, today: dt.date) -> Mapping[WorkList, int]:
+    def counts(self, today: dt.date, *, offices: frozenset[str] | None = None) -> Mapping[WorkList, int]:
         """How many stand in each, by one statement."""
         counted = [
-            sa.select(sa.func.count()).select_from(deliveries).where(condition(today)).scalar_subquery()
+            _of_offices(sa.select(sa.func.count()).select_from(deliveries), offices)
+            .where(condition(today))
+            .scalar_subquery()
             for condition in _CONDITIONS.values()
         ]
         return dict(zip(_CONDITIONS, self._connection.execute(sa.select(*counted)).one(), strict=True))
@@ -111,6 +113,13 @@ class SqlWorkLists:
         # Each half has an index of its own, which stays as small as what is still open.
         both = sa.union_all(counted.where(owed(_STATE)), counted.where(unsettled(_STATE, deliveries.c.settled)))
         return {DeliveryState(state): count for state, count in self._connection.execute(both)}
+
+
+def _of_offices(query: sa.Select[int], offices: frozenset[str] | None) -> sa.Select[int]:
+    if offices is None:
+        return query
+    ours = dispatches.c.office.in_(sorted(offices))
+    return query.join(dispatches, dispatches.c.id == deliveries.c.dispatch).where(ours)
 
 
 def query_of(asked: WorkAsked, limit: int) -> sa.Select[Any]:
@@ -129,6 +138,8 @@ def _walked(asked: WorkAsked, condition: sa.ColumnElement[bool], limit: int) -> 
         query = query.where(dispatches.c.division == asked.division)
     if asked.channel is not None:
         query = query.where(deliveries.c.channel == asked.channel)
+    if asked.offices is not None:
+        query = query.where(dispatches.c.office.in_(sorted(asked.offices)))
     if asked.after is not None:
         due = sa.literal(asked.after.due, _DUE.type)
         # The first part alone finds the place in the index; the second passes over what shares its date.

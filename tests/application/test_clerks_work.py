@@ -15,6 +15,7 @@ from channels.secure_upload.connect import CHECKLIST, MESSAGE, board_name
 from gateway.application import contexts
 from gateway.application.acting import Act, AskedAct
 from gateway.application.exchange.clerks_work import Upload
+from gateway.application.own_offices import OwnOffices
 from gateway.application.packets import PrintPacket
 from gateway.application.sealed import data_key
 from gateway.domain.acts import Action
@@ -118,6 +119,7 @@ def test_a_clerks_word_alone_is_not_enough(on: Exchanged) -> None:
         readdress=on.readdress,
         record_service=on.record_service,
         record_receipt=on.record_receipt,
+        own_offices=OwnOffices(on.database),
         confirm_upload=on.confirm_upload,
     )
     for missing in ({}, {"conversation": "c"}, {"proof": b"p"}, {"conversation": " ", "proof": b"p"}):

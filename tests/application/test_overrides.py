@@ -7,6 +7,7 @@ import pytest
 
 from gateway.application import contexts
 from gateway.application.acting import Act, Acted, AskedAct
+from gateway.application.own_offices import OwnOffices
 from gateway.application.sealed import data_key
 from gateway.application.staff import new_secret
 from gateway.domain.accounts import AccountRole
@@ -92,6 +93,7 @@ def asks(on: Stage, delivery: Delivery, channel: str = "secure-upload", why: str
         readdress=on.readdress,
         record_service=on.record_service,
         record_receipt=on.record_receipt,
+        own_offices=OwnOffices(on.database),
     )
     return act(delivery.id, AskedAct(action=Action.REROUTE, reason=why, channel=channel, override=True), actor="alice")
 

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.application import contexts
 from gateway.application.acting import Act, AskedAct
+from gateway.application.own_offices import OwnOffices
 from gateway.application.sealed import data_key
 from gateway.application.service_record import HandService
 from gateway.domain.acts import Action
@@ -277,6 +278,7 @@ def act_of(on: Stage) -> Act:
         readdress=on.readdress,
         record_service=on.record_service,
         record_receipt=on.record_receipt,
+        own_offices=OwnOffices(on.database),
     )
 
 

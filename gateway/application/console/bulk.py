@@ -7,7 +7,7 @@ from gateway.application.acting import AskedAct
 from gateway.application.console.delivery import Look, LookAt
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
-from gateway.domain.problem import Conflict, NoSuchThing, Problem
+from gateway.domain.problem import Conflict, NoSuchThing, NotAllowed, Problem
 
 FOR_SEVERAL = (Action.RETRY, Action.HOLD, Action.RELEASE, Action.CANCEL)
 """What needs nothing but a reason. Whatever a person must know of one delivery is told of that one."""
@@ -35,9 +35,11 @@ class ActOnSeveral:
     def __init__(self, look_at: LookAt) -> None:
         self._look_at = look_at
 
-    def ahead(self, deliveries: Sequence[str], action: Action) -> Sequence[Ahead]:
-        """What it would do; what is no delivery is passed over."""
-        return [Ahead(look=one, possible=action in one.possible) for one in self._look_at.stands(deliveries)]
+    def ahead(self, deliveries: Sequence[str], action: Action, *, viewer: str) -> Sequence[Ahead]:
+        """What it would do; what is no delivery of theirs is passed over."""
+        return [
+            Ahead(look=one, possible=action in one.possible) for one in self._look_at.stands(deliveries, viewer=viewer)
+        ]
 
     def __call__(self, seen: Mapping[str, str], action: Action, *, actor: str, reason: str) -> Sequence[Came]:
         """seen: by delivery, how each stood when the person agreed.
@@ -50,12 +52,12 @@ class ActOnSeveral:
         asked = AskedAct(action=action, reason=reason)
         try:
             self._look_at.act(delivery, asked, actor=actor, seen=seen)
-        except (Conflict, NoSuchThing) as problem:
+        except (Conflict, NoSuchThing, NotAllowed) as problem:
             done = problem.code is Code.DELIVERY_CHANGED_MEANWHILE and self._did(delivery, action, actor)
             return Came(delivery=delivery, problem=None if done else problem)
         return Came(delivery=delivery, problem=None)
 
     def _did(self, delivery: str, action: Action, actor: str) -> bool:
         """Whether it was this person's same act that changed it: they clicked twice."""
-        last = self._look_at.stands([delivery])[0].last_act
+        last = self._look_at.stands([delivery], viewer=actor)[0].last_act
         return last is not None and (last.actor, last.facts.get("action")) == (actor, action.value)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from gateway.application import contexts
 from gateway.application.acting import Act, Acted, AskedAct
 from gateway.application.examine import RELEASABLE
+from gateway.application.own_offices import check_dispatch
 from gateway.application.person_acts import state_after
 from gateway.application.sealed import Vault, data_key, package_key
 from gateway.application.views import View
@@ -15,7 +16,7 @@ from gateway.domain.delivery import Attempt, Delivery, DeliveryState
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
-from gateway.domain.problem import Conflict, NoSuchThing
+from gateway.domain.problem import Conflict, NoSuchThing, NotAllowed
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
 from gateway.ports.records import ReceiptRecord, RenderedRecord
@@ -61,35 +62,35 @@ class LookAt:
         self._act = act
         self._clock = clock
 
-    def __call__(self, delivery_id: str, *, reasons: bool) -> Look:
+    def __call__(self, delivery_id: str, *, viewer: str, reasons: bool) -> Look:
         """The delivery. reasons: whether the person may read what others gave as theirs.
 
-        Raises NoSuchThing (delivery.unknown).
+        Raises NoSuchThing (delivery.unknown), NotAllowed (account.other-office).
         """
         with self._database.read() as tx:
-            look = self._read(tx, delivery_id, reasons=reasons)
+            look = self._read(tx, delivery_id, viewer, reasons=reasons)
             kept = tx.registry.has_data_key(look.dispatch.data_key)
         return _with_route(look, self._explain(look.dispatch.id)) if kept else look
 
-    def stands(self, delivery_ids: Sequence[str]) -> Sequence[Look]:
-        """Several as they stand, without reasons and routes; what is no delivery is passed over."""
+    def stands(self, delivery_ids: Sequence[str], *, viewer: str) -> Sequence[Look]:
+        """Several as they stand, without reasons and routes; what is no delivery of theirs is passed over."""
         found = []
         with self._database.read() as tx:
             for one in delivery_ids:
                 try:
-                    found.append(self._read(tx, one, reasons=False))
-                except NoSuchThing:
+                    found.append(self._read(tx, one, viewer, reasons=False))
+                except (NoSuchThing, NotAllowed):
                     continue
         return found
 
     def words(self, delivery_id: str, *, actor: str) -> Mapping[str, str]:
         """What the carriers said, by attempt. That it was read is recorded.
 
-        Raises NoSuchThing (delivery.unknown), Conflict (retention.expired).
+        Raises NoSuchThing (delivery.unknown), Conflict (retention.expired), NotAllowed (account.other-office).
         """
         with self._database.write() as tx:
             delivery = tx.deliveries.get(delivery_id)
-            dispatch = tx.dispatches.get(delivery.dispatch)
+            dispatch = check_dispatch(tx, tx.dispatches.get(delivery.dispatch), actor)
             if not tx.registry.has_data_key(dispatch.data_key):
                 raise Conflict(Code.RETENTION_EXPIRED, where=dispatch.id)
             key = data_key(tx.registry, dispatch.data_key)
@@ -110,10 +111,12 @@ class LookAt:
     def paper(self, delivery_id: str, place: int, *, actor: str) -> tuple[str, bytes]:
         """The media type and bytes of a paper as the recipient gets it. That it was opened is recorded first.
 
-        Raises NoSuchThing (delivery.unknown, document.unknown), Conflict (retention.expired), ServiceDown.
+        Raises NoSuchThing (delivery.unknown, document.unknown), Conflict (retention.expired), NotAllowed
+        (account.other-office), ServiceDown.
         """
         with self._database.write() as tx:
-            dispatch = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch)
+            found = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch)
+            dispatch = check_dispatch(tx, found, actor)
             key = package_key(tx.registry, dispatch)
             record = next((one for one in _papers(tx, delivery_id) if one.ordinal == place), None)
             if record is None:
@@ -133,17 +136,17 @@ class LookAt:
     def act(self, delivery_id: str, asked: AskedAct, *, actor: str, seen: str) -> Acted:
         """Does it, if nothing happened to the delivery since the page was made that shows it as `seen`.
 
-        Raises Conflict (delivery.changed-meanwhile), and what `Act` raises.
+        Raises Conflict (delivery.changed-meanwhile), NotAllowed (account.other-office), and what `Act` raises.
         """
         with self._database.read() as tx:
-            standing = self._read(tx, delivery_id, reasons=False)
+            standing = self._read(tx, delivery_id, actor, reasons=False)
         if standing.seen != seen:
             raise Conflict(Code.DELIVERY_CHANGED_MEANWHILE, where=delivery_id)
         return self._act(delivery_id, asked, actor=actor)
 
-    def _read(self, tx: Transaction, delivery_id: str, *, reasons: bool) -> Look:
+    def _read(self, tx: Transaction, delivery_id: str, viewer: str, *, reasons: bool) -> Look:
         delivery = tx.deliveries.get(delivery_id)
-        dispatch = tx.dispatches.get(delivery.dispatch)
+        dispatch = check_dispatch(tx, tx.dispatches.get(delivery.dispatch), viewer)
         events = [one for one in tx.records.events(dispatch.id) if one.delivery in {None, delivery_id}]
         told = [one for one in events if one.name not in _READINGS]
         return Look(

@@ -45,7 +45,7 @@ class Desk:
     def counted(self, account: str) -> Sequence[tuple[NamedView, int]]:
         """Theirs, each with how much stands in it now."""
         views = self.views(account)
-        return list(zip(views, self._work.counts_of([one.view for one in views]), strict=True))
+        return list(zip(views, self._work.counts_of([one.view for one in views], viewer=account), strict=True))
 
     def save(
         self, account: str, name: str, *, which: WorkList, division: Division | None, channel: str | None

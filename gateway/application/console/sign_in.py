@@ -154,6 +154,7 @@ def begun(
         digest=digest(secret), account=account.name, begun_at=now, seen_at=now, means=means, roles=roles
     )
     tx.console.add_session(session)
+    tx.accounts.used(account.name, now)
     tx.console.forget_spent(links=now - _KEPT, sessions=now - LONGEST_OF_ALL - _KEPT)
     _record(tx, EventName.CONSOLE_SIGNED_IN, account.name, now, {"by": means.value})
     return SignedIn(account=account, secret=secret)

@@ -1,51 +1,19 @@
 """Tries to sign in, counted for each address they come from: see `sign_in.toml`."""
 
-import datetime as dt
 import ipaddress
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
 
-from gateway.application.rules import read_rules, rule_text
+from gateway.application.account_rules import address_rate
 from gateway.domain.codes import Code
 from gateway.domain.problem import Overloaded
-from gateway.domain.rate import Rate, after_granting, grantable
+from gateway.domain.rate import after_granting, grantable
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 
 _NETWORK = 64
 """Bits of an IPv6 address that one line has (RFC 6177)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddressLimit:
-    """`[address]` of `sign_in.toml`."""
-
-    at_once: int = field(metadata={"ge": 1, "le": 1000})
-    again_after_seconds: int = field(metadata={"ge": 1, "le": 86_400})
-    source: str = field(metadata={"min_length": 1})
-    source_fr: str = field(metadata={"min_length": 1})
-
-    @property
-    def rate(self) -> Rate:
-        """As arithmetic."""
-        return Rate(interval=dt.timedelta(seconds=self.again_after_seconds), burst=self.at_once)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignInFile:
-    """`sign_in.toml`."""
-
-    address: AddressLimit
-
-
-@cache
-def address_rate() -> Rate:
-    """How often one address may try in vain."""
-    name = "sign_in.toml"
-    return read_rules(name, rule_text(name), SignInFile).address.rate
 
 
 class SignInTries:

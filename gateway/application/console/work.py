@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.application.own_offices import offices_of
 from gateway.domain.breach import Breach
 from gateway.domain.desk import SavedView
 from gateway.domain.outcomes import Division
@@ -65,11 +66,11 @@ class Work:
         self._office = office
         self._clock = clock
 
-    def waiting(self) -> Waiting:
-        """What needs a person now."""
+    def waiting(self, *, viewer: str) -> Waiting:
+        """What needs a person now: the lists of the viewer's offices, the rest of all."""
         with self._database.read() as tx:
             return Waiting(
-                lists=tx.work_lists.counts(self._day()),
+                lists=tx.work_lists.counts(self._day(), offices=offices_of(tx, viewer)),
                 proposals=tx.proposals.count_open(),
                 receipts=tx.incoming.count_for_person(),
                 keys=tx.watch.count(),
@@ -91,11 +92,20 @@ class Work:
         whole = sum(count for _, count in counts)
         return Backlog(late=late, today=due_today, soon=soon, later=whole - late - due_today - soon)
 
-    def page(self, which: WorkList, *, division: Division | None, channel: str | None, after: Place | None) -> WorkPage:
-        """A page of a list."""
+    def page(
+        self, which: WorkList, *, viewer: str, division: Division | None, channel: str | None, after: Place | None
+    ) -> WorkPage:
+        """A page of a list, of the viewer's offices."""
         day = self._day()
-        asked = WorkAsked(which=which, today=day, division=division, channel=channel, after=after)
         with self._database.look_up() as tx:
+            asked = WorkAsked(
+                which=which,
+                today=day,
+                division=division,
+                channel=channel,
+                offices=offices_of(tx, viewer),
+                after=after,
+            )
             rows = tx.work_lists.rows(asked, PAGE + 1)
             due = tx.calendar.due_of(list(dict.fromkeys(one.delivery.dispatch for one in rows)))
         stands = []
@@ -105,14 +115,16 @@ class Work:
             stands.append((row, urgency_of(row.delivery.state, row.delivery.due, warn_on, day)))
         return WorkPage(rows=stands, next=rows[PAGE - 1].place if len(rows) > PAGE else None)
 
-    def counts_of(self, views: Sequence[SavedView]) -> Sequence[int]:
-        """How many stand in each, no further than `MOST_COUNTED`."""
+    def counts_of(self, views: Sequence[SavedView], *, viewer: str) -> Sequence[int]:
+        """How many of the viewer's offices stand in each, no further than `MOST_COUNTED`."""
         day = self._day()
         with self._database.look_up() as tx:
-            return [
-                tx.work_lists.count(WorkAsked(which=one.which, today=day, division=one.division, channel=one.channel))
+            offices = offices_of(tx, viewer)
+            asked = [
+                WorkAsked(which=one.which, today=day, division=one.division, channel=one.channel, offices=offices)
                 for one in views
             ]
+            return [tx.work_lists.count(one) for one in asked]
 
     def _day(self) -> dt.date:
         return self._today(self._office, self._clock.now())

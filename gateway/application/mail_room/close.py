@@ -14,6 +14,7 @@ from gateway.application.mail_room.pages import SOME, of_attempts, waiting, wait
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
 from gateway.application.office_dates import known_office, today_at, zone_of
+from gateway.application.own_offices import check_office
 from gateway.domain.carriage import Carriage, CarriageState
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
@@ -87,9 +88,11 @@ class CloseManifest:
 
         Raises InputRefused (request.invalid: no such channel, or no reason; decision.unknown-office), NoSuchThing
         (manifest.code-unknown: then nothing was taken out), Conflict (manifest.nothing-gathered,
-        manifest.numbers-exhausted), ServiceDown.
+        manifest.numbers-exhausted), NotAllowed (account.other-office), ServiceDown.
         """
         until = self._until(self._terms_of(channel), office, late=late)
+        with self._database.look_up() as tx:
+            check_office(tx, office, actor)
         taken_out = self._without(channel, office, unfit, actor) if unfit is not None else []
         closing = self.over(Batch(channel=channel, office=office, until=until), actor=actor, seen=seen)
         if closing.manifest is None and not closing.set_aside and not taken_out:

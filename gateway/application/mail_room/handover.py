@@ -12,6 +12,7 @@ from gateway.application import contexts
 from gateway.application.evidence_handovers import PICTURES
 from gateway.application.mail_room.pages import listed
 from gateway.application.mail_room.taken import RecordTaken, Taken, is_listed, is_taken
+from gateway.application.own_offices import check_office
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
@@ -73,12 +74,13 @@ class HandOverManifest:
 
         Raises NoSuchThing (manifest.unknown), Conflict (manifest.handed-over; manifest.page-of-another, whatever is
         stated; manifest.page-unread, manifest.count-differs, unless something is stated), InputRefused
-        (request.invalid: not between closing and now, or no picture; receipt.too-large), ServiceDown
-        (reader.unavailable).
+        (request.invalid: not between closing and now, or no picture; receipt.too-large), NotAllowed
+        (account.other-office), ServiceDown (reader.unavailable).
         """
         signature = Signature(at=at, page=signed, counted=counted, stated=stated.strip())
         with self._database.read() as tx:
             before = tx.manifests.get(number)
+            check_office(tx, before.office, actor)
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
         _check(before)
         self._check(before, at, signed)

@@ -12,6 +12,7 @@ from gateway.application import contexts
 from gateway.application.casework import OpenCase
 from gateway.application.file_parties import FileParties
 from gateway.application.new_dispatch.parties import Known, of_new_file, of_package
+from gateway.application.own_offices import check_office
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
@@ -76,8 +77,13 @@ class Drafts:
         self._clock = clock
 
     def begin(self, division: Division, office: str, file: str, *, actor: str) -> str:
-        """A draft with the file's parties, if anything is known of them; that they were read is recorded."""
+        """A draft with the file's parties, if anything is known of them; that they were read is recorded.
+
+        Raises NotAllowed (account.other-office).
+        """
         self.forget_untouched()
+        with self._database.look_up() as tx:
+            check_office(tx, office, actor)
         draft_id, now = str(uuid.uuid4()), self._clock.now()
         dispatch, known = self._known(division, office, file)
         key = self._vault.new_key(contexts.draft(draft_id))

@@ -28,7 +28,7 @@ def rows(content: bytes) -> list[dict[str, str]]:
 def test_what_somebody_did_is_found_by_file_by_package_and_by_who_they_are(busy: House, erin: Person) -> None:
     alice = busy.sign_in(busy.person("alice", AccountRole.REGISTRY))
     delivery = busy.delivery()
-    seen = busy.gateway.console.look_at(delivery.id, reasons=False).seen
+    seen = busy.gateway.console.look_at(delivery.id, viewer="alice", reasons=False).seen
     held = busy.post(alice, f"/en/deliveries/{delivery.id}/cancel", {"reason": "secret words", "seen": seen})
     assert held.status_code == 303
     with busy.gateway.database.read() as tx:

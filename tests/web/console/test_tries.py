@@ -2,7 +2,8 @@
 
 import pytest
 
-from gateway.application.console.tries import address_rate, counted_as
+from gateway.application.account_rules import address_rate
+from gateway.application.console.tries import counted_as
 from gateway.domain.accounts import AccountRole
 from tests.web.console.house import PASSWORD, STEP, House
 

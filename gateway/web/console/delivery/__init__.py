@@ -67,7 +67,7 @@ def act(at: Visit, fields: Fields) -> Response:
 
 def _changed(at: Visit, action: Action) -> Response:
     """Somebody or something acted first: who, and what; nothing was changed. A double click is told that it is done."""
-    last = at.console.look_at(_id(at), reasons=False).last_act
+    last = at.console.look_at(_id(at), viewer=at.actor, reasons=False).last_act
     if last is not None and (last.actor, last.facts.get("action")) == (at.actor, action.value):
         return at.to(f"/deliveries/{_id(at)}", done="acted")
     return _page(at, problem=Conflict(Code.DELIVERY_CHANGED_MEANWHILE, where=_id(at)), changed=last)
@@ -84,7 +84,7 @@ def _page(
     changed: Event | None = None,
 ) -> Response:
     may_act = at.may(Permission.RESOLVE)
-    look = at.console.look_at(_id(at), reasons=may_act or at.may(Permission.APPROVE))
+    look = at.console.look_at(_id(at), viewer=at.actor, reasons=may_act or at.may(Permission.APPROVE))
     return at.page(
         "delivery",
         status=problem.http_status if problem else 200,

@@ -25,7 +25,7 @@ def add_to(door: Door) -> None:
 
 def shown(at: Visit) -> Response:
     """The page."""
-    waiting, standing, words = at.console.work.waiting(), at.console.figures(), at.words
+    waiting, standing, words = at.console.work.waiting(viewer=at.actor), at.console.figures(), at.words
     lists = [{"name": one.value, "count": count} for one, count in waiting.lists.items()]
     breaches = [_breach(at, one) for one in waiting.breaches] if at.may(Permission.RECALL) else []
     page = at.page(
@@ -50,7 +50,7 @@ def shown(at: Visit) -> Response:
 
 def counts(at: Visit) -> Response:
     """What waits, as one server-sent event; the browser asks again by itself (HTML, 9.2), and no connection is held."""
-    waiting = at.console.work.waiting()
+    waiting = at.console.work.waiting(viewer=at.actor)
     told = {one.value: at.words.number(count) for one, count in waiting.lists.items()}
     told |= {"proposals": at.words.number(waiting.proposals), "receipts": at.words.number(waiting.receipts)}
     event = f"retry: {_AGAIN_AFTER}\ndata: {json.dumps(told)}\n\n"

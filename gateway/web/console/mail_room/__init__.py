@@ -29,7 +29,7 @@ def add_to(door: Door) -> None:
 def shown(at: Visit) -> Response:
     """The page."""
     view = cast("Mapping[str, Sequence[Mapping[str, Any]]]", at.gateway.mail_room.views.all())
-    waiting = at.console.work.waiting()
+    waiting = at.console.work.waiting(viewer=at.actor)
     aside = at.request.query_params.get("aside", "")
     return at.page(
         "mail-room",

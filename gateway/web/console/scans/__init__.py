@@ -49,7 +49,7 @@ def _page(at: Visit, *, done: dict[str, int] | None = None, problem: Problem | N
         "scans",
         status=problem.http_status if problem else 200,
         done=done,
-        returned=bool(done and at.console.work.waiting().lists[WorkList.CAME_BACK]),
+        returned=bool(done and at.console.work.waiting(viewer=at.actor).lists[WorkList.CAME_BACK]),
         may_act=at.may(Permission.RESOLVE),
         scans=scan_lines(at.words, at.console.mail_desk.faulty_scans()),
         wrong=at.words.wrong(problem, "file", area="scans") if problem else "",

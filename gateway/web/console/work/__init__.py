@@ -78,7 +78,7 @@ def _asked(at: Visit, fields: Mapping[str, str]) -> _Asked:
 
 def _page(at: Visit, asked: _Asked, *, problem: Problem | None = None, typed: str = "") -> Response:
     which, division, channel, filters = asked.which, asked.division, asked.channel, asked.filters
-    page = at.console.work.page(which, division=division, channel=channel, after=asked.after)
+    page = at.console.work.page(which, viewer=at.actor, division=division, channel=channel, after=asked.after)
     shown_page = at.page(
         "work",
         status=problem.http_status if problem else 200,
@@ -87,7 +87,7 @@ def _page(at: Visit, asked: _Asked, *, problem: Problem | None = None, typed: st
         typed=typed,
         which=which.value,
         lists=[one.value for one in WorkList],
-        counts={one.value: count for one, count in at.console.work.waiting().lists.items()},
+        counts={one.value: count for one, count in at.console.work.waiting(viewer=at.actor).lists.items()},
         rows=[_row(at, row, urgency) for row, urgency in page.rows],
         divisions=[one.value for one in Division],
         channels=at.gateway.channel_names,

@@ -51,7 +51,7 @@ def done(at: Visit, fields: Fields) -> Response:
 def _summary(
     at: Visit, action: Action, chosen: Sequence[str], *, problem: Problem | None = None, typed: Fields | None = None
 ) -> Response:
-    ahead = at.console.act_on_several.ahead(chosen, action)
+    ahead = at.console.act_on_several.ahead(chosen, action, viewer=at.actor)
     return at.page(
         "several",
         status=problem.http_status if problem else 200,
@@ -83,7 +83,9 @@ def _refused(at: Visit, came: Sequence[Came]) -> list[tuple[str, str]]:
 
 
 def _files(at: Visit, deliveries: Sequence[str]) -> dict[str, str]:
-    return {one.delivery.id: ", ".join(one.dispatch.files) for one in at.console.look_at.stands(deliveries)}
+    return {
+        one.delivery.id: ", ".join(one.dispatch.files) for one in at.console.look_at.stands(deliveries, viewer=at.actor)
+    }
 
 
 def _chosen(fields: Fields) -> dict[str, str]:

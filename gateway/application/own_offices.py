@@ -1,0 +1,50 @@
+"""An account with offices sees and acts on what is theirs, and nothing else; one without sees all.
+
+Whoever is no account (a system by its token, the gateway itself) is bound by no office. The use cases ask, not pages.
+"""
+
+from gateway.domain.codes import Code
+from gateway.domain.dispatch import Dispatch
+from gateway.domain.problem import NotAllowed
+from gateway.ports.database import Database, Transaction
+
+
+def offices_of(tx: Transaction, actor: str) -> frozenset[str] | None:
+    """The offices whose matters the actor sees; None: of every one."""
+    account = tx.accounts.get(actor)
+    return account.offices or None if account is not None else None
+
+
+def check_office(tx: Transaction, office: str, actor: str) -> None:
+    """Raises NotAllowed (account.other-office) where what belongs to that office is not the actor's to see."""
+    offices = offices_of(tx, actor)
+    if offices is not None and office not in offices:
+        raise NotAllowed(Code.ACCOUNT_OTHER_OFFICE, account=actor, office=office)
+
+
+def check_dispatch(tx: Transaction, dispatch: Dispatch, actor: str) -> Dispatch:
+    """The dispatch. Raises as `check_office`."""
+    check_office(tx, dispatch.office, actor)
+    return dispatch
+
+
+class OwnOffices:
+    """The same for who has no transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def check(self, delivery_id: str, actor: str) -> None:
+        """Raises NoSuchThing (delivery.unknown), NotAllowed (account.other-office)."""
+        with self._database.look_up() as tx:
+            check_dispatch(tx, tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch), actor)
+
+    def check_dispatch(self, dispatch_id: str, actor: str) -> None:
+        """Raises NoSuchThing (dispatch.unknown), NotAllowed (account.other-office)."""
+        with self._database.look_up() as tx:
+            check_dispatch(tx, tx.dispatches.get(dispatch_id), actor)
+
+    def check_office(self, office: str, actor: str) -> None:
+        """Raises NotAllowed (account.other-office)."""
+        with self._database.look_up() as tx:
+            check_office(tx, office, actor)
