@@ -64,7 +64,7 @@ def test_what_is_done_with_a_dispatch_a_manifest_or_a_draft_is_bound_alike(busy:
             act()
         assert (refused.value.code, refused.value.facts["office"]) == (Code.ACCOUNT_OTHER_OFFICE, "toronto")
     gateway.console.new_dispatch.drafts.begin(Division.RPD, "montreal", "TC6-12345", actor="mona")
-    gateway.act(delivery.id, AskedAct(action=Action.HOLD, reason="mine"), actor="token:nova:somebody")
+    gateway.act(delivery.id, AskedAct(action=Action.CANCEL, reason="mine"), actor="token:nova:somebody")
 
 
 def test_a_batch_is_closed_by_a_clerk_of_its_office(post: House) -> None:
@@ -103,13 +103,14 @@ def test_offices_of_an_account_are_known_ones_and_stand_in_the_review(house: Hou
 def test_an_account_that_nobody_used_for_long_is_shown_as_dormant_and_one_that_is_used_is_not(house: House) -> None:
     for name in ("alice", "bob", "eve"):
         house.person(name, AccountRole.REGISTRY)
-    house.person("carol", AccountRole.ADMINISTRATOR, AccountRole.APPROVER)
+    for name in ("carol", "dora"):
+        house.person(name, AccountRole.ADMINISTRATOR, AccountRole.APPROVER)
     house.gateway.staff.disable("eve", actor="carol", reason="left")
     staff, days = house.gateway.staff, account_rules().dormant_after
     house.clock.at += days
     with house.gateway.database.write() as tx:
         tx.accounts.used("alice", house.clock.at)
     dormant = {one.account.name: one.dormant for one in staff.review()}
-    assert dormant == {"alice": False, "bob": True, "eve": False, "carol": True}
+    assert dormant == {"alice": False, "bob": True, "eve": False, "carol": True, "dora": True}
     with pytest.raises(Problem):
         staff.acting("alice", "not hers", None)
