@@ -55,6 +55,16 @@ class AccountsContract:
             tx.accounts.put(changed)
             assert tx.accounts.all() == [replace(changed, created_by="root"), bob]
 
+    def test_an_account_keeps_its_offices_and_when_it_was_used_last(self, database: Database) -> None:
+        bound = replace(ALICE, offices=frozenset({"toronto", "montreal"}))
+        with database.write() as tx:
+            tx.accounts.put(bound)
+            assert tx.accounts.get("alice", lock=True) == bound
+            assert tx.accounts.last_uses() == {}
+            tx.accounts.used("alice", NOW)
+            tx.accounts.used("alice", NOW + MINUTE)
+            assert tx.accounts.last_uses() == {"alice": NOW + MINUTE}
+
     def test_a_proposal_is_seconded_once_and_only_while_it_is_open(self, database: Database) -> None:
         with database.write() as tx:
             tx.proposals.add(PROPOSAL)

@@ -49,6 +49,17 @@ class WorkListContract:
                 assert tx.work_lists.count(WorkAsked(which=which, today=TODAY)) == len(expected)
             assert tx.work_lists.counts(TODAY) == {which: len(ids) for which, ids in LISTED.items()}
 
+    def test_lists_and_counts_are_of_the_offices_that_are_asked_for(self, database: Database) -> None:
+        self._filled(database)
+        ours, others = frozenset({a_dispatch().office, "elsewhere"}), frozenset({"elsewhere"})
+        with database.read() as tx:
+            for which, expected in LISTED.items():
+                rows = tx.work_lists.rows(WorkAsked(which=which, today=TODAY, offices=ours), 9)
+                assert [one.delivery.id for one in rows] == expected, which
+                assert tx.work_lists.rows(WorkAsked(which=which, today=TODAY, offices=others), 9) == []
+            assert tx.work_lists.counts(TODAY, offices=ours) == tx.work_lists.counts(TODAY)
+            assert set(tx.work_lists.counts(TODAY, offices=others).values()) == {0}
+
     def test_what_a_channel_has_in_hand_is_counted_by_state(self, database: Database) -> None:
         self._filled(database)
         with database.read() as tx:
