@@ -16,7 +16,15 @@ from gateway.application.account_rules import account_rules
 from gateway.application.approvals import Act, Approvals, Change, Made
 from gateway.application.kept_json import from_kept, to_kept
 from gateway.application.office_dates import known_office
-from gateway.domain.accounts import ACCOUNT_NAME, SECOND, Account, AccountRole, Permission
+from gateway.domain.accounts import (
+    ACCOUNT_NAME,
+    SECOND,
+    Account,
+    AccountRole,
+    AccountStanding,
+    Permission,
+    SignInWay,
+)
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAllowed, NotAuthenticated
@@ -35,15 +43,12 @@ _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 
 @dataclass(frozen=True, kw_only=True)
 class Reviewed:
-    """An account as it is reviewed. used_at: by a sign-in or its token; None: never, as far as is known. password,
-    passkeys, provider: what signs it in to the console. dormant: it stands, and was not used for too long."""
+    """An account as it is reviewed. used_at: by a sign-in or its token; None: never, as far as is known."""
 
     account: Account
     used_at: dt.datetime | None
-    password: bool
-    passkeys: int
-    provider: bool
-    dormant: bool
+    ways: Sequence[SignInWay]
+    standing: AccountStanding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,20 +138,23 @@ class Staff:
 
     def review(self) -> Sequence[Reviewed]:
         """Who has what, and whose account nobody uses: for who answers for the accounts, some times a year."""
-        now, dormant_after = self._clock.now(), account_rules().dormant_after
         with self._database.read() as tx:
             uses = tx.accounts.last_uses()
             return [
                 Reviewed(
                     account=one,
                     used_at=uses.get(one.name),
-                    password=tx.console.credential(one.name) is not None,
-                    passkeys=len(tx.staff_passkeys.of_account(one.name)),
-                    provider=tx.console.identity(one.name) is not None,
-                    dormant=one.disabled_at is None and now >= uses.get(one.name, one.created_at) + dormant_after,
+                    ways=_ways(tx, one.name),
+                    standing=self._standing(one, uses.get(one.name, one.created_at)),
                 )
                 for one in tx.accounts.all()
             ]
+
+    def _standing(self, account: Account, used_at: dt.datetime) -> AccountStanding:
+        if account.disabled_at is not None:
+            return AccountStanding.DISABLED
+        dormant = self._clock.now() >= used_at + account_rules().dormant_after
+        return AccountStanding.DORMANT if dormant else AccountStanding.IN_USE
 
     def all(self) -> Sequence[Account]:
         """Every account, disabled ones included."""
@@ -267,3 +275,12 @@ def _known_offices(offices: frozenset[str]) -> frozenset[str]:
     for one in sorted(offices):
         known_office(one)
     return offices
+
+
+def _ways(tx: Transaction, name: str) -> list[SignInWay]:
+    there = {
+        SignInWay.PASSWORD: tx.console.credential(name) is not None,
+        SignInWay.PASSKEY: bool(tx.staff_passkeys.of_account(name)),
+        SignInWay.PROVIDER: tx.console.identity(name) is not None,
+    }
+    return [way for way, has in there.items() if has]

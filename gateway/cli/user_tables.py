@@ -19,8 +19,8 @@ def user_table(session: Session, rows: Sequence[Row]) -> Table:
     for row in rows:
         table.add_row(
             shown(row["name"]),
-            _words(session, "account-role", row["roles"]),
-            _words(session, "office", row["offices"]),
+            _roles(session, row),
+            _offices(session, row),
             moment(row["created_at"]),
             shown(row["created_by"]),
             moment(row["disabled_at"]),
@@ -32,14 +32,13 @@ def review_table(session: Session, rows: Sequence[Row]) -> Table:
     """Accounts with when they were last used, and what signs them in."""
     table = headed(session, "name", "roles", "offices", "used", "signs-in-by", "stands")
     for row in rows:
-        stands = "disabled" if row["disabled_at"] else "dormant" if row["dormant"] else "in-use"
         table.add_row(
             shown(row["name"]),
-            _words(session, "account-role", row["roles"]),
-            _words(session, "office", row["offices"]),
+            _roles(session, row),
+            _offices(session, row),
             moment(row["used_at"]),
-            _words(session, "sign-in-way", row["signs_in_by"]),
-            session.word("account-stands", stands),
+            ", ".join(session.word("sign-in-way", one) for one in _codes(row, "signs_in_by")),
+            session.word("account-standing", str(row["standing"])),
         )
     return table
 
@@ -51,8 +50,16 @@ def write_csv(rows: Sequence[Row]) -> None:
     writer = csv.DictWriter(sys.stdout, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({**row, **{name: " ".join(cast("list[str]", row[name])) for name in _JOINED}})
+        writer.writerow({**row, **{name: " ".join(_codes(row, name)) for name in _JOINED}})
 
 
-def _words(session: Session, kind: str, codes: object) -> str:
-    return ", ".join(session.word(kind, one) for one in cast("list[str]", codes))
+def _roles(session: Session, row: Row) -> str:
+    return ", ".join(session.word("account-role", one) for one in _codes(row, "roles"))
+
+
+def _offices(session: Session, row: Row) -> str:
+    return ", ".join(session.word("office", one) for one in _codes(row, "offices"))
+
+
+def _codes(row: Row, name: str) -> list[str]:
+    return cast("list[str]", row[name])

@@ -231,10 +231,8 @@ def _view(account: Account) -> dict[str, object]:
 
 
 def _reviewed(one: "Reviewed") -> dict[str, object]:
-    ways = [means for means, has in (("password", one.password), ("provider", one.provider)) if has]
     return _view(one.account) | {
         "used_at": one.used_at.isoformat() if one.used_at else None,
-        "signs_in_by": sorted([*ways, *(["passkey"] if one.passkeys else [])]),
-        "passkeys": one.passkeys,
-        "dormant": one.dormant,
+        "signs_in_by": [way.value for way in one.ways],
+        "standing": one.standing.value,
     }

@@ -74,6 +74,24 @@ MAY: Mapping[AccountRole, frozenset[Permission]] = {
 }
 
 
+class AccountStanding(StrEnum):
+    """How an account stands before who reviews it."""
+
+    IN_USE = "in-use"
+    DORMANT = "dormant"
+    """It may be used, and was not for too long."""
+    DISABLED = "disabled"
+
+
+class SignInWay(StrEnum):
+    """What signs an account in to the console."""
+
+    PASSWORD = "password"  # noqa: S105
+    """With a one-time code."""
+    PASSKEY = "passkey"
+    PROVIDER = "provider"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Account:
     """A person's account. Of the token only the SHA-256 is kept, in lower-case hex."""

@@ -14,7 +14,7 @@ from gateway.application.approvals import Outcome
 from gateway.application.closures import Holiday
 from gateway.checks import Detail, Finding, Name
 from gateway.domain import report
-from gateway.domain.accounts import AccountRole
+from gateway.domain.accounts import AccountRole, AccountStanding, SignInWay
 from gateway.domain.calendar import DayKind
 from gateway.domain.calls import CallFault, Subject
 from gateway.domain.carriage import CarriageState
@@ -87,6 +87,8 @@ WORDS: Mapping[str, Iterable[StrEnum]] = {
     "urgency": Urgency,
     "office": (),
     "account-role": AccountRole,
+    "account-standing": AccountStanding,
+    "sign-in-way": SignInWay,
     "change-kind": ChangeKind,
     "proposal-state": ProposalState,
     "caution": Caution,

@@ -90,7 +90,7 @@ def test_offices_of_an_account_are_known_ones_and_stand_in_the_review(house: Hou
     (row,) = run("users", "review")["users"]
     assert row["offices"] == ["montreal", "toronto"]
     assert row["used_at"] is not None
-    assert (row["dormant"], row["signs_in_by"]) == (False, [])
+    assert (row["standing"], row["signs_in_by"]) == ("in-use", [])
     by_csv = house.home.run("users", "review", "--csv").stdout.splitlines()
     assert by_csv[0].startswith("name,roles,offices,")
     assert by_csv[1].startswith("carol,administrator approver,montreal toronto,")
@@ -110,7 +110,7 @@ def test_an_account_that_nobody_used_for_long_is_shown_as_dormant_and_one_that_i
     house.clock.at += days
     with house.gateway.database.write() as tx:
         tx.accounts.used("alice", house.clock.at)
-    dormant = {one.account.name: one.dormant for one in staff.review()}
-    assert dormant == {"alice": False, "bob": True, "eve": False, "carol": True, "dora": True}
+    standing = {one.account.name: one.standing.value for one in staff.review()}
+    assert standing == {"alice": "in-use", "bob": "dormant", "eve": "disabled", "carol": "dormant", "dora": "dormant"}
     with pytest.raises(Problem):
         staff.acting("alice", "not hers", None)
