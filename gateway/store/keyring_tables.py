@@ -19,7 +19,7 @@ accounts = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     text("created_by"),
     sa.Column("disabled_at", UtcTime),
-    sa.Column("offices", TextSet, nullable=False),
+    sa.Column("offices", TextSet, nullable=False, server_default="[]"),
 )
 
 account_uses = sa.Table(

@@ -27,7 +27,8 @@ def leave(at: At, then: str = "") -> Response:
         return at.refused(problem)
     response = guard(RedirectResponse(asked.address, SEE_OTHER), secure=at.console.secure)
     PROVIDER_TICKET.give(response, asked.ticket)
-    AFTERWARDS.give(response, place_within(then))
+    if (place := place_within(then)) and place.isascii():  # a cookie holds no more
+        AFTERWARDS.give(response, place)
     return response
 
 

@@ -1,14 +1,14 @@
 """Offices of accounts, and when each was last used.
 
-Revision ID: 0049
-Revises: 0048
+Revision ID: 0055
+Revises: 0054
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049"
-down_revision = "0048"
+revision = "0055"
+down_revision = "0054"
 
 
 def upgrade() -> None:
@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("used_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("account"),
     )
-    op.add_column("accounts", sa.Column("offices", sa.Text(), nullable=False, server_default="[]"))
+    offices = sa.Column("offices", sa.Text(), nullable=False, server_default="[]")
     on_sqlite = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("accounts", recreate="always" if on_sqlite else "never") as accounts:
-        accounts.alter_column("offices", server_default=None)
+        accounts.add_column(offices)
