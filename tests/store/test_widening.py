@@ -16,12 +16,7 @@ from gateway.domain.problem import SetupWrong
 from gateway.store import schema
 from gateway.store.engine import SqlDatabase, upgrade
 from tests.contracts.attempts import AttemptsContract
-from tests.contracts.deliveries import DeliveriesContract
 from tests.contracts.dispatches import DispatchesContract
-from tests.contracts.exchange import ExchangeContract
-from tests.contracts.ledger import LedgerContract
-from tests.contracts.records import RecordsContract
-from tests.contracts.registry import RegistryContract
 from tests.real.postgresql import Postgresql
 from tests.store import test_contracts
 from tests.store.on_sqlite import url_in
@@ -160,17 +155,8 @@ class OnWiderPostgresql:
 
 
 @pytest.mark.real
-class TestWorkOnWiderPostgresql(
-    OnWiderPostgresql,
-    DispatchesContract,
-    DeliveriesContract,
-    AttemptsContract,
-    RecordsContract,
-    ExchangeContract,
-    LedgerContract,
-    RegistryContract,
-):
-    """What a delivery goes through from acceptance to receipt."""
+class TestWorkOnWiderPostgresql(OnWiderPostgresql, DispatchesContract, AttemptsContract):
+    """Claims and what is recorded of attempts: each test has a database of its own, which is dear."""
 
 
 def test_a_release_of_today_leaves_a_wider_shape_as_it_is(wider: Path, tmp_path: Path) -> None:
