@@ -368,7 +368,7 @@ def test_what_a_person_settled_is_told_with_their_name_or_not_at_all(
     for wrong, where in (({"reason": ""}, "reason"), ({"on_behalf_of": "M T"}, "on_behalf_of"), ({"x": 1}, "body")):
         assert problem(client.post(f"{acts}/release", json=why | wrong), 422, Code.REQUEST_INVALID)["where"] == where
     address = why | {"contact": {"fax": "416"}}
-    assert problem(client.post(f"{acts}/correct-address", json=address), 422, Code.REQUEST_INVALID)["where"] == "$.fax"
+    assert problem(client.post(f"{acts}/correct-address", json=address), 422, Code.ADDRESS_FAX)["where"] == "$.fax"
     given = client.post(f"{acts}/correct-address", json=why | {"contact": {"fax": "+14165550123"}})
     assert (given.status_code, given.json()["state"]) == (200, "held"), "a person holds it, and it stays so"
     served = why | {"at": "2026-11-20T15:04:00-05:00", "place": "Ottawa", "handed_to": "A. B.", "proof": "AAAA"}
