@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from gateway.application.mail_room.pages import listed_by_turns
 from gateway.application.mail_room.taking_out import TakeOut
+from gateway.application.own_offices import check_office
 from gateway.domain.carriage import TOLD_WHOLE
 from gateway.domain.codes import Code
 from gateway.domain.manifest import BatchedItem, Manifest
@@ -40,12 +41,14 @@ class WithdrawManifest:
         """What became of it. What a scan says the carrier has stays where it is.
 
         Raises NoSuchThing (manifest.unknown), Conflict (manifest.handed-over; manifest.carrier-delivers: it is not
-        suspended, and takes it with its next driver), InputRefused (request.invalid: no reason).
+        suspended, and takes it with its next driver), NotAllowed (account.other-office), InputRefused (request.invalid:
+        no reason).
         """
         if not reason.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         with self._database.look_up() as tx:
             manifest, carriage = tx.manifests.get(number), tx.carriages.get(number)
+            check_office(tx, manifest.office, actor)
         if manifest.handed_over_at is not None:
             raise Conflict(Code.MANIFEST_HANDED_OVER, where=number)
         if manifest.channel not in self._suspended():

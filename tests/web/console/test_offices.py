@@ -8,7 +8,7 @@ from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
-from gateway.domain.problem import NotAllowed, Problem
+from gateway.domain.problem import Conflict, NotAllowed, Problem
 from gateway.domain.work_list import WorkList
 from tests.web.console.house import House, Person
 
@@ -77,6 +77,11 @@ def test_a_batch_is_closed_by_a_clerk_of_its_office(post: House) -> None:
     assert closed is not None
     with pytest.raises(NotAllowed):
         post.gateway.mail_room.hand_over(closed.number, at=post.clock.at, signed=b"x", actor="mona")
+    with pytest.raises(NotAllowed):
+        post.gateway.mail_room.withdraw(closed.number, actor="mona", reason="not taken")
+    with pytest.raises(Conflict) as refused:
+        post.gateway.mail_room.withdraw(closed.number, actor="toni", reason="not taken")
+    assert refused.value.code is Code.MANIFEST_CARRIER_DELIVERS
 
 
 def test_offices_of_an_account_are_known_ones_and_stand_in_the_review(house: House) -> None:
