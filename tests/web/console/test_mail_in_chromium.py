@@ -30,6 +30,7 @@ def chromium(post: House) -> Iterator[Browser]:
 
 def scanned(page: Page, code: str) -> None:
     """A scanner types and presses Enter, wherever the cursor stands."""
+    expect(page.locator("input:focus")).to_have_count(1)  # the browser puts it there a moment after the page is loaded
     page.keyboard.type(code)
     with page.expect_navigation():
         page.keyboard.press("Enter")
