@@ -32,3 +32,11 @@ def told_of(session: Session, made: "Made") -> str:
     if made.outcome is Outcome.UNCHANGED:
         return told
     return told + "".join(f"\n  {session.word('caution', one)}" for one in made.change.cautions)
+
+
+def tell(session: Session, made: "Made", *, as_json: bool) -> None:
+    """What became of a change, as the whole answer of a command."""
+    if as_json:
+        session.print_json(view_of(made))
+    else:
+        session.print_line(told_of(session, made))

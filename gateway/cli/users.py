@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.changes import Reason, told_of, view_of
+from gateway.cli.changes import Reason, tell, told_of, view_of
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
@@ -87,10 +87,7 @@ def role(context: typer.Context, name: Name, roles: Roles, reason: Reason = None
     session: Session = context.obj
     actor = session.actor(Permission.ACCOUNTS)
     made = session.gateway.staff.change(name, roles=frozenset(roles), actor=actor, reason=reason)
-    if as_json:
-        session.print_json(view_of(made))
-    else:
-        session.print_line(told_of(session, made))
+    tell(session, made, as_json=as_json)
 
 
 def offices_(
@@ -107,10 +104,7 @@ def offices_(
         raise InputRefused(Code.REQUEST_INVALID, where="--office", expected="--office | --all")
     actor = session.actor(Permission.ACCOUNTS)
     made = session.gateway.staff.change(name, offices=frozenset(offices or ()), actor=actor, reason=reason)
-    if as_json:
-        session.print_json(view_of(made))
-    else:
-        session.print_line(told_of(session, made))
+    tell(session, made, as_json=as_json)
 
 
 def review(
@@ -184,10 +178,7 @@ def token(
         made = session.gateway.staff.change(
             name, digest=digest, actor=session.actor(Permission.ACCOUNTS), reason=reason
         )
-        if as_json:
-            session.print_json(view_of(made))
-        else:
-            session.print_line(told_of(session, made))
+        tell(session, made, as_json=as_json)
         return
     if name is not None:
         raise InputRefused(Code.REQUEST_INVALID, where="--digest", expected="gateway users token")
