@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from gateway.application import contexts
 from gateway.application.contained import recalled_event
 from gateway.application.destinations import Destinations
+from gateway.application.exchange.taking import bear_earlier_taking
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey, Vault
 from gateway.domain.breaker import Outage
@@ -18,12 +19,12 @@ from gateway.domain.delivery import STANDING, Attempt, AttemptResult, Delivery, 
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
-from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent
+from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent
 from gateway.domain.problem import ServiceDown
 from gateway.domain.progress import OF_ONE_ACCOUNT, Ended, after_attempt, result_name
 from gateway.domain.reasons import Reason
 from gateway.domain.recall import Containment, if_recalled
-from gateway.domain.receipt import Receipt
+from gateway.domain.receipt import EXCHANGE, Receipt
 from gateway.domain.retry import RetryPolicy, Turn
 from gateway.domain.settling import first_look
 from gateway.ports.channels import Channel
@@ -65,6 +66,10 @@ class _End:
     @property
     def left_us(self) -> bool:
         return self.ended.left_us
+
+    @property
+    def may_have_left(self) -> bool:
+        return isinstance(self.result, HandedOver | MaybeSent)
 
     @property
     def destination(self) -> str:
@@ -174,6 +179,8 @@ class RecordEnd:
             if again and _stands(tx, end.done):
                 return
             tx.deliveries.save(after)
+            if end.may_have_left and self._channels[end.done.channel].capabilities.source == EXCHANGE:
+                bear_earlier_taking(tx, after, end.done)
             self._stop_recalled(tx, after)
             tx.deliveries.end_attempt(end.done)
             _record(tx, end)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from gateway.application.exchange.taking import bear_earlier_taking
 from gateway.domain.delivery import Attempt, Delivery, ResultName
 from gateway.domain.events import Event, EventName
 from gateway.domain.progress import after_lapse
@@ -46,11 +47,11 @@ class Reconcile:
         result = ResultName.MAYBE_SENT if started else ResultName.NOT_SENT
         policy = self._policy(delivery.channel or "")
         most = self._most_lapses
-        tx.deliveries.save(
-            after_lapse(delivery, started=started, lapses=lapses, most_lapses=most, policy=policy, now=now)
-        )
+        after = after_lapse(delivery, started=started, lapses=lapses, most_lapses=most, policy=policy, now=now)
+        tx.deliveries.save(after)
         for attempt in open_:
             tx.deliveries.end_attempt(replace(attempt, finished_at=now, result=result, reason=Reason.LEASE_LAPSED))
+            bear_earlier_taking(tx, after, attempt)
         tx.records.append(
             Event(
                 name=EventName.LEASE_LAPSED,

@@ -20,6 +20,7 @@ def finish(standing: Surroundings, ends: Mapping[str, int], arrived: Callable[[]
     how often they acted. arrived: the references of all that is with the mail server or in the exchange."""
     world, acts, end = standing.world, 0, time.monotonic() + LONGEST
     while (now := counts(world)) != ends:
+        print(f"{LONGEST - (end - time.monotonic()):.0f} s after the last package: {dict(now)}", flush=True)
         assert time.monotonic() < end, now
         time.sleep(LEASE)
         standing.move(FORWARD)

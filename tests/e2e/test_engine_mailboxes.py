@@ -55,6 +55,8 @@ def test_two_workers_of_two_processes_keep_each_message_once_and_end_when_told(w
         assert len(came) == MESSAGES
         assert (stands.name, stands.problem) == ("folder", None)
         for part in workers:
+            part.wait_until(workers="ok")  # one alone may have emptied the folder while the other was starting
+        for part in workers:
             part.process.send_signal(signal.SIGTERM)
         for part in workers:
             assert part.process.wait(timeout=30) == 0

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from gateway.application import contexts
-from gateway.application.addressed import went_elsewhere
 from gateway.application.exchange.bundle import zipped
 from gateway.application.exchange.secrets import digest
+from gateway.application.exchange.taking import bear_taking
 from gateway.application.exchange.witness import Seen, witnessed
 from gateway.application.kept_json import from_kept
 from gateway.application.sealed import DataKey, Vault, data_key, package_key
-from gateway.domain.bearing import after_taking
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Step
 from gateway.domain.entry_note import EntryNote
@@ -292,10 +291,7 @@ def _move(tx: Transaction, entry: Entry, at: dt.datetime) -> None:
         tx.unreached.add(Unreached.at(entry, finding, at, taken=True))
     delivery = tx.deliveries.get(entry.delivery, lock=True)
     (attempt,) = [one for one in tx.deliveries.attempts(delivery.id) if one.id == entry.attempt]
-    elsewhere = went_elsewhere(tx, attempt) or (entry.retracted_at is not None and not recalled)
-    moved = delivery if elsewhere else after_taking(delivery, whole=entry.collected)
-    if moved != delivery:
-        tx.deliveries.save(moved)
+    bear_taking(tx, delivery, attempt, entry, recalled=recalled)
 
 
 def _event(name: EventName, at: dt.datetime, entry: Entry, facts: Mapping[str, str]) -> Event:
