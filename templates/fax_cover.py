@@ -4,8 +4,6 @@ It stands open on a machine, so it names the recipient and the file and nobody e
 about when it comes back signed, and nothing to anybody else.
 """
 
-import phonenumbers
-
 from gateway.ports.registry_papers import FaxCover
 from templates.pdf.document import Paper
 from templates.provision import case_rows, document_words, opened, recipient_rows
@@ -41,6 +39,8 @@ def fax_cover(paper: FaxCover) -> Paper:
 
 def dialled(number: str) -> str:
     """An E.164 number as it is read: '+1 416-555-0123', its spaces unbreakable."""
+    import phonenumbers  # a process that draws no cover does without every country's numbering plan
+
     parsed = phonenumbers.parse(number)
     shown = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return shown.replace(" ", "\u00a0")

@@ -2,8 +2,6 @@
 
 from functools import cache
 
-import phonenumbers
-
 from gateway.application.rules import read_rules, rule_text
 from gateway.domain.identifiers import IdentifierChecks, Identifiers
 
@@ -22,6 +20,8 @@ def check_fax_number(number: str) -> None:
 
     Ranges abroad are opened faster than a library is renewed: there a possible length is enough.
     """
+    import phonenumbers  # a process that never sees a fax number does without every country's numbering plan
+
     try:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:

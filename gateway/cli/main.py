@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -25,35 +26,35 @@ ANYWHERE = frozenset({"--home", "--as", "--lang"})
 """Options of `gateway` itself that may stand anywhere on the line."""
 
 
-_COMMANDS = (
-    "home",
-    "running",
-    "packages",
-    "routes",
-    "dispatches",
-    "dropping",
-    "feeding",
-    "resolving",
-    "packets",
-    "recalling",
-    "receipts",
-    "manifests",
-    "scans",
-    "evidence",
-    "recipients",
-    "keys",
-    "dates",
-    "calendar",
-    "file_parties",
-    "approvals",
-    "users",
-    "tokens",
-    "callbacks",
-    "retention",
-    "backing_up",
-    "exchange",
-)
-"""The modules that add commands, in the order of the help page."""
+_COMMANDS: Mapping[str, Sequence[str]] = {
+    "home": ("init", "doctor", "schema"),
+    "running": ("serve", "web", "worker", "scheduler", "demo"),
+    "packages": ("package", "preview"),
+    "routes": ("route",),
+    "dispatches": ("submit", "work", "dispatches", "status", "deliveries"),
+    "dropping": ("drop",),
+    "feeding": ("feed",),
+    "resolving": ("resolve", "retry"),
+    "packets": ("packet",),
+    "recalling": ("recall",),
+    "receipts": ("receipts",),
+    "manifests": ("manifest",),
+    "scans": ("scans",),
+    "evidence": ("evidence",),
+    "recipients": ("recipients",),
+    "keys": ("keys",),
+    "dates": ("deadline", "deemed-receipt", "clocks"),
+    "calendar": ("closures", "channels"),
+    "file_parties": ("files",),
+    "approvals": ("approvals",),
+    "users": ("users",),
+    "tokens": ("tokens",),
+    "callbacks": ("callbacks",),
+    "retention": ("retention",),
+    "backing_up": ("backup", "restore"),
+    "exchange": ("exchange",),
+}
+"""The modules that add commands, in the order of the help page, with the first words that each answers to."""
 
 
 def main() -> None:
@@ -74,8 +75,9 @@ def main() -> None:
         gc.freeze()  # else Python takes all that was loaded apart, one by one, before it gives the memory back: 0.3 s
 
 
-def build() -> typer.Typer:
-    """The whole command line, in the language of the environment."""
+def build(word: str = "") -> typer.Typer:
+    """The command line in the language of the environment: what answers to that first word, or, where nothing does, the
+    whole. A worker keeps what it has loaded as long as it lives, and a short command loads little else."""
     from gateway.cli import pages
     from gateway.cli.texts import said
 
@@ -96,7 +98,7 @@ def build() -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    for name in _COMMANDS:
+    for name in [name for name, words in _COMMANDS.items() if word in words] or _COMMANDS:
         import_module(f"gateway.cli.{name}").add_to(app)
     return app
 
@@ -119,6 +121,17 @@ def hoisted(arguments: list[str]) -> list[str]:
     return front + rest
 
 
+def _first_word(arguments: Sequence[str]) -> str:
+    """What follows the options of `gateway` itself, which stand in front by now."""
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument not in ANYWHERE and argument.partition("=")[0] not in ANYWHERE:
+            return argument
+        if argument in ANYWHERE:
+            next(waiting, None)
+    return ""
+
+
 def _choose_language(arguments: list[str]) -> None:
     """`--lang` holds for help pages and refusals too, which are read before and after any command."""
     for argument, value in zip(arguments, [*arguments[1:], ""], strict=True):
@@ -128,7 +141,7 @@ def _choose_language(arguments: list[str]) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    command = typer.main.get_command(build())
+    command = typer.main.get_command(build(_first_word(arguments)))
     try:
         status = command.main(args=arguments, prog_name="gateway", standalone_mode=False)
     except typer.TyperException as wrong:

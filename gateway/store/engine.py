@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
-from gateway.store import schema, sqlite
+from gateway.store import schema
 from gateway.store.engines import Engines, Server
 from gateway.store.transaction import SqlTransaction
 from gateway.store.wrapped_keys import WrappedKeys
@@ -88,6 +88,8 @@ def upgrade(url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen
     parsed = _parsed(url)
     on_sqlite = parsed.get_backend_name() == _SQLITE
     if on_sqlite:
+        from gateway.store import sqlite
+
         sqlite.create_file(_file_of(parsed))
         engines = sqlite.upgrading(_file_of(parsed))
     else:
@@ -104,10 +106,13 @@ def upgrade(url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen
 
 def _engines(url: str, server: Server) -> Engines:
     parsed = _parsed(url)
+    # The driver of each is loaded only where it is used.
     if parsed.get_backend_name() == _SQLITE:
+        from gateway.store import sqlite
+
         return sqlite.engines(_file_of(parsed))
     if parsed.get_backend_name() == _POSTGRESQL:
-        from gateway.store import postgresql  # its driver is loaded only where it is used
+        from gateway.store import postgresql
 
         return postgresql.engines(parsed, server)
     raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database")
