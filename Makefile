@@ -139,6 +139,11 @@ exchange-pictures: system install-dev ## pictures of the exchange's pages, both 
 	mkdir -p build/exchange
 	EXCHANGE_PICTURES=$(CURDIR)/build/exchange $(BIN)/python -m pytest tests/e2e/test_exchange.py
 
+.PHONY: console-pictures
+console-pictures: system install-dev ## pictures of the console's pages and of its five stories, both languages, narrow, zoomed, wide, dark and in print, in build/console
+	mkdir -p build/console
+	CONSOLE_PICTURES=$(CURDIR)/build/console $(BIN)/python -m pytest tests/web/console -k in_chromium
+
 gallery: install-dev ## a picture of every paper, in docs/gallery
 	$(BIN)/python -m tests.docs.gallery
 

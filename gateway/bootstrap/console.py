@@ -11,6 +11,7 @@ from gateway.application.console.delivery import LookAt
 from gateway.application.console.desk import Desk
 from gateway.application.console.directory import LookIntoDirectory
 from gateway.application.console.figures import Figures
+from gateway.application.console.find import Find
 from gateway.application.console.mail_desk import MailDesk
 from gateway.application.console.passkeys import StaffPasskeys
 from gateway.application.console.provider import StaffByProvider
@@ -53,6 +54,7 @@ class Console:
     """Whether password and codes sign anybody in."""
     tries: SignInTries
     work: Work
+    find: Find
     desk: Desk
     look_at: LookAt
     act_on_several: ActOnSeveral
@@ -95,6 +97,7 @@ def console(
         audit=Audit(database=database, clock=clock),
         directory=_directory(base),
         work=work,
+        find=Find(database),
         desk=Desk(database=database, vault=vault, work=work, clock=clock),
         look_at=look_at,
         act_on_several=ActOnSeveral(look_at),

@@ -31,6 +31,7 @@ FOLDERS = (
     "set_up",
     "my_sign_in",
     "home",
+    "find",
     "work",
     "views",
     "keyboard",

@@ -81,7 +81,7 @@ def _pictured(page: Page, place: Path, name: str) -> None:
 def typed(page: Page, form: str, **fields: str) -> None:
     """Each field of the form by keyboard; a moment is typed as the browser's own field takes it."""
     for name, text in fields.items():
-        field = page.locator(f"#{form}-{name}")
+        field = page.locator(f'[id="{form}-{name}"]')
         field.focus()
         if field.get_attribute("type") == "datetime-local":
             field.fill(text)

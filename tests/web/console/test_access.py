@@ -35,6 +35,8 @@ ACCESS = {
     ("POST", "/console/{language}/set-up"): (404,) * 6,
     ("POST", "/console/{language}/set-up/code"): (404,) * 6,
     ("GET", "/console/{language}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/find"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/find"): (422, 422, 422, 422, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/lists/{which}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/lists/{which}/views"): (422, 422, 422, 422, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/views"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),

@@ -1,7 +1,6 @@
 """The console in a real Chromium: axe-core finds nothing on any page, in both languages, at 320 pixels, at 200 %, light
-and dark; and whole stories by keyboard alone: an address is corrected by two people, a wrong package is recalled."""
+and dark; and whole stories by keyboard alone: an address is corrected by two people, a decision is dispatched."""
 
-import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +11,9 @@ from gateway.domain.accounts import AccountRole
 from gateway.domain.delivery import DeliveryState
 from tests.e2e.world import EC
 from tests.real.browser import running_browser
-from tests.web.console.browsing import follow, in_as, looked_at, pressed, served, typed
+from tests.web.console.browsing import follow, in_as, looked_at, pressed, served
 from tests.web.console.drafting import FILE, pdf, trusted
 from tests.web.console.house import PASSWORD, House
-from tests.web.console.test_directory import another_certificate
 
 pytestmark = pytest.mark.real
 BOTH = (AccountRole.REGISTRY, AccountRole.APPROVER)
@@ -178,109 +176,4 @@ def test_an_officer_without_a_case_system_dispatches_a_decision_by_keyboard_alon
         pressed(page, "Sign and dispatch")
         expect(page.get_by_role("status")).to_contain_text("Signed on the word of alice")
         wrong += looked_at(page, tmp_path, "signed")
-    assert wrong == []
-
-
-def test_a_key_that_ends_soon_is_replaced_in_time_by_two_people_and_keyboard_alone(
-    busy: House, chromium: Browser, tmp_path: Path
-) -> None:
-    """From the entry to the approval: six deeds after the two sign-ins."""
-    alice, bob = busy.person("alice", AccountRole.REGISTRY), busy.person("bob", AccountRole.APPROVER)
-    busy.set_up(alice)
-    busy.set_up(bob)
-    before = busy.gateway.directory.pins(EC)[-1].fingerprint
-    key = tmp_path / "key.pem"
-    key.write_bytes(another_certificate())
-    with served(busy) as start:
-        page = in_as(chromium.new_context(), f"{start}/en", busy, alice)
-        follow(page, "Directory")
-        follow(page, EC)
-        page.locator("summary", has_text="Put another key in its place").focus()
-        page.keyboard.press("Enter")
-        page.locator("#file").set_input_files(key)
-        page.locator("#reason").focus()
-        page.keyboard.type("theirs ends soon")
-        pressed(page, "Put another key in its place")
-        expect(page.get_by_role("status")).to_have_text("It is proposed and waits for a second person.")
-        other = in_as(chromium.new_context(), f"{start}/en", busy, bob)
-        follow(other, "For a second person")
-        other.locator("main a").first.focus()
-        other.keyboard.press("Enter")
-        expect(other.get_by_role("cell", name=before)).to_be_visible()
-        other.get_by_label("Your reason").focus()
-        other.keyboard.type("they read it to me")
-        pressed(other, "Approve")
-        expect(other.get_by_role("status")).to_have_text("Approved; the change is made.")
-        page.reload()
-        expect(page.get_by_text("Approved by bob.")).to_be_visible()
-        assert looked_at(page, tmp_path, "entry-replaced") == []
-    assert busy.gateway.directory.pins(EC)[-1].fingerprint != before
-
-
-def test_what_was_handed_to_the_wrong_person_is_recalled_and_its_breach_reported_by_keyboard_alone(
-    busy: House, chromium: Browser, tmp_path: Path
-) -> None:
-    """Handed over and proven, recalled, the recipient called, the breach told: nine deeds after the sign-in."""
-    alice, delivery, wrong = busy.person("alice", *BOTH), busy.delivery(), list[str]()
-    busy.set_up(alice)
-    signed = tmp_path / "signed.pdf"
-    signed.write_bytes(b"%PDF-1.7 signed")
-    now = busy.clock.at.astimezone(dt.timezone(dt.timedelta(hours=-5)))
-    busy.clock.at += dt.timedelta(minutes=5)
-    with served(busy) as start:
-        page = in_as(chromium.new_context(), f"{start}/en", busy, alice)
-        page.goto(f"{start}/en/deliveries/{delivery.id}")
-        page.locator("summary", has_text="Record that it was provided").focus()
-        page.keyboard.press("Enter")
-        page.locator("#record-service-file").set_input_files(signed)
-        at = f"{now + dt.timedelta(minutes=2):%Y-%m-%dT%H:%M}"
-        typed(page, "record-service", at=at, place="Toronto", handed_to="a person at the door", reason="by hand")
-        pressed(page, "Record that it was provided")
-        expect(page.get_by_role("status")).to_have_text("It is done and recorded.")
-
-        follow(page, "Recall this dispatch")
-        expect(page.get_by_role("button", name="Recall it now")).to_be_visible()
-        wrong += looked_at(page, tmp_path, "recall")
-        typed(page, "recall", reason="the wrong person opened the door")
-        pressed(page, "Recall it now")
-        expect(page.get_by_role("status")).to_have_text("It is recalled and recorded.")
-        page.locator("summary", has_text="Record a call").focus()
-        page.keyboard.press("Enter")
-        wrong += looked_at(page, tmp_path, "recalled")
-        page.get_by_label("What the recipient answered").focus()
-        page.keyboard.type("will return it unread")
-        pressed(page, "Record a call")
-        expect(page.get_by_role("status")).to_have_text("The call is recorded.")
-
-        follow(page, "Report the privacy breach")
-        expect(page.get_by_role("button", name="Save this version")).to_be_visible()
-        page.locator(f"#breach-{delivery.id}").focus()
-        page.keyboard.press("Space")
-        page.locator("#breach-data-decision").focus()
-        page.keyboard.press("Space")
-        typed(
-            page,
-            "breach",
-            discovered_at=at,
-            place="Toronto",
-            description="Handed to a person who is no party",
-            affected="1",
-            containment="They return it unread",
-            persons_told="Not yet: the address is being verified",
-            material_at=f"{now + dt.timedelta(minutes=3):%Y-%m-%dT%H:%M}",
-        )
-        pressed(page, "Save this version")
-        expect(page.get_by_role("status")).to_have_text("This version is saved.")
-        expect(page.get_by_text("To be reported by")).to_be_visible()
-        with page.expect_download() as paper:
-            follow(page, "Download the report (PDF)")
-        assert paper.value.path().read_bytes().startswith(b"%PDF-")
-        for language in ("en", "fr"):
-            for name, below in (
-                ("breach", f"/dispatches/{delivery.dispatch}/breach"),
-                ("recalled", f"/dispatches/{delivery.dispatch}/recall"),
-                ("home-breach", ""),
-            ):
-                page.goto(f"{start}/{language}{below}")
-                wrong += looked_at(page, tmp_path, name)
     assert wrong == []

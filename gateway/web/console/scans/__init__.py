@@ -16,6 +16,8 @@ from gateway.web.console.words import Words
 
 _COUNTED = ("new", "repeats", "faulty")
 _MOST_DIGITS = 7
+_SHOWN = 10
+"""Of what came back, beside the link to all of it."""
 
 
 def add_to(door: Door) -> None:
@@ -49,13 +51,26 @@ def _page(at: Visit, *, done: dict[str, int] | None = None, problem: Problem | N
         "scans",
         status=problem.http_status if problem else 200,
         done=done,
-        returned=bool(done and at.console.work.waiting(viewer=at.actor).lists[WorkList.CAME_BACK]),
+        returned=_came_back(at) if done else [],
         may_act=at.may(Permission.RESOLVE),
         scans=scan_lines(at.words, at.console.mail_desk.faulty_scans()),
         wrong=at.words.wrong(problem, "file", area="scans") if problem else "",
         wrong_where="file",
         typed={},
     )
+
+
+def _came_back(at: Visit) -> list[dict[str, str]]:
+    """What of the mail came back and waits, the first due first: what the file just told is most likely among it."""
+    page = at.console.work.page(WorkList.CAME_BACK, viewer=at.actor, division=None, channel=None, after=None)
+    return [
+        {
+            "id": row.delivery.id,
+            "files": ", ".join(row.files),
+            "roles": ", ".join(at.words.word("role", one.value) for one in row.delivery.roles),
+        }
+        for row, _ in page.rows[:_SHOWN]
+    ]
 
 
 def scan_lines(words: Words, scans: Sequence[ScanRecord]) -> list[dict[str, str]]:
