@@ -119,6 +119,9 @@ def pages(house: House) -> Mapping[str, tuple[str, Mapping[str, str] | None]]:
         "audit of a person": {"actor": "bob"},
         "audit of a person long ago": {"actor": "bob", "until": "2025-01-31"},
     }
-    return {name: (place, None) for name, place in places.items()} | {
-        name: ("/audit", fields) for name, fields in searched.items()
-    }
+    found: dict[str, tuple[str, Mapping[str, str] | None]] = {"find": ("/find", {"number": FILE})}
+    return (
+        {name: (place, None) for name, place in places.items()}
+        | found
+        | {name: ("/audit", fields) for name, fields in searched.items()}
+    )
