@@ -31,7 +31,10 @@ _BELOW_FOLD = 120.0
 _LEFT = 50.0
 _QUIET_ZONE = 18.0
 """Of a bar code: its first bar stands below the text."""
-_TO = replace(styles.TIGHT, size=12, leading=15, left=_LEFT)
+_TO = tuple(
+    replace(styles.TIGHT, size=size, leading=leading, left=_LEFT)
+    for size, leading in ((12, 15), (10, 12.5), (9, 10.5), (8, 9.5), (7, 8.5))
+)
 _FINE = replace(styles.SMALL, left=_LEFT)
 
 
@@ -40,13 +43,14 @@ def address_sheet(order: PacketOrder) -> Paper:
     language = order.language
     set_text = Typesetter(WHERE)
     lines = envelope_lines(order.envelope, language)
+    style = next((one for one in _TO if len(lines) * one.leading <= _WINDOW), _TO[-1])
     printed = sheet_code(order.code)
     code = BarCode(printed, text("sheets", "common.barcode", language, value=printed), height=44)
     typed = printed.replace(order.code, "\u00a0" + grouped(order.code))
     flowables = [
         Spacer(1, _ABOVE_WINDOW),
-        *(set_text.paragraph(line, _TO) for line in lines),
-        Spacer(1, max(_WINDOW - len(lines) * _TO.leading, 0) + _BELOW_FOLD),
+        *(set_text.paragraph(line, style) for line in lines),
+        Spacer(1, max(_WINDOW - len(lines) * style.leading, 0) + _BELOW_FOLD),
         Columns([[], [code]], (_LEFT - _QUIET_ZONE, code.size[0]), space_after=6),
         set_text.paragraph(text("sheets", "address-sheet.code", language, code=typed), _FINE),
     ]

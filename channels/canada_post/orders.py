@@ -89,18 +89,12 @@ def _place(into: Element, sender: Sender, *, country: bool) -> None:
 
 def _destination(into: Element, envelope: Envelope) -> None:
     address = envelope.address
-    named = [one for one in (envelope.attention or envelope.name, envelope.organization) if one]
-    third = envelope.name if envelope.attention else None
-    too_long = any(len(one) > _MOST for one in (*envelope.to, *address.lines))
+    named = _named(envelope)
+    too_long = any(len(one) > _MOST for one in (*named.values(), *address.lines))
     if len(address.lines) > _MOST_LINES or not address.lines or too_long or not named:
         raise CarrierFailed(Refused(reason=Reason.RECIPIENT_ADDRESS_INVALID))
-    for name, value in (
-        ("name", envelope.attention or envelope.name),
-        ("company", envelope.organization),
-        ("additional-address-info", third),
-    ):
-        if value:
-            _add(into, name, value)
+    for name, value in named.items():
+        _add(into, name, value)
     details = _add(into, "address-details")
     for number, line in enumerate(address.lines, start=1):
         _add(details, f"address-line-{number}", line)
@@ -110,6 +104,20 @@ def _destination(into: Element, envelope: Envelope) -> None:
     _add(details, "country-code", address.country)
     if address.postal_code:
         _add(details, "postal-zip-code", _code(address.postal_code))
+
+
+def _named(envelope: Envelope) -> dict[str, str]:
+    """The schema's three lines above the address, in its order: what they are called there, or one after the other
+    where a name takes more than one. Nothing where they are not enough."""
+    parts = {
+        "name": envelope.attention or envelope.name,
+        "company": envelope.organization,
+        "additional-address-info": envelope.name if envelope.attention else None,
+    }
+    named = {name: one for name, one in parts.items() if one}
+    if all(len(one) <= _MOST for one in named.values()):
+        return named if "name" in named or "company" in named else {}
+    return dict(zip(parts, envelope.to, strict=False)) if len(envelope.to) <= len(parts) else {}
 
 
 def _code(postal_code: str) -> str:

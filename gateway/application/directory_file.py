@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from gateway.application.identifiers import identifier_checks
 from gateway.application.look_alikes import check_domain
-from gateway.application.postal_checks import check_carried
+from gateway.application.postal_checks import check_carried, check_names
 from gateway.application.rules import offices as known_offices
 from gateway.application.strict_format import StrictFormat
 from gateway.application.strict_json import Fault, JsonRules
@@ -181,6 +181,8 @@ def _check_entry(entry: RecipientEntry, place: str, types: frozenset[str], offic
             raise _invalid(Fault.UNKNOWN_CODE, f"{place}.offices[{index}]", expected=", ".join(sorted(offices)))
     for index, way in enumerate(entry.channels):
         _check_way(way, f"{place}.channels[{index}]", types)
+    if any(way.postal is not None for way in entry.channels):
+        check_names(entry.name, entry.organization, place)
     # The first way of a type is the one in use: a second would be there and never serve.
     _check_unique([way.type for way in entry.channels], f"{place}.channels[{{}}].type")
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from gateway.application.approvals import Approvals, Made
 from gateway.application.casework import Case, OpenCase
+from gateway.application.directory import RecipientDirectory
 from gateway.application.given_addresses import AddressChanges, Readdressing
 from gateway.application.person_acts import PersonActs
+from gateway.application.postal_checks import check_chosen
 from gateway.application.sealed import Vault
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
@@ -31,6 +33,7 @@ class Readdress:
         database: Database,
         vault: Vault,
         open_case: OpenCase,
+        directory: RecipientDirectory,
         approvals: Approvals,
         changes: AddressChanges,
         planned_for: Callable[[Case, Delivery, Participant], bytes],
@@ -40,6 +43,7 @@ class Readdress:
         self._planned_for = planned_for
         self._database = database
         self._open_case = open_case
+        self._directory = directory
         self._approvals = approvals
         self._changes = changes
         self._acts = PersonActs(vault=vault, clock=clock)
@@ -58,11 +62,13 @@ class Readdress:
 
         Raises NoSuchThing (delivery.unknown, recipient.unknown), Conflict (delivery.action-not-possible,
         delivery.shown-sent, delivery.not-listed, delivery.recipient-shared), InputRefused (request.invalid: no reason,
-        or it is the address that stands).
+        or it is the address that stands; address.*: no way of the entry chosen would reach anybody).
         """
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch)
         case = self._open_case(dispatch)
+        if recipient is not None:
+            check_chosen(self._directory.known(recipient))
         with self._database.write() as tx:
             before = tx.deliveries.get(delivery_id, lock=True)
             participant = case.decision.participant(before.participant)

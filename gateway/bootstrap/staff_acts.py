@@ -42,6 +42,7 @@ def act(base: Base, router: Router) -> Act:
             database=database,
             vault=vault,
             open_case=base.open_case,
+            directory=base.trust.directory,
             approvals=base.trust.approvals,
             changes=AddressChanges(vault=vault, clock=clock),
             planned_for=base.parties.planned_for,

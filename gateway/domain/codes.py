@@ -83,6 +83,7 @@ class Code(StrEnum):
     ADDRESS_EMAIL = "address.email"
     ADDRESS_FAX = "address.fax"
     ADDRESS_LINE_TOO_LONG = "address.line-too-long"
+    ADDRESS_NAME_TOO_LONG = "address.name-too-long"
     ADDRESS_NUMBER_SIGN = "address.number-sign"
     ADDRESS_POSTAL_CODE = "address.postal-code"
     ADDRESS_PROVINCE = "address.province"

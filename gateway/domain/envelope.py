@@ -5,7 +5,8 @@ in which D, F, I, O, Q and U never stand and which begins with neither W nor Z.
 """
 
 import re
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +15,8 @@ from gateway.domain.parties import PostalAddress
 HOME = "CA"
 MOST_CHARACTERS = 39
 """In a line."""
+MOST_NAME_LINES = 5
+"""Above an address of three lines and its place they still stand within a window."""
 _POSTAL_CODE = re.compile(r"[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z] ?[0-9][ABCEGHJ-NPRSTV-Z][0-9]")
 PROVINCES = frozenset({"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"})
 _BEFORE_POSTAL_CODE = 2  # spaces
@@ -23,6 +26,7 @@ class AddressFault(StrEnum):
     """What is wrong with an envelope."""
 
     NOBODY = "nobody-named"
+    NAME_TOO_LONG = "name-too-long"
     LINE_TOO_LONG = "line-too-long"
     NUMBER_SIGN = "number-sign"
     PROVINCE = "province"
@@ -40,8 +44,10 @@ class Envelope:
 
     @property
     def to(self) -> tuple[str, ...]:
-        """Whom it goes to, no line twice."""
-        return tuple(dict.fromkeys(part for part in (self.name, self.organization, self.attention) if part))
+        """Whom it goes to, no line twice. A name longer than the post reads on a line goes on on the next: the names of
+        a family together mostly do."""
+        named = dict.fromkeys(part for part in (self.name, self.organization, self.attention) if part)
+        return tuple(line for one in named for line in name_lines(one))
 
 
 @dataclass(frozen=True)
@@ -56,9 +62,19 @@ def address_fault(envelope: Envelope) -> AddressFault | None:
     """Why the post would not carry it, or not to where it should go; None: nothing found."""
     if not envelope.to:
         return AddressFault.NOBODY
-    if any(len(line) > MOST_CHARACTERS for line in envelope.to):
-        return AddressFault.LINE_TOO_LONG
+    if not name_fits(envelope.to):
+        return AddressFault.NAME_TOO_LONG
     return next((one.fault for one in postal_faults(envelope.address)), None)
+
+
+def name_lines(name: str) -> Sequence[str]:
+    """The name as it stands on an envelope, broken between words alone."""
+    return textwrap.wrap(name, MOST_CHARACTERS, break_long_words=False, break_on_hyphens=False)
+
+
+def name_fits(lines: Sequence[str]) -> bool:
+    """Whether the post reads these lines of names whole."""
+    return len(lines) <= MOST_NAME_LINES and all(len(line) <= MOST_CHARACTERS for line in lines)
 
 
 def postal_faults(address: PostalAddress) -> Iterator[PostalFault]:

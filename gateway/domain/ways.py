@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from gateway.domain.envelope import Envelope as Outside
+from gateway.domain.envelope import address_fault
 from gateway.domain.package import Document
 from gateway.domain.parties import ChannelName, Contact, Participant, Protection, Recipient, RecipientChannel
 from gateway.domain.reasons import Reason
@@ -212,17 +214,33 @@ class _Judge:
             return Verdict(channel=channel, rule=gates[0], reaches=way is not None, reason=gates[0].reason, gates=gates)
         if way is None:
             return self._blocked(channel, Obstacle.NO_ADDRESS, reaches=False)
+        if not self._carried(way):
+            return self._blocked(channel, Obstacle.ADDRESS_NOT_CARRIED)
         if channel == ChannelName.ENCRYPTED_EMAIL and (locked := self._without_key(way)) is not None:
             return locked
+        return self._here(channel, way) or Verdict(channel=channel, rule=order, taken=True, reaches=True)
+
+    def _here(self, channel: str, way: RecipientChannel) -> Verdict | None:
+        """What keeps the channel itself from carrying it."""
         limits = self.means.channels.get(channel)
         if limits is None:
             return self._blocked(channel, Obstacle.NOT_SET_UP)
         if channel in self.means.suspended:
             return self._blocked(channel, Obstacle.CARRIER_SUSPENDED)
-        return self._too_large(way, limits) or Verdict(channel=channel, rule=order, taken=True, reaches=True)
+        return self._too_large(way, limits)
 
     def _set_aside(self, gate: GateRule, channel: str) -> bool:
         return self.opened is not None and self.opened.sets_aside(gate, channel)
+
+    def _carried(self, way: RecipientChannel) -> bool:
+        """As far as it is known before the papers are made: who is named nowhere lends no name here."""
+        if way.postal is None or way.type not in MAIL:
+            return True
+        to, entry = self.envelope.participant, self.envelope.recipient
+        name = to.name or (entry.name if entry else None) or to.organization or to.attention or "?"
+        organization = to.organization or (entry.organization if entry else None)
+        outside = Outside(address=way.postal, name=name, organization=organization, attention=to.attention)
+        return address_fault(outside) is None
 
     def _too_large(self, way: RecipientChannel, limits: WayLimits) -> Verdict | None:
         wire = limits.wire(self.envelope.load.bytes, way)

@@ -404,6 +404,7 @@ class Stage:
             database=self.database,
             vault=self.vault,
             open_case=open_case,
+            directory=self.directory,
             approvals=self.approvals,
             changes=AddressChanges(vault=self.vault, clock=self.clock),
             planned_for=self.parties.planned_for,

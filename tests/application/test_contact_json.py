@@ -3,13 +3,14 @@ before anything waits for a second person."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from gateway.application.contact_json import read_contact
 from gateway.application.directory_file import read_directory
 from gateway.domain.codes import Code
-from gateway.domain.envelope import Envelope, address_fault
+from gateway.domain.envelope import AddressFault, Envelope, address_fault
 from gateway.domain.parties import Language
 from gateway.domain.problem import InputRefused
 from gateway.web.console.delivery.asking import where_of
@@ -58,6 +59,41 @@ def test_what_the_post_would_not_carry_is_said_with_its_field(
             read_public_key=lambda _: b"",
         )
     assert (not_imported.value.where or "").startswith("$.recipients[0].channels[0].postal.")
+
+
+@pytest.mark.parametrize(
+    ("names", "field"),
+    [
+        ({"name": "N" * 40}, "name"),
+        ({"name": "Dame " * 50}, "name"),
+        ({"organization": "O" * 40}, "organization"),
+        ({"name": "Dame " * 25, "organization": "Maison " * 20}, "organization"),
+    ],
+)
+def test_a_name_that_no_envelope_has_room_for_is_said_when_the_entry_is_imported(
+    names: Mapping[str, str], field: str
+) -> None:
+    def read(**channel: object) -> None:
+        entry = {"id": "a", "name": "A", "kind": "counsel", "language": "en", "channels": [channel], **names}
+        raw = json.dumps({"recipients": [entry]}).encode()
+        read_directory(raw, read_certificate=lambda _: b"", read_public_key=lambda _: b"")
+
+    with pytest.raises(InputRefused) as refused:
+        read(type="courier", postal=POSTAL)
+    assert (refused.value.code, refused.value.where) == (Code.ADDRESS_NAME_TOO_LONG, f"$.recipients[0].{field}")
+    read(type="fax", number="+14165550123")
+
+
+def test_a_long_name_goes_on_on_the_next_line_between_words_alone() -> None:
+    postal = read_contact(contact()).postal
+    assert postal is not None
+    family = ", ".join(f"Marie-Josephine Example-Sample {one}" for one in "ABCD")
+    envelope = Envelope(address=postal, name=family)
+    assert (len(envelope.to), max(map(len, envelope.to)) < 40) == (4, True)
+    assert " ".join(envelope.to) == family
+    assert address_fault(envelope) is None
+    assert address_fault(replace(envelope, name="N" * 40)) is AddressFault.NAME_TOO_LONG
+    assert address_fault(replace(envelope, organization=family.lower())) is AddressFault.NAME_TOO_LONG
 
 
 @pytest.mark.parametrize("number", ["911", "+1416555", "0044207946000", "+14165550123;ext=5", "(416) 954-1165"])

@@ -12,6 +12,7 @@ import pytest
 
 from gateway.application.approvals import Outcome
 from gateway.application.evidence_records import provision_of, read_record, transmission_record
+from gateway.application.postal_checks import check_chosen
 from gateway.application.proof_drawing import Given
 from gateway.application.proposal_views import differences
 from gateway.application.staff import new_secret
@@ -41,6 +42,7 @@ ELSEWHERE = Contact(
         lines=("77 Other Rd",), municipality="Toronto", province="ON", postal_code="M5V 3L9", country="CA"
     )
 )
+NO_CODE = PostalAddress(lines=("1 Old Rd",), municipality="Toronto", province="ON", postal_code="D5V", country="CA")
 CLAIMANT = {"id": "a1", "roles": ["claimant"], "represents": ["p1"], "contact": {"postal": POSTAL}}
 
 
@@ -84,6 +86,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     on = Stage(tmp_path, FakeChannel(), courier)
     on.recipients()
     on.recipients("cbsa-montreal", way=RecipientChannel(type="courier", postal=ELSEWHERE.postal))
+    on.recipients("cbsa-old", way=RecipientChannel(type="courier", postal=NO_CODE))
     for name in ("alice", "bob"):
         roles = frozenset({AccountRole.ADMINISTRATOR, AccountRole.REGISTRY, AccountRole.APPROVER})
         on.staff.add(name, roles, digest=new_secret().digest, actor="alice", reason=None)
@@ -212,6 +215,24 @@ def test_another_entry_of_the_directory_receives_in_place_of_the_one_planned(des
     assert (after.recipient, after.plan) == ("cbsa-montreal", ("courier",))
     with refused(NoSuchThing, Code.RECIPIENT_UNKNOWN):
         desk.readdress(delivery, Action.RE_SERVE, recipient="nobody")
+
+
+def test_an_entry_that_was_imported_before_addresses_were_judged_is_judged_when_it_is_chosen(desk: Desk) -> None:
+    """Where no way of it reaches anybody the person is told at once, with the way at fault; where one does, the plan
+    passes the others over."""
+    delivery = desk.claimant()
+    with refused(InputRefused, Code.ADDRESS_POSTAL_CODE) as met:
+        desk.readdress(delivery, Action.REPLACE_RECIPIENT, recipient="cbsa-old")
+    assert met.value.where == "cbsa-old.courier"
+    assert desk.on.delivery(delivery.id).state is DeliveryState.READY, "nothing was held for it"
+    entry = desk.on.directory.known("cbsa-old")
+    check_chosen(replace(entry, channels=(*entry.channels, RecipientChannel(type="fax", number="+14165550123"))))
+    for way, code in (
+        (RecipientChannel(type="fax", number="+1416555"), Code.ADDRESS_FAX),
+        (RecipientChannel(type="encrypted-email", address="a@x.test, b@y.test"), Code.ADDRESS_EMAIL),
+    ):
+        with refused(InputRefused, code):
+            check_chosen(replace(entry, channels=(way,)))
 
 
 def test_two_envelopes_never_become_one(desk: Desk) -> None:

@@ -117,6 +117,12 @@ def test_a_refused_address_and_one_the_schema_has_no_room_for_are_refusals(post:
     long = Envelope(name="N", address=replace(POSTAL, lines=("a", "b", "c")))
     met = failure(lambda: ContractShipping(post.place()).create(order(envelope=long)))
     assert (type(met), met.reason) == (Refused, Reason.RECIPIENT_ADDRESS_INVALID)
+    no_room = order(envelope=Envelope(name="word " * 40, address=POSTAL))
+    met = failure(lambda: ContractShipping(post.place()).create(no_room))
+    assert (type(met), met.reason) == (Refused, Reason.RECIPIENT_ADDRESS_INVALID)
+    post.refuses = ""
+    family = Envelope(name="given name " * 6, address=POSTAL)
+    assert ContractShipping(post.place()).create(order(envelope=family)).pin == PIN, "on two lines of the schema"
 
 
 def test_an_office_without_a_sender_and_an_unknown_group_send_nothing(post: StandIn) -> None:

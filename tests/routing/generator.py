@@ -69,7 +69,11 @@ T = TypeVar("T")
 TODAY = dt.date(2026, 11, 20)
 SIGNED = dt.datetime(2026, 11, 19, 20, 0, tzinfo=dt.UTC)
 CHANNELS = tuple(one.value for one in ChannelName if one is not ChannelName.OUTCOME_FEED)
-POSTAL = PostalAddress(lines=("1 Example St",), municipality="Toronto", country="CA")
+POSTAL = PostalAddress(
+    lines=("1 Example St",), municipality="Toronto", province="ON", postal_code="M5V 3L9", country="CA"
+)
+POSTALS = (POSTAL, POSTAL, POSTAL, replace(POSTAL, lines=("1 Example St #2",)))
+"""The post does not carry one of them."""
 FORUMS = get_args(Literal["RAD", "IAD", "FC", "none"])
 MODES = get_args(Literal["in-person", "videoconference", "telephone", "in-writing"])
 PERSON_ROLE = {
@@ -183,19 +187,19 @@ def _entry(by: Draw, name: str) -> Recipient:
         kind=KINDS[name[0]],
         organization=by.one((None, "CBSA", "IRCC")) if name[0] == "m" else None,
         language=PreferredLanguage.BOTH,
-        channels=tuple(_way(channel, certificate, limit) for channel in by.some(CHANNELS)),
+        channels=tuple(_way(channel, certificate, limit, by.one(POSTALS)) for channel in by.some(CHANNELS)),
         divisions=frozenset({Division.RPD, Division.RAD}) if by.rarely() else frozenset(),
     )
 
 
-def _way(channel: str, certificate: bytes | None, limit: int) -> RecipientChannel:
+def _way(channel: str, certificate: bytes | None, limit: int, postal: PostalAddress) -> RecipientChannel:
     return RecipientChannel(
         type=channel,
         address="a@b.example",
         protection=Protection.SMIME,
         certificate=certificate,
         max_message_bytes=limit,
-        postal=POSTAL,
+        postal=postal,
     )
 
 
@@ -309,7 +313,9 @@ def _contact(by: Draw) -> Contact:
     if by.rarely():
         return Contact(unknown=True)
     return Contact(
-        postal=POSTAL if by.often() else None, fax="+14165550123" if by.often() else None, email="a@b.example"
+        postal=by.one(POSTALS) if by.often() else None,
+        fax="+14165550123" if by.often() else None,
+        email="a@b.example",
     )
 
 

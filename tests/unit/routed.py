@@ -29,7 +29,9 @@ from tests.application.packages import members_of, minimal
 TODAY = dt.date(2026, 11, 20)
 EMAIL = ("encrypted-email",)
 EVERY = tuple(one.value for one in ChannelName if one is not ChannelName.OUTCOME_FEED)
-POSTAL = PostalAddress(lines=("1 Example St",), municipality="Toronto", country="CA")
+POSTAL = PostalAddress(
+    lines=("1 Example St",), municipality="Toronto", province="ON", postal_code="M5V 3L9", country="CA"
+)
 
 
 def entry(

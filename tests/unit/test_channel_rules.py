@@ -71,6 +71,25 @@ def test_nothing_but_carriers_that_stand_still_is_a_persons_matter_until_they_ar
     assert planned(package("RPD"), *EVERYBODY, channels=["courier"])["m1"].channels == ("courier",)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "N" * 40},
+        {"contact": {"postal": {**POSTAL, "lines": ["1" * 40]}}},
+        {"contact": {"postal": {**POSTAL, "lines": ["12 MAIN ST #5"]}}},
+    ],
+)
+def test_what_the_post_would_not_carry_is_passed_over_by_the_plan_with_its_rule(changes: dict[str, Any]) -> None:
+    claimant = {"id": "a1", "roles": ["claimant"], "represents": ["p1"], "contact": {"postal": POSTAL}}
+    alone: dict[str, Any] = {"minister": {"party": False}}
+    whole = planned(package("RPD", participants=[claimant], **alone), channels=EVERY)["a1"]
+    assert "regular-mail" in whole.channels
+    one = planned(package("RPD", participants=[claimant | changes], **alone), channels=EVERY)["a1"]
+    closed = verdict(one, "regular-mail")
+    assert (closed.rule.id, closed.reason) == ("address-not-carried", Reason.RECIPIENT_ADDRESS_INVALID)
+    assert (one.channels, one.reason, one.may_take("regular-mail")) == ((), Reason.RECIPIENT_ADDRESS_INVALID, False)
+
+
 def test_a_gate_is_told_before_a_strike() -> None:
     one = planned(package("IAD", sensitive=True), *EVERYBODY, channels=EVERY, suspended=["encrypted-email"])["c1"]
     assert verdict(one, "encrypted-email").rule.id == "iad-sensitive"

@@ -143,6 +143,7 @@ class Obstacle(StrEnum):
     NO_ADDRESS = "no-address"
     NOTHING_TO_GIVE = "nothing-to-give"
     NOT_SET_UP = "not-set-up"
+    ADDRESS_NOT_CARRIED = "address-not-carried"
     CARRIER_SUSPENDED = "carrier-suspended"
     KEY_MISSING = "key-missing"
     KEY_UNFIT = "key-unfit"
