@@ -41,6 +41,7 @@ class Name(StrEnum):
     DROP = "drop"
     FEED = "feed"
     ACCOUNTS = "accounts"
+    TRACES = "traces"
 
 
 class Finding(StrEnum):
@@ -92,6 +93,7 @@ class Detail(StrEnum):
     FEED_WORK = "feed-work"
     BOOTSTRAP = "bootstrap"
     APPROVALS_WAIT = "approvals-wait"
+    TRACES_EXTRA = "traces-extra"
 
 
 @dataclass(frozen=True, kw_only=True)

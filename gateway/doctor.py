@@ -1,6 +1,7 @@
 """What is wrong with a home, and how to mend it: each check by itself, so that one broken part hides no other."""
 
 import datetime as dt
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from gateway.domain.key_findings import KeyOwner
 from gateway.domain.problem import Problem, ServiceDown
 from gateway.mail_room_checks import carrier_service, mail_room, print_vendor
 from gateway.ports.watch import BACKUP
+from gateway.traces import lacks_extra
 from gateway.worker.broker import Broker
 from keys.certificate_files import CertificateFiles
 
@@ -328,6 +330,13 @@ def _accounts(gateway: Gateway, _: Path) -> Check:
     return Check(name=Name.ACCOUNTS)
 
 
+def _traces(_: Gateway, __: Path) -> Check:
+    """Without the extra the work goes on untraced, and but one line of the log at each start would say so."""
+    if lacks_extra(os.environ):
+        return Check(name=Name.TRACES, finding=Finding.WARNING, detail=Detail.TRACES_EXTRA)
+    return Check(name=Name.TRACES)
+
+
 def _expired(gateway: Gateway, what: str) -> Sequence[View]:
     return [row for row in gateway.keyring.all() if row["what"] == what and row["expired"]]
 
@@ -362,4 +371,5 @@ _CHECKS: Mapping[Name, Callable[[Gateway, Path], Check]] = {
     Name.DROP: _drop,
     Name.FEED: _feed,
     Name.ACCOUNTS: _accounts,
+    Name.TRACES: _traces,
 }

@@ -1,6 +1,7 @@
 """OpenTelemetry traces, where its standard variables name a collector (the extra `traces`)."""
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 
 from gateway.logs import Log
 from gateway.ports.traces import UNTRACED, Traces
@@ -8,6 +9,9 @@ from gateway.ports.traces import UNTRACED, Traces
 log = Log()
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+
+_EXPORTER = "opentelemetry.exporter.otlp.proto.http"
+"""Of the extra alone: the SDK comes along with others too."""
 
 
 def is_asked_for(environment: Mapping[str, str]) -> bool:
@@ -18,6 +22,16 @@ def is_asked_for(environment: Mapping[str, str]) -> bool:
     is_off = environment.get("OTEL_SDK_DISABLED", "").lower() == "true"
     goes_elsewhere = environment.get("OTEL_TRACES_EXPORTER", "otlp") != "otlp"
     return not is_off and not goes_elsewhere and any(environment.get(name) for name in _ENDPOINTS)
+
+
+def lacks_extra(environment: Mapping[str, str]) -> bool:
+    """Whether a collector is named and what would speak to it is not installed. Loads nothing of it."""
+    if not is_asked_for(environment):
+        return False
+    try:
+        return find_spec(_EXPORTER) is None
+    except ModuleNotFoundError:  # not even the package around it
+        return True
 
 
 def open_traces(environment: Mapping[str, str]) -> Traces:

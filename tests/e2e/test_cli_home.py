@@ -148,6 +148,7 @@ def test_doctor_looks_at_everything_and_says_what_a_new_home_lacks(standing: Hom
         "drop",
         "feed",
         "accounts",
+        "traces",
     ]
     assert list(checks) == names
     warned = {name for name, one in checks.items() if one["finding"] == "warning"}

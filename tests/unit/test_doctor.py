@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway import doctor
+from gateway import doctor, traces
 from gateway.application.rule_files import board_rules
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.checks import Check, Detail, Finding, Name
@@ -113,6 +113,17 @@ def test_a_proxy_that_hides_who_tries_to_sign_in_and_a_provider_that_is_away_are
     assert (away.finding, away.problem and away.problem.code) == (Finding.WRONG, Code.PROVIDER_UNAVAILABLE)
     monkeypatch.setenv("GATEWAY_WEB__PROXIES", "127.0.0.1")
     assert found(home)[Name.SIGN_IN].finding is Finding.GOOD
+
+
+def test_a_collector_without_the_extra_that_speaks_to_it_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found(home)[Name.TRACES].finding is Finding.GOOD
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    assert found(home)[Name.TRACES].finding is Finding.GOOD, "the extra is installed with the tests"
+    monkeypatch.setattr(traces, "_EXPORTER", "opentelemetry.nowhere.http")
+    check = found(home)[Name.TRACES]
+    assert (check.finding, check.detail) == (Finding.WARNING, Detail.TRACES_EXTRA)
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    assert found(home)[Name.TRACES].finding is Finding.GOOD
 
 
 def test_a_destination_that_does_not_answer_is_wrong_and_said_since_when(home: Path) -> None:
