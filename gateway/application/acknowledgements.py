@@ -8,6 +8,7 @@ import uuid
 from dataclasses import replace
 
 from gateway.application.addressed import went_elsewhere
+from gateway.application.own_offices import check_delivery
 from gateway.application.person_acts import PersonActs
 from gateway.application.sealed import Vault, package_key
 from gateway.domain.accounts import SECOND
@@ -66,11 +67,14 @@ class MatchPage(PageAct):
 
         named: the code as it stands on the page, else the delivery's number, for its last sending. Raises NoSuchThing
         (receipt.unknown, delivery.unknown), Conflict (receipt.not-open, receipt.no-page, receipt.of-another-delivery,
-        retention.expired, delivery.action-not-possible: nothing was sent), InputRefused (request.invalid: no reason).
+        retention.expired, delivery.action-not-possible: nothing was sent), InputRefused (request.invalid: no reason),
+        NotAllowed (account.other-office).
         """
         with self._database.write() as tx:
             before = _open(tx, incoming_id)
             attempt = _sending(tx, named)
+            for one in {attempt.delivery, before.delivery or attempt.delivery}:
+                check_delivery(tx, one, actor)
             if before.finding is Finding.PAGE_RETURNED or before.delivery not in {None, attempt.delivery}:
                 raise Conflict(Code.RECEIPT_OF_ANOTHER_DELIVERY, where=incoming_id)
             if before.finding not in _MAY_BE_PAGES:
@@ -96,13 +100,15 @@ class ConfirmAcknowledgement(PageAct):
         is known. What went to a former address, or is delivered already, is kept as evidence and moves nothing.
 
         Raises NoSuchThing (receipt.unknown), Conflict (receipt.not-open, receipt.no-page, receipt.must-wait,
-        delivery.action-not-possible, retention.expired: then the page stays open), NotAllowed (receipt.own-match),
+        delivery.action-not-possible, retention.expired: then the page stays open), NotAllowed (receipt.own-match,
+        account.other-office),
         InputRefused (request.invalid: no reason, or a moment before it was sent or after it came).
         """
         with self._database.write() as tx:
             page = _open(tx, incoming_id)
             if page.finding is not Finding.PAGE_RETURNED or page.delivery is None:
                 raise Conflict(Code.RECEIPT_NO_PAGE, where=incoming_id)
+            check_delivery(tx, page.delivery, actor)
             if page.matched_by == actor and len(tx.accounts.all()) >= SECOND:
                 raise NotAllowed(Code.RECEIPT_OWN_MATCH, where=incoming_id)
             before = tx.deliveries.get(page.delivery, lock=True)

@@ -14,8 +14,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from gateway.application import contexts
+from gateway.application.own_offices import check_delivery
 from gateway.application.sealed import DataKey, Vault, data_key
-from gateway.domain.accounts import SECOND
+from gateway.domain.accounts import SECOND, person_of
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
@@ -123,11 +124,18 @@ class Approvals:
         with self._database.read() as tx:
             return tx.proposals.all(open_only=open_only)
 
-    def look(self, proposal_id: str) -> tuple[Proposal, bytes | None, bytes, str]:
-        """A proposal with what stands now, what shall stand, and the reason given. Raises NoSuchThing, Conflict
-        (retention.expired: it was about a delivery of a package that nobody can open any more)."""
+    def waiting(self, *, viewer: str) -> Sequence[Proposal]:
+        """Those that wait, oldest first, but those about deliveries of offices that are not the viewer's."""
+        with self._database.read() as tx:
+            return [one for one in tx.proposals.all(open_only=True) if _is_theirs(tx, one, viewer)]
+
+    def look(self, proposal_id: str, *, viewer: str | None = None) -> tuple[Proposal, bytes | None, bytes, str]:
+        """A proposal with what stands now, what shall stand, and the reason given. viewer: None for who reads on the
+        machine. Raises NoSuchThing, NotAllowed (account.other-office), Conflict (retention.expired: it was about a
+        delivery of a package that nobody can open any more)."""
         with self._database.read() as tx:
             proposal = tx.proposals.get(proposal_id)
+            _check_theirs(tx, proposal, viewer)
             content = self._change(tx, proposal).content
             standing = self._kinds[proposal.kind].standing(tx, proposal.subject)
             why = self._vault.open(_key(tx, proposal), _why(proposal.id), proposal.reason)
@@ -136,12 +144,14 @@ class Approvals:
     def approve(self, proposal_id: str, *, actor: str, reason: str) -> Proposal:
         """Makes the proposed change; where two must approve, the first who does leaves it open for the second.
 
-        Raises NoSuchThing (approval.unknown), NotAllowed (approval.own), Conflict (approval.decided,
-        approval.overtaken, retention.expired), InputRefused (request.invalid: no reason), and what the kind's `check`
-        raises: then the proposal stays open.
+        Raises NoSuchThing (approval.unknown), NotAllowed (approval.own, account.other-office), Conflict
+        (approval.decided, approval.overtaken, retention.expired), InputRefused (request.invalid: no reason), and what
+        the kind's `check` raises: then the proposal stays open.
         """
         with self._database.write() as tx:
             proposal = self._decidable(tx, proposal_id, actor)
+            if person_of(actor) in {person_of(one) for one in (proposal.proposed_by, proposal.seconded_by) if one}:
+                raise NotAllowed(Code.APPROVAL_OWN, where=proposal_id)
             change = self._change(tx, proposal)
             kind = self._kinds[proposal.kind]
             overtaken = _digest(kind.standing(tx, proposal.subject)) != proposal.before
@@ -161,7 +171,7 @@ class Approvals:
     def refuse(self, proposal_id: str, *, actor: str, reason: str) -> Proposal:
         """Ends the proposal; who made it may withdraw it so. Raises as `approve`, but for approval.own."""
         with self._database.write() as tx:
-            proposal = self._decidable(tx, proposal_id, None)
+            proposal = self._decidable(tx, proposal_id, actor)
             return self._decide(tx, proposal, ProposalState.REFUSED, actor, reason)
 
     def _make(self, tx: Transaction, change: Change, actor: str, reason: str, *, bootstrap: bool) -> Made:
@@ -202,12 +212,11 @@ class Approvals:
         _record(tx, proposal, actor=actor, at=proposal.proposed_at, reason=proposal.reason)
         return proposal_id
 
-    def _decidable(self, tx: Transaction, proposal_id: str, approver: str | None) -> Proposal:
+    def _decidable(self, tx: Transaction, proposal_id: str, actor: str) -> Proposal:
         proposal = tx.proposals.get(proposal_id)
+        _check_theirs(tx, proposal, actor)
         if proposal.state is not ProposalState.OPEN:
             raise Conflict(Code.APPROVAL_DECIDED, where=proposal_id)
-        if approver is not None and approver in {proposal.proposed_by, proposal.seconded_by}:
-            raise NotAllowed(Code.APPROVAL_OWN, where=proposal_id)
         return proposal
 
     def _second(self, tx: Transaction, proposal: Proposal, actor: str, reason: str) -> Proposal:
@@ -246,6 +255,20 @@ _EVENT_OF = {
     ProposalState.REFUSED: EventName.CHANGE_REFUSED,
     ProposalState.OVERTAKEN: EventName.CHANGE_OVERTAKEN,
 }
+
+
+def _check_theirs(tx: Transaction, proposal: Proposal, actor: str | None) -> None:
+    """Raises NotAllowed (account.other-office): what is about one delivery is its office's; all else is everybody's."""
+    if proposal.kind in ABOUT_A_DELIVERY:
+        check_delivery(tx, proposal.subject, actor)
+
+
+def _is_theirs(tx: Transaction, proposal: Proposal, actor: str) -> bool:
+    try:
+        _check_theirs(tx, proposal, actor)
+    except NotAllowed:
+        return False
+    return True
 
 
 def _key(tx: Transaction, about: Change | Proposal) -> DataKey:

@@ -39,10 +39,13 @@ class ReportBreaches:
         self._printer = printer
         self._clock = clock
 
-    def look(self, dispatch_id: str) -> BreachLook | None:
-        """The report of a dispatch as it stands, if there is one. Raises NoSuchThing (dispatch.unknown)."""
+    def look(self, dispatch_id: str, *, viewer: str) -> BreachLook | None:
+        """The report of a dispatch as it stands, if there is one.
+
+        Raises NoSuchThing (dispatch.unknown), NotAllowed (account.other-office).
+        """
         with self._database.read() as tx:
-            tx.dispatches.get(dispatch_id)
+            check_dispatch(tx, tx.dispatches.get(dispatch_id), viewer)
             breach = tx.breaches.newest(dispatch_id)
             return self._opened(tx, breach) if breach else None
 
@@ -83,13 +86,14 @@ class ReportBreaches:
             tx.records.append(Event(name=EventName.BREACH_TOLD, at=now, actor=actor, dispatch=dispatch_id, facts=facts))
         return breach
 
-    def paper(self, dispatch_id: str, language: Language, data: dict[BreachData, str]) -> bytes:
+    def paper(self, dispatch_id: str, language: Language, data: dict[BreachData, str], *, viewer: str) -> bytes:
         """The report as a PDF of its newest version. data: the words for each kind of information.
 
-        Raises NoSuchThing (dispatch.unknown, breach.unknown).
+        Raises NoSuchThing (dispatch.unknown, breach.unknown), NotAllowed (account.other-office).
         """
         with self._database.read() as tx:
-            dispatch, breach = tx.dispatches.get(dispatch_id), tx.breaches.newest(dispatch_id)
+            dispatch = check_dispatch(tx, tx.dispatches.get(dispatch_id), viewer)
+            breach = tx.breaches.newest(dispatch_id)
             if breach is None:
                 raise NoSuchThing(Code.BREACH_UNKNOWN, where=dispatch_id)
             look = self._opened(tx, breach)

@@ -10,7 +10,9 @@ from gateway.application import contexts
 from gateway.application.closures import closed_at
 from gateway.application.lately import Lately
 from gateway.application.office_dates import deemed, known_office, today_at
+from gateway.application.own_offices import check_office
 from gateway.application.rules import offices, service_standards
+from gateway.application.rules import offices as known_offices
 from gateway.application.sealed import Vault, data_key
 from gateway.application.set_going import held_with_dispatch, set_going
 from gateway.domain.codes import Code
@@ -40,13 +42,14 @@ class OfficeCalendar:
         """The office, or every one, is closed on that day; what is still owed is counted again at once. Of a day that
         is over: what was deemed received on it was not, since it was no working day, and is looked at again.
 
-        Raises InputRefused (decision.unknown-office; request.invalid: no reason).
+        Raises InputRefused (decision.unknown-office; request.invalid: no reason), NotAllowed (account.other-office).
         """
         if office is not None:
             known_office(office)
         closure_id = str(uuid.uuid4())
         overturned = self._deemed_on(day, office)
         with self._database.write() as tx:
+            _check_offices(tx, office, actor)
             closure = Closure(
                 id=closure_id,
                 office=office,
@@ -65,11 +68,12 @@ class OfficeCalendar:
     def withdraw(self, closure_id: str, *, actor: str, reason: str) -> Closure:
         """A closure that was entered by mistake is none.
 
-        Raises NoSuchThing (closure.unknown), InputRefused (request.invalid).
+        Raises NoSuchThing (closure.unknown), InputRefused (request.invalid), NotAllowed (account.other-office).
         """
         with self._database.write() as tx:
             sealed = self._sealed(tx, closure_id, reason)
             closure = tx.calendar.withdraw_closure(closure_id, at=self._clock.now(), by=actor)
+            _check_offices(tx, closure.office, actor)
             self._record_closure(tx, EventName.CLOSURE_WITHDRAWN, closure, actor, sealed)
             self._count_again(tx, closure, actor)
             tx.calendar.look_again(ChannelName.REGULAR_MAIL, self._clock.now())
@@ -241,6 +245,12 @@ class OfficeCalendar:
             "since": suspension.since.isoformat(),
         }
         tx.records.append(Event(name=name, at=self._clock.now(), actor=actor, facts=facts, reason=reason))
+
+
+def _check_offices(tx: Transaction, office: str | None, actor: str) -> None:
+    """Raises NotAllowed (account.other-office): days of every office are for who is bound to none."""
+    for one in (office,) if office is not None else sorted(known_offices()):
+        check_office(tx, one, actor)
 
 
 def _entered(closures: Iterable[Closure], office: str) -> frozenset[dt.date]:

@@ -17,6 +17,7 @@ from gateway.application.evidence_ledger import EVENTS, STAMP, ledger_members
 from gateway.application.evidence_members import DATA, DOSSIER, DeliveryMembers, Members, Words
 from gateway.application.evidence_records import DeliveryRecord, read_record
 from gateway.application.evidence_trust import TrustMembers
+from gateway.application.own_offices import check_dispatch
 from gateway.application.proof_facts import GatherFacts
 from gateway.application.remains import ProofFacts, expiry_of
 from gateway.application.sealed import Vault, data_key
@@ -77,13 +78,14 @@ class ExportEvidence:
         """The ZIP.
 
         Raises NoSuchThing (dispatch.unknown, participant.unknown), InputRefused (request.invalid: everybody's is asked
-        for without a reason), Conflict (retention.evidence-expired), SetupWrong (seal.*, key.*), ServiceDown.
+        for without a reason), Conflict (retention.evidence-expired), SetupWrong (seal.*, key.*), ServiceDown,
+        NotAllowed (account.other-office).
         """
         if asked.everybody is not None and not asked.everybody.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         now = self._clock.now()
         with self._database.read() as tx:
-            dispatch = tx.dispatches.get(dispatch_id)
+            dispatch = check_dispatch(tx, tx.dispatches.get(dispatch_id), actor)
             expiry_of(tx, dispatch)  # what was destroyed is not given out, and nothing is noted of it
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
         own = next((one for one in deliveries if one.participant == participant), None)

@@ -1,6 +1,7 @@
 """An account with offices sees and acts on what is theirs, and nothing else; one without sees all.
 
-Whoever is no account (a system by its token, the gateway itself) is bound by no office. The use cases ask, not pages.
+Whoever is no account (a system by its token, the gateway itself, who reads on the machine) is bound by no office. The
+use cases ask, not pages.
 """
 
 from gateway.domain.codes import Code
@@ -9,23 +10,28 @@ from gateway.domain.problem import NotAllowed
 from gateway.ports.database import Database, Transaction
 
 
-def offices_of(tx: Transaction, actor: str) -> frozenset[str] | None:
+def offices_of(tx: Transaction, actor: str | None) -> frozenset[str] | None:
     """The offices whose matters the actor sees; None: of every one."""
-    account = tx.accounts.get(actor)
+    account = tx.accounts.get(actor) if actor is not None else None
     return account.offices or None if account is not None else None
 
 
-def check_office(tx: Transaction, office: str, actor: str) -> None:
+def check_office(tx: Transaction, office: str, actor: str | None) -> None:
     """Raises NotAllowed (account.other-office) where what belongs to that office is not the actor's to see."""
     offices = offices_of(tx, actor)
     if offices is not None and office not in offices:
-        raise NotAllowed(Code.ACCOUNT_OTHER_OFFICE, account=actor, office=office)
+        raise NotAllowed(Code.ACCOUNT_OTHER_OFFICE, account=actor or "", office=office)
 
 
-def check_dispatch(tx: Transaction, dispatch: Dispatch, actor: str) -> Dispatch:
+def check_dispatch(tx: Transaction, dispatch: Dispatch, actor: str | None) -> Dispatch:
     """The dispatch. Raises as `check_office`."""
     check_office(tx, dispatch.office, actor)
     return dispatch
+
+
+def check_delivery(tx: Transaction, delivery_id: str, actor: str | None) -> Dispatch:
+    """The dispatch of that delivery. Raises NoSuchThing (delivery.unknown), NotAllowed (account.other-office)."""
+    return check_dispatch(tx, tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch), actor)
 
 
 class OwnOffices:
@@ -37,14 +43,4 @@ class OwnOffices:
     def check(self, delivery_id: str, actor: str) -> None:
         """Raises NoSuchThing (delivery.unknown), NotAllowed (account.other-office)."""
         with self._database.look_up() as tx:
-            check_dispatch(tx, tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch), actor)
-
-    def check_dispatch(self, dispatch_id: str, actor: str) -> None:
-        """Raises NoSuchThing (dispatch.unknown), NotAllowed (account.other-office)."""
-        with self._database.look_up() as tx:
-            check_dispatch(tx, tx.dispatches.get(dispatch_id), actor)
-
-    def check_office(self, office: str, actor: str) -> None:
-        """Raises NotAllowed (account.other-office)."""
-        with self._database.look_up() as tx:
-            check_office(tx, office, actor)
+            check_delivery(tx, delivery_id, actor)

@@ -1,6 +1,7 @@
 """What is printed for the person who hands papers over: the sealed packet of the attempt, and nothing made anew."""
 
 from gateway.application import contexts
+from gateway.application.own_offices import check_dispatch
 from gateway.application.sealed import Vault, package_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState, ResultName
@@ -27,11 +28,12 @@ class PrintPacket:
         """The packet as PDF; the same bytes each time.
 
         Raises NoSuchThing (delivery.unknown), Conflict (dispatch.recalled, retention.expired,
-        delivery.action-not-possible: nobody is to hand it over, or not as it was planned), SetupWrong (seal.*).
+        delivery.action-not-possible: nobody is to hand it over, or not as it was planned), SetupWrong (seal.*),
+        NotAllowed (account.other-office).
         """
         with self._database.write() as tx:
             delivery = tx.deliveries.get(delivery_id, lock=True)
-            dispatch = tx.dispatches.get(delivery.dispatch)
+            dispatch = check_dispatch(tx, tx.dispatches.get(delivery.dispatch), actor)
             if dispatch.step is Step.RECALLED:
                 raise Conflict(Code.DISPATCH_RECALLED, where=dispatch.id)
             attempt = in_hand(tx, delivery)

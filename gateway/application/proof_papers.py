@@ -13,6 +13,7 @@ from gateway.application import contexts
 from gateway.application.evidence_keys import own_evidence_key, sealing_key
 from gateway.application.evidence_records import paper_language, read_record
 from gateway.application.kept_json import from_kept, to_kept
+from gateway.application.own_offices import check_delivery, check_dispatch
 from gateway.application.paper_seal import SealPapers
 from gateway.application.proof_drawing import Given, Proven, by_hand, drawn_as
 from gateway.application.proof_facts import GatherFacts
@@ -97,9 +98,9 @@ class ProofDesk:
 
         officer: the account that is to sign, None meaning who acts; a service by hand is signed by who did it.
         Raises NoSuchThing (dispatch.unknown, participant.unknown), Conflict (retention.expired), InputRefused
-        (document.missing-glyph), SetupWrong (seal.*, key.*).
+        (document.missing-glyph), SetupWrong (seal.*, key.*), NotAllowed (account.other-office).
         """
-        dispatch, delivery = self._find(dispatch_id, participant)
+        dispatch, delivery = self._find(dispatch_id, participant, actor)
         missing = []
         for proven in self._proven(dispatch, delivery, self._clock.now()):
             kind, recorded = proof_of(proven.service), by_hand(proven, self._open_record)
@@ -118,10 +119,14 @@ class ProofDesk:
         with self._database.read() as tx:
             return tx.proof.drafts(officer)
 
-    def read(self, paper_id: str) -> bytes:
-        """The paper as it stands, as PDF. Raises NoSuchThing (paper.unknown), SetupWrong (seal.*)."""
+    def read(self, paper_id: str, *, actor: str) -> bytes:
+        """The paper as it stands, as PDF.
+
+        Raises NoSuchThing (paper.unknown), NotAllowed (account.other-office), SetupWrong (seal.*).
+        """
         with self._database.read() as tx:
             paper = tx.proof.get(paper_id)
+            check_delivery(tx, paper.delivery, actor)
         return self._content(paper)
 
     def signed(self, delivery_id: str) -> Sequence[SignedPaper]:
@@ -146,20 +151,22 @@ class ProofDesk:
     def sign(self, paper_ids: Sequence[str], *, actor: str) -> Sequence[ProofPaper]:
         """Signs each, all or none as far as can be seen beforehand.
 
-        Raises NoSuchThing (paper.unknown), NotAllowed (paper.other-officer), Conflict (paper.signed, paper.changed,
-        retention.expired), SetupWrong (key.*).
+        Raises NoSuchThing (paper.unknown), NotAllowed (paper.other-officer, account.other-office), Conflict
+        (paper.signed, paper.changed, retention.expired), SetupWrong (key.*).
         """
         now = self._clock.now()
         with self._database.read() as tx:
             papers = [tx.proof.get(one) for one in dict.fromkeys(paper_ids)]
+            for one in papers:
+                check_delivery(tx, one.delivery, actor)
         for paper in papers:
             _check_signable(paper, actor)
         drawn = [(paper, self._signed_content(paper, now)) for paper in papers]
         return [self._record_signed(paper, content, now, actor) for paper, content in drawn]
 
-    def _find(self, dispatch_id: str, participant: str) -> tuple[Dispatch, Delivery]:
+    def _find(self, dispatch_id: str, participant: str, actor: str) -> tuple[Dispatch, Delivery]:
         with self._database.read() as tx:
-            dispatch = tx.dispatches.get(dispatch_id)
+            dispatch = check_dispatch(tx, tx.dispatches.get(dispatch_id), actor)
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
         for delivery in deliveries:
             if delivery.participant == participant:

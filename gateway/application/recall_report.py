@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from gateway.application.exchange.withdraw import left_for
+from gateway.application.own_offices import check_dispatch
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, ResultName
 from gateway.domain.dispatch import dispatch_state
@@ -27,10 +28,13 @@ class RecallReports:
     def __init__(self, *, database: Database) -> None:
         self._database = database
 
-    def __call__(self, dispatch_id: str) -> View:
-        """The report. Raises NoSuchThing (dispatch.unknown, dispatch.not-recalled)."""
+    def __call__(self, dispatch_id: str, *, viewer: str | None) -> View:
+        """The report. viewer: None for who reads on the machine.
+
+        Raises NoSuchThing (dispatch.unknown, dispatch.not-recalled), NotAllowed (account.other-office).
+        """
         with self._database.read() as tx:
-            dispatch = tx.dispatches.get(dispatch_id)
+            dispatch = check_dispatch(tx, tx.dispatches.get(dispatch_id), viewer)
             events = tx.records.events(dispatch_id)
             recalls = [one for one in events if one.name is EventName.DISPATCH_RECALLED]
             if not recalls:

@@ -15,6 +15,7 @@ from gateway.application.addressed import went_elsewhere
 from gateway.application.calling import tell_if_called
 from gateway.application.evidence_keys import own_evidence_key
 from gateway.application.notice_returns import came_back_on, notice_of
+from gateway.application.own_offices import check_delivery
 from gateway.application.prove import Prove
 from gateway.application.returned_pages import DrawPage, FilesIn
 from gateway.application.sealed import DataKey, Vault, data_key
@@ -245,13 +246,16 @@ class Close:
         self._clock = clock
 
     def __call__(self, incoming_id: str, *, actor: str, reason: str) -> Incoming:
-        """Raises NoSuchThing (receipt.unknown), Conflict (receipt.not-open), InputRefused (request.invalid)."""
+        """Raises NoSuchThing (receipt.unknown), Conflict (receipt.not-open), InputRefused (request.invalid), NotAllowed
+        (account.other-office)."""
         if not reason.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         with self._database.write() as tx:
             before = tx.incoming.get(incoming_id, lock=True)
             if before.handling is not Handling.FOR_PERSON:
                 raise Conflict(Code.RECEIPT_NOT_OPEN, where=incoming_id)
+            if before.delivery is not None:
+                check_delivery(tx, before.delivery, actor)
             now = self._clock.now()
             after = replace(before, handling=Handling.CLOSED, closed_at=now)
             tx.incoming.save(after)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gateway.application.examine import RELEASABLE
+from gateway.application.own_offices import check_dispatch
 from gateway.application.person_acts import PersonActs, state_after
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.acts import Action
@@ -55,11 +56,12 @@ class Resolve:
     def retry(self, dispatch_id: str, *, actor: str, reason: str) -> Dispatch:
         """The dispatch whose planning or rendering is stuck, due again; what was planned or sent already stands.
 
-        Raises NoSuchThing (dispatch.unknown), Conflict (dispatch.not-stuck), InputRefused (request.invalid).
+        Raises NoSuchThing (dispatch.unknown), Conflict (dispatch.not-stuck), InputRefused (request.invalid), NotAllowed
+        (account.other-office).
         """
         now = self._clock.now()
         with self._database.write() as tx:
-            before = tx.dispatches.get(dispatch_id, lock=True)
+            before = check_dispatch(tx, tx.dispatches.get(dispatch_id, lock=True), actor)
             if before.step is not Step.STUCK:
                 raise Conflict(Code.DISPATCH_NOT_STUCK, where=dispatch_id)
             after = planned_again(before, now)

@@ -12,6 +12,7 @@ from gateway.application.evidence_expiry import ExpireEvidence, has_expired
 from gateway.application.evidence_keys import own_evidence_key
 from gateway.application.exchange.withdraw import left_for
 from gateway.application.outlived_keys import FLOOR, OutlivedKeys
+from gateway.application.own_offices import check_dispatch
 from gateway.application.remains import ProofFacts, remains_of
 from gateway.application.retention_rules import Due, retention_rules
 from gateway.application.rounds import Round
@@ -95,7 +96,7 @@ class Retention:
 
     def hold(self, dispatch_id: str, *, actor: str, reason: str) -> None:
         """Nothing of it expires until the hold is released. Raises NoSuchThing, Conflict (retention.expired),
-        InputRefused (request.invalid: no reason)."""
+        InputRefused (request.invalid: no reason), NotAllowed (account.other-office)."""
         self._mark(dispatch_id, EventName.LEGAL_HOLD_PLACED, actor, reason)
 
     def release(self, dispatch_id: str, *, actor: str, reason: str) -> None:
@@ -150,7 +151,7 @@ class Retention:
         if not reason.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
         with self._database.write() as tx:
-            dispatch = tx.dispatches.get(dispatch_id, lock=True)
+            dispatch = check_dispatch(tx, tx.dispatches.get(dispatch_id, lock=True), actor)
             left = (dispatch.data_key, contexts.evidence_key(dispatch_id))
             under = next((one for one in left if tx.registry.has_data_key(one)), None)
             events = tx.records.events(dispatch_id)

@@ -7,6 +7,7 @@ record.
 from dataclasses import replace
 
 from gateway.application.acknowledgements import PageAct
+from gateway.application.own_offices import check_delivery
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, DeliveryEvent, DeliveryState, ResultName, next_state
 from gateway.domain.events import EventName
@@ -34,7 +35,7 @@ class TakeBackPage(PageAct):
         it does not.
 
         Raises NoSuchThing (receipt.unknown), Conflict (receipt.not-matched: no person said anything of it that could be
-        taken back; retention.expired), InputRefused (request.invalid: no reason).
+        taken back; retention.expired), InputRefused (request.invalid: no reason), NotAllowed (account.other-office).
         """
         with self._database.write() as tx:
             page = tx.incoming.get(incoming_id, lock=True)
@@ -43,6 +44,7 @@ class TakeBackPage(PageAct):
             said = page.finding is Finding.PAGE_RETURNED and (confirmed or by_hand)
             if not said or page.delivery is None or page.handling not in {Handling.MATCHED, Handling.FOR_PERSON}:
                 raise Conflict(Code.RECEIPT_NOT_MATCHED, where=incoming_id)
+            check_delivery(tx, page.delivery, actor)
             before = tx.deliveries.get(page.delivery, lock=True)
             event = self._event(tx, page, before, actor=actor, reason=reason)
             after = self._undone(tx, page, before) if confirmed else before

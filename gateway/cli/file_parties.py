@@ -9,6 +9,7 @@ from gateway.cli.files import read_file
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
 from gateway.cli.texts import Json, said
+from gateway.domain.accounts import Permission
 from gateway.domain.file_parties import PartiesMessage
 from gateway.domain.outcomes import Division
 from gateway.ports.parties import StoredParties
@@ -38,7 +39,7 @@ def parties(
 ) -> None:
     """Takes a message in."""
     session: Session = context.obj
-    received = session.gateway.parties.receive(number, read_file(message), actor=session.user)
+    received = session.gateway.parties.receive(number, read_file(message), actor=session.actor(Permission.SUBMIT))
     _tell(session, received, as_json=as_json)
 
 
@@ -51,7 +52,7 @@ def confirm(
 ) -> None:
     """A person found the parties unchanged."""
     session: Session = context.obj
-    received = session.gateway.parties.confirm(division, number, actor=session.user, reason=reason)
+    received = session.gateway.parties.confirm(division, number, actor=session.actor(Permission.RESOLVE), reason=reason)
     _tell(session, received, as_json=as_json)
 
 

@@ -168,7 +168,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
     session: Session = context.obj
     session.actor(None)
-    view = session.gateway.mail_room.views.all()
+    view = session.gateway.mail_room.views.all(viewer=None)
     if as_json:
         session.print_json(view)
         return
@@ -183,8 +183,8 @@ def show(context: typer.Context, number: Number, output: Output = None, as_json:
     from gateway.cli.tables import show as show_table
 
     session: Session = context.obj
-    session.actor(Permission.RESOLVE if output is not None else None)
-    view = session.gateway.mail_room.views.one(number)
+    actor = session.actor(Permission.RESOLVE if output is not None else None)
+    view = session.gateway.mail_room.views.one(number, viewer=actor if output is not None else None)
     if output is not None:
         _write(session, number, len(_items(view)), output)
     if as_json:

@@ -70,8 +70,8 @@ def paper(
     from gateway.cli.files import write_file
 
     session: Session = context.obj
-    session.actor(Permission.RESOLVE)
-    write_file(output, session.gateway.evidence.papers.read(paper_id))
+    actor = session.actor(Permission.RESOLVE)
+    write_file(output, session.gateway.evidence.papers.read(paper_id, actor=actor))
 
 
 def sign(

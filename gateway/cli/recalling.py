@@ -32,7 +32,7 @@ def recall(
         recalls.called(dispatch, called, actor=actor, answer=reason or "")
     elif reason is not None:
         recalls.recall(dispatch, actor=session.actor(Permission.RECALL), reason=reason)
-    report = recalls.report(dispatch)
+    report = recalls.report(dispatch, viewer=None)
     if as_json:
         session.print_json(report)
     else:

@@ -13,6 +13,15 @@ SECOND = 2
 disables everybody else does not act alone again."""
 
 
+SYSTEM = "token:"
+"""What the name of an actor begins with that came by a system's token."""
+
+
+def person_of(actor: str) -> str:
+    """Who acted: whom a system's token vouches for is the same person as the account of that name."""
+    return actor.split(":", 2)[-1].strip().casefold() if actor.startswith(SYSTEM) else actor
+
+
 class Permission(StrEnum):
     """What an act needs."""
 

@@ -52,8 +52,9 @@ class Proposals(Protocol):
         """Writes how it was decided. Raises Conflict (approval.decided) when that was done already."""
         ...
 
-    def count_open(self) -> int:
-        """How many wait for somebody to decide."""
+    def count_open(self, *, offices: frozenset[str] | None = None) -> int:
+        """How many wait for somebody to decide; without those about deliveries of other offices than those, if any are
+        given."""
         ...
 
     def all(self, *, open_only: bool) -> Sequence[Proposal]:

@@ -17,6 +17,7 @@ class Breaches(Protocol):
         """What stands of a dispatch."""
         ...
 
-    def to_report(self, limit: int) -> Sequence[Breach]:
-        """What stands, is material and was not reported yet; the first due first."""
+    def to_report(self, limit: int, *, offices: frozenset[str] | None = None) -> Sequence[Breach]:
+        """What stands, is material and was not reported yet; the first due first. Of those offices, None: of every
+        one."""
         ...

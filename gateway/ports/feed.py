@@ -159,8 +159,10 @@ class Feed(Protocol):
         """How many packages bring outcomes, those counted whose transactions are not made yet."""
         ...
 
-    def with_state(self, state: FeedState, limit: int) -> Sequence[Transaction]:
-        """Those that stand so, the oldest first."""
+    def with_state(
+        self, state: FeedState, limit: int, *, offices: frozenset[str] | None = None
+    ) -> Sequence[Transaction]:
+        """Those that stand so, the oldest first; of dispatches of those offices, None: of every one."""
         ...
 
     def expirable(self) -> Sequence[Batch]:

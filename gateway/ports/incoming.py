@@ -168,10 +168,17 @@ class IncomingStore(Protocol):
         """Writes all that changes: how it is dealt with, what it says, and what it is about."""
         ...
 
-    def count_for_person(self) -> int:
-        """How many wait for a person."""
+    def count_for_person(self, *, offices: frozenset[str] | None = None) -> int:
+        """Without what is known to be of other offices than those, if any are given. How many wait for a person."""
         ...
 
-    def find(self, *, handling: Handling | None, limit: int, delivery: str | None = None) -> Sequence[Incoming]:
+    def find(
+        self,
+        *,
+        handling: Handling | None,
+        limit: int,
+        delivery: str | None = None,
+        offices: frozenset[str] | None = None,
+    ) -> Sequence[Incoming]:
         """The newest first; with `delivery`, what was tied to that one alone."""
         ...

@@ -74,8 +74,8 @@ class Manifests(Protocol):
         """Raises NoSuchThing (manifest.unknown). `lock`: until the transaction ends nobody else writes it."""
         ...
 
-    def newest(self, limit: int) -> Sequence[Manifest]:
-        """The newest first."""
+    def newest(self, limit: int, *, offices: frozenset[str] | None = None) -> Sequence[Manifest]:
+        """Of those offices, None: of every one. The newest first."""
         ...
 
     def items(self, number: str, *, after: int = 0, limit: int | None = None) -> Sequence[BatchedItem]:

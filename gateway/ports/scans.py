@@ -73,6 +73,9 @@ class Scans(Protocol):
         """The newest first."""
         ...
 
-    def faulty(self, *, limit: int, file: str | None = None) -> Sequence[ScanRecord]:
-        """Those that wait for a person, the newest first."""
+    def faulty(
+        self, *, limit: int, file: str | None = None, offices: frozenset[str] | None = None
+    ) -> Sequence[ScanRecord]:
+        """Those that wait for a person, the newest first; without what is known to be of other offices than those, if
+        any are given."""
         ...

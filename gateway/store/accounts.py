@@ -10,9 +10,10 @@ from gateway.domain.accounts import Account
 from gateway.domain.codes import Code
 from gateway.domain.pins import Pin
 from gateway.domain.problem import Conflict, NoSuchThing
-from gateway.domain.proposals import Proposal, ProposalState
+from gateway.domain.proposals import ABOUT_A_DELIVERY, Proposal, ProposalState
 from gateway.store.keyring_tables import account_uses, accounts, pins, proposals
 from gateway.store.locking import locked
+from gateway.store.offices import delivery_of_offices
 from gateway.store.rows import columns_of
 from gateway.store.upsert import Insert, replace_in
 
@@ -108,9 +109,13 @@ class SqlProposals:
         if self._connection.execute(_DECIDE.values(**decided), {"b_id": proposal.id}).rowcount == 0:
             raise Conflict(Code.APPROVAL_DECIDED, where=proposal.id)
 
-    def count_open(self) -> int:
+    def count_open(self, *, offices: frozenset[str] | None = None) -> int:
         """How many wait for somebody to decide."""
-        return int(self._connection.scalar(_COUNT_OPEN) or 0)
+        if offices is None:
+            return int(self._connection.scalar(_COUNT_OPEN) or 0)
+        shared = proposals.c.kind.not_in(sorted(ABOUT_A_DELIVERY))
+        theirs = sa.or_(shared, delivery_of_offices(proposals.c.subject, offices))
+        return int(self._connection.scalar(_COUNT_OPEN.where(theirs)) or 0)
 
     def all(self, *, open_only: bool) -> Sequence[Proposal]:
         """Oldest first."""

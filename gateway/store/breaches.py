@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from gateway.domain.breach import Breach
 from gateway.store.breach_tables import breaches
+from gateway.store.offices import dispatch_of_offices
 from gateway.store.rows import columns_of
 
 _NEWER = breaches.alias("newer")
@@ -37,6 +38,8 @@ class SqlBreaches:
         row = self._connection.execute(_NEWEST, {"b_dispatch": dispatch_id}).one_or_none()
         return None if row is None else Breach(**row._mapping)
 
-    def to_report(self, limit: int) -> Sequence[Breach]:
+    def to_report(self, limit: int, *, offices: frozenset[str] | None = None) -> Sequence[Breach]:
         """What stands, is material and was not reported yet; the first due first."""
-        return [Breach(**row._mapping) for row in self._connection.execute(_TO_REPORT, {"b_limit": limit})]
+        theirs = None if offices is None else dispatch_of_offices(breaches.c.dispatch, offices)
+        query = _TO_REPORT if theirs is None else _TO_REPORT.where(theirs)
+        return [Breach(**row._mapping) for row in self._connection.execute(query, {"b_limit": limit})]

@@ -13,6 +13,7 @@ from gateway.domain.outcomes import Division
 from gateway.ports.feed import Figures
 from gateway.store.feed_tables import feed_acknowledgements, feed_batches, feed_owed, feed_transactions
 from gateway.store.locking import only_writer
+from gateway.store.offices import dispatch_of_offices
 from gateway.store.rows import columns_of
 from gateway.store.tables import data_keys, deliveries, dispatches
 from gateway.store.upsert import insert_into
@@ -339,9 +340,13 @@ class SqlFeed:
             counts[one] += int(self._connection.scalar(_DECISIONS, {"b_division": one}) or 0)
         return +counts
 
-    def with_state(self, state: FeedState, limit: int) -> Sequence[Transaction]:
+    def with_state(
+        self, state: FeedState, limit: int, *, offices: frozenset[str] | None = None
+    ) -> Sequence[Transaction]:
         """Those that stand so, the oldest first."""
-        return self._found(_TRANSACTIONS.where(_T.state == state).order_by(_T.ordinal).limit(limit))
+        query = _TRANSACTIONS.where(_T.state == state)
+        query = query if offices is None else query.where(dispatch_of_offices(_T.dispatch, offices))
+        return self._found(query.order_by(_T.ordinal).limit(limit))
 
     def expirable(self) -> Sequence[Batch]:
         """Closed batches whose bytes are kept though every package in them has expired."""

@@ -14,6 +14,7 @@ from gateway.store.conditions import unread
 from gateway.store.kept import of_delivery_kept
 from gateway.store.locking import locked
 from gateway.store.manifest_tables import scans
+from gateway.store.offices import nobody_elses
 from gateway.store.rows import columns_of
 from gateway.store.tables import incoming
 from gateway.store.upsert import insert_into
@@ -71,9 +72,10 @@ class SqlIncoming:
             raise NoSuchThing(Code.RECEIPT_UNKNOWN, where=incoming_id)
         return Incoming(**row._mapping)
 
-    def count_for_person(self) -> int:
+    def count_for_person(self, *, offices: frozenset[str] | None = None) -> int:
         """How many wait for a person."""
-        return int(self._connection.scalar(_FOR_PERSON) or 0)
+        query = _FOR_PERSON if offices is None else _FOR_PERSON.where(nobody_elses(incoming.c.delivery, offices))
+        return int(self._connection.scalar(query) or 0)
 
     def same(self, source: str, digest: str) -> Incoming | None:
         """What came from that source with those bytes before."""
@@ -99,9 +101,17 @@ class SqlIncoming:
         values = {name: getattr(incoming, name) for name in _CHANGING}
         self._connection.execute(_SAVE, {"b_id": incoming.id, **values})
 
-    def find(self, *, handling: Handling | None, limit: int, delivery: str | None = None) -> Sequence[Incoming]:
+    def find(
+        self,
+        *,
+        handling: Handling | None,
+        limit: int,
+        delivery: str | None = None,
+        offices: frozenset[str] | None = None,
+    ) -> Sequence[Incoming]:
         """The newest first; with `delivery`, what was tied to that one alone."""
         query = _ALL if handling is None else _ALL.where(incoming.c.handling == handling)
         query = query if delivery is None else query.where(incoming.c.delivery == delivery)
+        query = query if offices is None else query.where(nobody_elses(incoming.c.delivery, offices))
         rows = self._connection.execute(query.order_by(incoming.c.ordinal.desc()).limit(limit))
         return [Incoming(**row._mapping) for row in rows]

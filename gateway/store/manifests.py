@@ -236,9 +236,10 @@ class SqlManifests:
             raise NoSuchThing(Code.MANIFEST_UNKNOWN, where=number)
         return Manifest(**row._mapping)
 
-    def newest(self, limit: int) -> Sequence[Manifest]:
+    def newest(self, limit: int, *, offices: frozenset[str] | None = None) -> Sequence[Manifest]:
         """The newest first."""
-        rows = self._connection.execute(_MANIFESTS.order_by(manifests.c.ordinal.desc()).limit(limit))
+        query = _MANIFESTS if offices is None else _MANIFESTS.where(manifests.c.office.in_(sorted(offices)))
+        rows = self._connection.execute(query.order_by(manifests.c.ordinal.desc()).limit(limit))
         return [Manifest(**row._mapping) for row in rows]
 
     def items(self, number: str, *, after: int = 0, limit: int | None = None) -> Sequence[BatchedItem]:

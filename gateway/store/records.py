@@ -21,6 +21,7 @@ from gateway.store.columns import UtcTime
 from gateway.store.conditions import by_somebody
 from gateway.store.held import HeldRows
 from gateway.store.locking import hold
+from gateway.store.offices import dispatch_of_offices
 from gateway.store.rows import columns_of
 from gateway.store.tables import deliveries, dispatches, documents, events, receipts
 from gateway.store.upsert import Insert, insert_into
@@ -165,6 +166,8 @@ class SqlRecords:
             query = query.where(events.c.dispatch.in_(asked.dispatches)).order_by(None).order_by(-events.c.ordinal)
         if asked.actor is not None:
             query = query.where(by_somebody(events.c.actor), events.c.actor == asked.actor)
+        if asked.offices is not None:
+            query = query.where(dispatch_of_offices(events.c.dispatch, asked.offices))
         if asked.since is not None:
             query = query.where(events.c.at >= asked.since)
         if asked.until is not None:

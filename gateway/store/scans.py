@@ -9,6 +9,7 @@ from gateway.domain.scan import ScanFault
 from gateway.ports.scans import ScanRecord
 from gateway.store.columns import UtcTime
 from gateway.store.manifest_tables import batched_items, manifests, scans
+from gateway.store.offices import nobody_elses
 from gateway.store.rows import columns_of
 
 _AT_A_TIME = 500
@@ -81,9 +82,12 @@ class SqlScans:
         query = _ALL if file is None else _ALL.where(scans.c.file == file)
         return self._newest(query if delivery is None else query.where(scans.c.delivery == delivery), limit)
 
-    def faulty(self, *, limit: int, file: str | None = None) -> Sequence[ScanRecord]:
+    def faulty(
+        self, *, limit: int, file: str | None = None, offices: frozenset[str] | None = None
+    ) -> Sequence[ScanRecord]:
         """Those that wait for a person, the newest first."""
         query = _ALL.where(scans.c.fault.is_not(None))
+        query = query if offices is None else query.where(nobody_elses(scans.c.delivery, offices))
         return self._newest(query if file is None else query.where(scans.c.file == file), limit)
 
     def _newest(self, query: sa.Select[tuple[object, ...]], limit: int) -> Sequence[ScanRecord]:

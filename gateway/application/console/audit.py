@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from gateway.application.acceptance import ACCEPTANCE
+from gateway.application.own_offices import offices_of
 from gateway.domain.audit import AuditAsked, Recorded
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
@@ -48,9 +49,13 @@ class Audit:
         self._database = database
         self._clock = clock
 
-    def page(self, query: AuditQuery) -> AuditPage:
-        """A page. Raises InputRefused (request.invalid: package is no id; a period alone)."""
-        found = self._found(query, PAGE + 1)
+    def page(self, query: AuditQuery, *, viewer: str) -> AuditPage:
+        """A page. Who has offices finds what was recorded of their dispatches: what belongs to none (accounts, the
+        directory, channels) is for who sees every office.
+
+        Raises InputRefused (request.invalid: package is no id; a period alone).
+        """
+        found = self._found(query, PAGE + 1, viewer)
         return AuditPage(found=found[:PAGE], next=found[PAGE - 1].place if len(found) > PAGE else None)
 
     def export(self, query: AuditQuery, *, actor: str) -> bytes:
@@ -58,7 +63,7 @@ class Audit:
 
         Reasons stay sealed: only that one was given is told.
         """
-        found = self._found(replace(query, within=replace(query.within, before=None)), MOST_EXPORTED)
+        found = self._found(replace(query, within=replace(query.within, before=None)), MOST_EXPORTED, actor)
         by = " ".join(name for name in ("file", "package", "actor") if getattr(query, name)) or "all"
         facts: dict[str, str | int | bool] = {"by": by, "events": len(found)}
         done = Event(name=EventName.AUDIT_EXPORTED, at=self._clock.now(), actor=actor, facts=facts)
@@ -70,13 +75,18 @@ class Audit:
         rows.writerows([_plain(one) for one in _row(recorded.event)] for recorded in found)
         return out.getvalue().encode("utf-8-sig")
 
-    def _found(self, query: AuditQuery, limit: int) -> Sequence[Recorded]:
+    def _found(self, query: AuditQuery, limit: int, viewer: str) -> Sequence[Recorded]:
         named = query.file or query.package or query.actor
         if not named and (query.within.since or query.within.until):
             raise InputRefused(Code.REQUEST_INVALID, where="file_number", expected="minLength 1")
         with self._database.read() as tx:
-            dispatches = _dispatches(tx, query)
-            return tx.records.search(replace(query.within, dispatches=dispatches, actor=query.actor or None), limit)
+            asked = replace(
+                query.within,
+                dispatches=_dispatches(tx, query),
+                actor=query.actor or None,
+                offices=offices_of(tx, viewer),
+            )
+            return tx.records.search(asked, limit)
 
 
 def _dispatches(tx: Transaction, query: AuditQuery) -> tuple[str, ...] | None:

@@ -67,21 +67,24 @@ class Work:
         self._clock = clock
 
     def waiting(self, *, viewer: str) -> Waiting:
-        """What needs a person now: the lists of the viewer's offices, the rest of all."""
+        """What needs a person now, of the viewer's offices; keys are everybody's."""
         with self._database.read() as tx:
+            offices = offices_of(tx, viewer)
             return Waiting(
-                lists=tx.work_lists.counts(self._day(), offices=offices_of(tx, viewer)),
-                proposals=tx.proposals.count_open(),
-                receipts=tx.incoming.count_for_person(),
+                lists=tx.work_lists.counts(self._day(), offices=offices),
+                proposals=tx.proposals.count_open(offices=offices),
+                receipts=tx.incoming.count_for_person(offices=offices),
                 keys=tx.watch.count(),
-                breaches=tx.breaches.to_report(_MOST_BREACHES),
+                breaches=tx.breaches.to_report(_MOST_BREACHES, offices=offices),
             )
 
-    def backlog(self) -> Backlog:
-        """What is still to be sent, of all offices, by the home's date."""
+    def backlog(self, *, viewer: str) -> Backlog:
+        """What is still to be sent of the viewer's offices, by the home's date."""
         today = self._day()
         with self._database.look_up() as tx:
-            counts = [(one.due, one.count) for one in tx.calendar.count_owed()]
+            offices = offices_of(tx, viewer)
+            owed = [one for one in tx.calendar.count_owed() if offices is None or one.office in offices]
+        counts = [(one.due, one.count) for one in owed]
         week = today + dt.timedelta(days=_SOON)
 
         def of(stands: Callable[[dt.date], bool]) -> int:

@@ -10,6 +10,7 @@ from gateway.application.feed.chains import held_before
 from gateway.application.feed.codes import Codes
 from gateway.application.feed.lines import Lines
 from gateway.application.lately import Lately
+from gateway.application.own_offices import check_dispatch, offices_of
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
@@ -85,12 +86,13 @@ class FeedStanding:
     def __call__(self) -> Standing:
         """As it is at this moment."""
         with self._database.read() as tx:
-            return Standing(**vars(_at_hand(tx)), figures=tx.feed.figures())
+            return Standing(**vars(_at_hand(tx, None)), figures=tx.feed.figures())
 
-    def at_hand(self) -> AtHand:
-        """The same without what was ever told, which takes the longer to count the longer the feed runs."""
+    def at_hand(self, *, viewer: str) -> AtHand:
+        """The same without what was ever told, which takes the longer to count the longer the feed runs. work: of the
+        viewer's offices."""
         with self._database.read() as tx:
-            return _at_hand(tx)
+            return _at_hand(tx, offices_of(tx, viewer))
 
     def report_lately(self) -> tuple[Sequence[ReportRow], dt.datetime]:
         """The reconciliation for who looks at it, as it was counted lately, and when that was."""
@@ -110,11 +112,11 @@ class FeedStanding:
         which is returned, with the code that the table has for its outcome now.
 
         Raises NoSuchThing (feed.transaction-unknown), Conflict (feed.not-staff-work, retention.expired),
-        InputRefused (request.invalid: no reason).
+        InputRefused (request.invalid: no reason), NotAllowed (account.other-office).
         """
         number, now = uuid.uuid4(), self._clock.now()
         with self._database.write() as tx:
-            before, key = _ended(tx, transaction_id, FeedState.SUPERSEDED)
+            before, key = _ended(tx, transaction_id, FeedState.SUPERSEDED, actor)
             tx.feed.add(self._anew(before, number, now, key=key, corrects=held_before(tx, before)))
             facts = {"transaction": before.id, "again": str(number)}
             why = self._sealed(reason, key, before)
@@ -127,10 +129,10 @@ class FeedStanding:
         """What is work for staff will never be told: it is open no more.
 
         Raises NoSuchThing (feed.transaction-unknown), Conflict (feed.not-staff-work, retention.expired),
-        InputRefused (request.invalid: no reason).
+        InputRefused (request.invalid: no reason), NotAllowed (account.other-office).
         """
         with self._database.write() as tx:
-            before, key = _ended(tx, transaction_id, FeedState.GIVEN_UP)
+            before, key = _ended(tx, transaction_id, FeedState.GIVEN_UP, actor)
             facts, why = {"transaction": before.id, "from": before.state.value}, self._sealed(reason, key, before)
             name, now = EventName.FEED_GIVEN_UP, self._clock.now()
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
@@ -165,7 +167,7 @@ class FeedStanding:
         )
 
 
-def _at_hand(tx: Written) -> AtHand:
+def _at_hand(tx: Written, offices: frozenset[str] | None) -> AtHand:
     batches = tx.feed.batches(unfinished=True)
     answered_in_part = [one for one in batches if one.heard_at is not None]
     missing = [state for one in answered_in_part for state in tx.feed.standing(one.id).values()]
@@ -173,16 +175,16 @@ def _at_hand(tx: Written) -> AtHand:
         owed=tx.feed.owed_count(),
         open_batches=batches,
         missing=missing.count(FeedState.SENT),
-        work=[one for state in sorted(STAFF_WORK) for one in tx.feed.with_state(state, _MOST_SHOWN)],
+        work=[one for state in sorted(STAFF_WORK) for one in tx.feed.with_state(state, _MOST_SHOWN, offices=offices)],
     )
 
 
-def _ended(tx: Written, transaction_id: str, after: FeedState) -> tuple[Transaction, DataKey]:
+def _ended(tx: Written, transaction_id: str, after: FeedState, actor: str) -> tuple[Transaction, DataKey]:
     """The transaction as it stood, and the key of its package."""
     before = tx.feed.get(transaction_id)
     if before is None:
         raise NoSuchThing(Code.FEED_TRANSACTION_UNKNOWN, where=transaction_id)
-    key = package_key(tx.registry, tx.dispatches.get(before.dispatch))
+    key = package_key(tx.registry, check_dispatch(tx, tx.dispatches.get(before.dispatch), actor))
     at_hand = before.state in STAFF_WORK and not tx.feed.successors(before.id)
     if not at_hand or not tx.feed.move([before.id], before.state, after):
         raise Conflict(Code.FEED_NOT_STAFF_WORK, where=transaction_id)

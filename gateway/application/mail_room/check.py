@@ -4,6 +4,7 @@ Two envelopes once went out with each other's papers. So the code of the first s
 """
 
 from gateway.application.mail_room.standing import states_of
+from gateway.application.own_offices import check_office
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem, EnvelopeCode, ItemState
@@ -23,13 +24,15 @@ class CheckEnvelope:
         """The item that both codes name, in whichever order they were scanned.
 
         Raises NoSuchThing (manifest.code-unknown), Conflict (manifest.one-side: two first sheets, or two labels;
-        manifest.envelope-swapped; manifest.item-withdrawn: it must not leave).
+        manifest.envelope-swapped; manifest.item-withdrawn: it must not leave), NotAllowed (account.other-office).
         """
         first, second = EnvelopeCode.parse(sheet), EnvelopeCode.parse(label)
         with self._database.write() as tx:
             items = _item(tx, first), _item(tx, second)  # what is no code of ours at all is told before its side
             if first.on_sheet == second.on_sheet:
                 raise Conflict(Code.MANIFEST_ONE_SIDE, where=label)
+            for one in items:
+                check_office(tx, one.office, actor)
             inside, outside = items if first.on_sheet else (items[1], items[0])
             if inside.attempt != outside.attempt:
                 raise Conflict(

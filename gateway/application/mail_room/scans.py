@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.application import contexts
 from gateway.application.mail_room.scan_batch import ScanBatch, ScanFile
 from gateway.application.mail_room.taken import RecordTaken
+from gateway.application.own_offices import check_office, offices_of
 from gateway.application.rounds import Round
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
@@ -21,7 +22,7 @@ from gateway.domain.problem import InputRefused
 from gateway.domain.report import Finding
 from gateway.domain.scan import HOURS_BEFORE_CLOSING, Scan, ScanMeaning
 from gateway.ports.clock import Clock
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
 from gateway.ports.incoming import Handling, Incoming
 from gateway.ports.scans import ScanReader, ScanRecord
 
@@ -62,12 +63,14 @@ class ImportScans:
     def __call__(self, raw: bytes, *, actor: str, seen: Callable[[], None] = lambda: None) -> ImportedScans:
         """seen: called for each scan that was taken in.
 
-        Raises InputRefused (receipt.too-large, scans.file-unknown, scans.file-invalid): then nothing of it was kept.
+        Raises InputRefused (receipt.too-large, scans.file-unknown, scans.file-invalid), NotAllowed
+        (account.other-office: an envelope of it is another office's): then nothing of it was kept.
         """
         # Earliest first: an envelope is taken before it is delivered, whatever the order of the file.
         scans = sorted(self._read(raw), key=lambda one: one.at)
         with self._database.read() as tx:
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)
+            _check_offices(tx, scans, actor)
         kept = self._keep(raw, key)
         file = ScanFile(digest=kept.digest, key=key, actor=actor)
         new = self._take_in(scans, file, seen)
@@ -154,6 +157,15 @@ class ImportScans:
             handling, finding = (Handling.FOR_PERSON, Finding.SCANS_UNMATCHED) if faulty else (Handling.MATCHED, None)
             if before.handling is not Handling.CLOSED:
                 tx.incoming.save(replace(before, handling=handling, finding=finding))
+
+
+def _check_offices(tx: Transaction, scans: Sequence[Scan], actor: str) -> None:
+    """Raises NotAllowed (account.other-office): a scan moves its delivery, as whoever acts on it does."""
+    if offices_of(tx, actor) is None:
+        return
+    codes = {one.item for one in scans} | {one.tracking for one in scans} - {""}
+    for office in sorted({item.office for found in tx.manifests.by_codes(codes).values() for item in found}):
+        check_office(tx, office, actor)
 
 
 MOST_SHOWN = 1000

@@ -10,6 +10,7 @@ from gateway.application.mail_room.pages import listed, waiting
 from gateway.application.mail_room.standing import states_of
 from gateway.application.mail_room.withdraw import WithdrawnManifest
 from gateway.application.office_dates import zone_of
+from gateway.application.own_offices import check_office, offices_of
 from gateway.domain.carriage import Carriage
 from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest, WaitingBatch, gathered_until
 from gateway.ports.clock import Clock
@@ -44,20 +45,27 @@ class MailRoomViews:
         with self._database.look_up() as tx:
             return {one.channel: one.items for one in tx.manifests.batches() if one.office == office}
 
-    def all(self) -> View:
-        """What waits, by channel and office; the newest manifests."""
+    def all(self, *, viewer: str | None) -> View:
+        """What waits, by channel and office; the newest manifests; both of the viewer's offices. viewer: None for who
+        reads on the machine."""
         with self._database.read() as tx:
+            offices = offices_of(tx, viewer)
             batches, late = self._waiting(tx)
-            newest = tx.manifests.newest(_NEWEST)
+            batches = [one for one in batches if offices is None or one.office in offices]
+            newest = tx.manifests.newest(_NEWEST, offices=offices)
             counts = tx.manifests.count_items([one.number for one in newest])
         return {
             "waiting": [self._batch(one, late.get((one.channel, one.office), 0)) for one in batches],
             "manifests": [manifest_view(one) | {"items": counts[one.number]} for one in newest],
         }
 
-    def batch(self, channel: str, office: str) -> View | None:
-        """What waits for that channel's carrier at that office; None where nothing does."""
+    def batch(self, channel: str, office: str, *, viewer: str) -> View | None:
+        """What waits for that channel's carrier at that office; None where nothing does.
+
+        Raises NotAllowed (account.other-office).
+        """
         with self._database.read() as tx:
+            check_office(tx, office, viewer)
             batches, late = self._waiting(tx)
         found = next((one for one in batches if (one.channel, one.office) == (channel, office)), None)
         return self._batch(found, late.get((channel, office), 0)) if found else None
@@ -87,10 +95,14 @@ class MailRoomViews:
         states = (states_of(tx, some) for some in listed(tx, number))
         return sum(one is ItemState.LISTED for each in states for one in each.values())
 
-    def one(self, number: str) -> View:
-        """A manifest with its items. Raises NoSuchThing (manifest.unknown)."""
+    def one(self, number: str, *, viewer: str | None = None) -> View:
+        """A manifest with its items. viewer: None for who reads on the machine.
+
+        Raises NoSuchThing (manifest.unknown), NotAllowed (account.other-office).
+        """
         with self._database.read() as tx:
             manifest, items = tx.manifests.get(number), tx.manifests.items(number)
+            check_office(tx, manifest.office, viewer)
             states = states_of(tx, items)
             carriage, printing = tx.carriages.get(number), tx.print_orders.get(number)
         told: View = {"carrier_service": _carriage_view(carriage)} if carriage is not None else {}

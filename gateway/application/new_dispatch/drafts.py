@@ -12,7 +12,7 @@ from gateway.application import contexts
 from gateway.application.casework import OpenCase
 from gateway.application.file_parties import FileParties
 from gateway.application.new_dispatch.parties import Known, of_new_file, of_package
-from gateway.application.own_offices import check_office
+from gateway.application.own_offices import check_office, offices_of
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
@@ -85,7 +85,7 @@ class Drafts:
         with self._database.look_up() as tx:
             check_office(tx, office, actor)
         draft_id, now = str(uuid.uuid4()), self._clock.now()
-        dispatch, known = self._known(division, office, file)
+        dispatch, known = self._known(division, office, file, actor)
         key = self._vault.new_key(contexts.draft(draft_id))
         draft = Draft(id=draft_id, account=actor, version=1, begun_at=now, changed_at=now, objects=(), content=b"")
         prepared = Prepared(
@@ -186,9 +186,15 @@ class Drafts:
         for one in old:
             self.remove(one)
 
-    def _known(self, division: Division, office: str, file: str) -> tuple[Dispatch | None, Known]:
+    def _known(self, division: Division, office: str, file: str, actor: str) -> tuple[Dispatch | None, Known]:
+        """From a package of the officer's own offices: the parties of another office's file are not theirs to read."""
         with self._database.read() as tx:
-            found = [one for one in tx.dispatches.of_file(file, division=division) if one.step not in _STUCK]
+            offices = offices_of(tx, actor)
+            found = [
+                one
+                for one in tx.dispatches.of_file(file, division=division)
+                if one.step not in _STUCK and (offices is None or one.office in offices)
+            ]
             dispatch = next((one for one in found if tx.registry.has_data_key(one.data_key)), None)
         if dispatch is None:
             return None, of_new_file(division, office, file)

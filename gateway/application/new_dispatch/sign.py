@@ -12,6 +12,7 @@ from uuid import UUID
 from gateway.application.decision_json import read_decision
 from gateway.application.explanation import explained
 from gateway.application.new_dispatch.drafts import Drafts, Prepared
+from gateway.application.own_offices import check_office
 from gateway.application.plan import OfficeTime
 from gateway.application.router import Router
 from gateway.application.submit import Submit
@@ -105,7 +106,8 @@ class SignDraft:
         """Seals it as it stands and takes it in; the draft is gone then. Signed twice, it is the same dispatch.
 
         seen: the version that the officer had before them. Raises NoSuchThing (request.not-found), Conflict
-        (draft.changed-meanwhile), InputRefused (decision.*, signer.*, package.*), SetupWrong (key.*), ServiceDown.
+        (draft.changed-meanwhile), InputRefused (decision.*, signer.*, package.*), NotAllowed (account.other-office),
+        SetupWrong (key.*), ServiceDown.
         """
         try:
             prepared = self._drafts.look(draft_id, actor=word.officer)
@@ -113,7 +115,9 @@ class SignDraft:
             return self._signed_before(draft_id, word)
         if prepared.draft.version != seen:
             raise Conflict(Code.DRAFT_CHANGED_MEANWHILE, where=draft_id)
-        self._read(prepared)
+        decision, _ = self._read(prepared)
+        with self._database.look_up() as tx:
+            check_office(tx, decision.office, word.officer)
         raw = self._sealer.seal(_written(prepared), self._drafts.contents(prepared), self._clock.now())
         try:
             accepted = self._submit.accept(raw, submitted_by=word.officer, word=word)

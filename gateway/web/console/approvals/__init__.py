@@ -27,7 +27,7 @@ def add_to(door: Door) -> None:
 
 def listed(at: Visit) -> Response:
     """All that wait, oldest first."""
-    proposals = [_line(at, one) for one in at.gateway.approvals.all(open_only=True)]
+    proposals = [_line(at, one) for one in at.gateway.approvals.waiting(viewer=at.actor)]
     done = at.request.query_params.get("done", "")
     return at.page("approvals", approving=Permission.APPROVE, proposals=proposals, done=done if done in _DONE else "")
 
@@ -58,7 +58,7 @@ def _decide(at: Visit, fields: Fields, *, approved: bool) -> Response:
 
 
 def _page(at: Visit, proposal_id: str, *, problem: Problem | None = None, typed: str = "") -> Response:
-    proposal, standing, content, reason = at.gateway.approvals.look(proposal_id)
+    proposal, standing, content, reason = at.gateway.approvals.look(proposal_id, viewer=at.actor)
     changes = differences(standing, content, at.gateway.keyring.certificate)
     return at.page(
         "approval",

@@ -26,13 +26,13 @@ def add_to(door: Door) -> None:
 
 def shown(at: Visit) -> Response:
     """The newest of all."""
-    return _page(at, {}, at.console.audit.page(AuditQuery()))
+    return _page(at, {}, at.console.audit.page(AuditQuery(), viewer=at.actor))
 
 
 def searched(at: Visit, fields: Fields) -> Response:
     """What was looked for."""
     try:
-        return _page(at, fields, at.console.audit.page(_query(at, fields)))
+        return _page(at, fields, at.console.audit.page(_query(at, fields), viewer=at.actor))
     except InputRefused as problem:
         return _page(at, fields, _NOTHING, problem)
 

@@ -41,14 +41,14 @@ def save(at: Visit, fields: Fields) -> Response:
 def paper(at: Visit) -> Response:
     """The newest version as a PDF."""
     kinds = {one: at.words.text(f"breach.data-{one.value}") for one in BreachData}
-    content = at.gateway.recalls.breaches.paper(_id(at), at.language, kinds)
+    content = at.gateway.recalls.breaches.paper(_id(at), at.language, kinds, viewer=at.actor)
     headers = {"Content-Disposition": 'attachment; filename="breach-report.pdf"'}
     return guard(Response(content, headers=headers, media_type="application/pdf"), secure=at.console.secure)
 
 
 def _page(at: Visit, *, done: str = "", problem: Problem | None = None, typed: Fields | None = None) -> Response:
-    words, view = at.words, at.gateway.views.dispatch(_id(at))
-    look = at.gateway.recalls.breaches.look(_id(at))
+    words, look = at.words, at.gateway.recalls.breaches.look(_id(at), viewer=at.actor)
+    view = at.gateway.views.dispatch(_id(at))
     breach = look.breach if look else None
     standing = typed_of(look.told, words.zone) if look else {}
     where = problem.where or "" if problem else ""

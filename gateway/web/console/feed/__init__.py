@@ -69,7 +69,7 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None) -> Respo
     words, feed = at.words, at.gateway.case_systems.feed
     if feed is None:
         return at.page("feed", report=None)
-    standing, (report, counted_at) = feed.standing.at_hand(), feed.standing.report_lately()
+    standing, (report, counted_at) = feed.standing.at_hand(viewer=at.actor), feed.standing.report_lately()
     return at.page(
         "feed",
         status=problem.http_status if problem else 200,

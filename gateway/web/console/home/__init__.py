@@ -34,7 +34,7 @@ def shown(at: Visit) -> Response:
         waiting=waiting,
         breaches=breaches,
         nothing=not any(one["count"] for one in lists),
-        backlog=at.console.work.backlog(),
+        backlog=at.console.work.backlog(viewer=at.actor),
         trend=trend_of(standing.late),
         week=standards(words, standing.week),
         month=standards(words, standing.month),
@@ -67,7 +67,7 @@ def _feed(at: Visit) -> str:
     parts = at.gateway.case_systems.feed
     if parts is None:
         return ""
-    standing = parts.standing.at_hand()
+    standing = parts.standing.at_hand(viewer=at.actor)
     return at.words.text(
         "home.feed",
         owed=at.words.number(standing.owed),

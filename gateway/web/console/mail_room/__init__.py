@@ -28,7 +28,7 @@ def add_to(door: Door) -> None:
 
 def shown(at: Visit) -> Response:
     """The page."""
-    view = cast("Mapping[str, Sequence[Mapping[str, Any]]]", at.gateway.mail_room.views.all())
+    view = cast("Mapping[str, Sequence[Mapping[str, Any]]]", at.gateway.mail_room.views.all(viewer=at.actor))
     waiting = at.console.work.waiting(viewer=at.actor)
     aside = at.request.query_params.get("aside", "")
     return at.page(

@@ -46,7 +46,7 @@ def close(at: Visit, fields: Fields) -> Response:
 
 def _already(at: Visit, conflict: Conflict, seen: str) -> Response:
     """Nothing is left: a double click is told that it is done, everybody else who was quicker."""
-    last = at.console.mail_desk.last_closed(*_batch(at))
+    last = at.console.mail_desk.last_closed(*_batch(at), viewer=at.actor)
     if last is None or last.number == seen:  # all that waits lies there after the cut-off
         return _page(at, problem=conflict)
     if last.closed_by == at.actor:
@@ -58,10 +58,10 @@ def _page(
     at: Visit, *, problem: Problem | None = None, typed: Fields | None = None, quicker: Manifest | None = None
 ) -> Response:
     channel, office = _batch(at)
-    batch = at.gateway.mail_room.views.batch(channel, office)
+    batch = at.gateway.mail_room.views.batch(channel, office, viewer=at.actor)
     if batch is None and problem is None:
         raise NoSuchThing(Code.REQUEST_NOT_FOUND)
-    last = at.console.mail_desk.last_closed(channel, office)
+    last = at.console.mail_desk.last_closed(channel, office, viewer=at.actor)
     where = _where(problem) if problem else ""
     return at.page(
         "batch",

@@ -58,7 +58,7 @@ def hand_over(at: Visit, fields: Fields) -> Response:
     """The carrier signed for it. A second click finds it done."""
     desk, number = at.console.mail_desk, _number(at)
     try:
-        closed_at = desk.look(number, after=0).manifest.closed_at
+        closed_at = desk.look(number, after=0, viewer=at.actor).manifest.closed_at
         told = fields.get("at", "")
         taken_at = moment_of(told, at.words.zone, field="at") if told else at.gateway.clock.now()
         done = at.gateway.mail_room.hand_over(
@@ -72,7 +72,7 @@ def hand_over(at: Visit, fields: Fields) -> Response:
     except InputRefused as problem:
         return _page(at, problem=problem, typed=fields)
     except Conflict as conflict:
-        if desk.look(number, after=0).manifest.recorded_by == at.actor:
+        if desk.look(number, after=0, viewer=at.actor).manifest.recorded_by == at.actor:
             return at.to(f"/mail-room/manifests/{number}", done="handed-over")
         return _page(at, problem=conflict, typed=fields)
     return at.to(f"/mail-room/manifests/{number}", done="handed-over", aside=str(len(done.left_out)))
@@ -97,7 +97,7 @@ def _page(
     typed: Fields | None = None,
     asked: str = "hand-over",
 ) -> Response:
-    look = at.console.mail_desk.look(_number(at), after=_counted(at, "after"))
+    look = at.console.mail_desk.look(_number(at), after=_counted(at, "after"), viewer=at.actor)
     where = problem.where or "" if problem else ""
     return at.page(
         "manifest",

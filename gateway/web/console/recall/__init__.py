@@ -49,13 +49,13 @@ def called(at: Visit, fields: Fields) -> Response:
 def _page(
     at: Visit, *, done: str = "", problem: Problem | None = None, asked: str = "", typed: Fields | None = None
 ) -> Response:
-    files = cast("list[str]", at.gateway.views.dispatch(_id(at))["files"])
     try:
-        report = report_of(at.words, at.gateway.recalls.report(_id(at)))
+        report = report_of(at.words, at.gateway.recalls.report(_id(at), viewer=at.actor))
     except NoSuchThing as missing:
         if missing.code is not Code.DISPATCH_NOT_RECALLED:
             raise
         report = None
+    files = cast("list[str]", at.gateway.views.dispatch(_id(at))["files"])
     return at.page(
         "recall",
         status=problem.http_status if problem else 200,

@@ -33,7 +33,7 @@ def add_to(door: Door) -> None:
 def listed(at: Visit) -> Response:
     """All that wait, the newest first."""
     done = at.request.query_params.get("done", "")
-    found = [_line(at, one) for one in at.console.mail_desk.receipts()]
+    found = [_line(at, one) for one in at.console.mail_desk.receipts(viewer=at.actor)]
     may_act = at.may(Permission.RESOLVE)
     return at.page("receipts", receipts=found, may_act=may_act, done=done if done in _DONE else "")
 
@@ -104,14 +104,15 @@ def _page(
     asked: str = "",
     typed: Fields | None = None,
 ) -> Response:
-    desk, receipt = at.console.mail_desk, at.console.mail_desk.receipt(_id(at))
+    desk, receipt = at.console.mail_desk, at.console.mail_desk.receipt(_id(at), viewer=at.actor)
     more, undrawn = False, ""
     if page:
         try:
-            more = desk.has_more(receipt.id, page)
+            more = desk.has_more(receipt.id, page, viewer=at.actor)
         except InputRefused as none:
             page, undrawn = 0, at.words.wrong(none, "page", area="receipts")
-    scans = desk.faulty_scans(receipt.digest) if receipt.finding is Finding.SCANS_UNMATCHED else ()
+    unmatched = receipt.finding is Finding.SCANS_UNMATCHED
+    scans = desk.faulty_scans(receipt.digest, viewer=at.actor) if unmatched else ()
     where = _field_of(problem) if problem else ""
     response = at.page(
         "receipt",

@@ -53,7 +53,7 @@ def _page(at: Visit, *, done: dict[str, int] | None = None, problem: Problem | N
         done=done,
         returned=_came_back(at) if done else [],
         may_act=at.may(Permission.RESOLVE),
-        scans=scan_lines(at.words, at.console.mail_desk.faulty_scans()),
+        scans=scan_lines(at.words, at.console.mail_desk.faulty_scans(viewer=at.actor)),
         wrong=at.words.wrong(problem, "file", area="scans") if problem else "",
         wrong_where="file",
         typed={},
