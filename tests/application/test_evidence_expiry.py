@@ -80,15 +80,15 @@ def test_what_an_officer_said_for_a_paper_goes_with_the_evidence_of_its_dispatch
     (paper, *_) = desk(on).make(delivery.dispatch, delivery.participant, given, officer=None, actor="clerk").papers
     own = contexts.evidence_key(delivery.dispatch)
     assert paper.data_key == own
-    assert desk(on).read(paper.id).startswith(b"%PDF")
+    assert desk(on).read(paper.id, actor="clerk").startswith(b"%PDF")
     assert expired(on, 2) == [Kept.PACKAGE]
-    assert desk(on).read(paper.id).startswith(b"%PDF"), "it outlives the package"
+    assert desk(on).read(paper.id, actor="clerk").startswith(b"%PDF"), "it outlives the package"
     assert expired(on, 15) == [Kept.EVIDENCE]
     with on.database.read() as tx:
         assert not tx.registry.has_data_key(own)
         assert tx.proof.get(paper.id).given == b""
     with pytest.raises(SetupWrong):
-        desk(on).read(paper.id)
+        desk(on).read(paper.id, actor="clerk")
 
 
 def test_evidence_stands_as_long_as_its_package_whatever_was_sealed_under_its_key_before(on: Stage) -> None:

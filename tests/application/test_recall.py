@@ -74,7 +74,7 @@ class Mailed(Stage):
 
 def told(on: Mailed | Exchanged, dispatch: str) -> dict[str, object]:
     """Of the one delivery."""
-    (one,) = cast("Sequence[dict[str, object]]", on.report(dispatch)["deliveries"])
+    (one,) = cast("Sequence[dict[str, object]]", on.report(dispatch, viewer=None)["deliveries"])
     return one
 
 
@@ -98,7 +98,7 @@ def test_what_has_not_left_never_does_at_whatever_step_it_is(tmp_path: Path, ste
     assert [on.steps.claim(one, 10) for one in (Step.PLAN, Step.RENDER)] == [[], []]
     assert (on.deliver(), on.mail.sent) == (0, [])
     assert {one.state for one in on.deliveries(dispatch.id)} <= {DeliveryState.RECALLED}
-    assert on.report(dispatch.id)["state"] == DispatchState.RECALLED
+    assert on.report(dispatch.id, viewer=None)["state"] == DispatchState.RECALLED
     on.close()
 
 
@@ -148,7 +148,7 @@ def test_what_is_on_its_way_ends_as_what_it_was_and_is_not_tried_again(
     def recalled() -> None:
         on.recall(delivery.dispatch, actor="clerk", reason=WHY)
         assert on.delivery(delivery.id).state is DeliveryState.SENDING
-        assert on.report(delivery.dispatch)["state"] == DispatchState.IN_PROGRESS
+        assert on.report(delivery.dispatch, viewer=None)["state"] == DispatchState.IN_PROGRESS
         seen.append(came_to(on, delivery.dispatch))
 
     monkeypatch.setattr(on.mail, "meanwhile", recalled)
@@ -311,7 +311,7 @@ def test_again_it_tells_how_things_stand_and_stops_what_had_not_ended(tmp_path: 
     on.clock.move(LEASE)
     on.recall(delivery.dispatch, actor="head", reason="once more")
     assert on.delivery(delivery.id).state is DeliveryState.RECALLED
-    recalls = cast("list[dict[str, object]]", on.report(delivery.dispatch)["recalls"])
+    recalls = cast("list[dict[str, object]]", on.report(delivery.dispatch, viewer=None)["recalls"])
     assert [one["by"] for one in recalls] == ["clerk", "head"]
     on.close()
 
@@ -325,7 +325,7 @@ def test_a_recall_needs_a_dispatch_and_a_reason_and_a_report_a_recall(tmp_path: 
     with pytest.raises(NoSuchThing) as unknown:
         on.recall("nothing", actor="clerk", reason=WHY)
     with pytest.raises(NoSuchThing) as refused:
-        on.report(delivery.dispatch)
+        on.report(delivery.dispatch, viewer=None)
     assert (unknown.value.code, refused.value.code) == (Code.DISPATCH_UNKNOWN, Code.DISPATCH_NOT_RECALLED)
     assert (on.delivery(delivery.id).state, on.objects()) == (DeliveryState.READY, objects)
     on.close()
@@ -355,7 +355,7 @@ def test_in_whatever_order_it_is_sent_taken_and_recalled_nobody_gets_it_after_an
     assert (came_to(on, delivery.dispatch) is Containment.TAKEN) == has
     state = on.delivery(delivery.id).state
     assert (state is DeliveryState.RECALLED) == (not has), state
-    assert on.report(delivery.dispatch)["state"] == DispatchState.RECALLED
+    assert on.report(delivery.dispatch, viewer=None)["state"] == DispatchState.RECALLED
 
 
 def _does(on: Exchanged, delivery: Delivery, step: str, running: list[Iterator[bytes]]) -> bool:

@@ -112,7 +112,7 @@ class RecallAtOnce:
             with on.database.read() as tx:
                 receipts = [one.external_id for one in tx.records.receipts_of([delivery.id])[delivery.id]]
             assert len([one for one in receipts if one.endswith("/retracted")]) == 1
-            recalls = cast("list[dict[str, object]]", on.report(delivery.dispatch)["recalls"])
+            recalls = cast("list[dict[str, object]]", on.report(delivery.dispatch, viewer=None)["recalls"])
             assert {one["by"] for one in recalls} == {"clerk", "head"}
 
     def test_what_nobody_collected_moves_on_or_is_withdrawn_and_never_both(self, on: Exchanged) -> None:
@@ -148,7 +148,7 @@ class RecallAtOnce:
                 *(partial(recall, one, actor="clerk", reason=WHY) for one in random.sample(dispatches, 4)),
             )
             for one in dispatches:
-                (told,) = cast("list[dict[str, object]]", report(one)["deliveries"])
+                (told,) = cast("list[dict[str, object]]", report(one, viewer=None)["deliveries"])
                 assert (told["state"], told["containment"]) in {
                     (DeliveryState.RECALLED, Containment.IN_MAIL_ROOM),
                     (DeliveryState.HANDED_OVER, Containment.BEYOND_RECALL),
@@ -161,7 +161,7 @@ def _take(on: Exchanged, entry_id: str, got: list[bytes]) -> None:
 
 def _checked(on: Exchanged, delivery: Delivery, *, has: bool) -> str:
     """What the report says of the one delivery: whoever has a byte is named, and nobody gets one after."""
-    report = on.report(delivery.dispatch)
+    report = on.report(delivery.dispatch, viewer=None)
     (told,) = cast("list[dict[str, object]]", report["deliveries"])
     assert (told["containment"] == Containment.TAKEN) == has, json.dumps(told)
     assert (told["state"] == DeliveryState.DELIVERED) == has, json.dumps(told)

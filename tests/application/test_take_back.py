@@ -59,7 +59,7 @@ class Contained:
 
     def told(self) -> dict[str, Any]:
         """What the report says of its delivery."""
-        report: Any = self.report(self.delivery.dispatch)
+        report: Any = self.report(self.delivery.dispatch, viewer=None)
         (one,) = report["deliveries"]
         return dict(one)
 

@@ -135,7 +135,7 @@ def test_what_the_recipient_told_is_stated_by_an_officer_and_explains_nothing(st
     made = desk(on).make(delivery.dispatch, "m1", Given(name="Marie Tremblay"), officer="clerk", actor="clerk")
     (paper,) = made.papers
     assert (paper.kind, made.missing) == (ProofKind.STATEMENT, [])
-    draft = paper_text(desk(on).read(paper.id))
+    draft = paper_text(desk(on).read(paper.id, actor="clerk"))
     assert "receivedbythem" in draft
     assert "Received" in draft
     assert "Where" not in draft, "nobody handed it over at a place"

@@ -147,7 +147,7 @@ class Visit:
     def refused(self, problem: Problem) -> Response:
         """What is wrong, and what to do, as a page."""
         title, detail = problem_text(problem, self.language)
-        response = self.page("problem", status=problem.http_status, heading=title, detail=detail)
+        response = self.page("problem", status=problem.http_status, heading=title, detail=detail, code=problem.code)
         if isinstance(problem, Overloaded):
             response.headers["Retry-After"] = str(problem.facts["retry_after"])
         return response

@@ -214,7 +214,7 @@ def test_a_file_of_scans_is_taken_in_once_and_what_fits_nothing_waits_and_is_clo
     assert "2 scans were taken in; 0 were known before." in page
     assert "RN999999999CA" in page
     assert brought(post, alice, "/en/mail-room/scans", b"what is this").status_code == 422
-    (receipt,) = post.gateway.console.mail_desk.receipts()
+    (receipt,) = post.gateway.console.mail_desk.receipts(viewer="alice")
     shown = post.get(alice, f"/en/mail-room/receipts/{receipt.id}").text
     assert "RN999999999CA" in shown
     assert post.post(alice, f"/en/mail-room/receipts/{receipt.id}/close", {"reason": " "}).status_code == 422
