@@ -147,6 +147,7 @@ def test_with_two_accounts_nobody_acts_without_a_token(home: Home) -> None:
         ("tokens", "create", "nova", "--scope", "submit"),
         ("users", "add", "carol", "--role", "reader", "--digest", "ab" * 32),
         ("users", "disable", "alice", "--reason", "so that I am alone"),
+        ("files", "confirm", "TC6-12345", "--division", "RPD", "--reason", "in another's name"),
     ):
         assert as_(home, "alice", "wrong").refused(*line, expect=2)["code"] == "account.token-invalid"
         assert as_(home, "bob", second["token"]).refused(*line, expect=2)["code"] == "account.not-permitted"
