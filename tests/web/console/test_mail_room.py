@@ -261,7 +261,7 @@ def test_mail_room_pages_ask_the_database_a_bounded_number_of_times(post: House)
     asked = list[str]()
     for engine in engines(post):
         sa.event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    most = {"": 15, f"/manifests/{number}": 11, "/check": 3, "/scans": 6, "/receipts": 6}
+    most = {"": 17, f"/manifests/{number}": 13, "/check": 4, "/scans": 7, "/receipts": 7}
     for place, bound in most.items():
         asked.clear()
         assert post.get(alice, f"/en/mail-room{place}").status_code == 200
