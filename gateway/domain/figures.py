@@ -1,7 +1,7 @@
 """What was due and when it was sent, by division and way: the service standards, and the paper that was avoided."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import ChannelName
@@ -28,6 +28,15 @@ class SentCount:
     channel: str | None
     in_time: bool
     count: int
+
+
+def added(counts: Iterable[SentCount]) -> tuple[SentCount, ...]:
+    """Those of several days as one."""
+    found: dict[SentCount, int] = {}
+    for one in counts:
+        same = replace(one, count=0)
+        found[same] = found.get(same, 0) + one.count
+    return tuple(replace(one, count=count) for one, count in found.items())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from gateway.ports.calls import Calls
 from gateway.ports.carriage import Carriages, TrackedItems
 from gateway.ports.consents import ConsentStore
 from gateway.ports.console import ConsoleStore
+from gateway.ports.counts import KeptCounts
 from gateway.ports.delegates import DelegateStore
 from gateway.ports.desk import Desks
 from gateway.ports.destinations import Destinations
@@ -65,6 +66,11 @@ class Transaction(Protocol):
     @property
     def records(self) -> Records:
         """Documents, receipts, events."""
+        ...
+
+    @property
+    def kept_counts(self) -> KeptCounts:
+        """What takes long to count."""
         ...
 
     @property

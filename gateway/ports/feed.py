@@ -147,16 +147,17 @@ class Feed(Protocol):
         have left; how many those are. What is to be said of the others is owed. Withdrawals go their way."""
         ...
 
-    def figures(self) -> Sequence[Figures]:
-        """How all transactions stand."""
+    def figures(self, *, offices: frozenset[str] | None = None) -> Sequence[Figures]:
+        """How all transactions stand; of dispatches of those offices, None: of every one."""
         ...
 
     def count(self, states: Collection[FeedState]) -> int:
         """How many stand in one of those states."""
         ...
 
-    def decisions(self) -> Mapping[Division, int]:
-        """How many packages bring outcomes, those counted whose transactions are not made yet."""
+    def decisions(self, *, offices: frozenset[str] | None = None) -> Mapping[Division, int]:
+        """How many packages bring outcomes, those counted whose transactions are not made yet; of those offices, None:
+        of every one."""
         ...
 
     def with_state(

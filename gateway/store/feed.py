@@ -105,9 +105,7 @@ _OWED_AT_FIRST = (
     .join(feed_owed, feed_owed.c.dispatch == dispatches.c.id)
     .where(~sa.exists().where(_T.dispatch == feed_owed.c.dispatch))
 )
-_DECISIONS = sa.select(sa.func.count()).select_from(
-    sa.select(_T.dispatch).where(_OF_DIVISION).distinct().subquery("told_of")
-)
+_TOLD_OF = sa.select(_T.dispatch).where(_OF_DIVISION).distinct()
 _KEPT_OPEN = (
     sa.select(sa.func.min(_T.ordinal))
     .join(dispatches, dispatches.c.id == _T.dispatch)
@@ -121,6 +119,10 @@ _SAVE = (
     .where(_B.id == sa.bindparam("b_id"))
     .values({name: sa.bindparam(name) for name in _CHANGING})
 )
+
+
+def _counted(told_of: sa.Select[tuple[str]]) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(told_of.subquery("told_of"))
 
 
 def _may_go(now: dt.datetime, after_recall: Collection[FeedKind] | None) -> sa.Select[tuple[str]]:
@@ -320,12 +322,13 @@ class SqlFeed:
             self._connection.execute(owed, {"dispatch": dispatch_id, "owed_at": at})
         return stopped
 
-    def figures(self) -> Sequence[Figures]:
+    def figures(self, *, offices: frozenset[str] | None = None) -> Sequence[Figures]:
         """How all transactions stand."""
+        query = _FIGURES if offices is None else _FIGURES.where(dispatch_of_offices(_T.dispatch, offices))
         return [
             Figures(division=division, state=row[0], count=row[1], oldest=row[2])
             for division in sorted(DIVISIONS)
-            for row in self._connection.execute(_FIGURES, {"b_division": division})
+            for row in self._connection.execute(query, {"b_division": division})
         ]
 
     def count(self, states: Collection[FeedState]) -> int:
@@ -333,11 +336,15 @@ class SqlFeed:
         found = sa.select(sa.func.count()).select_from(feed_transactions).where(_T.state.in_(list(states)))
         return int(self._connection.scalar(found) or 0)
 
-    def decisions(self) -> Mapping[Division, int]:
+    def decisions(self, *, offices: frozenset[str] | None = None) -> Mapping[Division, int]:
         """See the contract."""
-        counts = Counter(self._connection.scalars(_OWED_AT_FIRST))
+        owed, told_of = _OWED_AT_FIRST, _TOLD_OF
+        if offices is not None:
+            owed = owed.where(dispatches.c.office.in_(sorted(offices)))
+            told_of = told_of.where(dispatch_of_offices(_T.dispatch, offices))
+        counts, told = Counter(self._connection.scalars(owed)), _counted(told_of)
         for one in DIVISIONS:
-            counts[one] += int(self._connection.scalar(_DECISIONS, {"b_division": one}) or 0)
+            counts[one] += int(self._connection.scalar(told, {"b_division": one}) or 0)
         return +counts
 
     def with_state(

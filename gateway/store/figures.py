@@ -22,6 +22,8 @@ _FIRST = (
 )
 _DIVISION = sa.select(dispatches.c.division).where(dispatches.c.id == deliveries.c.dispatch).scalar_subquery()
 
+_OFFICE = sa.select(dispatches.c.office).where(dispatches.c.id == deliveries.c.dispatch).scalar_subquery()
+
 
 class SqlFigures:
     """`SentFigures` over a connection."""
@@ -29,7 +31,9 @@ class SqlFigures:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def sent(self, ends: Mapping[dt.date, dt.datetime]) -> Mapping[dt.date, Sequence[SentCount]]:
+    def sent(
+        self, ends: Mapping[dt.date, dt.datetime], *, offices: frozenset[str] | None = None
+    ) -> Mapping[dt.date, Sequence[SentCount]]:
         """How many went, by the day on which they were due, division, way and whether in time."""
         if not ends:
             return {}
@@ -42,7 +46,7 @@ class SqlFigures:
                 sa.case((deliveries.c.state.in_(_SENT), deliveries.c.channel)).label("channel"),
                 sa.func.coalesce(end > _FIRST, sa.false()).label("in_time"),
             )
-            .where(deliveries.c.due.between(min(ends), max(ends)), deliveries.c.state.not_in(_ENDED))
+            .where(*_due_in(ends, offices))
             .subquery()
         )
         columns = (each.c.due, each.c.division, each.c.channel, each.c.in_time)
@@ -53,14 +57,16 @@ class SqlFigures:
             counts.setdefault(due, []).append(counted)
         return counts
 
-    def late(self, ends: Mapping[dt.date, dt.datetime]) -> Mapping[dt.date, int]:
+    def late(
+        self, ends: Mapping[dt.date, dt.datetime], *, offices: frozenset[str] | None = None
+    ) -> Mapping[dt.date, int]:
         """For each of those days how many that were due by it had not been sent when it was over."""
         if not ends:
             return {}
         # Not folded into what counts: when each was first sent is looked up once, not once for each of the days.
         each = (
             sa.select(deliveries.c.due, _FIRST.label("first"))
-            .where(deliveries.c.due.between(min(ends), max(ends)), deliveries.c.state.not_in(_ENDED))
+            .where(*_due_in(ends, offices))
             .cte("each_due")
             .prefix_with("MATERIALIZED", dialect="postgresql")
         )
@@ -80,3 +86,8 @@ class SqlFigures:
         ]
         counts = self._connection.execute(sa.select(*waited)).one()
         return {day: int(count or 0) for day, count in zip(days, counts, strict=True)}
+
+
+def _due_in(ends: Mapping[dt.date, dt.datetime], offices: frozenset[str] | None) -> Sequence[sa.ColumnElement[bool]]:
+    theirs = [] if offices is None else [_OFFICE.in_(sorted(offices))]
+    return [deliveries.c.due.between(min(ends), max(ends)), deliveries.c.state.not_in(_ENDED), *theirs]

@@ -11,6 +11,7 @@ from gateway.store.calls import SqlCalls
 from gateway.store.carriages import SqlCarriages, SqlTrackedItems
 from gateway.store.consents import SqlConsents
 from gateway.store.console import SqlConsole
+from gateway.store.counts import SqlKeptCounts
 from gateway.store.delegates import SqlDelegates
 from gateway.store.deliveries import SqlDeliveries
 from gateway.store.desk import SqlDesks
@@ -60,6 +61,7 @@ class SqlTransaction:
         self.breaches = SqlBreaches(connection)
         self.drafts = SqlDrafts(connection)
         self.figures = SqlFigures(connection)
+        self.kept_counts = SqlKeptCounts(connection)
         self.calendar = SqlCalendar(connection)
         self.accounts = SqlAccounts(connection)
         self.proposals = SqlProposals(connection)

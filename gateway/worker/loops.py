@@ -80,6 +80,7 @@ def _maintain(gateway: Gateway, limit: int) -> int:
     gateway.telling.notices.run_if_due()
     gateway.telling.staff_mails.run_if_due()
     _expire(gateway)
+    _count(gateway)
     rest: Mapping[str, Callable[[], int]] = {
         "drop": partial(_dropped, gateway),
         **{f"sweep-{place}": partial(_sweep, sweep, limit) for place, sweep in enumerate(gateway.sweeps)},
@@ -183,6 +184,17 @@ def _printing(gateway: Gateway) -> int:
     if ordered.stopped is not None:
         log.error("printing-stopped", **cause_of(ordered.stopped))
     return ordered.done + answered
+
+
+def _count(gateway: Gateway) -> None:
+    """What pages show as it was counted last. A count that fails is made by who asks for it."""
+    feed = gateway.case_systems.feed
+    try:
+        gateway.console.figures.counting.run_if_due()
+        if feed is not None:
+            feed.standing.counting.run_if_due()
+    except Problem as problem:
+        log.error("counting-failed", **cause_of(problem))
 
 
 def _expire(gateway: Gateway) -> None:

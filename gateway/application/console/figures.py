@@ -4,18 +4,16 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.application.lately import Lately
+from gateway.application.counting import Counting, Offices
 from gateway.application.office_dates import zone_of
 from gateway.domain.destination import Destination
-from gateway.domain.figures import SentCount
+from gateway.domain.figures import SentCount, added
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
 from gateway.ports.registry import ChannelPause
 
 WEEK, MONTH = 7, 30
 """Days before today: what is due today is not over yet."""
-COUNTED_EVERY, GIVEN_LONGER = 60, 600
-"""Seconds. Days that are over change little, and counting them costs what all that was due in them costs."""
 _DAY = dt.timedelta(days=1)
 
 
@@ -34,11 +32,12 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Counted:
-    week: Sequence[SentCount]
-    month: Sequence[SentCount]
-    late: Mapping[dt.date, int]
-    at: dt.datetime
+class Counted:
+    """As it is kept; late: by the day as ISO 8601 has it."""
+
+    week: tuple[SentCount, ...]
+    month: tuple[SentCount, ...]
+    late: dict[str, int]
 
 
 class Figures:
@@ -51,31 +50,31 @@ class Figures:
         self._today = today
         self._office = office
         self._clock = clock
-        self._counted = Lately(self._count, seconds=COUNTED_EVERY, behind=GIVEN_LONGER)
+        self.counting = Counting("figures", Counted, self._count, database=database, clock=clock)
 
-    def __call__(self) -> Standing:
-        """As things stand."""
-        now, counted = self._clock.now(), self._counted()
+    def __call__(self, *, viewer: str) -> Standing:
+        """As things stand; what was due and sent, of the viewer's offices and as it was counted last."""
+        now, (counted, counted_at) = self._clock.now(), self.counting(viewer=viewer)
         with self._database.read() as tx:
             return Standing(
                 week=counted.week,
                 month=counted.month,
-                late=counted.late,
-                counted_at=counted.at,
+                late={dt.date.fromisoformat(day): count for day, count in counted.late.items()},
+                counted_at=counted_at,
                 pauses=[one for one in tx.registry.pauses() if one.until > now],
                 destinations=tx.destinations.all(),
             )
 
-    def _count(self) -> _Counted:
+    def _count(self, offices: Offices) -> Counted:
+        """Days that are over change little, and counting them costs what all that was due in them costs."""
         now = self._clock.now()
         month, week = self._ends(MONTH, now), self._ends(WEEK, now)
         with self._database.read() as tx:
-            sent, late = tx.figures.sent(month), tx.figures.late(month)
-        return _Counted(
-            week=[one for day, counts in sent.items() if day in week for one in counts],
-            month=[one for counts in sent.values() for one in counts],
-            late=late,
-            at=now,
+            sent, late = tx.figures.sent(month, offices=offices), tx.figures.late(month, offices=offices)
+        return Counted(
+            week=added(one for day, counts in sent.items() if day in week for one in counts),
+            month=added(one for counts in sent.values() for one in counts),
+            late={day.isoformat(): count for day, count in late.items()},
         )
 
     def _ends(self, days: int, now: dt.datetime) -> dict[dt.date, dt.datetime]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.counting import Counting, Offices
 from gateway.application.feed.chains import held_before
 from gateway.application.feed.codes import Codes
 from gateway.application.feed.lines import Lines
-from gateway.application.lately import Lately
 from gateway.application.own_offices import check_dispatch, offices_of
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.codes import Code
@@ -32,8 +32,6 @@ from gateway.ports.database import Transaction as Written
 from gateway.ports.feed import Figures
 
 _MOST_SHOWN = 500
-_COUNTED_EVERY, _GIVEN_LONGER = 60, 600
-"""Seconds. Of the reconciliation on the page: it says when it was counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +71,13 @@ class ReportRow:
     oldest: dt.datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reconciliation:
+    """As it is kept for who looks at it."""
+
+    rows: tuple[ReportRow, ...]
+
+
 class FeedStanding:
     """Reads the ledger, and tells a transaction again."""
 
@@ -81,7 +86,7 @@ class FeedStanding:
         self._vault = vault
         self._lines = Lines(vault, codes)
         self._clock = clock
-        self._lately = Lately(lambda: (self.report(), clock.now()), seconds=_COUNTED_EVERY, behind=_GIVEN_LONGER)
+        self.counting = Counting("feed", Reconciliation, self._reconciled, database=database, clock=clock)
 
     def __call__(self) -> Standing:
         """As it is at this moment."""
@@ -94,14 +99,18 @@ class FeedStanding:
         with self._database.read() as tx:
             return _at_hand(tx, offices_of(tx, viewer))
 
-    def report_lately(self) -> tuple[Sequence[ReportRow], dt.datetime]:
-        """The reconciliation for who looks at it, as it was counted lately, and when that was."""
-        return self._lately()
+    def report_lately(self, *, viewer: str) -> tuple[Sequence[ReportRow], dt.datetime]:
+        """The reconciliation of the viewer's offices, as it was counted lately, and when that was."""
+        reconciled, at = self.counting(viewer=viewer)
+        return reconciled.rows, at
 
-    def report(self) -> Sequence[ReportRow]:
-        """The reconciliation, a row a division."""
+    def _reconciled(self, offices: Offices) -> Reconciliation:
+        return Reconciliation(rows=tuple(self.report(offices)))
+
+    def report(self, offices: Offices = None) -> Sequence[ReportRow]:
+        """The reconciliation as it stands, a row a division."""
         with self._database.read() as tx:
-            figures, decisions = tx.feed.figures(), tx.feed.decisions()
+            figures, decisions = tx.feed.figures(offices=offices), tx.feed.decisions(offices=offices)
         return [
             _row(division, decisions.get(division, 0), [one for one in figures if one.division is division])
             for division in sorted(DIVISIONS)
@@ -122,7 +131,6 @@ class FeedStanding:
             why = self._sealed(reason, key, before)
             name = EventName.FEED_REPEATED
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
-        self._lately.forget()
         return str(number)
 
     def give_up(self, transaction_id: str, *, actor: str, reason: str) -> None:
@@ -136,7 +144,6 @@ class FeedStanding:
             facts, why = {"transaction": before.id, "from": before.state.value}, self._sealed(reason, key, before)
             name, now = EventName.FEED_GIVEN_UP, self._clock.now()
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
-        self._lately.forget()
 
     def _sealed(self, reason: str, key: DataKey, one: Transaction) -> bytes:
         if not reason.strip():

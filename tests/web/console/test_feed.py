@@ -60,6 +60,13 @@ def told(tmp_path: Path, world: World) -> Iterator[Told]:
     house.close()
 
 
+def recounted(told: Told) -> None:
+    """The maintenance counted again."""
+    feed = told.house.gateway.case_systems.feed
+    assert feed is not None
+    feed.standing.counting.count_now()
+
+
 def answered(told: Told) -> None:
     (path,) = told.gcms.arrived()
     opened = told.gcms.fetch(path)
@@ -97,6 +104,7 @@ def test_staff_see_the_reconciliation_and_tell_again_or_give_up_what_was_rejecte
     (again,) = told.work()
     assert house.post(rita, f"/fr/feed/{again}/give-up", {"reason": "Inconnu du SMGC"}).status_code == 303
     assert house.post(rita, f"/fr/feed/{again}/again", {"reason": "Encore"}).status_code == 409
+    recounted(told)
     french = house.get(rita, "/fr/feed?done=given-up").text
     assert "personne n’en sera informé" in french
     assert line.format("Abandonnées", "SAR", "SPR") in french

@@ -1,5 +1,7 @@
 """Route by route: what an account of one office is answered that asks for things of another, and what lists show."""
 
+import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -215,6 +217,9 @@ def test_no_list_search_or_export_shows_what_is_anothers_and_its_own_office_find
     assert (home.waiting(viewer="mona").proposals, home.waiting(viewer="toni").proposals) == (0, 1)
     assert (home.waiting(viewer="mona").receipts, home.waiting(viewer="toni").receipts) == (0, 1)
     assert [len(home.waiting(viewer=one).breaches) for one in ("mona", "toni")] == [0, 1]
+    people = (offices.mona, offices.toni)
+    told = [offices.house.get(one, "/en/feed/report.csv").text for one in people]
+    assert [sum(int(row["rejected"]) for row in csv.DictReader(io.StringIO(one))) for one in told] == [0, 1]
 
 
 def shows(page: httpx.Response, word: str) -> bool:

@@ -37,13 +37,14 @@ def shown(at: Visit) -> Response:
 
 
 def table(at: Visit) -> Response:
-    """The reconciliation as it stands, as the morning's file has it."""
-    rows, written = list(as_rows(_standing(at).report())), io.StringIO()
+    """The reconciliation as the page shows it, in the form of the morning's file, with when it was counted."""
+    (report, counted_at), written = _standing(at).report_lately(viewer=at.actor), io.StringIO()
+    moment = counted_at.astimezone(at.words.zone)
+    rows = [one | {"counted_at": moment.isoformat(timespec="seconds")} for one in as_rows(report)]
     writer = csv.DictWriter(written, fieldnames=list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    day = at.gateway.clock.now().astimezone(at.words.zone).date().isoformat()
-    headers = {"Content-Disposition": f'attachment; filename="feed-{day}.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="feed-{moment.date().isoformat()}.csv"'}
     return guard(Response(written.getvalue(), headers=headers, media_type="text/csv"), secure=at.console.secure)
 
 
@@ -69,7 +70,10 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None) -> Respo
     words, feed = at.words, at.gateway.case_systems.feed
     if feed is None:
         return at.page("feed", report=None)
-    standing, (report, counted_at) = feed.standing.at_hand(viewer=at.actor), feed.standing.report_lately()
+    standing, (report, counted_at) = (
+        feed.standing.at_hand(viewer=at.actor),
+        feed.standing.report_lately(viewer=at.actor),
+    )
     return at.page(
         "feed",
         status=problem.http_status if problem else 200,

@@ -24,7 +24,7 @@ def add_to(door: Door) -> None:
 
 def shown(at: Visit) -> Response:
     """The page."""
-    standing, words = at.console.figures(), at.words
+    standing, words = at.console.figures(viewer=at.actor), at.words
     spared = without_paper(standing.month)
     return at.page(
         "figures",

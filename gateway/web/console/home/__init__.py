@@ -25,7 +25,7 @@ def add_to(door: Door) -> None:
 
 def shown(at: Visit) -> Response:
     """The page."""
-    waiting, standing, words = at.console.work.waiting(viewer=at.actor), at.console.figures(), at.words
+    waiting, standing, words = at.console.work.waiting(viewer=at.actor), at.console.figures(viewer=at.actor), at.words
     lists = [{"name": one.value, "count": count} for one, count in waiting.lists.items()]
     breaches = [_breach(at, one) for one in waiting.breaches] if at.may(Permission.RECALL) else []
     page = at.page(
