@@ -190,8 +190,9 @@ def _connecting(url: URL, server: Server) -> Mapping[str, str | int]:
         "tcp_user_timeout": 30_000,
         # A lock is given up first, so that the error says which of the two it was. Ours never idle inside a
         # transaction: one whose worker was stopped must not hold its locks for ever.
+        # Nothing of ours reads so much that compiling its plan pays: at a million deliveries that took 40 of 60 ms.
         "options": f"-c statement_timeout={limit} -c lock_timeout={limit // 2}"
-        f" -c idle_in_transaction_session_timeout={2 * limit}",
+        f" -c idle_in_transaction_session_timeout={2 * limit} -c jit=off",
     }
     if "sslmode" not in url.query and not _is_this_machine(url.host):
         arguments |= {"sslmode": "verify-full", "sslrootcert": str(url.query.get("sslrootcert", "system"))}

@@ -17,6 +17,7 @@ from gateway.logs import write_logs
 from gateway.web import acts, api, callbacks, collecting, health, problems, routing
 from gateway.web.connection import SEND_BUFFER, PatientProtocol
 from gateway.web.console import routes as console
+from gateway.web.console.visit import ready
 from gateway.web.exchange import routes as exchange
 from gateway.web.nul import WithoutNul
 from gateway.worker.broker import Broker, Hints
@@ -47,6 +48,7 @@ def serve_web(gateway: Gateway, broker: str, *, host: str | None = None, port: i
 
 
 def _run(app: FastAPI, gateway: Gateway, workers: Workers | None, host: str | None, port: int | None) -> None:
+    ready()
     write_logs()
     return_large_blocks()
     settings = gateway.settings.web

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from gateway.domain.accounts import AccountRole
+from gateway.web.console.visit import ready
 from tests.real.browser import running_browser
 from tests.real.postgresql import Postgresql, running_postgresql
 from tests.real.processes import Processes
@@ -54,6 +55,7 @@ def main() -> None:
         begun = time.perf_counter()
         with crowded(Path(folder), server, DELIVERIES) as house:
             print(f"{DELIVERIES:,} deliveries made in {time.perf_counter() - begun:.0f} s", flush=True)
+            ready()  # as a server does before it listens
             missed = _print_pages(house, server)
             _print_paints(house)
         print(f"over {MOST_MS} ms of processor time or {MOST_BYTES // 1000} KB: {', '.join(missed) or 'none'}")

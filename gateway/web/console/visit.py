@@ -166,5 +166,12 @@ class Visit:
         return f"{ROOT}/{other.value}{below}{query}"
 
 
+def ready() -> None:
+    """Every template is compiled, so that who asks first waits no longer than who asks second."""
+    templates = frame.environment("gateway.web.console", *FOLDERS)
+    for name in templates.list_templates(extensions=["html"]):
+        templates.get_template(name)
+
+
 At = Annotated[Visit, Depends(Visit)]
 Fields = Mapping[str, str]
