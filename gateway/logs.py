@@ -9,12 +9,18 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 
 from gateway.domain.problem import Problem
 
 _OURS = frozenset({"gateway", "channels", "keys", "templates"})
 """Packages whose messages are chosen here; an installed channel of somebody else's is told by name, level and place."""
+
+
+Fact = str | int | float | bool | StrEnum | Sequence[str] | None
+"""What a line may hold: whatever else there is might tell of a person, or of a decision, by how it describes itself."""
 
 
 def cause_of(error: BaseException) -> dict[str, str]:
@@ -33,24 +39,29 @@ class Log:
     Its own, and not structlog: that draws rich in, 5 MB of each worker process, for consoles that nobody has.
     """
 
-    def info(self, event: str, **facts: object) -> None:
+    def info(self, event: str, **facts: Fact) -> None:
         """What is as it should be."""
         _write({**facts, "event": event, "level": "info"})
 
-    def warning(self, event: str, **facts: object) -> None:
+    def warning(self, event: str, **facts: Fact) -> None:
         """What somebody may want to look at."""
         _write({**facts, "event": event, "level": "warning"})
 
-    def error(self, event: str, **facts: object) -> None:
+    def error(self, event: str, **facts: Fact) -> None:
         """What went wrong."""
         _write({**facts, "event": event, "level": "error"})
 
 
-def _write(line: dict[str, object]) -> None:
-    """In one piece: other threads and processes write there too."""
+def _write(line: dict[str, Fact]) -> None:
+    """In one piece: other threads and processes write there too. What is no fact all the same is told by its type,
+    so that no line is lost for it."""
     line["timestamp"] = dt.datetime.now(dt.UTC).isoformat()
-    sys.stderr.write(f"{json.dumps(line, default=repr)}\n")
+    sys.stderr.write(f"{json.dumps(line, default=_type_alone)}\n")
     sys.stderr.flush()
+
+
+def _type_alone(value: object) -> str:
+    return f"<{type(value).__name__}>"
 
 
 class WithoutWords(logging.Formatter):

@@ -13,13 +13,14 @@ from gateway.application.destinations import Destinations
 from gateway.application.exchange.taking import bear_earlier_taking
 from gateway.application.receipt_rules import closing_rules
 from gateway.application.sealed import DataKey, Vault
+from gateway.application.set_going import others_planned
 from gateway.domain.breaker import Outage
 from gateway.domain.closing import find_closing
 from gateway.domain.delivery import STANDING, Attempt, AttemptResult, Delivery, HandedOver
 from gateway.domain.digest import sha256
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
-from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent
+from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.problem import ServiceDown
 from gateway.domain.progress import OF_ONE_ACCOUNT, Ended, after_attempt, result_name
 from gateway.domain.reasons import Reason
@@ -130,6 +131,8 @@ class RecordEnd:
         except LeaseLost:
             await asyncio.to_thread(self._keep_late, end, key)
             raise
+        if isinstance(result, Refused):
+            await asyncio.to_thread(others_planned, self._database, self._after(end), now=self._clock.now())
 
     async def put_back(self, delivery: Delivery, attempt: Attempt) -> None:
         """A service of ours did not answer before the network was touched: due again, nothing spent.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from gateway.application.sealed import DataKey, package_key
-from gateway.application.set_going import held_with_dispatch, set_going
+from gateway.application.set_going import held_with_dispatch, plan_for_others, set_going
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.events import Event, EventName
@@ -55,7 +55,11 @@ def heed(
                 facts={**because, "reason": reason.value},
             )
             with database.write() as tx:
-                count += _stop(tx, delivery, reason, called)
+                stopped = _stop(tx, delivery, reason, called)
+                if stopped:
+                    held = tx.dispatches.get(dispatch.id, lock=True)
+                    plan_for_others(tx, held, reason, because=because, actor=actor, now=now)
+                count += stopped
     return count
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gateway.domain.audience import audience_unclear, persons_of
+from gateway.domain.file_parties import designation_ended
 from gateway.domain.outcomes import OutcomeCode
 from gateway.domain.package import DecisionPackage, Heard, Person, RestrictionKind
 from gateway.domain.parties import Electronic, Participant, Role
@@ -129,8 +130,7 @@ class CaseFacts:
         return {person.id for one in participants for person in persons_of(self.package, one)}
 
     def _designation_ended(self, participant: Participant) -> bool:
-        designation = participant.designation
-        return designation is not None and designation.ends is not None and designation.ends < self.today
+        return participant.designation is not None and designation_ended(participant.designation, self.today)
 
     def _minister_agrees(self) -> bool:
         """Whether the package speaks with one voice about the Minister."""

@@ -66,4 +66,4 @@ class _Ends(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if isinstance(record.args, tuple) and len(record.args) == 3:  # noqa: PLR2004  (name, process id, status)
-            log.error("pool-process-ended", pid=record.args[1], status=str(record.args[2]))
+            log.error("pool-process-ended", pid=str(record.args[1]), status=str(record.args[2]))

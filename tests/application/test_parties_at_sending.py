@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.application.rule_files import board_rules
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import Step
@@ -15,6 +16,7 @@ from gateway.domain.events import EventName
 from gateway.domain.outcomes import Division
 from gateway.domain.problem import Conflict, InputRefused
 from gateway.domain.reasons import Reason
+from tests.application.packages import POSTAL
 from tests.application.stage import MAX_AGE, Stage
 from tests.contracts.fake_channel import FakeChannel
 
@@ -288,3 +290,79 @@ class TestHeededAtOnce:
         raw = message(on, MOVED)
         on.parties.receive(FILE, raw, actor="nova")
         assert on.parties.receive(FILE, json.dumps(json.loads(raw), indent=2).encode(), actor="nova").repeat
+
+
+COUNSEL = {"id": "c1", "roles": ["counsel"], "represents": ["p1"], "recipient": "counsel-12345p"}
+GONE = {"participant": "c1", "of_record": {"until": "2026-11-19", "removal": "by-client"}}
+REPRESENTED = {"id": "d1", "roles": ["designated-representative"], "represents": ["p1"], "recipient": "counsel-12345p"}
+OF_AGE = {"participant": "d1", "designation": {"basis": "minor", "ends": "2026-11-20"}}
+CLAIMANT = {"id": "a1", "roles": ["claimant"], "represents": ["p1"], "contact": {"postal": POSTAL}}
+
+
+class TestWhoReceivesInstead:
+    """A change of who stands for whom, under the rules of the Board, plans anew what waits: to an address that the
+    signed package gives, and nowhere else."""
+
+    @pytest.fixture
+    def on(self, tmp_path: Path, channel: FakeChannel) -> Iterator[Stage]:
+        stage = Stage(tmp_path, channel, FakeChannel(name="courier"), rules=board_rules())
+        stage.recipients()
+        stage.recipients("counsel-12345p")
+        yield stage
+        stage.close()
+
+    @staticmethod
+    def waiting(on: Stage, who: dict[str, Any] = COUNSEL) -> Delivery:
+        """That of counsel, or of the representative."""
+        dispatch = on.accept(participants=[who, CLAIMANT], minister={"party": False})
+        planned_and_rendered(on)
+        return next(one for one in on.deliveries(dispatch.id) if one.participant in {"c1", "d1"})
+
+    @pytest.mark.parametrize(
+        ("who", "told", "reason"),
+        [(COUNSEL, GONE, Reason.COUNSEL_REMOVED), (REPRESENTED, OF_AGE, Reason.DESIGNATION_ENDED)],
+    )
+    @pytest.mark.parametrize("at_once", [True, False])
+    def test_the_person_receives_once_counsel_or_the_representative_stands_for_them_no_more(
+        self, on: Stage, who: dict[str, Any], told: object, reason: Reason, *, at_once: bool
+    ) -> None:
+        delivery = self.waiting(on, who)
+        assert delivery.state is DeliveryState.READY
+        when = on.clock.now() + dt.timedelta(0 if at_once else 1)
+        tell(on, told, effective_at=when.isoformat(), sequence=4)
+        on.clock.move(when - on.clock.now() + dt.timedelta(seconds=1))
+        if not at_once:
+            on.deliver()
+        stopped = on.delivery(delivery.id)
+        assert (stopped.state, stopped.reason) == (DeliveryState.NEEDS_PERSON, reason), "a person looks at it"
+        with on.database.read() as tx:
+            assert tx.dispatches.get(delivery.dispatch).step is Step.PLAN
+            event = next(one for one in tx.records.events(delivery.dispatch) if one.name is EventName.DISPATCH_RETRIED)
+        assert event.facts["reason"] == reason.value
+        assert not at_once or (event.actor, event.facts["sequence"]) == ("token:nova", 4), "whose word it was"
+        planned_and_rendered(on)
+        instead = next(one for one in on.deliveries(delivery.dispatch) if one.participant == "a1")
+        assert (instead.recipient, instead.plan, instead.state) == (None, ("courier",), DeliveryState.READY)
+        assert on.delivery(delivery.id) == stopped
+        on.deliver()
+        assert on.delivery(instead.id).state is DeliveryState.HANDED_OVER
+        assert {one.recipient for one in on.deliveries(delivery.dispatch)} >= {None, delivery.recipient}
+
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({"participant": "c1", "contact": {"email": "new@firm.example"}}, Reason.ADDRESS_CHANGED),
+            ({"participant": "c1", "recipient": "cbsa-hearings-gta"}, Reason.ADDRESS_CHANGED),
+            ({"participant": "c2", "roles": ["counsel"], "represents": ["p1"]}, Reason.PARTY_ADDED),
+        ],
+    )
+    def test_an_address_or_a_party_that_no_signed_package_names_is_a_persons_matter(
+        self, on: Stage, changes: dict[str, Any], reason: Reason
+    ) -> None:
+        delivery = self.waiting(on)
+        before = [one for one in on.deliveries(delivery.dispatch) if one.id != delivery.id]
+        tell(on, changes)
+        stopped = on.delivery(delivery.id)
+        assert (stopped.state, stopped.reason) == (DeliveryState.NEEDS_PERSON, reason)
+        planned_and_rendered(on)
+        assert [one for one in on.deliveries(delivery.dispatch) if one.id != delivery.id] == before

@@ -25,6 +25,7 @@ logging.getLogger("pypdf").warning({secret!r})
 logging.getLogger("pypdf").info("less than a warning")
 logging.getLogger("channels.base").error("channel.unforeseen channel=%s", "fax")
 Log().error("attempt-failed", delivery="d1")
+Log().warning("what-is-no-fact", raw={secret!r}.encode(), error=ValueError({secret!r}), rows=[ValueError({secret!r})])
 """
 
 
@@ -39,7 +40,7 @@ def lines() -> list[dict[str, Any]]:
 
 
 def test_every_line_is_json_with_event_level_and_time(lines: list[dict[str, Any]]) -> None:
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert all({"event", "level", "timestamp"} <= set(line) for line in lines)
 
 
@@ -51,6 +52,10 @@ def test_of_a_librarys_error_type_and_place_are_told(lines: list[dict[str, Any]]
 def test_our_own_messages_are_told(lines: list[dict[str, Any]]) -> None:
     assert lines[2]["event"] == "channel.unforeseen channel=fax"
     assert (lines[3]["event"], lines[3]["delivery"]) == ("attempt-failed", "d1")
+
+
+def test_what_is_no_fact_is_told_by_its_type_and_never_by_how_it_describes_itself(lines: list[dict[str, Any]]) -> None:
+    assert (lines[4]["raw"], lines[4]["error"], lines[4]["rows"]) == ("<bytes>", "<ValueError>", ["<ValueError>"])
 
 
 def test_a_problem_is_told_by_its_code() -> None:

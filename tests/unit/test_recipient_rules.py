@@ -113,7 +113,7 @@ def test_at_the_iad_counsel_and_the_designated_representative_both_receive() -> 
     assert found["r1"].to_send
 
 
-@pytest.mark.parametrize(("ends", "receives"), [("2026-11-19", False), ("2026-11-20", True), ("2030-01-01", True)])
+@pytest.mark.parametrize(("ends", "receives"), [("2026-11-20", False), ("2026-11-21", True), ("2030-01-01", True)])
 def test_a_designation_ends_on_its_day_and_the_person_then_receives(ends: str, *, receives: bool) -> None:
     minor = designated(designation={"basis": "minor", "ends": ends})
     for division in ROLE:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.sealed import Vault, data_key
+from gateway.application.set_going import others_planned
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState, ResultName
 from gateway.domain.events import Event, EventName
@@ -41,6 +42,8 @@ class TakeOut:
             if after is not None:
                 facts = {"channel": item.channel, "reason": reason.value, "to": after.state.value}
                 tx.records.append(self._event(EventName.PERSON_CALLED, item, facts))
+        if after is not None:
+            others_planned(self._database, after, now=self._clock.now())
         return after is not None
 
     def unfit(self, item: BatchedItem, found: Unfit, *, actor: str) -> bool:
