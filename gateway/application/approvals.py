@@ -16,7 +16,7 @@ from typing import Protocol
 from gateway.application import contexts
 from gateway.application.own_offices import check_delivery
 from gateway.application.sealed import DataKey, Vault, data_key
-from gateway.domain.accounts import SECOND, person_of
+from gateway.domain.accounts import SECOND, person_of, token_of
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
@@ -150,7 +150,7 @@ class Approvals:
         """
         with self._database.write() as tx:
             proposal = self._decidable(tx, proposal_id, actor)
-            if person_of(actor) in {person_of(one) for one in (proposal.proposed_by, proposal.seconded_by) if one}:
+            if person_of(actor) in _people_behind(tx, proposal):
                 raise NotAllowed(Code.APPROVAL_OWN, where=proposal_id)
             change = self._change(tx, proposal)
             kind = self._kinds[proposal.kind]
@@ -255,6 +255,15 @@ _EVENT_OF = {
     ProposalState.REFUSED: EventName.CHANGE_REFUSED,
     ProposalState.OVERTAKEN: EventName.CHANGE_OVERTAKEN,
 }
+
+
+def _people_behind(tx: Transaction, proposal: Proposal) -> frozenset[str]:
+    """Who has a hand in it already: who proposed and seconded it, and of what came by a system's token who made that
+    token, since with it they may name anybody."""
+    names = [one for one in (proposal.proposed_by, proposal.seconded_by) if one]
+    made_by = {one.id: one.created_by for one in tx.registry.tokens()} if any(map(token_of, names)) else {}
+    makers = [made_by[token] for one in names if (token := token_of(one)) in made_by]
+    return frozenset(person_of(one) for one in (*names, *makers))
 
 
 def _check_theirs(tx: Transaction, proposal: Proposal, actor: str | None) -> None:

@@ -10,9 +10,8 @@ from gateway.application import contexts
 from gateway.application.closures import closed_at
 from gateway.application.lately import Lately
 from gateway.application.office_dates import deemed, known_office, today_at
-from gateway.application.own_offices import check_office
+from gateway.application.own_offices import check_every_office, check_office
 from gateway.application.rules import offices, service_standards
-from gateway.application.rules import offices as known_offices
 from gateway.application.sealed import Vault, data_key
 from gateway.application.set_going import held_with_dispatch, set_going
 from gateway.domain.codes import Code
@@ -249,8 +248,10 @@ class OfficeCalendar:
 
 def _check_offices(tx: Transaction, office: str | None, actor: str) -> None:
     """Raises NotAllowed (account.other-office): days of every office are for who is bound to none."""
-    for one in (office,) if office is not None else sorted(known_offices()):
-        check_office(tx, one, actor)
+    if office is None:
+        check_every_office(tx, actor)
+    else:
+        check_office(tx, office, actor)
 
 
 def _entered(closures: Iterable[Closure], office: str) -> frozenset[dt.date]:

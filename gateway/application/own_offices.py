@@ -4,6 +4,7 @@ Whoever is no account (a system by its token, the gateway itself, who reads on t
 use cases ask, not pages.
 """
 
+from gateway.application.rules import offices
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.problem import NotAllowed
@@ -21,6 +22,12 @@ def check_office(tx: Transaction, office: str, actor: str | None) -> None:
     offices = offices_of(tx, actor)
     if offices is not None and office not in offices:
         raise NotAllowed(Code.ACCOUNT_OTHER_OFFICE, account=actor or "", office=office)
+
+
+def check_every_office(tx: Transaction, actor: str | None) -> None:
+    """What concerns every office is for who is bound to none. Raises as `check_office`."""
+    for office in sorted(offices()):
+        check_office(tx, office, actor)
 
 
 def check_dispatch(tx: Transaction, dispatch: Dispatch, actor: str | None) -> Dispatch:

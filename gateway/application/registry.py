@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from gateway.application.approvals import Act, Change
 from gateway.application.kept_json import from_kept, to_kept
 from gateway.application.lately import Lately
+from gateway.application.own_offices import check_every_office
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import NotAllowed, NotAuthenticated
@@ -132,7 +133,10 @@ class Tokens:
         self._clock = clock
 
     def create(self, name: str, scopes: frozenset[Scope], *, actor: str) -> NewToken:
-        """A new token."""
+        """A new token. It sees what every office has: who is bound to some makes none.
+
+        Raises NotAllowed (account.other-office).
+        """
         secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
         now = self._clock.now()
         token = Token(
@@ -145,6 +149,7 @@ class Tokens:
         )
         facts = {"token": token.id, "scopes": " ".join(sorted(scopes))}
         with self._database.write() as tx:
+            check_every_office(tx, actor)
             tx.registry.add_token(token)
             tx.records.append(Event(name=EventName.TOKEN_CREATED, at=now, actor=actor, facts=facts))
         return NewToken(token=token, secret=secret)

@@ -22,6 +22,11 @@ def person_of(actor: str) -> str:
     return actor.split(":", 2)[-1].strip().casefold() if actor.startswith(SYSTEM) else actor
 
 
+def token_of(actor: str) -> str:
+    """The id of the token that an act came by; empty for who acted without one."""
+    return actor.removeprefix(SYSTEM).split(":", 1)[0] if actor.startswith(SYSTEM) else ""
+
+
 class Permission(StrEnum):
     """What an act needs."""
 

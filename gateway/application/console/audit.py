@@ -9,6 +9,7 @@ from uuid import UUID
 
 from gateway.application.acceptance import ACCEPTANCE
 from gateway.application.own_offices import offices_of
+from gateway.application.spreadsheets import plain
 from gateway.domain.audit import AuditAsked, Recorded
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
@@ -19,8 +20,6 @@ from gateway.ports.database import Database, Transaction
 PAGE = 100
 MOST_EXPORTED = 20_000
 _COLUMNS = ("at", "actor", "event", "dispatch", "delivery", "facts", "reason")
-_FORMULA = tuple("=+-@\t\r")
-"""What a spreadsheet takes for a formula (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +71,7 @@ class Audit:
         out = io.StringIO(newline="")
         rows = csv.writer(out)
         rows.writerow(_COLUMNS)
-        rows.writerows([_plain(one) for one in _row(recorded.event)] for recorded in found)
+        rows.writerows([plain(one) for one in _row(recorded.event)] for recorded in found)
         return out.getvalue().encode("utf-8-sig")
 
     def _found(self, query: AuditQuery, limit: int, viewer: str) -> Sequence[Recorded]:
@@ -114,7 +113,3 @@ def _row(event: Event) -> Sequence[str]:
     reason = "sealed" if event.reason is not None else ""
     about = event.dispatch or "", event.delivery or ""
     return event.at.isoformat(), event.actor, event.name.value, *about, facts, reason
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

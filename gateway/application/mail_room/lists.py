@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Iterable
 
+from gateway.application.spreadsheets import plain
 from gateway.domain.envelope import Envelope, postal_code_of
 from gateway.domain.manifest import BatchedItem, Manifest
 
@@ -37,7 +38,8 @@ def as_json(manifest: Manifest, listed: Listed) -> bytes:
 
 
 def as_csv(manifest: Manifest, listed: Listed) -> bytes:
-    """UTF-8; to whom and the lines of an address in as many columns as there may be."""
+    """UTF-8; to whom and the lines of an address in as many columns as there may be. No cell is a formula: parties give
+    their names and addresses themselves."""
     target = io.BytesIO()
     with io.TextIOWrapper(target, encoding="utf-8", newline="") as text:
         writer = csv.writer(text, quoting=csv.QUOTE_ALL)
@@ -45,8 +47,9 @@ def as_csv(manifest: Manifest, listed: Listed) -> bytes:
         for item, envelope in listed:
             row = _row(item, envelope)
             to, lines = _padded(envelope.to, _MOST_TO), _padded(envelope.address.lines, _MOST_LINES)
-            rest = [row[name] for name in _REST]
-            writer.writerow([manifest.number, item.place, item.piece, manifest.channel, *to, *lines, *rest])
+            own = [manifest.number, item.place, item.piece, manifest.channel]
+            told = [*to, *lines, *(row[name] for name in _REST)]
+            writer.writerow([*own, *(plain(one) if isinstance(one, str) else one for one in told)])
         text.flush()
         return target.getvalue()
 

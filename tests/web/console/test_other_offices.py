@@ -26,6 +26,7 @@ from gateway.domain.problem import NotAllowed
 from gateway.domain.proposals import ChangeKind, Proposal
 from gateway.domain.report import Finding
 from gateway.ports.incoming import Handling, Incoming
+from gateway.ports.registry import Scope
 from tests.channels.scan_samples import mail_room_list
 from tests.e2e.world import TODAY, World
 from tests.keys.pki import DAY, Authority, Order, pem, rsa_key
@@ -54,7 +55,13 @@ class Offices:
 
     def ask(self, person: Person, method: str, path: str) -> httpx.Response:
         below = path.removeprefix("/console").format_map(PLACES | self.things)
-        asked = {"reason": "mine", "seen": "0", "delivery": self.things["delivery"], "file_number": self.file}
+        asked = {
+            "reason": "mine",
+            "seen": "0",
+            "delivery": self.things["delivery"],
+            "file_number": self.file,
+            "number": self.file,
+        }
         return self.house.post(person, below, asked) if method == "POST" else self.house.get(person, below)
 
 
@@ -247,6 +254,7 @@ def test_what_no_route_names_is_bound_by_the_use_cases_too(offices: Offices) -> 
         "legal hold": lambda: gateway.retention.hold(first.dispatch, actor="mona", reason="theirs"),
         "closure": lambda: gateway.calendar.close(day, "toronto", actor="mona", reason="theirs"),
         "closure of all": lambda: gateway.calendar.close(day, None, actor="mona", reason="theirs"),
+        "a token, which sees all": lambda: gateway.tokens.create("x", frozenset({Scope.RESOLVE}), actor="mona"),
         "act": lambda: gateway.act(first.delivery, AskedAct(action=Action.CANCEL, reason="x"), actor="mona"),
     }
     for name, act in refused.items():

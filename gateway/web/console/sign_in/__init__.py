@@ -102,5 +102,7 @@ def left(at: Visit, _fields: Fields) -> Response:
     """Ends the session."""
     at.console.sign_in.leave(at.secret)
     response = at.to("/sign-in", done="out")
+    # Pages are not stored; what a browser holds in memory for its back button goes too.
+    response.headers["Clear-Site-Data"] = '"cache"'
     SESSION.take(response)
     return response
