@@ -1,5 +1,8 @@
 """One transaction: the stores over its connection."""
 
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
 import sqlalchemy as sa
 
 from gateway.store.accounts import SqlAccounts, SqlPins, SqlProposals
@@ -46,58 +49,78 @@ from gateway.store.watch import SqlWatch
 from gateway.store.work_list import SqlWorkLists
 from gateway.store.wrapped_keys import WrappedKeys
 
+_S = TypeVar("_S")
+
+
+class _Store(Generic[_S]):
+    """One store of a transaction, made when it is first asked for: most transactions ask for two or three of forty,
+    and a delivery takes some thirty transactions."""
+
+    def __init__(self, make: Callable[[sa.Connection], _S]) -> None:
+        self._make = make
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: "SqlTransaction", _owner: type) -> _S:
+        made = self._make(transaction.connection)
+        vars(transaction)[self._name] = made  # found there from now on, before this
+        return made
+
 
 class SqlTransaction:
     """`gateway.ports.database.Transaction` over a connection whose transaction somebody else begins and ends."""
 
+    destinations = _Store(SqlDestinations)
+    breaches = _Store(SqlBreaches)
+    drafts = _Store(SqlDrafts)
+    figures = _Store(SqlFigures)
+    kept_counts = _Store(SqlKeptCounts)
+    calendar = _Store(SqlCalendar)
+    accounts = _Store(SqlAccounts)
+    proposals = _Store(SqlProposals)
+    pins = _Store(SqlPins)
+    status = _Store(SqlStatusRecords)
+    watch = _Store(SqlWatch)
+    parties = _Store(SqlParties)
+    opened_ways = _Store(SqlOpenedWays)
+    addresses = _Store(SqlAddresses)
+    former_papers = _Store(SqlFormerPapers)
+    incoming = _Store(SqlIncoming)
+    mailboxes = _Store(SqlMailboxes)
+    awaited = _Store(SqlAwaitedReceipts)
+    return_codes = _Store(SqlReturnCodes)
+    ledger = _Store(SqlLedger)
+    proof = _Store(SqlProofPapers)
+    work_lists = _Store(SqlWorkLists)
+    console = _Store(SqlConsole)
+    sign_in_tries = _Store(SqlSignInTries)
+    desks = _Store(SqlDesks)
+    exchange = _Store(SqlExchange)
+    delegates = _Store(SqlDelegates)
+    consents = _Store(SqlConsents)
+    exchange_tokens = _Store(SqlExchangeTokens)
+    passkeys = _Store(SqlPasskeys)
+    staff_passkeys = _Store(SqlStaffPasskeys)
+    unreached = _Store(SqlUnreached)
+    uploads = _Store(SqlUploads)
+    calls = _Store(SqlCalls)
+    manifests = _Store(SqlManifests)
+    carriages = _Store(SqlCarriages)
+    print_orders = _Store(SqlPrintOrders)
+    tracked = _Store(SqlTrackedItems)
+    scans = _Store(SqlScans)
+    staff_mails = _Store(SqlStaffMails)
+    feed = _Store(SqlFeed)
+
     def __init__(self, connection: sa.Connection, keys: WrappedKeys | None = None, *, writes: bool = True) -> None:
         """keys: those read a moment ago. writes: whether it may write; then it believes only what it reads itself."""
         held = HeldRows()
+        self.connection = connection
         self.dispatches = SqlDispatches(connection, held)
         self.deliveries = SqlDeliveries(connection, held)
         self.records = SqlRecords(connection, held)
         self.registry = SqlRegistry(connection, keys or WrappedKeys(), writes=writes)
-        self.destinations = SqlDestinations(connection)
-        self.breaches = SqlBreaches(connection)
-        self.drafts = SqlDrafts(connection)
-        self.figures = SqlFigures(connection)
-        self.kept_counts = SqlKeptCounts(connection)
-        self.calendar = SqlCalendar(connection)
-        self.accounts = SqlAccounts(connection)
-        self.proposals = SqlProposals(connection)
-        self.pins = SqlPins(connection)
-        self.status = SqlStatusRecords(connection)
-        self.watch = SqlWatch(connection)
-        self.parties = SqlParties(connection)
-        self.opened_ways = SqlOpenedWays(connection)
-        self.addresses = SqlAddresses(connection)
-        self.former_papers = SqlFormerPapers(connection)
-        self.incoming = SqlIncoming(connection)
-        self.mailboxes = SqlMailboxes(connection)
-        self.awaited = SqlAwaitedReceipts(connection)
-        self.return_codes = SqlReturnCodes(connection)
-        self.ledger = SqlLedger(connection)
-        self.proof = SqlProofPapers(connection)
-        self.work_lists = SqlWorkLists(connection)
-        self.console = SqlConsole(connection)
-        self.sign_in_tries = SqlSignInTries(connection)
-        self.desks = SqlDesks(connection)
-        self.exchange = SqlExchange(connection)
-        self.delegates = SqlDelegates(connection)
-        self.consents = SqlConsents(connection)
-        self.exchange_tokens = SqlExchangeTokens(connection)
-        self.passkeys = SqlPasskeys(connection)
-        self.staff_passkeys = SqlStaffPasskeys(connection)
-        self.unreached = SqlUnreached(connection)
-        self.uploads = SqlUploads(connection)
-        self.calls = SqlCalls(connection)
-        self.manifests = SqlManifests(connection)
-        self.carriages = SqlCarriages(connection)
-        self.print_orders = SqlPrintOrders(connection)
-        self.tracked = SqlTrackedItems(connection)
-        self.scans = SqlScans(connection)
-        self.staff_mails = SqlStaffMails(connection)
-        self.feed = SqlFeed(connection)
 
     def close(self) -> None:
         """All is written: what happened to deliveries is now owed to those who want to be told."""
