@@ -53,11 +53,12 @@ def worker(
 ) -> None:
     """Workers alone."""
     from gateway.worker.counting import counting_together
+    from gateway.worker.left_out import left_out
 
     session: Session = context.obj
     with counting_together():
-        from gateway.worker.prefork import run_worker
-
+        with left_out():
+            from gateway.worker.prefork import run_worker
         run_worker(session.home, processes=processes, host=host, port=port)
 
 

@@ -25,16 +25,28 @@ def test_a_worker_over_postgresql_loads_nothing_that_only_others_need() -> None:
     """It was 151 MB with them: its own memory is what says how many of its processes a machine carries."""
     program = (
         "from gateway.cli.main import build; build('worker')\n"
-        "import gateway.worker.prefork, gateway.bootstrap.gateway, gateway.store.postgresql, channels.encrypted_email"
+        "from gateway.worker.left_out import left_out\n"
+        "with left_out(): import gateway.worker.prefork\n"
+        "import gateway.bootstrap.gateway, gateway.store.postgresql, channels.encrypted_email"
     )
     others = {
         *("sqlite3", "alembic"),  # another database, and migrations
         *("rich", "fastapi", "starlette", "uvicorn", "jinja2", "webauthn", "joserfc", "gateway.web"),  # the web
         *("phonenumbers", "numpy", "pikepdf", "pypdfium2", "zxingcpp"),  # faxes and others' documents
         *("asyncssh", "aiohttp", "boto3", "ldap3", "imap_tools", "structlog"),  # what settings may ask for
+        *("opentelemetry", "yaml", "msgpack"),  # what the broker's libraries can do besides
         *("gateway.cli.home", "gateway.cli.keys", "gateway.cli.exchange"),  # other commands
     }
     assert others & loaded(program) == set()
+
+
+def test_what_was_left_out_of_a_worker_at_first_is_there_for_those_who_need_it() -> None:
+    program = (
+        "from gateway.worker.left_out import left_out\n"
+        "with left_out(): import gateway.worker.broker\n"
+        "import opentelemetry.sdk.trace, yaml"
+    )
+    assert {"opentelemetry.sdk.trace", "yaml"} <= loaded(program)
 
 
 @pytest.mark.parametrize("name", main._COMMANDS)
