@@ -78,6 +78,11 @@ class Work:
                 breaches=tx.breaches.to_report(_MOST_BREACHES, offices=offices),
             )
 
+    def is_fresh(self) -> bool:
+        """Whether nothing was ever accepted here."""
+        with self._database.look_up() as tx:
+            return not tx.dispatches.newest(1)
+
     def backlog(self, *, viewer: str) -> Backlog:
         """What is still to be sent of the viewer's offices, by the home's date."""
         today = self._day()

@@ -15,9 +15,16 @@ class Place:
     needs: Permission | None = None
     of_feed: bool = False
 
+    def current(self, here: str) -> str:
+        """What a page at that address, below the language, says of it: that it is the one, or among its pages."""
+        if here == self.below:
+            return "page"
+        first = self.below.split("/")[1:2]
+        return "true" if first and here.split("/")[1:2] == first else ""
+
 
 PLACES = (
-    Place(key="h", below="", text="home.title"),
+    Place(key="h", below="", text="page.first"),
     Place(key="l", below="/lists/needs-person", text="work.lists"),
     Place(key="n", below="/new", text="new.title", needs=Permission.SUBMIT),
     Place(key="a", below="/approvals", text="approvals.title"),

@@ -135,11 +135,13 @@ class Visit:
         guard(response, secure=self.console.secure)
         return with_script(response) if shortcuts else response
 
-    def _places(self) -> Sequence[tuple[str, str, str]]:
-        """Those that who is signed in may go to: the key, the address, the name."""
+    def _places(self) -> Sequence[tuple[str, str, str, str]]:
+        """Those that who is signed in may go to: the key, the address, the name, and where they are now (ARIA 1.2,
+        aria-current)."""
         home, has_feed = f"{ROOT}/{self.language.value}", self.gateway.case_systems.feed is not None
+        here = self.request.url.path.removeprefix(home)
         return [
-            (one.key, f"{home}{one.below}", self.words.text(one.text))
+            (one.key, f"{home}{one.below}", self.words.text(one.text), one.current(here))
             for one in PLACES
             if (one.needs is None or self.may(one.needs)) and (has_feed or not one.of_feed)
         ]

@@ -28,7 +28,7 @@ class Seat:
 
     def begins(self, language: str) -> None:
         """They stand before the first page in that language, and have done nothing."""
-        self._language, self._files = Language(language), 0
+        self._language, self._files, self.wrong = Language(language), 0, []
         self.page.goto(f"{self._start}/{language}")
         self.page.evaluate("sessionStorage.deeds = 0")
 

@@ -95,7 +95,8 @@ def test_staff_see_the_reconciliation_and_tell_again_or_give_up_what_was_rejecte
     for nothing in ("", "  "):
         refused = house.post(rita, f"/en/feed/{rejected}/again", {"reason": nothing})
         assert (refused.status_code, told.work()) == (422, [rejected])
-        assert 'role="alert"' in refused.text
+        assert 'id="reason-1-wrong" role="alert">Check “Your reason”' in refused.text
+        assert 'aria-describedby="reason-1-wrong"' in refused.text
     asked = house.post(rita, f"/en/feed/{rejected}/again", {"reason": "The table of codes was mended"})
     assert (asked.status_code, asked.headers["location"]) == (303, "/console/en/feed?done=again")
     assert told.work() == []

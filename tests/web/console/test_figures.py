@@ -26,7 +26,7 @@ def rita(busy: House) -> Person:
 
 def went(busy: House, name: str, channel: ChannelName, *, late: bool = False) -> None:
     """One more delivery that was due yesterday, and went."""
-    first, at = busy.delivery(), busy.clock.at - (0 * DAY if late else 2 * DAY)
+    first, at = busy.delivery(), busy.clock.at if late else busy.clock.at - 2 * DAY
     due = (busy.clock.at - DAY).astimezone(OFFICE).date()
     gone = replace(
         first, id=name, state=DeliveryState.HANDED_OVER, reason=None, plan=(channel.value,), position=0, due=due
@@ -96,4 +96,5 @@ def test_nothing_due_is_said_and_what_does_not_answer_stands_with_its_time(busy:
         tx.destinations.save(silent)
     page = busy.get(rita, "/en/figures").text
     assert "Nothing was due in these days." in page
+    assert "Nothing was late at the end of any of these days." in page, "in place of a chart without a bar"
     assert "mail.gw.test:25 has not answered since" in page

@@ -115,6 +115,10 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
             ):
                 page.goto(f"{start}/{language}{below}")
                 wrong += looked_at(page, tmp_path, name)
+            page.goto(f"{start}/{language}/lists/needs-person")
+            page.get_by_role("checkbox").last.check()
+            page.locator("button[value=cancel]").click()
+            wrong += looked_at(page, tmp_path, "several")
             outside = chromium.new_context().new_page()
             outside.goto(f"{start}/{language}/sign-in")
             wrong += looked_at(outside, tmp_path, "sign-in")
@@ -126,6 +130,10 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
             outside.locator("button").click()
             expect(outside.locator(".picture")).to_be_visible()
             wrong += looked_at(outside, tmp_path, "device")
+        page.locator("#several-reason").fill("sent by hand")
+        page.locator("main form button").last.click()
+        expect(page.get_by_role("status")).to_be_visible()
+        wrong += looked_at(page, tmp_path, "several-done")
     assert wrong == []
     with busy.gateway.database.read() as tx:
         assert tx.deliveries.get(identifier).state is DeliveryState.PLANNED

@@ -12,6 +12,7 @@ from gateway.domain.manifest import sheet_code
 from tests.real.browser import running_browser
 from tests.web.console.browsing import follow, in_as, looked_at, pressed, served, typed
 from tests.web.console.house import House
+from tests.web.console.test_mail_room import came_back
 
 pytestmark = pytest.mark.real
 BOTH = (AccountRole.REGISTRY, AccountRole.APPROVER)
@@ -38,7 +39,7 @@ def test_a_batch_is_closed_checked_and_handed_over_by_keyboard_alone(
     alice, bob = (post.person(name, *BOTH) for name in ("alice", "bob"))
     post.set_up(alice)
     post.set_up(bob)
-    wrong = list[str]()
+    wrong, page_back = list[str](), came_back(post)
     with served(post) as start:
         page = in_as(chromium.new_context(), f"{start}/en", post, alice)
         follow(page, "Mail room")
@@ -83,6 +84,7 @@ def test_a_batch_is_closed_checked_and_handed_over_by_keyboard_alone(
                 ("check", "/check"),
                 ("scans", "/scans"),
                 ("receipts", "/receipts"),
+                ("receipt", f"/receipts/{page_back}"),
             ):
                 page.goto(f"{start}/{language}/mail-room{below}")
                 wrong += looked_at(page, tmp_path, name)

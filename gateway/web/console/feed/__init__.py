@@ -15,7 +15,7 @@ from gateway.web.console.door import Door
 from gateway.web.console.visit import Fields, Visit
 from gateway.web.console.words import Words
 from gateway.web.safety import guard
-from templates.catalogue import problem_text, text
+from templates.catalogue import text
 
 _MOST_WORK = 40
 """On one page: what is dealt with makes room for the next."""
@@ -53,7 +53,7 @@ def again(at: Visit, fields: Fields) -> Response:
     try:
         _standing(at).again(_transaction(at), actor=at.actor, reason=fields.get("reason", ""))
     except (InputRefused, Conflict) as problem:
-        return _page(at, problem=problem)
+        return _page(at, problem=problem, asked=_transaction(at), typed=fields.get("reason", ""))
     return at.to("/feed", done="again")
 
 
@@ -62,11 +62,12 @@ def give_up(at: Visit, fields: Fields) -> Response:
     try:
         _standing(at).give_up(_transaction(at), actor=at.actor, reason=fields.get("reason", ""))
     except (InputRefused, Conflict) as problem:
-        return _page(at, problem=problem)
+        return _page(at, problem=problem, asked=_transaction(at), typed=fields.get("reason", ""))
     return at.to("/feed", done="given-up")
 
 
-def _page(at: Visit, *, done: str = "", problem: Problem | None = None) -> Response:
+def _page(at: Visit, *, done: str = "", problem: Problem | None = None, asked: str = "", typed: str = "") -> Response:
+    """asked: the transaction whose form is at fault, with what was typed there."""
     words, feed = at.words, at.gateway.case_systems.feed
     if feed is None:
         return at.page("feed", report=None)
@@ -86,7 +87,9 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None) -> Respo
         more=len(standing.work) - _MOST_WORK,
         resolves=at.may(Permission.RESOLVE),
         done=done,
-        wrong=problem_text(problem, at.language)[1] if problem else "",
+        wrong=words.wrong(problem, "reason") if problem else "",
+        asked=asked,
+        typed=typed,
     )
 
 

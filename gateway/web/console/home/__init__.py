@@ -33,6 +33,7 @@ def shown(at: Visit) -> Response:
         lists=lists,
         waiting=waiting,
         breaches=breaches,
+        fresh=at.console.work.is_fresh(),
         nothing=not any(one["count"] for one in lists),
         backlog=at.console.work.backlog(viewer=at.actor),
         trend=trend_of(standing.late),
