@@ -131,3 +131,24 @@ def test_a_report_that_somebody_else_saved_meanwhile_is_not_written_over(busy: H
         standing = tx.breaches.newest(busy.delivery().dispatch)
     assert standing is not None
     assert (standing.version, standing.made_by) == (1, "bob")
+
+
+def test_a_call_that_is_posted_twice_by_a_double_click_is_recorded_once(busy: House, alice: Person) -> None:
+    bob, delivery = busy.sign_in(busy.person("bob", AccountRole.REGISTRY)), busy.delivery()
+    place = f"/en/dispatches/{delivery.dispatch}"
+    busy.post(alice, f"{place}/recall", {"reason": "wrong file"})
+    told = {"delivery": delivery.id, "seen": "0", "reason": "will destroy it"}
+    for person, form in (
+        (alice, told),
+        (alice, told),
+        (bob, told),
+        (alice, told | {"reason": "nobody answered"}),
+        (alice, told | {"seen": "3"}),
+    ):
+        assert busy.post(person, f"{place}/calls", form).status_code == 303
+    with busy.gateway.database.read() as tx:
+        events = tx.records.events(delivery.dispatch)
+    calls = [one.actor for one in events if one.name is EventName.RECALL_CALLED]
+    assert calls == ["alice", "bob", "alice", "alice"], (
+        "another person’s, or one answered otherwise or later, is another"
+    )

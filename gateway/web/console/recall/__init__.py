@@ -12,6 +12,7 @@ from gateway.web.console.recall.looks import report_of
 from gateway.web.console.visit import Fields, Visit
 
 _DONE = frozenset({"recalled", "called"})
+_MOST_DIGITS = 6
 
 
 def add_to(door: Door) -> None:
@@ -38,9 +39,10 @@ def recall(at: Visit, fields: Fields) -> Response:
 
 def called(at: Visit, fields: Fields) -> Response:
     """Somebody was called: what they answered."""
-    delivery = fields.get("delivery", "")
+    delivery, seen = fields.get("delivery", ""), fields.get("seen", "")
+    known = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _MOST_DIGITS else None
     try:
-        at.gateway.recalls.called(_id(at), delivery, actor=at.actor, answer=fields.get("reason", ""))
+        at.gateway.recalls.called(_id(at), delivery, actor=at.actor, answer=fields.get("reason", ""), seen=known)
     except InputRefused as problem:
         return _page(at, problem=problem, asked=delivery, typed=fields)
     return at.to(f"/dispatches/{_id(at)}/recall", done="called")
