@@ -23,6 +23,7 @@ def finish(standing: Surroundings, ends: Mapping[str, int], arrived: Callable[[]
         print(f"{LONGEST - (end - time.monotonic()):.0f} s after the last package: {dict(now)}", flush=True)
         assert time.monotonic() < end, now
         time.sleep(LEASE)
+        standing.start_what_ended()
         standing.move(FORWARD)
         gateway = open_gateway(world.home, clock=world.clock)
         try:

@@ -75,12 +75,13 @@ class Victims(Protocol):
 @dataclass
 class Chaos:
     """Strikes until it is told to stop. `victims`: what is killed all the while. `others`: what strikes beside, in
-    turns that the seed shuffles, two seconds apart."""
+    turns that the seed shuffles, two seconds apart. `start_what_ended`: is asked before each turn."""
 
     victims: Victims
     work: Work
     seed: int
     others: Mapping[Fault, Callable[[], None]] = field(default_factory=dict)
+    start_what_ended: Callable[[], None] = lambda: None
     strikes: list[Strike] = field(default_factory=list)
     failed: list[BaseException] = field(default_factory=list)
 
@@ -129,6 +130,7 @@ class Chaos:
         """What strikes beside, one after the other: some take seconds."""
         turns = self._turns()
         while self.others and not self._stop.wait(2.0):
+            self.start_what_ended()
             fault = next(turns)
             self._strike(fault, self.others[fault])
 

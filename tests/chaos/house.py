@@ -96,6 +96,9 @@ class Surroundings:
         """The clock jumps."""
         self.world.clock.set(self.world.clock.by + by)
 
+    def start_what_ended(self) -> None:
+        """As a service manager would: what found no database when it started says so and ends."""
+
     def _fill(self) -> None:
         self.disk.fill()
         time.sleep(_LASTS)
@@ -145,14 +148,20 @@ class House(Surroundings):
             **super().strikes(),
         }
 
+    def start_what_ended(self) -> None:
+        """The scheduler, and the web at the same address: whoever was in the middle of something asks again."""
+        if self.scheduler.process.poll() is not None:
+            self.scheduler = self.parts.start("scheduler")
+        if self._web.process.poll() is not None:
+            self._web = self.parts.start("web", port=self._web.port)
+
     def _kill_scheduler(self) -> None:
         self.scheduler.kill()
-        self.scheduler = self.parts.start("scheduler")
+        self.start_what_ended()
 
     def _kill_web(self) -> None:
-        """It comes back at the same address; whoever was in the middle of something asks again."""
         self._web.kill()
-        self._web = self.parts.start("web", port=self._web.port)
+        self.start_what_ended()
 
 
 @contextmanager

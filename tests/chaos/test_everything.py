@@ -63,7 +63,7 @@ def run(standing: Surroundings, server: Server, victims: Victims) -> None:
     begun = time.monotonic()
     with ExitStack() as stack:
         stack.enter_context(collector)
-        with Chaos(victims, standing.work, SEED, others) as chaos:
+        with Chaos(victims, standing.work, SEED, others, standing.start_what_ended) as chaos:
             submit_all(server, made, begun)
         chaos_took = time.monotonic() - begun
         assert chaos.failed == []

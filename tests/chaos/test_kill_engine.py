@@ -178,14 +178,25 @@ def check_each_once(world: World, references: list[str], deliveries: int) -> int
 
 
 def submit(server: Server, package: bytes) -> None:
-    """Submits until the gateway answered: a repeat is the first dispatch, so trying again is always right."""
-    end = time.monotonic() + 120
+    """Submits until the gateway answered: a repeat is the first dispatch, so trying again is always right.
+
+    Who is told that too much waits does as they are told, and that is an answer too."""
+    end, last = time.monotonic() + 120, ""
     while time.monotonic() < end:
-        with contextlib.suppress(httpx.TransportError):
-            if server.post(package).status_code in {200, 202}:
+        try:
+            answer = server.post(package)
+        except httpx.TransportError as error:
+            last = repr(error)
+        else:
+            if answer.status_code in {httpx.codes.OK, httpx.codes.ACCEPTED}:
                 return
+            last = f"{answer.status_code} {answer.text}"
+            if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                pause = int(answer.headers["Retry-After"])
+                time.sleep(pause)
+                end += pause
         time.sleep(0.1)
-    raise AssertionError("no answer within 120 s")
+    raise AssertionError(f"not accepted within 120 s; the last answer: {last}")
 
 
 def settle(world: World, arrived: set[str]) -> int:

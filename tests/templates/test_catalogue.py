@@ -45,6 +45,22 @@ def test_french_punctuation_is_kept_on_its_line_by_no_break_spaces(area: str) ->
             assert not re.search(r" [:;?!»]|« ", form), key
 
 
+@pytest.mark.parametrize(
+    ("language", "other", "ours"),
+    [
+        (FR, r"bordereau", "manifeste"),
+        (FR, r"deuxième personne", "seconde personne"),
+        (FR, r"espace d’échange", "échange"),
+        (FR, r"\bmodes? (?:de (?:transmission|livraison)|exclu|prévu)", "voie"),
+    ],
+)
+def test_one_thing_has_one_word(language: Language, other: str, ours: str) -> None:
+    for area in AREAS:
+        for key, message in messages(area, language).items():
+            for form in [message] if isinstance(message, str) else message.values():
+                assert not re.search(other, form, re.IGNORECASE), f"{area}.{key}: the word is “{ours}”"
+
+
 @pytest.mark.parametrize("language", Language)
 def test_every_code_has_a_title_and_a_detail(language: Language) -> None:
     for code in Code:
