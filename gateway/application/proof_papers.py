@@ -62,15 +62,21 @@ class PapersOf:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignedPaper:
-    """A paper that is signed or sealed, as it is given out. stands: whether what is known now asks for that paper
-    still; else what came since took its place, as mail that came back after its receipt was confirmed."""
+class ListedPaper:
+    """A paper without its content. stands: whether what is known now asks for that paper still; else what came since
+    took its place, as mail that came back after its receipt was confirmed."""
 
-    name: str
     paper: ProofPaper
-    content: bytes
     stands: bool
     came_since: Sequence[Receipt]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedPaper(ListedPaper):
+    """One that is signed or sealed, as it is given out."""
+
+    name: str
+    content: bytes
 
 
 class ProofDesk:
@@ -119,33 +125,48 @@ class ProofDesk:
         with self._database.read() as tx:
             return tx.proof.drafts(officer)
 
-    def read(self, paper_id: str, *, actor: str) -> bytes:
-        """The paper as it stands, as PDF.
-
-        Raises NoSuchThing (paper.unknown), NotAllowed (account.other-office), SetupWrong (seal.*).
-        """
+    def known(self, paper_id: str, *, actor: str) -> ProofPaper:
+        """The paper without its content. Raises NoSuchThing (paper.unknown), NotAllowed (account.other-office)."""
         with self._database.read() as tx:
             paper = tx.proof.get(paper_id)
             check_delivery(tx, paper.delivery, actor)
-        return self._content(paper)
+        return paper
 
-    def signed(self, delivery_id: str) -> Sequence[SignedPaper]:
-        """What is signed or sealed of a delivery; nothing that rests on what was taken back."""
+    def read(self, paper_id: str, *, actor: str) -> bytes:
+        """The paper as it was made last, as PDF. Raises as `known`, and SetupWrong (seal.*)."""
+        return self._content(self.known(paper_id, actor=actor))
+
+    def listed(self, delivery_id: str) -> Sequence[ListedPaper]:
+        """The papers of a delivery, drafts included; nothing that rests on what was taken back."""
         with self._database.read() as tx:
             delivery = tx.deliveries.get(delivery_id)
+            papers = _standing(tx, delivery)
+            if not papers:
+                return ()
             record = read_record(tx, tx.dispatches.get(delivery.dispatch), delivery)
-            papers = [one for one in _standing(tx, delivery) if one.signed_at is not None]
         services = self._services.of(record.dispatch, delivery, record.attempts, record.receipts, key=None)
         shown = {(one.attempt, proof_of(one)) for one in services}
         return [
-            SignedPaper(
-                name=f"{one.kind.value}-{place:02d}.pdf",
+            ListedPaper(
                 paper=one,
-                content=self._content(one),
                 stands=(one.attempt, one.kind) in shown,
                 came_since=came_since(one, [kept.receipt for kept in record.receipts if kept.attempt == one.attempt]),
             )
-            for place, one in enumerate(papers, start=1)
+            for one in papers
+        ]
+
+    def signed(self, delivery_id: str) -> Sequence[SignedPaper]:
+        """What is signed or sealed of a delivery; nothing that rests on what was taken back."""
+        signed = [one for one in self.listed(delivery_id) if one.paper.signed_at is not None]
+        return [
+            SignedPaper(
+                name=f"{one.paper.kind.value}-{place:02d}.pdf",
+                paper=one.paper,
+                content=self._content(one.paper),
+                stands=one.stands,
+                came_since=one.came_since,
+            )
+            for place, one in enumerate(signed, start=1)
         ]
 
     def sign(self, paper_ids: Sequence[str], *, actor: str) -> Sequence[ProofPaper]:

@@ -1,6 +1,6 @@
 """`gateway evidence papers|drafts|paper|sign`: the papers of proof, drafted, read and signed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +42,7 @@ def papers(
     )
     if as_json:
         missing = [{"kind": one.kind.value, "needs": one.needs.value} for one in made.missing]
-        session.print_json({"papers": [_view(one) for one in made.papers], "missing": missing})
+        session.print_json({"papers": _views(session, made.papers), "missing": missing})
         return
     _show(session, made.papers)
     for one in made.missing:
@@ -56,7 +56,7 @@ def drafts(context: typer.Context, as_json: Json = False) -> None:
     session.actor(Permission.RESOLVE)
     found = session.gateway.evidence.papers.drafts()
     if as_json:
-        session.print_json({"papers": [_view(one) for one in found]})
+        session.print_json({"papers": _views(session, found)})
     else:
         _show(session, found)
 
@@ -71,7 +71,10 @@ def paper(
 
     session: Session = context.obj
     actor = session.actor(Permission.RESOLVE)
-    write_file(output, session.gateway.evidence.papers.read(paper_id, actor=actor))
+    papers = session.gateway.evidence.papers
+    write_file(output, papers.read(paper_id, actor=actor))
+    if not all(one["stands"] for one in _views(session, [papers.known(paper_id, actor=actor)])):
+        session.note(session.text("evidence.superseded", paper=paper_id))
 
 
 def sign(
@@ -83,7 +86,7 @@ def sign(
     session: Session = context.obj
     signed = session.gateway.evidence.papers.sign(paper_ids, actor=session.actor(Permission.RESOLVE))
     if as_json:
-        session.print_json({"papers": [_view(one) for one in signed]})
+        session.print_json({"papers": _views(session, signed)})
     else:
         _show(session, signed)
 
@@ -102,7 +105,15 @@ def _text(path: Path | None) -> str:
         raise InputRefused(Code.FILE_UNREADABLE, where=path.name) from None
 
 
-def _view(one: ProofPaper) -> Mapping[str, object]:
+def _views(session: Session, papers: Sequence[ProofPaper]) -> Sequence[Mapping[str, object]]:
+    """With which of them stand: what came since may have taken the place of others."""
+    deliveries = dict.fromkeys(one.delivery for one in papers)
+    listed = [one for delivery in deliveries for one in session.gateway.evidence.papers.listed(delivery)]
+    stand = {one.paper.id for one in listed if one.stands}
+    return [_view(one, stands=one.id in stand) for one in papers]
+
+
+def _view(one: ProofPaper, *, stands: bool) -> Mapping[str, object]:
     return {
         "paper": one.id,
         "delivery": one.delivery,
@@ -114,12 +125,12 @@ def _view(one: ProofPaper) -> Mapping[str, object]:
         "made_by": one.made_by,
         "signed_at": one.signed_at.isoformat() if one.signed_at else None,
         "signed_by": one.signed_by,
+        "stands": stands,
     }
 
 
-def _show(session: Session, found: Iterable[ProofPaper]) -> None:
+def _show(session: Session, found: Sequence[ProofPaper]) -> None:
     from gateway.cli.proof_tables import paper_table
     from gateway.cli.tables import show_list
 
-    rows = [_view(one) for one in found]
-    show_list(session, paper_table(session, rows), empty=session.text("empty.papers"))
+    show_list(session, paper_table(session, _views(session, found)), empty=session.text("empty.papers"))

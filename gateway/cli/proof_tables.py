@@ -10,13 +10,14 @@ from gateway.domain.evidence_checks import CheckedEvidence
 
 
 def paper_table(session: Session, papers: Sequence[Mapping[str, object]]) -> Table:
-    """Papers of proof: what each is, who signs it, and whether it is signed."""
-    table = headed(session, "paper", "kind", "officer", "made", "signed")
+    """Papers of proof: what each is, who signs it, whether it is signed, and whether it stands still."""
+    table = headed(session, "paper", "kind", "officer", "made", "signed", "still-stands")
     for one in papers:
         signed = session.text("evidence.draft") if one["signed_at"] is None else moment(one["signed_at"])
         officer = one["officer"] or session.text("evidence.by-gateway")
         kind = session.word("proof-paper", str(one["kind"]))
-        table.add_row(str(one["paper"]), kind, str(officer), moment(one["made_at"]), signed)
+        stands = session.text("evidence.stands") if one["stands"] else session.text("evidence.stands-not")
+        table.add_row(str(one["paper"]), kind, str(officer), moment(one["made_at"]), signed, stands)
     return table
 
 

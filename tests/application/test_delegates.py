@@ -101,6 +101,19 @@ def test_with_the_holders_account_its_delegates_are_out_too(on: Exchanged) -> No
     assert on.delegates.all() == []
 
 
+def test_a_new_check_of_the_holder_ends_whom_they_had_named(on: Exchanged) -> None:
+    """Whoever it was that named them, who the holder is was asked anew: they are named and checked anew."""
+    called = on.delegates.name(ACCOUNT, CLERK).name
+    secret = on.signed_in(on.verified(called, CLERK.address), CLERK.address).secret
+    on.verified(called, CLERK.address)
+    assert [one.delegate.name for one in on.delegates.of(ACCOUNT)] == [called], "their own new check ends nobody"
+    on.verified()
+    assert on.delegates.of(ACCOUNT) == []
+    assert on.sign_in.who(secret) is None
+    with pytest.raises(Conflict, check=lambda error: error.code is Code.EXCHANGE_DELEGATE_ENDED):
+        on.verified(called, CLERK.address)
+
+
 def test_a_delegate_who_is_checked_later_is_told_of_what_lies_there_and_only_once(on: Exchanged) -> None:
     on.verified()
     on.left()

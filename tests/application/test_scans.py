@@ -209,6 +209,8 @@ def test_a_confirmation_sealed_before_the_mail_came_back_lies_apart_in_the_evide
     assert (index["file"], index["stands"], index["came_since"]) == (f"papers/{name}", True, [])
     stage.clock.move(24 * HOUR)
     scanned(stage, (item, "1415"))
+    (listed,) = desk(stage).listed(item.delivery)
+    assert (listed.paper.id, listed.stands) == (made.papers[0].id, False)
     members = exported(stage, item.dispatch)
     assert members[f"papers/superseded/{name}"] == before[f"papers/{name}"]
     assert f"papers/{name}" not in members

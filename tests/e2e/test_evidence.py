@@ -177,7 +177,8 @@ def test_an_officer_drafts_reads_and_signs_from_the_command_line(evidence: Path)
     kinds = {one["kind"]: one for one in made["papers"]}
     assert [one["needs"] for one in made["missing"]] == ["explanation"]
     draft = kinds["statement-of-service"]["paper"]
-    assert [one["paper"] for one in world.json("evidence", "drafts")["papers"]] == [draft]
+    drafts = world.json("evidence", "drafts")["papers"]
+    assert [(one["paper"], one["stands"]) for one in drafts] == [(draft, True)]
     world.run("evidence", "paper", draft, "-o", evidence / "draft.pdf")
     assert "isadraftuntil" in paper_text((evidence / "draft.pdf").read_bytes())
     assert "statement of service" in world.run("evidence", "sign", draft).stdout

@@ -405,7 +405,11 @@ def test_every_answer_is_guarded_and_no_script_but_our_one_file_runs(on: Exchang
 def test_a_form_that_is_too_large_or_no_text_is_refused(on: Exchanged) -> None:
     browser = caller(on)
     for content in (b"a=" + b"x" * 5000, b"\xff\xfe", b"&".join(b"a%d=1" % number for number in range(50))):
-        assert browser.post("/exchange/en/enter", content=content).status_code == 422
+        for language, words in (("en", "This could not be read"), ("fr", "Envoi illisible")):
+            answer = browser.post(f"/exchange/{language}/enter", content=content)
+            assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
+            assert words in answer.text
+            assert answer.headers["cache-control"] == "no-store"
 
 
 def test_a_home_without_an_exchange_has_none(on: Exchanged) -> None:

@@ -86,8 +86,9 @@ class ExchangeAccountChanges:
 
     def apply(self, tx: Transaction, change: Change, act: Act) -> None:
         """Opens the account, or puts the new check in place of the old one; whoever was signed in is signed out,
-        and their passkeys and tokens go: who they are was asked anew."""
+        and their passkeys and tokens go, and whom they had named: who they are was asked anew."""
         check = _check(change)
+        _end_delegates(tx, change.subject, act.actor, act.at)
         key = data_key(tx.registry, contexts.DIRECTORY_KEY)
         if check.acts_for is not None and tx.exchange.account(change.subject) is None:
             _tell_of_what_lies(tx, change.subject, check.acts_for, act.at)
@@ -200,13 +201,20 @@ class ExchangeAccounts:
             tx.exchange.end_sessions(name, now)
             tx.exchange_tokens.revoke_all(name, now)
             tx.exchange.hurry(name, now)
-            for delegate in tx.delegates.of_account(name):
-                tx.delegates.save(replace(delegate, ended_at=now))
-                tx.exchange.close_account(delegate.name, now)
-                tx.exchange.end_sessions(delegate.name, now)
+            _end_delegates(tx, name, actor, now)
             sealed = self._approvals.sealed_reason(tx, name, reason)
             event = EventName.EXCHANGE_ACCOUNT_CLOSED
             tx.records.append(Event(name=event, at=now, actor=actor, facts={"account": name}, reason=sealed))
+
+
+def _end_delegates(tx: Transaction, account: str, actor: str, now: dt.datetime) -> None:
+    """Whom the account's holder named collects for nobody any more."""
+    for delegate in tx.delegates.of_account(account):
+        tx.delegates.save(replace(delegate, ended_at=now))
+        tx.exchange.close_account(delegate.name, now)
+        tx.exchange.end_sessions(delegate.name, now)
+        facts = {"account": account, "delegate": delegate.name}
+        tx.records.append(Event(name=EventName.EXCHANGE_DELEGATE_ENDED, at=now, actor=actor, facts=facts))
 
 
 def _tell_of_what_lies(tx: Transaction, delegate: str, owner: str, now: dt.datetime) -> None:

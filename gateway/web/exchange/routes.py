@@ -13,6 +13,7 @@ from gateway.web import frame
 from gateway.web.connection import arriving
 from gateway.web.exchange import consents, delegates, keys, passkeys, provider, tokens
 from gateway.web.exchange.cookies import SESSION
+from gateway.web.exchange.unread import PageRoute
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
 from gateway.web.problems import preferred_language
 from gateway.web.safety import form, form_token, guard
@@ -22,7 +23,7 @@ _MOST_DIGITS = 4
 
 def router() -> APIRouter:
     """Everything under `/exchange`."""
-    routes = APIRouter(prefix="/exchange", include_in_schema=False)
+    routes = APIRouter(prefix="/exchange", include_in_schema=False, route_class=PageRoute)
     routes.add_api_route("", front, methods=["GET"])
     routes.add_api_route("/style.css", style, methods=["GET"])
     routes.add_api_route("/passkey.js", passkeys.script, methods=["GET"])

@@ -19,7 +19,7 @@ from gateway.web.exchange.views import Pages
 from gateway.web.safety import guard
 
 SEE_OTHER = 303
-NOT_FOUND, FORBIDDEN = 404, 403
+NOT_FOUND, FORBIDDEN, UNREAD = 404, 403, 422
 
 
 class Visit:

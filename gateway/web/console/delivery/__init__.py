@@ -9,7 +9,7 @@ from gateway.domain.codes import Code
 from gateway.domain.events import Event
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
 from gateway.web.console.delivery.asking import asked_of, tidied, where_of
-from gateway.web.console.delivery.looks import acts, head, route, time_line
+from gateway.web.console.delivery.looks import acts, head, proof_papers, route, time_line
 from gateway.web.console.door import Brings, Door
 from gateway.web.console.visit import Fields, Visit
 from gateway.web.safety import guard
@@ -94,6 +94,7 @@ def _page(
         attempts=[(one.id, at.words.word("channel", one.channel)) for one in look.attempts],
         words=words,
         papers=look.papers if may_act else (),
+        proof=proof_papers(at.words, at.gateway.evidence.papers.listed(_id(at))) if may_act else (),
         has_words=any(one.words for one in look.attempts),
         may_act=may_act,
         may_recall=at.may(Permission.RECALL),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from gateway.application.console.delivery import Look
+from gateway.application.proof_papers import ListedPaper
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import Event
@@ -74,6 +75,20 @@ def _line(words: Words, event: Event, reason: str) -> Shown:
         "meaning": words.reason(code, "meaning") if code and words.has_reason(code) else "",
         "reason": reason,
     }
+
+
+def proof_papers(words: Words, papers: Sequence[ListedPaper]) -> Sequence[Shown]:
+    """The papers of proof, and which of them stand."""
+    return [
+        {
+            "kind": words.word("proof-paper", one.paper.kind.value),
+            "when": words.text("delivery.proof-draft", moment=words.moment(one.paper.made_at))
+            if one.paper.signed_at is None
+            else words.text("delivery.proof-signed", moment=words.moment(one.paper.signed_at)),
+            "stands": one.stands,
+        }
+        for one in papers
+    ]
 
 
 def route(words: Words, look: Look) -> Shown | None:
