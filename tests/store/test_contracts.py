@@ -15,6 +15,7 @@ from tests.contracts.calls import CallsContract
 from tests.contracts.carriages import CarriagesContract
 from tests.contracts.consents import ConsentContract
 from tests.contracts.console import ConsoleContract
+from tests.contracts.counts import KeptCountsContract
 from tests.contracts.database import DatabaseContract
 from tests.contracts.delegates import DelegateContract
 from tests.contracts.deliveries import DeliveriesContract
@@ -325,6 +326,10 @@ class TestFiguresOnSqlite(OnSqlite, FiguresContract):
     """`SentFigures` on SQLite."""
 
 
+class TestKeptCountsOnSqlite(OnSqlite, KeptCountsContract):
+    """`KeptCounts` on SQLite."""
+
+
 class TestDraftsOnSqlite(OnSqlite, DraftsContract):
     """`Drafts` on SQLite."""
 
@@ -340,6 +345,10 @@ class TestConsoleOnPostgresql(OnPostgresql, ConsoleContract):
 
 class TestFiguresOnPostgresql(OnPostgresql, FiguresContract):
     """`SentFigures` on PostgreSQL."""
+
+
+class TestKeptCountsOnPostgresql(OnPostgresql, KeptCountsContract):
+    """`KeptCounts` on PostgreSQL."""
 
 
 class TestDraftsOnPostgresql(OnPostgresql, DraftsContract):
