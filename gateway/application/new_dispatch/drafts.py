@@ -77,7 +77,8 @@ class Drafts:
         self._clock = clock
 
     def begin(self, division: Division, office: str, file: str, *, actor: str) -> str:
-        """A draft with the file's parties, if anything is known of them; that they were read is recorded.
+        """A draft with the file's parties, if anything is known of them; that they were read is recorded. Who begins
+        the same again, by a double click, gets the one that they began, as long as they entered nothing.
 
         Raises NotAllowed (account.other-office).
         """
@@ -104,10 +105,18 @@ class Drafts:
             facts=facts,
         )
         with self._database.write() as tx:
+            tx.accounts.get(actor, lock=True)
+            if (begun := self._begun(tx, prepared)) is not None:
+                return begun.id
             tx.registry.add_data_key(key.id, key.wrapped)
             tx.drafts.put(self._sealed(prepared, key))
             tx.records.append(read)
         return draft_id
+
+    def _begun(self, tx: Transaction, anew: Prepared) -> Draft | None:
+        """The draft of the same person that is the same, nothing entered yet."""
+        fresh = [one for one in tx.drafts.of_account(anew.draft.account) if one.version == anew.draft.version]
+        return next((one for one in fresh if _what(self._opened(tx, one)) == _what(anew)), None)
 
     def of(self, actor: str) -> Sequence[Prepared]:
         """The officer's own, the last changed first."""
@@ -223,6 +232,11 @@ class Drafts:
         kept = json.loads(self._vault.open(key, contexts.draft(draft.id), draft.content))
         dropped = tuple(Dropped(**one) for one in kept.pop("dropped"))
         return Prepared(draft=draft, dropped=dropped, left_out=tuple(kept.pop("left_out")), **kept)
+
+
+def _what(prepared: Prepared) -> tuple[str, Json, str | None]:
+    """Of what it is begun, whichever draft it is."""
+    return prepared.file, prepared.decision | {"package_id": ""}, prepared.taken_from
 
 
 def _own(draft: Draft | None, actor: str) -> Draft:

@@ -82,6 +82,13 @@ def drafted(busy: House, alice: Person, *papers: bytes, **changed: str) -> str:
     return place
 
 
+def test_a_double_click_begins_one_draft(busy: House, alice: Person) -> None:
+    first = begun(busy, alice)
+    assert begun(busy, alice) == first
+    saved(busy, alice, first, fields_of(busy.get(alice, first).text) | {"seen": hidden(busy.get(alice, first), "seen")})
+    assert begun(busy, alice) != first
+
+
 def test_without_a_trusted_seal_nothing_is_begun_and_the_command_for_two_people_stands_there(busy: House) -> None:
     alice = busy.sign_in(busy.person("alice", AccountRole.REGISTRY))
     page = busy.get(alice, "/en/new")
