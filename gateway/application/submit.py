@@ -15,6 +15,7 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.officers_word import OfficersWord
 from gateway.domain.package import DECISION, DecisionPackage
 from gateway.domain.problem import Conflict, InputRefused
+from gateway.domain.service_standard import DueDate
 from gateway.domain.trust import Signer, VerifiedPackage, fingerprint_of
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -77,11 +78,13 @@ class Submit:
         keep: Keep,
         signer: DocumentSigner,
         clock: Clock,
+        due: Callable[[DecisionPackage], DueDate],
         owe: Owe = nothing_owed,
         admit: Admits = everybody,
         traces: Traces = UNTRACED,
     ) -> None:
-        """owe: what else is owed with a package that is accepted. admit: asked before a package is looked into."""
+        """due: the last day of the service standard, by which what waits is taken up. owe: what else is owed with a
+        package that is accepted. admit: asked before a package is looked into."""
         self._database = database
         self._vault = vault
         self._verifier = verifier
@@ -89,6 +92,7 @@ class Submit:
         self._keep = keep
         self._signer = signer
         self._clock = clock
+        self._due = due
         self._owe = owe
         self._admit = admit
         self._traces = traces
@@ -176,6 +180,7 @@ class Submit:
             submitted_by=submitted_by,
             data_key=dispatch_id,
             step=Step.PLAN,
+            due=self._due(decision).date,
             next_action_at=now,
         )
 

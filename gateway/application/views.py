@@ -74,6 +74,10 @@ class Views:
             deliveries = tx.deliveries.of_dispatch(dispatch_id)
             return self._summary(tx.dispatches.get(dispatch_id), deliveries, self._due(tx, [dispatch_id]))
 
+    def accepted(self, dispatch: Dispatch) -> View:
+        """The same of one that was accepted just now: it has no deliveries yet, and nothing is asked."""
+        return self._summary(dispatch, (), {})
+
     def dispatches(self, limit: int) -> list[View]:
         """The newest dispatches, without their deliveries."""
         with self._database.read() as tx:

@@ -24,6 +24,7 @@ def submit(base: Base) -> Submit:
         keep=base.trust.status.keep,
         signer=acceptance_signer(base.own),
         clock=base.clock,
+        due=base.dates.due,
         owe=owe_outcomes if base.settings.feed.is_on else nothing_owed,
         admit=Admit(database=base.database, rule=intake_rule(), clock=base.clock),
         traces=base.traces,

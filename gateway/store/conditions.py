@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.domain.delivery import CALLING, OWED, DeliveryState
+from gateway.domain.dispatch import Step
 from gateway.domain.reasons import Reason
 from gateway.ports.incoming import Handling
 
@@ -14,6 +15,11 @@ def claimable(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:
     IS TRUE keeps SQLite, which has no statistics, from taking the index on state for the better one.
     """
     return state.in_([sa.literal_column("'ready'"), sa.literal_column("'deferred'")]).is_(sa.true())
+
+
+def waiting(step: sa.ColumnElement[Step]) -> sa.ColumnElement[bool]:
+    """Whether a dispatch at that step waits to be planned or rendered; said so for the same reasons."""
+    return step.in_([sa.literal_column("'plan'"), sa.literal_column("'render'")]).is_(sa.true())
 
 
 def owed(state: sa.ColumnElement[DeliveryState]) -> sa.ColumnElement[bool]:

@@ -42,7 +42,7 @@ from gateway.store import (
     upload_tables,  # noqa: F401
 )
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
-from gateway.store.conditions import by_somebody, calling, claimable, in_flight, unread, unsettled
+from gateway.store.conditions import by_somebody, calling, claimable, in_flight, unread, unsettled, waiting
 from gateway.store.shapes import number as _number
 from gateway.store.shapes import ordinal as _ordinal
 from gateway.store.shapes import sealed_bytes as _bytes
@@ -76,9 +76,18 @@ dispatches = sa.Table(
     _number("fence"),
     sa.Column("next_action_at", UtcTime),
     sa.Column("lease_until", UtcTime),
+    # Among what is due the same day: the round in which this submitter's packages and the others' take turns.
+    sa.Column("turn", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index(None, "digest"),
     # The claim walks it in order and stops at its limit.
-    sa.Index("ix_dispatches_claim", "step", "due", "next_action_at", "lease_until", postgresql_ops=NULLS_FIRST),
+    sa.Index("ix_dispatches_claim", "step", "due", "turn", "next_action_at", "lease_until", postgresql_ops=NULLS_FIRST),
+)
+sa.Index(
+    "ix_dispatches_turn",
+    dispatches.c.submitted_by,
+    dispatches.c.turn,
+    sqlite_where=waiting(dispatches.c.step),
+    postgresql_where=waiting(dispatches.c.step),
 )
 
 deliveries = sa.Table(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.background import BackgroundTask
 
 from gateway.application.file_parties import received_view
 from gateway.application.parties_json import MOST_BYTES
@@ -95,13 +96,17 @@ async def submit(request: Request, token: Annotated[Token, Depends(caller(Scope.
     async with gateway.large.async_turn(len(raw)):
         accepted = await run_in_threadpool(gateway.submit.accept, raw, submitted_by=f"token:{token.id}")
         del raw
-    await run_in_threadpool(request.app.state.wake, Queue.INTAKE, [accepted.dispatch.id])
-    view = await run_in_threadpool(gateway.views.summary, accepted.dispatch.id)
+    if accepted.repeat:
+        view = await run_in_threadpool(gateway.views.summary, accepted.dispatch.id)
+    else:
+        view = gateway.views.accepted(accepted.dispatch)
     acceptance = base64.b64encode(accepted.acceptance).decode() if accepted.acceptance else None
     return JSONResponse(
         view | {"repeat": accepted.repeat, "acceptance": acceptance},
         status_code=200 if accepted.repeat else 202,
         headers={"Location": f"/api/v1/dispatches/{accepted.dispatch.id}"},
+        # Once it is answered: a hint to workers, who find the row without it too, and nobody need wait for a broker.
+        background=BackgroundTask(request.app.state.wake, Queue.INTAKE, [accepted.dispatch.id]),
     )
 
 

@@ -298,6 +298,7 @@ class Stage:
             keep=lambda *_: None,
             signer=CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.acceptance),
             clock=self.clock,
+            due=dates.due,
             owe=owe_outcomes,
         )
         router = Router(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.application.admit import Admit, intake_rule
+from gateway.application.submit import everybody
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Conflict, Overloaded
@@ -93,6 +94,24 @@ def test_of_what_waits_the_one_that_is_due_first_is_taken_first(on: Stage) -> No
     due = [one.due for one in on.steps.claim(Step.RENDER, 10) if one.due]
     assert due == sorted(due)
     assert len(set(due)) == 3
+
+
+def test_who_floods_keeps_nobody_waiting_and_what_is_due_tonight_goes_before_all(on: Stage) -> None:
+    on.submit._admit = everybody
+    for _ in range(30):
+        submit(on, "token:flood")
+    signed = minimal()["decision"]
+    earlier = dt.datetime.fromisoformat(signed["signed_at"]) - dt.timedelta(days=3)
+    submit(on, "token:other")
+    submit(on, "token:urgent", package(decision=signed | {"signed_at": earlier.isoformat()}))
+    came = []
+    for step, work in ((Step.PLAN, on.plan), (Step.RENDER, on.render)):
+        for _ in range(3):
+            (claimed,) = on.steps.claim(step, 1)
+            work(claimed)
+            came.append(claimed.submitted_by)
+    assert [came[0], came[3]] == ["token:urgent"] * 2
+    assert sorted(came[1:3]) == sorted(came[4:]) == ["token:flood", "token:other"]
 
 
 def test_a_conflict_is_told_when_there_is_room(on: Stage) -> None:

@@ -111,8 +111,8 @@ class DispatchesContract:
         day = dt.date(2026, 11, 27)
         undated = stored_dispatch(database, next_action_at=NOW - 9 * MINUTE)
         later = stored_dispatch(database, due=day + dt.timedelta(days=1))
-        waited_less = stored_dispatch(database, due=day, next_action_at=NOW)
-        waited_more = stored_dispatch(database, due=day, next_action_at=NOW - MINUTE)
+        waited_less = stored_dispatch(database, submitted_by="a", due=day, next_action_at=NOW)
+        waited_more = stored_dispatch(database, submitted_by="b", due=day, next_action_at=NOW - MINUTE)
         assert claim(database, limit=3) == [waited_more.id, waited_less.id, later.id]
         assert claim(database) == [undated.id]
 
@@ -170,6 +170,37 @@ class DispatchesContract:
             stored_dispatch(database, submitted_by=who, step=step)
         with database.read() as tx:
             assert tx.dispatches.waiting_by_submitter() == {"a": 2, "b": 1}
+
+    def test_submitters_take_turns_within_a_day_and_an_earlier_day_goes_first(self, database: Database) -> None:
+        day = dt.date(2026, 12, 1)
+        for who, number in (("flood", 6), ("one", 1), ("few", 2)):
+            for minute in range(number):
+                stored_dispatch(database, submitted_by=who, due=day, next_action_at=NOW + minute * MINUTE)
+        stored_dispatch(database, submitted_by="flood", due=day - dt.timedelta(days=1))
+        came = []
+        for _ in range(4):
+            with database.write() as tx:
+                (claimed,) = tx.dispatches.claim(Step.PLAN, now=NOW + 9 * MINUTE, lease=LEASE, limit=1)
+            came.append((claimed.submitted_by, claimed.due))
+        assert came[0] == ("flood", day - dt.timedelta(days=1))
+        assert {who for who, _ in came[1:]} == {"flood", "one", "few"}
+        with database.write() as tx:
+            rest = tx.dispatches.claim(Step.PLAN, now=NOW + 9 * MINUTE, lease=LEASE, limit=9)
+        assert {one.submitted_by for one in rest[:2]} == {"flood", "few"}
+        assert [one.submitted_by for one in rest[2:]] == ["flood"] * 4
+
+    def test_who_comes_late_saves_up_no_turns(self, database: Database) -> None:
+        for step, who in ((Step.RENDER, "flood"), (Step.PLAN, "flood"), (Step.PLAN, "flood")):
+            stored_dispatch(database, submitted_by=who, step=step)
+        with database.write() as tx:  # what has been worked off stands no longer among what waits
+            (first,) = tx.dispatches.claim(Step.RENDER, now=NOW, lease=LEASE, limit=1)
+            tx.dispatches.save(replace(first, step=Step.DONE))
+        for who in ("late", "late", "flood"):
+            stored_dispatch(database, submitted_by=who)
+        with database.write() as tx:
+            order = [one.submitted_by for one in tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=9)]
+        assert sorted(order[:2]) == sorted(order[2:4]) == ["flood", "late"]
+        assert order[4] == "flood"
 
     def test_steps_are_counted(self, database: Database) -> None:
         with database.read() as tx:
