@@ -73,7 +73,7 @@ def plan(database: SqlDatabase, operation: Operation) -> list[str]:
     with database._writing.begin() as connection:
         return [
             # Made anew by a migration, its unique constraints stand in no order, by which SQLite numbers them.
-            re.sub(r"(sqlite_autoindex_receipts)_\d", r"\1_n", str(row[3]))
+            re.sub(r"(sqlite_autoindex_(?:receipts|dispatches))_\d", r"\1_n", str(row[3]))
             for statement, parameters in executed
             if not statement.startswith("BEGIN")
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
@@ -179,7 +179,7 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
     ),
     "a package id used again": (
         lambda tx: tx.dispatches.by_package(UUID(int=1)),
-        "SEARCH dispatches USING INDEX sqlite_autoindex_dispatches_1 (package_id=?)",
+        "SEARCH dispatches USING INDEX sqlite_autoindex_dispatches_n (package_id=?)",
     ),
     "what a report belongs to": (
         lambda tx: tx.deliveries.by_tokens(["x"]),
