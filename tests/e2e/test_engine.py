@@ -106,6 +106,7 @@ def running(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) ->
 def test_a_package_goes_from_step_to_step_by_hints_that_hold_ids_alone(running: Running) -> None:
     paused(running.worker)
     dispatch = running.submit()
+    eventually(lambda: running.redis.client.llen("gateway.intake") == 1)  # it comes after the answer
     (entry,) = running.redis.client.lrange("gateway.intake", 0, -1)
     running.worker.send(signal.SIGCONT)
     message = json.loads(entry)

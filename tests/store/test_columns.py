@@ -102,7 +102,7 @@ def test_collections_stand_as_json(column: TypeDecorator[Any], value: Any, kept:
 @pytest.mark.parametrize(
     ("table", "value_types", "added"),
     [
-        (tables.dispatches, [Dispatch], {"ordinal"}),
+        (tables.dispatches, [Dispatch], {"ordinal", "turn"}),
         (tables.deliveries, [Delivery], {"ordinal", "channel", "destination"}),
         (tables.attempts, [Attempt], {"ordinal", "token"}),
         (tables.incoming, [Incoming], {"ordinal"}),
