@@ -205,6 +205,7 @@ def test_a_broker_that_hangs_slows_the_work_down_and_every_part_says_so(running:
 def test_a_broker_that_is_emptied_killed_and_started_again_loses_nothing(running: Running) -> None:
     paused(running.worker)
     forgotten = running.submit()
+    eventually(lambda: running.redis.client.llen("gateway.intake") == 1)  # it comes after the answer
     running.redis.empty()
     assert running.redis.client.llen("gateway.intake") == 0
     running.worker.send(signal.SIGCONT)
