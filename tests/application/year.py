@@ -28,7 +28,7 @@ from gateway.ports.registry import ChannelPause
 from tests.application.packages import minimal
 from tests.application.stage import Stage
 from tests.application.test_receiving import ScriptedReader
-from tests.application.year_carriers import DAY, Carrier, Deck, Killed, Post
+from tests.application.year_carriers import DAY, Carrier, Deck, Killed, Post, one_in
 from tests.channels.mailing import POSTAL
 from tests.keys.pki import NOW, Order
 
@@ -107,6 +107,8 @@ class Year:
         self.dice, self.faults = random.Random(seed), Counter[str]()
         self.post = Post(self.dice, self.faults)
         self.changes_of_mind = Deck(self.dice, ["recalled", "cancelled", "held", "legal hold"])
+        self.mind_changes, self.errs = one_in(30, self.dice), one_in(5, self.dice)
+        self.loses, self.forges = one_in(60, self.dice), one_in(40, self.dice)
         self.on = on = YearStage(folder)
         on.clock.at = FIRST
         names = dict.fromkeys(channel for ways in WAYS.values() for channel in ways)
@@ -191,7 +193,7 @@ class Year:
             participants=[{"id": "m1", "roles": ["minister-counsel"], "recipient": self.dice.choice(list(WAYS))}],
         )
         self._plan_and_render()
-        if self.dice.randrange(30) == 0:
+        if self.mind_changes.draw():
             self._change_of_mind(dispatch)
 
     def _change_of_mind(self, dispatch: Dispatch) -> None:
@@ -241,10 +243,10 @@ class Year:
                 return
 
     def _take_in(self, raw: bytes) -> None:
-        if not self.calm and self.dice.randrange(60) == 0:
+        if not self.calm and self.loses.draw():
             self.faults["lost on the way back"] += 1
             return
-        if not self.calm and self.dice.randrange(40) == 0:
+        if not self.calm and self.forges.draw():
             self.faults["forged"] += 1
             forged = b'["%032x", "failed"]' % self.dice.getrandbits(128)
             self.on.keep(forged, source="mail")
@@ -283,7 +285,7 @@ class Year:
     def _sees_to(self, delivery: Delivery) -> None:
         if delivery.state is DeliveryState.UNCONFIRMED or delivery.reason is Reason.SHOWN_SENT:
             sent = self._has_arrived(delivery)
-            if not self.calm and self.dice.randrange(5) == 0:
+            if not self.calm and self.errs.draw():
                 sent = not sent
                 self.faults["a person was wrong"] += 1
             self._resolve(delivery, Action.CONFIRM_SENT if sent else Action.CONFIRM_NOT_SENT)

@@ -141,6 +141,11 @@ class Deck:
         return self._left.pop()
 
 
+def one_in(number: int, dice: random.Random) -> Deck:
+    """Draws true once in so many, however the dice fall: what must occur in a year does, in any order of its days."""
+    return Deck(dice, [True, *[False] * (number - 1)])
+
+
 @dataclass
 class Post:
     """What is on its way back to us, by the moment at which it comes."""
@@ -179,7 +184,7 @@ class Carrier(FakeChannel):
         self.began = clock.at
         self.arrived: list[tuple[str, dt.datetime]] = []
         self.calm = False
-        self._befalls = Deck(post.dice, FAULTS.get(name, ()))
+        self._struck, self._befalls = one_in(ONE_IN, post.dice), Deck(post.dice, FAULTS.get(name, ()))
         self._fates = Deck(post.dice, list(AFTERWARDS[name]))
 
     def look_up(self, reference: str) -> Answer:
@@ -199,7 +204,7 @@ class Carrier(FakeChannel):
             if outage.channel == self.name and outage.since <= day < outage.until:
                 self.post.faults[f"days without {self.name}"] += 1
                 return outage.answer
-        if self.name in FAULTS and not self.calm and dice.randrange(ONE_IN) == 0:
+        if self.name in FAULTS and not self.calm and self._struck.draw():
             fault: Fault = self._befalls.draw()
             self.post.faults[fault.name] += 1
             if dice.random() < fault.arrives:

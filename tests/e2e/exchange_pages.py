@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from gateway.bootstrap import open_database
 from gateway.settings import read_settings
 from tests.e2e.world import World
-from tests.real.browser import WIDTHS, ZOOMED, faults
+from tests.real.browser import WIDTHS, ZOOMED, faults, wait_for_new
 from tests.real.postfix import Postfix
 
 ADDRESS = "counsel@gw.test"
@@ -102,6 +102,7 @@ def events_of(world: World, dispatch: str, delivery: str) -> list[tuple[str, str
 
 def looked_at(page: Page, folder: Path, name: str) -> None:
     """The page holds for everybody, and pictures of it stay for who looks at the test's folder."""
+    wait_for_new(page)
     language = page.evaluate("document.documentElement.lang")
     for width in (*WIDTHS, ZOOMED):
         page.set_viewport_size({"width": width, "height": 800})

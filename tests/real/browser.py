@@ -21,6 +21,8 @@ _RULES = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violatio
 _COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 _RUN = "options => axe.run(options).then(found => found.violations)"
 
+_NEW = "document.readyState === 'complete' && !document.documentElement.lookedAt"
+
 
 @contextmanager
 def running_browser() -> Iterator[Browser]:
@@ -34,6 +36,13 @@ def running_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def wait_for_new(page: Page) -> None:
+    """Until a page is there whole that this was not called of before: a click returns before what it leads to has come,
+    and the page it was made on would be looked at once more, or one that is going."""
+    page.wait_for_function(_NEW)
+    page.evaluate("document.documentElement.lookedAt = true")
 
 
 def faults(page: Page) -> list[str]:

@@ -11,7 +11,7 @@ import uvicorn
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gateway.web.server import application
-from tests.real.browser import WIDTHS, ZOOMED, faults
+from tests.real.browser import WIDTHS, ZOOMED, faults, wait_for_new
 from tests.real.ports import free_port
 from tests.web.console.house import PASSWORD, STEP, House, Person
 
@@ -57,8 +57,9 @@ def follow(page: Page, name: str) -> None:
 
 
 def looked_at(page: Page, folder: Path, name: str) -> list[str]:
-    """What is wrong with the page. Pictures of it stay where something is, and for who asks for them: five of each page
-    take longer than all the rest."""
+    """What is wrong with the page that came last, which is waited for: no page is looked at twice. Pictures of it stay
+    where something is, and for who asks for them: five of each page take longer than all the rest."""
+    wait_for_new(page)
     language = page.evaluate("document.documentElement.lang")
     wrong = [f"{name} {language}: {one}" for one in faults(page)]
     if PICTURES or wrong:
