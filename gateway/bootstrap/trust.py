@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from channels.registry import ChannelRegistry
 from gateway.application.approvals import Applies, Approvals
 from gateway.application.directory import PinnedKey, RecipientDirectory
 from gateway.application.directory_file import read_directory
@@ -15,7 +16,7 @@ from gateway.application.registry import RecipientAnchors, TrustAnchors
 from gateway.application.revocation import StatusKeeper
 from gateway.application.sealed import Vault
 from gateway.application.staff import AccountChanges, Staff
-from gateway.domain.parties import Protection, RecipientChannel
+from gateway.domain.parties import ChannelName, Protection, RecipientChannel
 from gateway.domain.problem import located
 from gateway.domain.proposals import ChangeKind
 from gateway.domain.trust import StatusSource
@@ -138,7 +139,11 @@ def _keyring(joined: _Joined, approvals: Approvals) -> Keyring:
         keys=joined.keys,
         approvals=approvals,
         read_directory=lambda raw, read: read_directory(
-            raw, read_certificate=partial(_certificate, certificates, read), read_public_key=read
+            raw,
+            read_certificate=partial(_certificate, certificates, read),
+            read_public_key=read,
+            # Those of others too, as soon as they are installed: an address may be known before its way is opened.
+            channel_types={*ChannelName, *ChannelRegistry().names},
         ),
         own=joined.own,
         clock=joined.clock,

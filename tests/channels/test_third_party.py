@@ -1,5 +1,6 @@
 """The example of a third party's channel, installed outside the tree as they would, and used by a home."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -64,6 +65,11 @@ def test_a_home_offers_its_settings_and_lists_it_once_they_stand(theirs: Path) -
     assert "# [channels.pigeon]\n# The loft.\n" in text
     written.write_text(text + '\n[channels.pigeon]\nhost = "127.0.0.1"\n')
     assert '"channel": "pigeon",\n      "set_up": true' in python(theirs, *gateway, "channels", "list", "--json")
+    way = {"type": "pigeon", "account": "cage7"}
+    one = {"id": "loft-friend", "name": "Friend", "kind": "other", "language": "en", "channels": [way]}
+    (theirs / "directory.json").write_text(json.dumps({"recipients": [one]}))
+    python(theirs, *gateway, "recipients", "import", theirs / "directory.json")
+    assert "pigeon" in python(theirs, *gateway, "recipients", "show", "loft-friend", "--json")
 
 
 def test_a_registry_s_own_rules_open_the_way() -> None:
