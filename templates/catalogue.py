@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from gateway.domain.parties import Language
 from gateway.domain.problem import Problem
@@ -30,6 +31,9 @@ class CatalogueError(LookupError):
     """A catalogue lacks a message, or a caller a fact: a defect of ours."""
 
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
 def text(area: str, key: str, language: Language, **facts: str | int) -> str:
     """The message `key` of `area`, its placeholders filled; `count` chooses between plural forms.
 
@@ -44,11 +48,18 @@ def has(area: str, key: str, language: Language) -> bool:
     return key in messages(area, language)
 
 
-def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
-    """Title and detail of a problem. Never fails for a fact that is missing: a report must come out whole."""
-    facts = {"where": problem.where or UNKNOWN_FACT, **problem.facts}
+def problem_text(
+    problem: Problem, language: Language, *, instead: str = "", facts: Mapping[str, str] = _NONE
+) -> tuple[str, str]:
+    """Title and detail of a problem. Never fails for a fact that is missing: a report must come out whole.
+
+    instead: an area whose text `problem.<code>`, if it has one, is the detail. facts: words in place of codes.
+    """
+    known: dict[str, object] = {"where": problem.where or UNKNOWN_FACT, **problem.facts, **facts}
     title, detail = (message_of("problems", f"{problem.code.value}.{part}", language) for part in ("title", "detail"))
-    return str(title), _PLACEHOLDER.sub(lambda match: str(facts.get(match[1], UNKNOWN_FACT)), str(detail))
+    if instead and has(instead, f"problem.{problem.code.value}", language):
+        detail = message_of(instead, f"problem.{problem.code.value}", language)
+    return str(title), _PLACEHOLDER.sub(lambda match: str(known.get(match[1], UNKNOWN_FACT)), str(detail))
 
 
 def message_of(area: str, key: str, language: Language) -> Message:

@@ -63,7 +63,8 @@ class MatchPage(PageAct):
     """Says to which delivery a page belongs whose code no machine can read."""
 
     def __call__(self, incoming_id: str, named: str, *, actor: str, reason: str) -> Incoming:
-        """The page, about a sending. It still waits for a person to confirm its signature.
+        """The page, about a sending. It still waits for a person to confirm its signature. Who said so already by a
+        double click is told the same.
 
         named: the code as it stands on the page, else the delivery's number, for its last sending. Raises NoSuchThing
         (receipt.unknown, delivery.unknown), Conflict (receipt.not-open, receipt.no-page, receipt.of-another-delivery,
@@ -75,6 +76,8 @@ class MatchPage(PageAct):
             attempt = _sending(tx, named)
             for one in {attempt.delivery, before.delivery or attempt.delivery}:
                 check_delivery(tx, one, actor)
+            if (before.finding, before.delivery, before.matched_by) == (Finding.PAGE_RETURNED, attempt.delivery, actor):
+                return before
             if before.finding is Finding.PAGE_RETURNED or before.delivery not in {None, attempt.delivery}:
                 raise Conflict(Code.RECEIPT_OF_ANOTHER_DELIVERY, where=incoming_id)
             if before.finding not in _MAY_BE_PAGES:

@@ -50,7 +50,8 @@ class ReportBreaches:
             return self._opened(tx, breach) if breach else None
 
     def save(self, dispatch_id: str, told: BreachTold, *, actor: str, seen: int) -> Breach:
-        """A new version. seen: the version that the officer had before them; 0 for none.
+        """A new version. seen: the version that the officer had before them; 0 for none. The same of theirs since is
+        that of a double click, and stands.
 
         Raises NoSuchThing (dispatch.unknown), InputRefused (request.invalid with its field), Conflict
         (breach.changed-meanwhile), NotAllowed (account.other-office).
@@ -64,6 +65,9 @@ class ReportBreaches:
                 raise InputRefused(Code.REQUEST_INVALID, where="delivery")
             standing = tx.breaches.newest(dispatch_id)
             version = standing.version if standing else 0
+            again = standing is not None and (version, standing.made_by) == (seen + 1, actor)
+            if standing and again and self._opened(tx, standing).told == told:
+                return standing
             if version != seen:
                 raise Conflict(Code.BREACH_CHANGED_MEANWHILE, where=dispatch_id)
             key = data_key(tx.registry, contexts.EVIDENCE_KEY)

@@ -106,6 +106,16 @@ class RecipientDirectory:
             raise NoSuchThing(Code.RECIPIENT_UNKNOWN, recipient=recipient_id)
         return entry
 
+    def as_seen(self, recipient_id: str, version: str | None) -> Recipient:
+        """The entry. version: that of it which a person had before their eyes; None where nobody knows.
+
+        Raises NoSuchThing (recipient.unknown), Conflict (recipient.changed-meanwhile).
+        """
+        entry = self.known(recipient_id)
+        if version is not None and version != self.version(entry):
+            raise Conflict(Code.RECIPIENT_CHANGED_MEANWHILE, where=recipient_id)
+        return entry
+
     def all(self, kind: RecipientKind | None = None) -> Sequence[Recipient]:
         """Every entry, or those of a kind, by id."""
         with self._database.read() as tx:
@@ -120,6 +130,10 @@ class RecipientDirectory:
         """Of entries that stand for the division at the office: none of them is opened."""
         with self._database.read() as tx:
             return [one.id for one in tx.registry.recipients() if _serves(one, division, office)][:limit]
+
+    def version(self, entry: Recipient) -> str:
+        """What an entry is known by as it stands: it changes with anything in it."""
+        return sha256(self._encode(entry))
 
     def pins(self, recipient_id: str) -> Sequence[Pin]:
         """The recipient's keys, past ones included, oldest first."""

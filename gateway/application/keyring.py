@@ -102,16 +102,25 @@ class Keyring:
         return self._approvals.make(self._directory.changes(entries), actor=actor, reason=reason)
 
     def pin(
-        self, recipient_id: str, raw: bytes, *, fingerprint: str | None = None, actor: str, reason: str | None = None
+        self,
+        recipient_id: str,
+        raw: bytes,
+        *,
+        fingerprint: str | None = None,
+        actor: str,
+        reason: str | None = None,
+        seen: str | None = None,
     ) -> tuple[Made, View]:
         """Pins a certificate or an OpenPGP key to the recipient's encrypted e-mail, or proposes
         to; what is shown of it.
 
         fingerprint: what somebody compared with the recipient. An OpenPGP key must come with it: no authority says
-        whose it is. Raises NoSuchThing (recipient.unknown), InputRefused (key.*, request.invalid without fingerprint,
-        recipient.address-invalid when there is no address to pin it to), Conflict (key.pinned-elsewhere).
+        whose it is. seen: the entry's version that the person had before their eyes, where that is known. Raises
+        NoSuchThing (recipient.unknown), InputRefused (key.*, request.invalid without fingerprint,
+        recipient.address-invalid when there is no address to pin it to), Conflict (key.pinned-elsewhere,
+        recipient.changed-meanwhile).
         """
-        entry = self._directory.known(recipient_id)
+        entry = self._directory.as_seen(recipient_id, seen)
         standing = entry.channel(ChannelName.ENCRYPTED_EMAIL)
         if standing is None:
             raise InputRefused(Code.RECIPIENT_ADDRESS_INVALID, where=recipient_id)

@@ -1,6 +1,7 @@
 """Channels of ours that a person stops: nothing is taken for them until a person says so again."""
 
 import datetime as dt
+from dataclasses import replace
 
 from gateway.application import contexts
 from gateway.application.sealed import Vault, data_key
@@ -28,13 +29,15 @@ class Pauses:
     def pause(
         self, channel: str, *, actor: str, reason: str, because: Reason = Reason.PAUSED_BY_PERSON
     ) -> ChannelPause:
-        """Nothing is taken for the channel from now on; again: the same. because: what everybody is shown.
+        """Nothing is taken for the channel from now on. because: what everybody is shown.
 
-        Raises InputRefused (request.invalid: no reason).
+        Raises InputRefused (request.invalid: no reason), Conflict (channel.paused: for that same cause already).
         """
         now = self._clock.now()
         pause = ChannelPause(channel=channel, since=now, until=FOR_GOOD, reason=because.value)
         with self._database.write() as tx:
+            if any(replace(one, since=now) == pause for one in tx.registry.pauses()):
+                raise Conflict(Code.CHANNEL_PAUSED, channel=channel)
             tx.registry.pause_channel(pause)
             self._record(tx, EventName.CHANNEL_PAUSED, channel, actor, reason)
         return pause

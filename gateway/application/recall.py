@@ -19,7 +19,7 @@ from gateway.domain.delivery import Attempt, ResultName
 from gateway.domain.digest import sha256
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import Entry
-from gateway.domain.problem import InputRefused, ServiceDown
+from gateway.domain.problem import Conflict, InputRefused, ServiceDown
 from gateway.domain.reasons import Reason
 from gateway.domain.recall import (
     after_recall,
@@ -46,11 +46,12 @@ class Recall:
         self._vault = vault
         self._clock = clock
 
-    def __call__(self, dispatch_id: str, *, actor: str, reason: str) -> None:
-        """Recalls it. Again: what could not be stopped then and has not left since is stopped now.
+    def __call__(self, dispatch_id: str, *, actor: str, reason: str, seen: int | None = None) -> None:
+        """Recalls it. Again: what could not be stopped then and has not left since is stopped now. seen: how many
+        recalls of it the person had before their eyes, where that is known.
 
         Raises NoSuchThing (dispatch.unknown), InputRefused (request.invalid: no reason), SetupWrong (seal.*),
-        NotAllowed (account.other-office).
+        NotAllowed (account.other-office), Conflict (dispatch.recalled-meanwhile: not by what they had seen).
         """
         if not reason.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
@@ -63,19 +64,22 @@ class Recall:
         with self._vault.keeping() as put:
             kept_as = put(evidence_key, contexts.recalled(dispatch_id), statement)
             act = Withdrawal(actor=actor, at=at, statement=statement, kept_as=kept_as)
-            self._at_once(dispatch_id, act, why)
+            self._at_once(dispatch_id, act, why, seen)
 
-    def _at_once(self, dispatch_id: str, act: Withdrawal, why: bytes, tries: int = _TRIES) -> None:
+    def _at_once(self, dispatch_id: str, act: Withdrawal, why: bytes, seen: int | None, tries: int = _TRIES) -> None:
         try:
             with self._database.write() as tx:
-                self._contain(tx, dispatch_id, act, why)
+                self._contain(tx, dispatch_id, act, why, seen)
         except ServiceDown:
             if tries == 1:
                 raise
-            self._at_once(dispatch_id, act, why, tries - 1)
+            self._at_once(dispatch_id, act, why, seen, tries - 1)
 
-    def _contain(self, tx: Transaction, dispatch_id: str, act: Withdrawal, why: bytes) -> None:
-        tx.dispatches.save(recalled_dispatch(tx.dispatches.get(dispatch_id, lock=True)))
+    def _contain(self, tx: Transaction, dispatch_id: str, act: Withdrawal, why: bytes, seen: int | None) -> None:
+        standing = tx.dispatches.get(dispatch_id, lock=True)
+        if seen is not None and seen != _recalls(tx, dispatch_id):
+            raise Conflict(Code.DISPATCH_RECALLED_MEANWHILE, where=dispatch_id)
+        tx.dispatches.save(recalled_dispatch(standing))
         tx.records.append(
             Event(
                 name=EventName.DISPATCH_RECALLED,
@@ -109,6 +113,10 @@ class Recall:
             tx.deliveries.end_attempt(_ended(attempt, act.at))
         came_to = containment(after, attempts, left)
         tx.records.append(recalled_event(before, after, came_to, act.at, actor=act.actor))
+
+
+def _recalls(tx: Transaction, dispatch_id: str) -> int:
+    return sum(one.name is EventName.DISPATCH_RECALLED for one in tx.records.events(dispatch_id))
 
 
 def _ended(attempt: Attempt, at: dt.datetime) -> Attempt:

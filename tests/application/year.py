@@ -202,7 +202,7 @@ class Year:
         what = self.changes_of_mind.draw()
         self.faults[what] += 1
         if what == "recalled":
-            self.recall(dispatch.id, **by)
+            self.recall(dispatch.id, actor=by["actor"], reason=by["reason"])
         elif what == "legal hold":
             self.retention.hold(dispatch.id, **by)
             self.under_hold.add(delivery.id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.destination import Destination
+from gateway.domain.events import Event, EventName
 from gateway.domain.far_end import channel_to
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import NoSuchThing
@@ -15,6 +16,7 @@ from gateway.ports.database import Database, Transaction
 from gateway.ports.registry import ChannelPause
 
 _TO_GO = (DeliveryState.READY, DeliveryState.DEFERRED)
+_PAUSING = (EventName.CHANNEL_PAUSED, EventName.CHANNEL_RESUMED)
 _LEFT = (DeliveryState.HANDED_OVER, DeliveryState.DELIVERED)
 
 
@@ -75,6 +77,13 @@ class ChannelDesk:
         with self._database.look_up() as tx:
             own = [one for one in tx.calendar.suspensions() if one.channel == channel]
         return own[-1] if own else None
+
+    def last_pause(self, channel: str) -> Event | None:
+        """That somebody paused or resumed it last."""
+        with self._database.look_up() as tx:
+            found = [one for name in _PAUSING for one in tx.records.events_besides(name)]
+        own = [one for one in found if one.facts["channel"] == channel]
+        return max(own, key=lambda one: one.at, default=None)
 
     def _stand(self, tx: Transaction) -> Sequence[ChannelStands]:
         now = self._clock.now()

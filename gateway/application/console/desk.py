@@ -73,12 +73,15 @@ class Desk:
         return view
 
     def rename(self, account: str, view_id: str, name: str) -> None:
-        """Under another name. Raises NoSuchThing (request.not-found), and as `save`."""
+        """Under another name. Raises NoSuchThing (view.unknown), and as `save`."""
         name = _tidied(name)
         with self._database.write() as tx:
-            self._unlike(tx, name, [one for one in tx.desks.views(account, lock=True) if one.id != view_id])
+            standing = tx.desks.views(account, lock=True)
+            if any((one.view.id, one.name) == (view_id, name) for one in self._named(tx, standing)):
+                return
+            self._unlike(tx, name, [one for one in standing if one.id != view_id])
             if not tx.desks.rename_view(account, view_id, self._sealed(tx, view_id, name)):
-                raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+                raise NoSuchThing(Code.VIEW_UNKNOWN)
 
     def remove(self, account: str, view_id: str) -> None:
         """It is gone; one that is none any more is no error."""

@@ -32,10 +32,11 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True)
 class EntryLook:
-    """An entry. `pins`: its keys, past ones included, oldest first; `said`: its holder's last word on electronic
-    delivery; `proposed`: what waits for a second person."""
+    """An entry. `version`: changes with anything in it; `pins`: its keys, past ones included, oldest first; `said`: its
+    holder's last word on electronic delivery; `proposed`: what waits for a second person."""
 
     entry: Recipient
+    version: str
     ways: Sequence[Way]
     findings: Sequence[KeyFinding]
     pins: Sequence[Pin]
@@ -111,6 +112,7 @@ class LookIntoDirectory:
         keys = [(way, self._keyring.key(way)) for way in entry.channels]
         return EntryLook(
             entry=entry,
+            version=self._directory.version(entry),
             ways=[
                 Way(way=way, key=key, opened=opened.get((entry.id, str(key["fingerprint"]))) if key else None)
                 for way, key in keys

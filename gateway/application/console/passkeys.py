@@ -56,7 +56,8 @@ class StaffPasskeys:
         return Asked(options=self._ceremony().to_register(account, challenge.value, known), ticket=ticket)
 
     def register(self, account: str, session: str, *, ticket: str, answer: str, name: str) -> StaffPasskey:
-        """Adds what the browser made; the account's other sessions end. session: the secret of theirs.
+        """Adds what the browser made; the account's other sessions end. session: the secret of theirs. The same once
+        more, by a double click, stands.
 
         Raises InputRefused (request.invalid: no name; sign-in.passkey-refused), NotAuthenticated (sign-in.ended,
         sign-in.not-fresh).
@@ -77,6 +78,9 @@ class StaffPasskeys:
         with self._database.write() as tx:
             tx.accounts.get(account, lock=True)
             fresh_session(tx, account, session, now)
+            standing = tx.staff_passkeys.find(passkey.id)
+            if standing and replace(passkey, added_at=standing.added_at) == standing:
+                return standing
             few = len(tx.staff_passkeys.of_account(account)) < MOST_PASSKEYS
             if not (few and spent(tx, challenge, now) and tx.staff_passkeys.add(passkey)):
                 raise InputRefused(Code.SIGN_IN_PASSKEY_REFUSED)

@@ -66,6 +66,8 @@ class SignInWays:
         """
         now = self._clock.now()
         with self._database.write() as tx:
+            if tx.console.credential(account) is None:
+                raise NoSuchThing(Code.SIGN_IN_WAY_UNKNOWN)
             self._ready(tx, account, session, now)
             if not tx.console.remove_credential(account):
                 raise NoSuchThing(Code.SIGN_IN_WAY_UNKNOWN)

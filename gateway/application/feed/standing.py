@@ -145,6 +145,19 @@ class FeedStanding:
             name, now = EventName.FEED_GIVEN_UP, self._clock.now()
             tx.records.append(Event(name=name, at=now, actor=actor, dispatch=before.dispatch, facts=facts, reason=why))
 
+    def last_act(self, transaction_id: str) -> Event | None:
+        """What a person did with a transaction that was work for staff, if one did.
+
+        Raises NoSuchThing (feed.transaction-unknown).
+        """
+        with self._database.read() as tx:
+            before = tx.feed.get(transaction_id)
+            if before is None:
+                raise NoSuchThing(Code.FEED_TRANSACTION_UNKNOWN, where=transaction_id)
+            events = tx.records.events(before.dispatch)
+        acts = [one for one in events if one.name in _ACTS and one.facts["transaction"] == transaction_id]
+        return acts[-1] if acts else None
+
     def _sealed(self, reason: str, key: DataKey, one: Transaction) -> bytes:
         if not reason.strip():
             raise InputRefused(Code.REQUEST_INVALID, where="reason", expected="minLength 1")
@@ -172,6 +185,9 @@ class FeedStanding:
             sealed=self._lines.sealed(key, number, again),
             replaces=before.id,
         )
+
+
+_ACTS = (EventName.FEED_REPEATED, EventName.FEED_GIVEN_UP)
 
 
 def _at_hand(tx: Written, offices: frozenset[str] | None) -> AtHand:

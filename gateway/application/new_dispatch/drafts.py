@@ -124,17 +124,20 @@ class Drafts:
             return [self._opened(tx, one) for one in tx.drafts.of_account(actor)]
 
     def look(self, draft_id: str, *, actor: str) -> Prepared:
-        """One of the officer's own. Raises NoSuchThing (request.not-found)."""
+        """One of the officer's own. Raises NoSuchThing (draft.unknown)."""
         with self._database.read() as tx:
             return self._opened(tx, _own(tx.drafts.get(draft_id), actor))
 
     def save(self, draft_id: str, decision: Json, files: Sequence[bytes], *, actor: str, seen: int) -> None:
         """What was entered, and PDFs besides those that it holds; those that it names no more are removed.
 
-        seen: the version that the officer had before them. Raises NoSuchThing (request.not-found), Conflict
-        (draft.changed-meanwhile), InputRefused (document.*; request.invalid for too many), ServiceDown.
+        seen: the version that the officer had before them; what was entered with it a moment ago is entered once.
+        Raises NoSuchThing (draft.unknown), Conflict (draft.changed-meanwhile), InputRefused (document.*;
+        request.invalid for too many), ServiceDown.
         """
         before = self.look(draft_id, actor=actor)
+        if before.draft.version == seen + 1 and _entered(before, decision, files):
+            return
         if before.draft.version != seen:
             raise Conflict(Code.DRAFT_CHANGED_MEANWHILE, where=draft_id)
         names = {one["path"] for one in decision["documents"]}
@@ -174,7 +177,7 @@ class Drafts:
         return {one.path: self._vault.get(key, context, one.object_name) for one in prepared.dropped}
 
     def discard(self, draft_id: str, *, actor: str) -> None:
-        """It and all that it holds is removed. Raises NoSuchThing (request.not-found)."""
+        """It and all that it holds is removed. Raises NoSuchThing (draft.unknown)."""
         with self._database.read() as tx:
             draft = _own(tx.drafts.get(draft_id), actor)
         self.remove(draft)
@@ -239,9 +242,14 @@ def _what(prepared: Prepared) -> tuple[str, Json, str | None]:
     return prepared.file, prepared.decision | {"package_id": ""}, prepared.taken_from
 
 
+def _entered(draft: Prepared, decision: Json, files: Sequence[bytes]) -> bool:
+    """Whether the draft is what would come of entering that in it."""
+    return draft.decision == decision and {sha256(one) for one in files} <= {one.digest for one in draft.dropped}
+
+
 def _own(draft: Draft | None, actor: str) -> Draft:
     if draft is None or draft.account != actor:
-        raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+        raise NoSuchThing(Code.DRAFT_UNKNOWN)
     return draft
 
 

@@ -105,7 +105,7 @@ class SignDraft:
     def sign(self, draft_id: str, *, seen: int, word: OfficersWord) -> Dispatch:
         """Seals it as it stands and takes it in; the draft is gone then. Signed twice, it is the same dispatch.
 
-        seen: the version that the officer had before them. Raises NoSuchThing (request.not-found), Conflict
+        seen: the version that the officer had before them. Raises NoSuchThing (draft.unknown), Conflict
         (draft.changed-meanwhile), InputRefused (decision.*, signer.*, package.*), NotAllowed (account.other-office),
         SetupWrong (key.*), ServiceDown.
         """
@@ -129,15 +129,15 @@ class SignDraft:
         return accepted.dispatch
 
     def dispatch_of(self, draft_id: str, *, actor: str) -> Dispatch:
-        """What became of a draft that the officer signed. Raises NoSuchThing (request.not-found)."""
+        """What became of a draft that the officer signed. Raises NoSuchThing (draft.unknown)."""
         try:
             package_id = UUID(draft_id)
         except ValueError:
-            raise NoSuchThing(Code.REQUEST_NOT_FOUND) from None
+            raise NoSuchThing(Code.DRAFT_UNKNOWN) from None
         with self._database.read() as tx:
             dispatch = tx.dispatches.by_package(package_id)
         if dispatch is None or dispatch.submitted_by != actor:
-            raise NoSuchThing(Code.REQUEST_NOT_FOUND)
+            raise NoSuchThing(Code.DRAFT_UNKNOWN)
         return dispatch
 
     def _signed_before(self, draft_id: str, word: OfficersWord) -> Dispatch:

@@ -21,7 +21,6 @@ from gateway.web.console.cookies import SESSION
 from gateway.web.console.places import PLACES
 from gateway.web.console.words import Words
 from gateway.web.safety import form_token, guard, with_script
-from templates.catalogue import problem_text
 
 ROOT = "/console"
 SEE_OTHER, OK = 303, 200
@@ -148,7 +147,7 @@ class Visit:
 
     def refused(self, problem: Problem) -> Response:
         """What is wrong, and what to do, as a page."""
-        title, detail = problem_text(problem, self.language)
+        title, detail = self.words.told(problem)
         response = self.page("problem", status=problem.http_status, heading=title, detail=detail, code=problem.code)
         if isinstance(problem, Overloaded):
             response.headers["Retry-After"] = str(problem.facts["retry_after"])

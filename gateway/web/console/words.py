@@ -9,6 +9,9 @@ from gateway.domain.problem import Problem
 from templates.catalogue import has, problem_text, text
 from templates.formats import format_date, format_number, format_time, format_zone
 
+_OF_FACTS = {"state": "delivery-state", "channel": "channel"}
+"""Facts of problems that are codes, and the words they have."""
+
 
 class Words:
     """In one language, on the clock of one office."""
@@ -52,7 +55,17 @@ class Words:
             if label:
                 key = f"{area}.wrong-at" if field.rpartition("_")[2] == "at" else "act.wrong-field"
                 return self.text(key, field=self.text(label))
-        return problem_text(problem, self.language)[1]
+        return self.told(problem)[1]
+
+    def told(self, problem: Problem) -> tuple[str, str]:
+        """Title and detail of a problem as staff read it: with what to press in place of a command, and words in place
+        of codes."""
+        facts = {
+            name: self.word(kind, problem.facts[name]) for name, kind in _OF_FACTS.items() if name in problem.facts
+        }
+        act = f"act.{problem.facts.get('action')}.title"
+        facts |= {"action": self.text(act)} if self.has(act) else {}
+        return problem_text(problem, self.language, instead="told", facts=facts)
 
     def date(self, day: dt.date) -> str:
         """A day."""

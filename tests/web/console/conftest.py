@@ -10,6 +10,7 @@ from gateway.worker.embedded import work
 from tests.e2e import built
 from tests.e2e.home import Home
 from tests.e2e.world import World
+from tests.web.console.feeding import Told, feeding
 from tests.web.console.house import NAMED, House
 
 
@@ -98,3 +99,10 @@ def busy(tmp_path: Path, world: World) -> Iterator[House]:
     work(opened.gateway, until_idle=True, max_seconds=None)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def told(tmp_path: Path, world: World) -> Iterator[Told]:
+    """A house with a feed, and one outcome that was told."""
+    with feeding(tmp_path, world) as stands:
+        yield stands

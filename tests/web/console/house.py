@@ -15,7 +15,7 @@ from gateway.application.staff import new_secret
 from gateway.bootstrap import open_gateway
 from gateway.domain.accounts import Account, AccountRole
 from gateway.domain.delivery import Delivery
-from gateway.web.console.cookies import SESSION
+from gateway.web.console.cookies import SESSION, TICKET
 from gateway.web.safety import form_token
 from gateway.web.server import application
 from tests.application.stage import TestClock
@@ -31,17 +31,21 @@ STEP = dt.timedelta(seconds=30)
 
 @dataclass
 class Person:
-    """Who has an account: their token, the secret of their device, and the session of their browser."""
+    """Who has an account: their token, the secret of their device, and what their browser keeps: the session, and what
+    goes with a question to an authenticator."""
 
     name: str
     token: str
     device: str = ""
     session: str = ""
+    ticket: str = ""
 
     @property
     def cookie(self) -> dict[str, str]:
         """What their browser brings."""
-        return {"Cookie": f"{SESSION.name}={self.session}"} if self.session else {}
+        kept = {SESSION.name: self.session, TICKET.name: self.ticket}
+        brought = "; ".join(f"{name}={value}" for name, value in kept.items() if value)
+        return {"Cookie": brought} if brought else {}
 
 
 class House:

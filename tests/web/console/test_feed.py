@@ -2,62 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
-from shutil import copytree
 
 import pytest
 
 from gateway.domain.accounts import AccountRole
-from gateway.domain.dispatch import Step
-from tests.e2e import built
-from tests.e2e.world import TODAY, World
-from tests.keys.pki import DAY, Authority, Order, pem, rsa_key
-from tests.real.case_system import CaseSystem
+from tests.web.console.feeding import Told, answered
 from tests.web.console.house import House, Person
-
-
-@dataclass
-class Told:
-    """A house with a feed, and the other side."""
-
-    house: House
-    gcms: CaseSystem
-
-    def work(self) -> list[str]:
-        """The transactions that staff see to."""
-        feed = self.house.gateway.case_systems.feed
-        assert feed is not None
-        return [one.id for one in feed.standing().work]
-
-    def further(self) -> None:
-        """The feed does what it can."""
-        feed = self.house.gateway.case_systems.feed
-        assert feed is not None
-        feed.run.run()
-
-
-@pytest.fixture
-def told(tmp_path: Path, world: World) -> Iterator[Told]:
-    """One outcome, which the receiver rejected."""
-    own = replace(world, folder=tmp_path)
-    copytree(world.home, own.home)
-    (tmp_path / "gcms").mkdir()
-    order = Order(name="GCMS", not_before=TODAY - 10 * DAY, not_after=TODAY + 100 * DAY)
-    key = Authority.root().signer(replace(order, uses=("digital_signature", "key_encipherment")), rsa_key("gcms", 2048))
-    (own.home / "feed-receiver.pem").write_bytes(pem(key.certificate))
-    own.set("feed", folder=str(tmp_path / "gcms"))
-    house = House(tmp_path)
-    stands = Told(
-        house=house, gcms=CaseSystem(folder=tmp_path / "gcms", key=key, judge=lambda _: "E-17", clock=house.clock.now)
-    )
-    accepted = house.gateway.submit.accept(built.package(world), submitted_by="test")
-    with house.gateway.database.write() as tx:
-        tx.dispatches.save(replace(tx.dispatches.get(accepted.dispatch.id), step=Step.DONE, next_action_at=None))
-    stands.further()
-    yield stands
-    house.close()
 
 
 def recounted(told: Told) -> None:
@@ -65,14 +15,6 @@ def recounted(told: Told) -> None:
     feed = told.house.gateway.case_systems.feed
     assert feed is not None
     feed.standing.counting.count_now()
-
-
-def answered(told: Told) -> None:
-    (path,) = told.gcms.arrived()
-    opened = told.gcms.fetch(path)
-    assert opened is not None
-    told.gcms.answer(opened)
-    told.further()
 
 
 @pytest.fixture

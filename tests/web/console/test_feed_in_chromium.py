@@ -8,10 +8,9 @@ from playwright.sync_api import expect
 from gateway.domain.accounts import AccountRole
 from tests.real.browser import running_browser
 from tests.web.console.browsing import in_as, looked_at, served
-from tests.web.console.test_feed import Told, answered, told
+from tests.web.console.feeding import Told, answered
 
 pytestmark = pytest.mark.real
-__all__ = ["told"]
 
 
 def test_what_was_rejected_is_dealt_with_on_a_page_without_a_fault(told: Told, tmp_path: Path) -> None:

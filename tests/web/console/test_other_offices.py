@@ -196,7 +196,7 @@ def test_whatever_is_anothers_is_refused_route_by_route_and_nothing_of_it_shown(
             wrong.append(f"{method} {path}: {answered.status_code}")
         own = {offices.things[one] for one in names(path) & set(offices.things)}
         wrong += [f"{method} {path} shows {one}" for one in offices.words if one not in own and one in answered.text]
-        code = Code.REQUEST_NOT_FOUND if "draft" in names(path) else Code.ACCOUNT_OTHER_OFFICE
+        code = Code.DRAFT_UNKNOWN if "draft" in names(path) else Code.ACCOUNT_OTHER_OFFICE
         if f"<code>{code.value}</code>" not in answered.text:
             wrong.append(f"{method} {path}: not {code.value}")
     assert not wrong, "\n".join(wrong)

@@ -9,7 +9,6 @@ from gateway.domain.problem import Conflict, InputRefused, NotAllowed, Problem
 from gateway.domain.proposals import ABOUT_A_DELIVERY, Proposal
 from gateway.web.console.door import Door
 from gateway.web.console.visit import Fields, Visit
-from templates.catalogue import problem_text
 from templates.words import capitalized
 
 _WORDS = {"channel": "channel", "kind": "recipient-kind", "divisions": "division.code", "offices": "office"}
@@ -67,7 +66,7 @@ def _page(at: Visit, proposal_id: str, *, problem: Problem | None = None, typed:
         decided=_decided(at, proposal),
         reason=reason,
         changes=[_change(at, one) for one in changes],
-        wrong=problem_text(problem, at.language)[1] if problem else "",
+        wrong=at.words.told(problem)[1] if problem else "",
         typed=typed,
         own=proposal.proposed_by == at.actor,
         cautions=[at.words.word("caution", one.value) for one in proposal.cautions],

@@ -114,15 +114,16 @@ def _done(at: Visit, fields: Fields, asked: str, act: Callable[[str, str], None]
 
 
 def _quicker(at: Visit, asked: str) -> tuple[str, str]:
-    """Who did that last, and what the page says of it; nobody for what is recorded without a name here."""
-    last = at.console.channels.last_suspension(_channel(at))
-    if last is None or asked not in {"suspend", "restore"}:
+    """Who did that last, and what the page says of it; nobody where nobody ever did."""
+    who, moment = "", None
+    if asked in {"pause", "resume"}:
+        event = at.console.channels.last_pause(_channel(at))
+        who, moment = (event.actor, event.at) if event else ("", None)
+    elif (last := at.console.channels.last_suspension(_channel(at))) is not None:
+        entered = asked == "suspend"
+        who, moment = (last.entered_by, last.entered_at) if entered else (last.restored_by or "", last.restored_at)
+    if moment is None:
         return "", ""
-    who, moment = (
-        (last.entered_by, last.entered_at)
-        if asked == "suspend"
-        else (last.restored_by or "", last.restored_at or last.entered_at)
-    )
     return who, at.words.text(f"channels.quicker-{asked}", who=who, moment=at.words.moment(moment))
 
 

@@ -59,7 +59,12 @@ def replace_key(at: Visit, fields: Fields) -> Response:
     raw, fingerprint = at.files.get(_FILE, b""), "".join(fields.get("fingerprint", "").split()).replace(":", "")
     try:
         made, _ = at.gateway.keyring.pin(
-            _id(at), raw, fingerprint=fingerprint or None, actor=at.actor, reason=fields.get("reason", "")
+            _id(at),
+            raw,
+            fingerprint=fingerprint or None,
+            actor=at.actor,
+            reason=fields.get("reason", ""),
+            seen=fields.get("seen"),
         )
     except (InputRefused, Conflict) as problem:
         return _page(at, problem=problem, typed=fields)
@@ -88,6 +93,7 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None, typed: F
         "entry",
         status=problem.http_status if problem else 200,
         **_head(at, look),
+        seen=look.version,
         ways=[_way(at, one) for one in look.ways],
         faults=_faults(at, look.findings),
         pins=[_pin(at, one) for one in reversed(look.pins)],

@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi import Response
 
 from gateway.application.feed.standing import FeedStanding, ReportRow, as_rows
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
+from gateway.domain.events import Event, EventName
 from gateway.domain.feed import REPORT_FIGURES, Batch, Transaction
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
 from gateway.web.console.door import Door
@@ -19,7 +20,7 @@ from templates.catalogue import text
 
 _MOST_WORK = 40
 """On one page: what is dealt with makes room for the next."""
-_DONE = frozenset({"again", "given-up"})
+_DONE = {EventName.FEED_REPEATED: "again", EventName.FEED_GIVEN_UP: "given-up"}
 
 
 def add_to(door: Door) -> None:
@@ -33,7 +34,7 @@ def add_to(door: Door) -> None:
 def shown(at: Visit) -> Response:
     """The page; of a home without a feed one that says so."""
     done = at.request.query_params.get("done", "")
-    return _page(at, done=at.words.text(f"feed.done-{done}") if done in _DONE else "")
+    return _page(at, done=at.words.text(f"feed.done-{done}") if done in _DONE.values() else "")
 
 
 def table(at: Visit) -> Response:
@@ -50,23 +51,43 @@ def table(at: Visit) -> Response:
 
 def again(at: Visit, fields: Fields) -> Response:
     """What was rejected, or a person was to say of, is told under a new number."""
-    try:
-        _standing(at).again(_transaction(at), actor=at.actor, reason=fields.get("reason", ""))
-    except (InputRefused, Conflict) as problem:
-        return _page(at, problem=problem, asked=_transaction(at), typed=fields.get("reason", ""))
-    return at.to("/feed", done="again")
+    return _done(at, fields, _standing(at).again, EventName.FEED_REPEATED)
 
 
 def give_up(at: Visit, fields: Fields) -> Response:
     """What will never be told is open no more."""
+    return _done(at, fields, _standing(at).give_up, EventName.FEED_GIVEN_UP)
+
+
+def _done(at: Visit, fields: Fields, act: Callable[..., object], name: EventName) -> Response:
+    """Does it. Who clicks twice is told that it is done; who comes too late, who was quicker."""
+    reason = fields.get("reason", "")
     try:
-        _standing(at).give_up(_transaction(at), actor=at.actor, reason=fields.get("reason", ""))
-    except (InputRefused, Conflict) as problem:
-        return _page(at, problem=problem, asked=_transaction(at), typed=fields.get("reason", ""))
-    return at.to("/feed", done="given-up")
+        act(_transaction(at), actor=at.actor, reason=reason)
+    except InputRefused as problem:
+        return _page(at, problem=problem, asked=_transaction(at), typed=reason)
+    except Conflict as problem:
+        last = _standing(at).last_act(_transaction(at))
+        if last is None or (last.actor, last.name) != (at.actor, name):
+            return _page(at, problem=problem, quicker=_told(at, last), asked=_transaction(at), typed=reason)
+    return at.to("/feed", done=_DONE[name])
 
 
-def _page(at: Visit, *, done: str = "", problem: Problem | None = None, asked: str = "", typed: str = "") -> Response:
+def _told(at: Visit, last: Event | None) -> str:
+    if last is None:
+        return ""
+    return at.words.text(f"feed.quicker-{_DONE[last.name]}", who=last.actor, moment=at.words.moment(last.at))
+
+
+def _page(
+    at: Visit,
+    *,
+    done: str = "",
+    problem: Problem | None = None,
+    quicker: str = "",
+    asked: str = "",
+    typed: str = "",
+) -> Response:
     """asked: the transaction whose form is at fault, with what was typed there."""
     words, feed = at.words, at.gateway.case_systems.feed
     if feed is None:
@@ -87,7 +108,7 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None, asked: s
         more=len(standing.work) - _MOST_WORK,
         resolves=at.may(Permission.RESOLVE),
         done=done,
-        wrong=words.wrong(problem, "reason") if problem else "",
+        wrong=quicker or (words.wrong(problem, "reason") if problem else ""),
         asked=asked,
         typed=typed,
     )

@@ -27,6 +27,9 @@ def close(at: Visit, fields: Fields) -> Response:
     """The manifest is closed over what was gathered."""
     channel, office = _batch(at)
     codes = tuple(fields.get("codes", "").split())
+    last, seen = at.console.mail_desk.last_closed(channel, office, viewer=at.actor), fields.get("seen", "")
+    if last is not None and last.number != seen:
+        return _already(at, last)
     unfit = Unfit(codes=codes, why=fields.get("reason", ""), anew=bool(fields.get("anew"))) if codes else None
     try:
         closing = at.gateway.mail_room.close(
@@ -37,21 +40,24 @@ def close(at: Visit, fields: Fields) -> Response:
     except Conflict as conflict:
         if conflict.code is not Code.MANIFEST_NOTHING_GATHERED:
             raise
-        return _already(at, conflict, fields.get("seen", ""))
+        last = at.console.mail_desk.last_closed(channel, office, viewer=at.actor)
+        if last is None or last.number == seen:  # all that waits lies there after the cut-off
+            return _page(at, problem=conflict)
+        return _already(at, last)
     aside = len(closing.set_aside)
     if closing.manifest is None:
         return at.to("/mail-room", aside=str(aside))
     return at.to(f"/mail-room/manifests/{closing.manifest.number}", done="closed", aside=str(aside))
 
 
-def _already(at: Visit, conflict: Conflict, seen: str) -> Response:
-    """Nothing is left: a double click is told that it is done, everybody else who was quicker."""
-    last = at.console.mail_desk.last_closed(*_batch(at), viewer=at.actor)
-    if last is None or last.number == seen:  # all that waits lies there after the cut-off
-        return _page(at, problem=conflict)
+def _already(at: Visit, last: Manifest) -> Response:
+    """It was closed since the page was made: a double click is told that it is done, everybody else who was quicker,
+    and what was gathered since is for a page that shows it."""
     if last.closed_by == at.actor:
         return at.to(f"/mail-room/manifests/{last.number}", done="closed")
-    return _page(at, problem=conflict, quicker=last)
+    _, office = _batch(at)
+    nothing = Conflict(Code.MANIFEST_NOTHING_GATHERED, office=office, last=last.number)
+    return _page(at, problem=nothing, quicker=last)
 
 
 def _page(

@@ -8,7 +8,6 @@ from gateway.web.console.cookies import TICKET
 from gateway.web.console.door import Door
 from gateway.web.console.visit import Fields, Visit
 from gateway.web.safety import with_script
-from templates.catalogue import problem_text
 
 _FORM_WRONG = 422
 _DONE = frozenset({"added", "removed", "password-removed"})
@@ -84,7 +83,7 @@ def _page(at: Visit, *, done: str = "", wrong: InputRefused | None = None, name:
 def _told(at: Visit, wrong: InputRefused) -> str:
     if wrong.where == "name":
         return at.words.text("my-sign-in.name-wrong", most=LONGEST_NAME)
-    return problem_text(wrong, at.language)[1]
+    return at.words.told(wrong)[1]
 
 
 def _line(at: Visit, passkey: StaffPasskey) -> dict[str, str]:

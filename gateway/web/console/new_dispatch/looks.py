@@ -23,7 +23,6 @@ from gateway.domain.problem import Problem
 from gateway.web.console.delivery.looks import way
 from gateway.web.console.moments import written
 from gateway.web.console.words import Words
-from templates.catalogue import problem_text
 from templates.words import capitalized
 
 Shown = Mapping[str, Any]
@@ -145,7 +144,7 @@ def wrong_of(words: Words, problem: Problem, field: str) -> str:
     name = {"postal": "lines", "minister": "minister"}.get(name, name)
     if problem.code in _PLAIN and words.has(f"new.{name}"):
         return words.text("act.wrong-field", field=words.text(f"new.{name}"))
-    return problem_text(problem, words.language)[1]
+    return words.told(problem)[1]
 
 
 def names_of(persons: Sequence[Shown]) -> Mapping[str, str]:

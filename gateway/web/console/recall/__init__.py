@@ -6,7 +6,7 @@ from fastapi import Response
 
 from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
-from gateway.domain.problem import InputRefused, NoSuchThing, Problem
+from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
 from gateway.web.console.door import Door
 from gateway.web.console.recall.looks import report_of
 from gateway.web.console.visit import Fields, Visit
@@ -29,18 +29,23 @@ def shown(at: Visit) -> Response:
 
 
 def recall(at: Visit, fields: Fields) -> Response:
-    """Contains it. Again, it stops what could not be stopped before and has not left since."""
+    """Contains it. Again, it stops what could not be stopped before and has not left since; by a double click, it was
+    recalled."""
+    known = _seen(fields)
     try:
-        at.gateway.recalls.recall(_id(at), actor=at.actor, reason=fields.get("reason", ""))
+        at.gateway.recalls.recall(_id(at), actor=at.actor, reason=fields.get("reason", ""), seen=known)
     except InputRefused as problem:
         return _page(at, problem=problem, asked="recall", typed=fields)
+    except Conflict as problem:
+        recalls = cast("list[dict[str, str]]", at.gateway.recalls.report(_id(at), viewer=at.actor)["recalls"])
+        if [one["by"] for one in recalls[known:]] != [at.actor]:
+            return _page(at, problem=problem, asked="recall", typed=fields)
     return at.to(f"/dispatches/{_id(at)}/recall", done="recalled")
 
 
 def called(at: Visit, fields: Fields) -> Response:
     """Somebody was called: what they answered."""
-    delivery, seen = fields.get("delivery", ""), fields.get("seen", "")
-    known = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _MOST_DIGITS else None
+    delivery, known = fields.get("delivery", ""), _seen(fields)
     try:
         at.gateway.recalls.called(_id(at), delivery, actor=at.actor, answer=fields.get("reason", ""), seen=known)
     except InputRefused as problem:
@@ -70,6 +75,12 @@ def _page(
         asked=asked,
         typed=dict(typed or {}),
     )
+
+
+def _seen(fields: Fields) -> int | None:
+    """How many there were when the page was made; None where it does not say."""
+    seen = fields.get("seen", "")
+    return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _MOST_DIGITS else None
 
 
 def _id(at: Visit) -> str:

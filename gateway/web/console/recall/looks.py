@@ -14,9 +14,14 @@ _TO_CALL = frozenset({Containment.TAKEN, Containment.REMOVED, Containment.BEYOND
 
 def report_of(words: Words, report: Mapping[str, object]) -> Shown:
     """Who recalled it, and each delivery with what is left to do."""
-    last = cast("Sequence[Shown]", report["recalls"])[-1]
+    recalls = cast("Sequence[Shown]", report["recalls"])
+    last = recalls[-1]
     rows = [_row(words, one) for one in cast("Sequence[Shown]", report["deliveries"])]
-    return {"made": words.text("recall.made", who=last["by"], moment=_moment(words, last["at"])), "rows": rows}
+    return {
+        "made": words.text("recall.made", who=last["by"], moment=_moment(words, last["at"])),
+        "rows": rows,
+        "recalls": len(recalls),
+    }
 
 
 def _row(words: Words, row: Shown) -> Shown:

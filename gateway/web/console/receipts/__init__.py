@@ -91,8 +91,7 @@ def close(at: Visit, fields: Fields) -> Response:
 
 def _refused(at: Visit, problem: Problem, asked: str, fields: Fields) -> Response:
     """With what was typed; whatever somebody dealt with meanwhile is shown as it stands now."""
-    stale = problem.code is Code.RECEIPT_NOT_OPEN
-    return _page(at, problem=problem, asked="" if stale else asked, typed=fields)
+    return _page(at, problem=problem, asked=asked, typed=fields)
 
 
 def _page(
@@ -112,21 +111,20 @@ def _page(
         except InputRefused as none:
             page, undrawn = 0, at.words.wrong(none, "page", area="receipts")
     unmatched = receipt.finding is Finding.SCANS_UNMATCHED
+    offered = _offered(receipt)
     scans = desk.faulty_scans(receipt.digest, viewer=at.actor) if unmatched else ()
     where = _field_of(problem) if problem else ""
     response = at.page(
         "receipt",
         status=problem.http_status if problem else 200,
         receipt=_line(at, receipt),
-        open=receipt.handling is Handling.FOR_PERSON,
-        returned=receipt.finding is Finding.PAGE_RETURNED,
-        matchable=receipt.finding in _MAY_BE_PAGES,
+        offered=offered,
         scans=scan_lines(at.words, scans),
         page=page,
         more=more,
         undrawn=undrawn,
         done=done,
-        asked=asked,
+        asked=asked if asked in offered else "",
         wrong=at.words.wrong(problem, where, area="receipts") if problem else "",
         wrong_where=where,
         typed=dict(typed or {}),
@@ -135,6 +133,14 @@ def _page(
 
 
 _MAY_BE_PAGES = frozenset({Finding.PAGES_UNKNOWN, Finding.PERSONAL_REPLY, Finding.UNREADABLE})
+
+
+def _offered(receipt: Incoming) -> list[str]:
+    """What may be said of it as it stands."""
+    if receipt.handling is not Handling.FOR_PERSON:
+        return []
+    match = ["match"] if receipt.finding in _MAY_BE_PAGES else []
+    return [*match, *(["confirm"] if receipt.finding is Finding.PAGE_RETURNED else []), "close"]
 
 
 def _field_of(problem: Problem) -> str:

@@ -9,7 +9,6 @@ from gateway.domain.problem import NoSuchThing, NotAuthenticated, Overloaded, Pr
 from gateway.web.console.door import Does, Door
 from gateway.web.console.visit import At, Fields, Visit
 from gateway.web.safety import form
-from templates.catalogue import problem_text
 
 _FORM_WRONG = 422
 _GROUP = 4
@@ -57,7 +56,7 @@ def _begin(at: Visit, fields: Fields) -> Response:
     except (NoSuchThing, Overloaded):
         raise
     except Problem as problem:
-        return _asking(at, link, name, wrong={problem.where or "token": problem_text(problem, at.language)[1]})
+        return _asking(at, link, name, wrong={problem.where or "token": at.words.told(problem)[1]})
     return _device(at, made)
 
 

@@ -8,7 +8,6 @@ from gateway.web.console.cookies import AFTERWARDS, PROVIDER_TICKET, SESSION
 from gateway.web.console.door import Door, place_within
 from gateway.web.console.visit import SEE_OTHER, At
 from gateway.web.safety import guard
-from templates.catalogue import problem_text
 
 PLACE = "/{language}/sign-in/provider"
 
@@ -47,8 +46,8 @@ def come_back(at: At, state: str = "", code: str = "") -> Response:
         response = at.page(
             "provider",
             status=problem.http_status,
-            title=problem_text(problem, at.language)[0],
-            told=problem_text(problem, at.language)[1],
+            title=at.words.told(problem)[0],
+            told=at.words.told(problem)[1],
             on="",
         )
     else:

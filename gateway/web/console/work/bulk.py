@@ -13,7 +13,6 @@ from gateway.domain.problem import InputRefused, NoSuchThing, Problem
 from gateway.domain.work_list import WorkList
 from gateway.web.console.door import MOST_FIELDS, Door
 from gateway.web.console.visit import Fields, Visit
-from templates.catalogue import problem_text
 
 _CHOSEN = "d-"
 """What the name of a field begins with that chooses a delivery; its value: how the delivery stood."""
@@ -79,7 +78,7 @@ def _line(at: Visit, ahead: Ahead) -> dict[str, str]:
 
 
 def _refused(at: Visit, came: Sequence[Came]) -> list[tuple[str, str]]:
-    return [(one.delivery, problem_text(one.problem, at.language)[1]) for one in came if one.problem is not None]
+    return [(one.delivery, at.words.told(one.problem)[1]) for one in came if one.problem is not None]
 
 
 def _files(at: Visit, deliveries: Sequence[str]) -> dict[str, str]:
