@@ -6,8 +6,13 @@ import sys
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.real.postgresql import Postgresql, running_postgresql
+
+if "FUZZ_TIMES" not in os.environ:  # `make fuzz-readers` goes further each time; here each run is given the same
+    settings.register_profile("the-same-each-time", derandomize=True, database=None)
+    settings.load_profile("the-same-each-time")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,6 +5,7 @@ import email.policy
 import os
 import re
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,19 @@ def mails(postfix: Postfix, to: str = ADDRESS) -> list[Any]:
     return sorted((one for one in read if one["To"] == to), key=lambda one: one["Date"].datetime)
 
 
-def link_in(postfix: Postfix, before: int, to: str = ADDRESS) -> str:
-    """The link in the mail that comes next."""
-    postfix.wait_for(before + 1)
-    (link,) = re.findall(r"http\S+link=\S+", mails(postfix, to)[-1].get_content())
-    return str(link)
+def links(postfix: Postfix, to: str = ADDRESS) -> list[str]:
+    """Every link to sign in by that was mailed so far."""
+    return [str(link) for one in mails(postfix, to) for link in re.findall(r"http\S+link=\S+", one.get_content())]
+
+
+def link_in(postfix: Postfix, before: Collection[str], to: str = ADDRESS) -> str:
+    """The link that comes next, whatever other mail comes before it."""
+    ends = time.monotonic() + 60
+    while not (new := [one for one in links(postfix, to) if one not in before]):
+        assert time.monotonic() < ends, f"no link came:\n{postfix.log}"
+        time.sleep(0.05)
+    (link,) = new
+    return link
 
 
 def counsels(world: World, dispatch: str) -> Any:
@@ -143,11 +152,13 @@ PASSKEY_WORDS = {
 def in_as(page: Page, postfix: Postfix, at: tuple[str, str], who: tuple[str, str]) -> None:
     """Signs in by link and code: the place and its language, and the address with its code."""
     (start, language), (address, code) = at, who
-    word, come = WORDS[language], len(postfix.messages())
+    word, before = WORDS[language], links(postfix, address)
     page.goto(start)
     page.get_by_label(word["address"]).fill(address)
-    page.get_by_role("button", name=word["send"]).click()
-    page.goto(link_in(postfix, come, to=address))
+    with page.expect_navigation():
+        page.get_by_role("button", name=word["send"]).click()
+    page.goto(link_in(postfix, before, to=address))
     page.get_by_label(word["code"]).fill(code)
-    page.get_by_role("button", name=word["enter"]).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=word["enter"]).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(word["left"])

@@ -20,7 +20,7 @@ from gateway.worker.queues import Queue
 from tests.e2e import built
 from tests.e2e.home import Home
 from tests.e2e.world import World
-from tests.real.engine import Engine, Part, engine
+from tests.real.engine import Engine, Part, engine, state_of
 from tests.real.mail_sink import MailSink, running_sink
 from tests.real.postgresql import Postgresql
 from tests.real.redis import Redis, running_redis
@@ -75,10 +75,13 @@ def eventually(holds: Callable[[], bool], told: Callable[[], str] = str) -> None
         time.sleep(0.05)
 
 
-def paused(worker: Part) -> None:
+def paused(running: Running) -> None:
     """Stops it where it stands, and waits until it waits for no message any more: the next one stays in its queue."""
+    worker, client = running.worker, running.redis.client
     worker.send(signal.SIGSTOP)
-    time.sleep(1.3)  # kombu waits one second at a time
+    eventually(lambda: all(state_of(pid) == "T" for pid in (worker.process.pid, *worker.pool())))
+    client.ping()  # what it asked for before it stood has been read once this is answered
+    eventually(lambda: client.info("clients")["blocked_clients"] == 0)
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +107,7 @@ def running(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_a_package_goes_from_step_to_step_by_hints_that_hold_ids_alone(running: Running) -> None:
-    paused(running.worker)
+    paused(running)
     dispatch = running.submit()
     eventually(lambda: running.redis.client.llen("gateway.intake") == 1)  # it comes after the answer
     (entry,) = running.redis.client.lrange("gateway.intake", 0, -1)
@@ -133,12 +136,16 @@ def test_every_part_says_that_it_is_ready_and_has_figures(running: Running) -> N
     for part in (running.web, running.worker, running.scheduler):
         assert part.get("/health").json() == {"status": "ok"}
         assert part.get("/nothing").status_code == 404
-    figures = running.worker.get("/metrics").text
     for queue in ("intake", "render", "deliver"):
-        assert f'gateway_work_items_total{{queue="{queue}",result="done"}}' in figures
-        assert f'gateway_hints_total{{fate="received",queue="{queue}"}}' in figures
-    assert 'gateway_hints_total{fate="published",queue="intake"}' in running.web.get("/metrics").text
-    assert 'gateway_deliveries{state="handed-over"}' in running.scheduler.get("/metrics").text
+        comes_to_count(running.worker, f'gateway_work_items_total{{queue="{queue}",result="done"}}')
+        comes_to_count(running.worker, f'gateway_hints_total{{fate="received",queue="{queue}"}}')
+    comes_to_count(running.web, 'gateway_hints_total{fate="published",queue="intake"}')
+    comes_to_count(running.scheduler, 'gateway_deliveries{state="handed-over"}')
+
+
+def comes_to_count(part: Part, figure: str) -> None:
+    """A figure is counted a moment after what it counts can be seen."""
+    eventually(lambda: figure in part.get("/metrics").text, lambda: part.get("/metrics").text)
 
 
 ENVELOPE = {
@@ -170,8 +177,7 @@ def test_entries_that_cannot_be_read_are_dropped_and_logged_and_the_worker_goes_
     eventually(lambda: not any(running.redis.client.llen(f"gateway.{queue}") for queue in Queue))
     running.arrives()
     assert running.worker.pool() == pool
-    unreadable = [line for line in running.worker.lines.splitlines() if '"hint-unreadable"' in line]
-    assert len(unreadable) >= 6 * len(Queue)
+    eventually(lambda: running.worker.lines.count('"hint-unreadable"') >= 6 * len(Queue), lambda: running.worker.lines)
 
 
 def test_a_message_of_a_later_version_is_understood(running: Running) -> None:
@@ -194,7 +200,7 @@ def test_a_broker_that_hangs_slows_the_work_down_and_every_part_says_so(running:
             assert part.wait_until(broker="broker.unavailable")["status"] == "degraded"
         found = running.doctor("broker")
         assert (found["finding"], found["code"]) == ("warning", "broker.unavailable")
-        assert '"hint-failed"' in running.web.lines
+        eventually(lambda: '"hint-failed"' in running.web.lines, lambda: running.web.lines)
     finally:
         running.redis.go_on()
     running.worker.wait_until(status="ready")
@@ -203,7 +209,7 @@ def test_a_broker_that_hangs_slows_the_work_down_and_every_part_says_so(running:
 
 
 def test_a_broker_that_is_emptied_killed_and_started_again_loses_nothing(running: Running) -> None:
-    paused(running.worker)
+    paused(running)
     forgotten = running.submit()
     eventually(lambda: running.redis.client.llen("gateway.intake") == 1)  # it comes after the answer
     running.redis.empty()
@@ -220,8 +226,8 @@ def test_a_broker_that_is_emptied_killed_and_started_again_loses_nothing(running
     assert '"pool-process-ended"' in running.worker.lines
     running.arrives()
 
-    running.redis.start()
     reached = running.worker.lines.count('"broker-reached"')
+    running.redis.start()
     eventually(lambda: running.worker.lines.count('"broker-reached"') > reached, lambda: running.worker.lines[-3000:])
     time.sleep(LEFT_ALONE)
     before = running.worker.lines.count('"woken"')

@@ -24,8 +24,10 @@ from tests.real.smtp_faults import At, Do, Fault, FaultyServer, in_thread
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-LEASE = 3
-"""Seconds: half as long again as the channel's time limit, as it must be."""
+LEASE = 6
+"""Seconds, where a lease must lapse: three times the channel's time limit, so that a send ends within it on a busy
+machine too."""
+lapsing = pytest.mark.parametrize("home", [f"{LEASE}s"], indirect=True)
 PATIENCE = 60.0
 
 
@@ -38,8 +40,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.fixture
-def home(made: World, tmp_path: Path) -> Iterator[Standing]:
-    with standing(made, tmp_path, lease=f"{LEASE}s") as home:
+def home(made: World, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Standing]:
+    with standing(made, tmp_path, lease=getattr(request, "param", "2m")) as home:
         yield home
 
 
@@ -98,7 +100,7 @@ def test_a_worker_told_to_stop_finishes_what_is_in_hand_and_leaves_no_lease_open
             worker.send(number)
         told = time.monotonic()
         assert worker.stop(number) == 0
-        assert time.monotonic() - told < 15
+        assert time.monotonic() - told < 30
     found = states(home)
     assert found[DeliveryState.SENDING] == 0, found
     assert found[DeliveryState.DEFERRED] >= 2, found
@@ -112,6 +114,7 @@ def test_a_worker_told_to_stop_finishes_what_is_in_hand_and_leaves_no_lease_open
     assert '"worker-stopped"' in worker.lines
 
 
+@lapsing
 def test_a_worker_paused_past_its_lease_sends_nothing_that_another_took_and_records_nothing_over_it(
     made: World, home: Standing, parts: Engine
 ) -> None:
@@ -167,6 +170,7 @@ def test_with_the_broker_gone_for_good_everything_still_arrives(made: World, hom
         assert '"woken"' not in worker.lines
 
 
+@lapsing
 def test_a_package_too_large_for_a_workers_memory_is_set_aside_and_holds_up_no_other(
     made: World, home: Standing, parts: Engine
 ) -> None:

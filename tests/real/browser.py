@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.real import need
 
@@ -20,6 +20,8 @@ _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 _RULES = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
 _COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 _RUN = "options => axe.run(options).then(found => found.violations)"
+
+expect.set_options(timeout=30_000)  # milliseconds; the five seconds it comes with are few on a busy machine
 
 _NEW = "document.readyState === 'complete' && !document.documentElement.lookedAt"
 

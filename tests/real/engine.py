@@ -156,6 +156,11 @@ def _children(pid: int) -> list[int]:
     return found
 
 
+def state_of(pid: int) -> str:
+    """The letter of proc_pid_stat(5), which follows the name in brackets."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+
+
 def _listens(pid: int, port: int) -> bool:
     """Whether the process has the listening socket of that port open."""
     wanted = f":{port:04X} "

@@ -96,13 +96,16 @@ def running(folder: Path) -> Iterator[StampAuthority]:
     """It answers over HTTP while the block runs."""
     authority = made(folder)
 
+    one_at_a_time = threading.Lock()
+
     class Handler(BaseHTTPRequestHandler):
         """One request at a time reaches `openssl ts`."""
 
         def do_POST(self) -> None:
             """A query."""
             query = self.rfile.read(int(self.headers["Content-Length"]))
-            body = b"" if authority.down else authority.stamp(query)
+            with one_at_a_time:  # its files have one name
+                body = b"" if authority.down else authority.stamp(query)
             self.send_response(503 if authority.down else 200)
             self.send_header("Content-Type", "application/timestamp-reply")
             self.send_header("Content-Length", str(len(body)))

@@ -103,16 +103,16 @@ def test_a_message_that_comes_ends_the_wait(dovecot: Dovecot, server: ImapServer
     with ImapMailbox(server).visit() as visit:
         threading.Timer(0.5, dovecot.put, ("late", MESSAGE)).start()
         begun = time.monotonic()
-        visit.wait(dt.timedelta(seconds=30), never)
-        assert time.monotonic() - begun < 15
+        visit.wait(dt.timedelta(seconds=120), never)
+        assert time.monotonic() - begun < 60
         assert len(visit.arrivals()) == 1
 
 
 def test_a_wait_ends_when_the_process_does(server: ImapServer) -> None:
     with ImapMailbox(server).visit() as visit:
         begun = time.monotonic()
-        visit.wait(dt.timedelta(seconds=30), lambda: time.monotonic() > begun + 0.2)
-        assert time.monotonic() - begun < 5
+        visit.wait(dt.timedelta(seconds=120), lambda: time.monotonic() > begun + 0.2)
+        assert time.monotonic() - begun < 60
 
 
 def test_a_server_that_goes_away_is_told_as_such(server: ImapServer) -> None:
@@ -163,5 +163,5 @@ def test_a_server_that_says_nothing_is_left_after_the_time_limit(server: ImapSer
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         begun = time.monotonic()
         told = problem(replace(server, port=silent.getsockname()[1], time_limit=dt.timedelta(seconds=1)))
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 30
     assert told.code is Code.MAILBOX_UNAVAILABLE

@@ -45,15 +45,17 @@ def in_as(context: BrowserContext, start: str, house: House, person: Person) -> 
     for typed in (person.name, PASSWORD, house.code(person)):
         page.keyboard.type(typed)
         page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():  # whole, so that its script takes keys
+        page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("What needs you now")
     return page
 
 
 def follow(page: Page, name: str) -> None:
-    """A link is followed by keyboard."""
+    """A link is followed by keyboard; what it leads to is there."""
     page.get_by_role("link", name=name).first.focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def looked_at(page: Page, folder: Path, name: str) -> list[str]:

@@ -29,13 +29,15 @@ def chromium(busy: House) -> Iterator[Browser]:
 def by_single_keys(page: Page, start: str, folder: Path) -> list[str]:
     """From home to the list, a view of it saved, through its rows, and into its first delivery."""
     page.keyboard.press("g")
-    page.keyboard.press("l")
+    with page.expect_navigation():
+        page.keyboard.press("l")
     expect(page).to_have_url(f"{start}/lists/needs-person")
     page.locator("summary", has_text="Save this list").focus()
     page.keyboard.press("Enter")
     page.get_by_label("Name of the view").focus()
     page.keyboard.type("j? of the day")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="j? of the day")).to_have_attribute("aria-current", "page")
     page.keyboard.press("/")
     expect(page.get_by_label("Division")).to_be_focused()
@@ -53,7 +55,8 @@ def by_single_keys(page: Page, start: str, folder: Path) -> list[str]:
     page.keyboard.press("Escape")
     page.keyboard.press("k")
     expect(page.locator("tbody a").first).to_be_focused()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     return wrong
 
 
@@ -117,7 +120,8 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
                 wrong += looked_at(page, tmp_path, name)
             page.goto(f"{start}/{language}/lists/needs-person")
             page.get_by_role("checkbox").last.check()
-            page.locator("button[value=cancel]").click()
+            with page.expect_navigation():
+                page.locator("button[value=cancel]").click()
             wrong += looked_at(page, tmp_path, "several")
             outside = chromium.new_context().new_page()
             outside.goto(f"{start}/{language}/sign-in")
@@ -154,7 +158,8 @@ def test_an_officer_without_a_case_system_dispatches_a_decision_by_keyboard_alon
         page.get_by_label("Division").select_option("RPD")
         page.get_by_label("File number").focus()
         page.keyboard.type(FILE.lower())
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(f"New dispatch on {FILE}")
         chosen = {"type": "claim", "nature": "final", "form_of": "written", "language": "fr", "reasons": "with-notice"}
         for name, code in chosen.items():

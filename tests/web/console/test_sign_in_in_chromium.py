@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from gateway.domain.accounts import AccountRole
 from tests.real.browser import running_browser, virtual_authenticator
 from tests.real.ports import free_port
-from tests.web.console.browsing import in_as, looked_at, pressed, served
+from tests.web.console.browsing import follow, in_as, looked_at, pressed, served
 from tests.web.console.house import House
 
 pytestmark = pytest.mark.real
@@ -29,8 +29,7 @@ def test_a_passkey_is_added_by_keyboard_and_takes_the_place_of_password_and_code
         context = chromium.new_context()
         page = in_as(context, f"{start}/en", house, alice)
         verifies = virtual_authenticator(page)
-        page.get_by_role("link", name="alice").focus()
-        page.keyboard.press("Enter")
+        follow(page, "alice")
         expect(page.get_by_role("heading", level=1)).to_have_text("Your sign-in")
         page.get_by_label("Name of the passkey").focus()
         page.keyboard.type("laptop")
@@ -40,8 +39,9 @@ def test_a_passkey_is_added_by_keyboard_and_takes_the_place_of_password_and_code
         pressed(page, "Take password and codes away")
         expect(page.get_by_role("status")).to_have_text("Password and codes sign you in no more.")
 
-        pressed(page, "Sign out")
-        page.get_by_role("link", name="Français").click()
+        with page.expect_navigation():
+            pressed(page, "Sign out")
+        follow(page, "Français")
         wrong += looked_at(page, tmp_path, "sign-in-by-passkey")
         verifies(False)
         pressed(page, "Ouvrir la session avec une clé d’accès")
