@@ -44,7 +44,10 @@ class Lately(Generic[T]):
         age = self._clock() - held[0] if held is not None else 0.0
         if held is not None and age < self._seconds + self._behind:
             if age >= self._seconds and self._reading.acquire(blocking=False):
-                threading.Thread(target=self._read_behind, daemon=True).start()
+                if self._held is held:
+                    threading.Thread(target=self._read_behind, daemon=True).start()
+                else:  # while this one looked, another had it read
+                    self._reading.release()
             return held[1]
         return self._read_now()
 
