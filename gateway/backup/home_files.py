@@ -4,6 +4,7 @@ import io
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from cryptography import x509
 
@@ -89,24 +90,27 @@ def unpack(files: Mapping[str, bytes], home: Path) -> Settings:
     Raises Conflict (backup.home-stands), InputRefused (backup.unreadable, file.unwritable), SetupWrong.
     """
     try:
-        if home.exists() and any(home.iterdir()):
-            raise Conflict(Code.BACKUP_HOME_STANDS, where=str(home))
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, content in files.items():
-            if name.startswith(f"{HOME}/"):
-                _write(home, name.removeprefix(f"{HOME}/"), content)
-        if not (home / FILE).is_file():
-            raise InputRefused(Code.BACKUP_UNREADABLE, where=FILE)
-        settings = read_settings(home)
+        settings = _settings_in(files)
         keys = key_folder(home, settings)
-        if keys.exists() and any(keys.iterdir()):
-            raise Conflict(Code.BACKUP_HOME_STANDS, where=str(keys))
-        for name, content in files.items():
-            if name.startswith(f"{KEYS}/"):
-                _write(keys, name.removeprefix(f"{KEYS}/"), content)
+        for folder in (home, keys):  # both before anything is written: a refusal leaves nothing behind
+            if folder.exists() and any(folder.iterdir()):
+                raise Conflict(Code.BACKUP_HOME_STANDS, where=str(folder))
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for start, folder in ((HOME, home), (KEYS, keys)):
+            for name, content in files.items():
+                if name.startswith(f"{start}/"):
+                    _write(folder, name.removeprefix(f"{start}/"), content)
     except OSError:
         raise InputRefused(Code.FILE_UNWRITABLE, where=str(home)) from None
     return settings
+
+
+def _settings_in(files: Mapping[str, bytes]) -> Settings:
+    if f"{HOME}/{FILE}" not in files:
+        raise InputRefused(Code.BACKUP_UNREADABLE, where=FILE)
+    with TemporaryDirectory() as folder:
+        _write(Path(folder), FILE, files[f"{HOME}/{FILE}"])
+        return read_settings(Path(folder))
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:

@@ -68,3 +68,11 @@ def test_systemd_takes_the_unit(unit: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = [line for line in done.stderr.splitlines() if str(tmp_path) in line]
     assert (done.returncode, said) == (0, [])
+
+
+def test_the_commands_of_both_runbooks_are_the_same() -> None:
+    english, french = ((ROOT / page).read_text() for page in ("docs/operations.md", "docs/fr/exploitation.md"))
+    asked = [re.findall(r"`gateway\s([a-z]+(?: [a-z]+)?)", " ".join(page.split())) for page in (english, french)]
+    given_by_hand = [re.findall(r"^    (?!gateway keys)(.+)$", page, re.M) for page in (english, french)]
+    assert len(given_by_hand[0]) > 20
+    assert (asked[0], given_by_hand[0]) == (asked[1], given_by_hand[1])
