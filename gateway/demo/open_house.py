@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.demo.clerks import Clerk, hire
 from gateway.demo.commands import Command, program
 from gateway.demo.decisions import SAMPLES, write_decision
 from gateway.demo.mail_server import HOST, Received
@@ -28,6 +29,12 @@ class OpenHouse:
     dispatch: str
     message: str
     reader: str
+    clerks: Sequence[Clerk]
+
+    @property
+    def console(self) -> str:
+        """Where staff work."""
+        return f"http://{HOST}:{self.port}/console"
 
     @property
     def url(self) -> str:
@@ -44,6 +51,8 @@ class OpenHouse:
         curl = 'curl -sS -H "Authorization: Bearer $TOKEN"'
         body = f"-H 'Content-Type: {_CONTENT_TYPE}' --data-binary @{self.package}"
         return [
+            Command(key="open.console", lines=[self.console, *(f"{one.name}  {one.password}" for one in self.clerks)]),
+            Command(key="open.devices", lines=[f"{one.name}  {one.device}" for one in self.clerks]),
             Command(key="open.commands", lines=[f"cd {self.stage.folder}"]),
             Command(key="open.token", lines=[f"TOKEN={self.token}"]),
             Command(key="open.submit", lines=[f"{curl} \\", f"  {body} \\", f"  {self.url}/dispatches"]),
@@ -71,6 +80,7 @@ def prepare(stage: Stage, outcome: Outcome) -> OpenHouse:
         dispatch=outcome.packages[0].dispatch.id,
         message=messages[0],
         reader=_write_reader(stage, stage.mail.mailbox.messages[0]),
+        clerks=hire(stage.gateway),
     )
 
 

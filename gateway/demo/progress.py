@@ -1,11 +1,15 @@
 """What happens meanwhile, on standard error: a line that changes, then nothing; later a line for each message."""
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.live import Live
 from rich.status import Status
+from rich.text import Text
 
+from gateway.demo.clerks import Clerk, seconds_left
 from gateway.demo.mail_server import Received
 from gateway.demo.words import said
 from gateway.domain.parties import Language
@@ -54,6 +58,21 @@ class Progress:
         size = f"{len(received.content) / 1000:.0f}"
         line = said("open.message", self._language, recipient=received.recipients[0], size=size)
         self._console.print(f"✉ {line}", style="green")
+
+    @contextmanager
+    def codes(self, clerks: Sequence[Clerk]) -> Iterator[None]:
+        """The codes of the moment stand in the last line while the block runs, where somebody watches."""
+        if not self._console.is_terminal:
+            yield
+            return
+
+        def line() -> Text:
+            now = dt.datetime.now(dt.UTC)
+            shown = "   ".join(f"{one.name} {one.code(now)}" for one in clerks)
+            return Text(said("open.codes", self._language, codes=shown, seconds=seconds_left(now)), style="bold cyan")
+
+        with Live(get_renderable=line, console=self._console, refresh_per_second=2, transient=True):
+            yield
 
     def note(self, key: str) -> None:
         """A remark."""

@@ -43,7 +43,8 @@ def run(language: Language, *, once: bool, as_json: bool) -> None:
             _show(outcome, house, language, as_json=as_json)
             leaving.check()
             if house is not None:
-                house.serve()
+                with progress.codes(house.clerks):
+                    house.serve()
                 progress.note("open.closing")
                 leaving.check_after_serving()
     if not outcome.good:
@@ -54,7 +55,7 @@ def _show(outcome: Outcome, house: OpenHouse | None, language: Language, *, as_j
     if as_json:
         document = json_view.document(outcome, language)
         if house is not None:
-            document["open"] = {"url": house.url, "token": house.token, "home": str(house.stage.home)}
+            document["open"] = _opened(house)
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
         sys.stdout.flush()
         return
@@ -65,3 +66,9 @@ def _show(outcome: Outcome, house: OpenHouse | None, language: Language, *, as_j
         return
     report.print_commands(console, "open.title", house.commands(), language)
     console.print(f"\n{said('open.until', language)}", style="bold")
+
+
+def _opened(house: OpenHouse) -> dict[str, object]:
+    clerks = [{"account": one.name, "password": one.password, "device": one.device} for one in house.clerks]
+    places = {"url": house.url, "console": house.console, "home": str(house.stage.home)}
+    return places | {"token": house.token, "clerks": clerks}

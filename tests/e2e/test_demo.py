@@ -1,5 +1,6 @@
 """`gateway demo`: as a process of its own in both languages, and whether it would tell when something is wrong."""
 
+import datetime as dt
 import io
 import json
 import os
@@ -13,16 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 from rich.console import Console
 
 from gateway.demo.at_rest import look_for
+from gateway.demo.clerks import NAMES, Clerk, seconds_left
 from gateway.demo.decisions import SAMPLES, write_decision
 from gateway.demo.forgeries import Forgery
 from gateway.demo.inbox import Check
 from gateway.demo.mail_server import Received
 from gateway.demo.open_house import prepare
 from gateway.demo.play import Outcome, play
+from gateway.demo.progress import Progress
 from gateway.demo.report import page
 from gateway.demo.results import collect
 from gateway.demo.stage import Stage, stage
@@ -141,6 +145,7 @@ def test_left_open_it_takes_one_more_package_and_cleans_up_on_a_signal(
         try:
             shown = read_document(process)
             submit_one_more(shown["open"])
+            assert [staff_home(shown["open"], clerk) for clerk in shown["open"]["clerks"]] == [200, 200]
             process.send_signal(number)
             _, errors = process.communicate(timeout=60)
         finally:
@@ -159,6 +164,17 @@ def read_document(process: "subprocess.Popen[str]") -> Any:
         if line == "}\n":
             break
     return json.loads("".join(lines))
+
+
+def staff_home(house: dict[str, Any], clerk: dict[str, str]) -> int:
+    """What the console answers to a person of the demonstration who has just signed in by what it shows."""
+    shown = pyotp.TOTP(clerk["device"]).now()
+    with httpx.Client(base_url=house["console"], timeout=30) as browser:
+        fields = {"account": clerk["account"], "password": clerk["password"], "code": f"{shown[:3]} {shown[3:]}"}
+        entered = browser.post("/en/sign-in", data=fields)
+        assert entered.status_code == 303, entered.text
+        cookies = "; ".join(f"{name}={value}" for name, value in entered.cookies.items())
+        return browser.get("/en", headers={"Cookie": cookies}).status_code
 
 
 def submit_one_more(house: dict[str, str]) -> None:
@@ -320,6 +336,28 @@ def test_the_commands_it_shows_work_as_they_stand(played: Played) -> None:
             subprocess.run(["sh", "-c", script], cwd=played.stage.folder, check=True, capture_output=True, timeout=60)
     opened = (played.stage.folder / "opened.eml").read_bytes()
     assert b"application/pdf" in opened
+
+
+def test_the_terminal_shows_what_the_devices_of_the_two_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a terminal alone, in its last line, and never where a file is written."""
+    clerks = [Clerk(name=name, password="", device=pyotp.random_base32()) for name in NAMES]
+    for watched in (True, False):
+        written = io.StringIO()
+        progress = Progress(Language.EN)
+        progress._console = Console(file=written, force_terminal=watched, width=100)
+        monkeypatch.setattr("gateway.demo.progress.dt.datetime", Stopped)
+        with progress.codes(clerks):
+            pass
+        assert all((clerk.code(Stopped.now(dt.UTC)) in written.getvalue()) is watched for clerk in clerks)
+    assert seconds_left(Stopped.now(dt.UTC)) == 18
+
+
+class Stopped(dt.datetime):
+    """A clock that stands."""
+
+    @classmethod
+    def now(cls, tz: dt.tzinfo | None = None) -> "Stopped":
+        return cls(2026, 11, 28, 12, 0, 12, tzinfo=tz)
 
 
 def test_the_home_holds_no_name_no_address_and_no_sentence(played: Played) -> None:
