@@ -1,6 +1,7 @@
 """Sends the gateway's own mails: plain, for they say nothing that needs protecting."""
 
 import asyncio
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -14,6 +15,7 @@ from gateway.domain.delivery import AttemptResult
 from gateway.ports.mails import PlainLetter
 
 _SECONDS = 15
+_LEAVE_SECONDS = 2
 
 
 class SmtpMailer:
@@ -45,10 +47,10 @@ class SmtpMailer:
                 except BaseException:
                     connection.drop()
                     raise
-                connection.leave()
-                return result
         except (SMTPException, OSError) as error:
             return of_error(progress.stage, error)
+        await _leave(connection)
+        return result
 
     def _composed(self, letter: PlainLetter, reference: str) -> bytes:
         message = EmailMessage()
@@ -57,3 +59,12 @@ class SmtpMailer:
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5: no absence notice shall answer
         message.set_content(letter.text, cte="quoted-printable")
         return message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+
+
+async def _leave(connection: Connection) -> None:
+    """Waits for the server's farewell, since the loop ends with the mail; what the mail came to is known by now, and
+    whatever becomes of the farewell changes nothing of it."""
+    with suppress(SMTPException, OSError):
+        async with asyncio.timeout(_LEAVE_SECONDS):
+            await connection.quit()
+    connection.drop()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.demo import words
+from gateway.demo.counsel import OPENED_WITH
 from gateway.demo.forgeries import Forgery
 from gateway.demo.inbox import Check
 from gateway.demo.play import Outcome
@@ -68,10 +69,16 @@ def _delivery(result: DeliveryResult, language: Language) -> dict[str, object]:
         "reason_text": words.reason(delivery.reason, language)["meaning"] if delivery.reason else None,
         "handed_over_after": round(after.total_seconds(), 3) if after else None,
         "opened_with": result.opened_with,
-        "checks": [check.value for check in Check] if result.documents else [],
+        "checks": _checks(result),
         "failed": result.failed.value if result.failed else None,
         "documents": _documents(result),
     }
+
+
+def _checks(result: DeliveryResult) -> Sequence[str]:
+    """Those that held, of those there are: what is collected is no message."""
+    asked = (Check.CAME, Check.OPENS, Check.SAME) if result.opened_with == OPENED_WITH else tuple(Check)
+    return [check.value for check in asked] if result.documents else []
 
 
 def _documents(result: DeliveryResult) -> Sequence[dict[str, object]]:

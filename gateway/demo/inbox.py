@@ -109,10 +109,11 @@ def _documents(entity: bytes) -> Sequence[OpenedDocument]:
 
 def _document(part: EmailMessage) -> OpenedDocument:
     content = cast(bytes, part.get_payload(decode=True))
-    return OpenedDocument(name=str(part.get_filename()), content=content, pages=_pages(content))
+    return OpenedDocument(name=str(part.get_filename()), content=content, pages=pages_of(content))
 
 
-def _pages(content: bytes) -> int:
+def pages_of(content: bytes) -> int:
+    """Of a PDF."""
     paper = pypdfium2.PdfDocument(content)
     try:
         return len(paper)

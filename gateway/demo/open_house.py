@@ -9,13 +9,13 @@ from gateway.demo.commands import Command, program
 from gateway.demo.decisions import SAMPLES, write_decision
 from gateway.demo.mail_server import HOST, Received
 from gateway.demo.play import Outcome
-from gateway.demo.ports import free_port
 from gateway.demo.stage import ACTOR, Stage
 from gateway.domain.parties import ChannelName
 from gateway.ports.registry import Scope
 from gateway.web.server import serve
 
 _CONTENT_TYPE = "application/vnd.etsi.asic-e+zip"
+_SEALED = b"application/pkcs7-mime"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,6 @@ class OpenHouse:
     """Where the gateway is to be found, its token, and what lies at hand, by its path inside the folder."""
 
     stage: Stage
-    port: int
     token: str
     package: str
     dispatch: str
@@ -34,25 +33,32 @@ class OpenHouse:
     @property
     def console(self) -> str:
         """Where staff work."""
-        return f"http://{HOST}:{self.port}/console"
+        return f"http://{HOST}:{self.stage.port}/console"
+
+    @property
+    def exchange(self) -> str:
+        """Where counsel collect."""
+        return f"http://{HOST}:{self.stage.port}/exchange"
 
     @property
     def url(self) -> str:
         """Of the API."""
-        return f"http://{HOST}:{self.port}/api/v1"
+        return f"http://{HOST}:{self.stage.port}/api/v1"
 
     def serve(self) -> None:
         """Web and workers until a signal."""
-        serve(self.stage.gateway, host=HOST, port=self.port)
+        serve(self.stage.gateway, host=HOST, port=self.stage.port)
 
     def commands(self) -> Sequence[Command]:
         """What to try, in another terminal, from the folder of the demonstration."""
+        counsel = self.stage.counsel
         gateway = f"{program(anywhere=True)} --home home"
         curl = 'curl -sS -H "Authorization: Bearer $TOKEN"'
         body = f"-H 'Content-Type: {_CONTENT_TYPE}' --data-binary @{self.package}"
         return [
             Command(key="open.console", lines=[self.console, *(f"{one.name}  {one.password}" for one in self.clerks)]),
             Command(key="open.devices", lines=[f"{one.name}  {one.device}" for one in self.clerks]),
+            Command(key="open.exchange", lines=[self.exchange, f"{counsel.address}  {counsel.code}"]),
             Command(key="open.commands", lines=[f"cd {self.stage.folder}"]),
             Command(key="open.token", lines=[f"TOKEN={self.token}"]),
             Command(key="open.submit", lines=[f"{curl} \\", f"  {body} \\", f"  {self.url}/dispatches"]),
@@ -72,14 +78,14 @@ def prepare(stage: Stage, outcome: Outcome) -> OpenHouse:
     """Lays out one more package, the messages as they came, and the key that opens the first."""
     token = stage.gateway.tokens.create(ACTOR, frozenset({Scope.SUBMIT, Scope.READ}), actor=ACTOR)
     messages = _write_messages(stage)
+    sealed = next(place for place, one in enumerate(stage.mail.mailbox.messages) if one.content.find(_SEALED) >= 0)
     return OpenHouse(
         stage=stage,
-        port=free_port(HOST, stage.gateway.settings.web.port),
         token=token.secret,
         package=_write_package(stage),
         dispatch=outcome.packages[0].dispatch.id,
-        message=messages[0],
-        reader=_write_reader(stage, stage.mail.mailbox.messages[0]),
+        message=messages[sealed],
+        reader=_write_reader(stage, stage.mail.mailbox.messages[sealed]),
         clerks=hire(stage.gateway),
     )
 

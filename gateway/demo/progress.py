@@ -10,6 +10,7 @@ from rich.status import Status
 from rich.text import Text
 
 from gateway.demo.clerks import Clerk, seconds_left
+from gateway.demo.counsel import is_plain, link_in
 from gateway.demo.mail_server import Received
 from gateway.demo.words import said
 from gateway.domain.parties import Language
@@ -55,9 +56,12 @@ class Progress:
         if self._playing:
             self._show()
             return
+        link, recipient = link_in(received.content), received.recipients[0]
         size = f"{len(received.content) / 1000:.0f}"
-        line = said("open.message", self._language, recipient=received.recipients[0], size=size)
-        self._console.print(f"✉ {line}", style="green")
+        key = "open.notice" if is_plain(received.content) else "open.message"
+        self._console.print(f"✉ {said(key, self._language, recipient=recipient, size=size)}", style="green")
+        if link is not None:
+            self._console.print(f"  {link}", style="cyan", markup=False, soft_wrap=True)
 
     @contextmanager
     def codes(self, clerks: Sequence[Clerk]) -> Iterator[None]:

@@ -14,7 +14,7 @@ from gateway.demo.case_system import FeedResult
 from gateway.demo.commands import Command
 from gateway.demo.forgeries import Forgery
 from gateway.demo.play import Outcome
-from gateway.demo.results import DeliveryResult, PackageResult
+from gateway.demo.results import CAME, DeliveryResult, PackageResult
 from gateway.demo.words import said
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.parties import Language
@@ -106,12 +106,12 @@ def _row(package: PackageResult, result: DeliveryResult, language: Language) -> 
     state = Text(mark + word("delivery-state", delivery.state.value, language), style=_style(result))
     who = Text.assemble(words.who(result, language), "\n", (words.whose(result), "dim"))
     who.rstrip()
-    if delivery.state is not DeliveryState.HANDED_OVER or delivery.channel is None:
+    if delivery.state not in CAME or delivery.channel is None:
         nothing = said("row.nothing", language) if delivery.state is DeliveryState.NEEDS_PERSON else ""
         return (who, "–", Text(nothing, style="dim"), "", state, "")
     how = Text(word("channel", delivery.channel, language))
     what = Text.assemble(words.files(result, language), "\n", (words.languages(package, result, language), "dim"))
-    opened = Text(f"✓ {result.opened_with}" if result.documents else "✗", style=_style(result))
+    opened = Text(f"✓ {words.opened_with(result, language)}" if result.documents else "✗", style=_style(result))
     after = result.handed_over_after
     span = words.decimal(after.total_seconds(), 2, language) if after else ""
     return (who, how, what, opened, state, Text(said("row.seconds", language, seconds=span), style="dim"))
@@ -168,6 +168,7 @@ def _summary(outcome: Outcome, language: Language) -> Sequence[RenderableType]:
     spent = said("summary.time", language, seconds=words.decimal(outcome.seconds, 1, language))
     if not outcome.good:
         return [Text(said("summary.failed", language), style=_BAD), Text(spent, style="dim")]
-    good = said("summary.good", language, opened=outcome.opened, waiting=outcome.waiting)
+    good = said("summary.good", language, opened=outcome.opened)
+    waiting = said("summary.waiting", language, count=outcome.waiting)
     note = said("summary.handed-over", language)
-    return [Text(f"{good} {spent}", style="bold"), Text(note, style="dim")]
+    return [Text(f"{good} {waiting} {spent}", style="bold"), Text(note, style="dim")]

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.bootstrap import key_folder
+from gateway.demo.counsel import OPENED_WITH, collect_as_counsel
 from gateway.demo.decisions import Written
 from gateway.demo.inbox import Check, CheckFailed, Expected, OpenedDocument, key_name, open_as_recipient
 from gateway.demo.stage import Stage
@@ -14,6 +15,9 @@ from gateway.domain.parties import ChannelName, Recipient
 from gateway.ports.records import RenderedRecord
 from keys.credentials import passphrase
 from keys.own import load_own_keys
+
+CAME = {DeliveryState.HANDED_OVER, DeliveryState.DELIVERED}
+"""A mail server took it; its recipient did, and the exchange knows who that is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +37,7 @@ class DeliveryResult:
         """Handed over, opened and the same; or with a person, who is told why."""
         if self.delivery.state is DeliveryState.NEEDS_PERSON:
             return self.delivery.reason is not None
-        return self.delivery.state is DeliveryState.HANDED_OVER and bool(self.documents) and self.failed is None
+        return self.delivery.state in CAME and bool(self.documents) and self.failed is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +91,8 @@ class _Opener:
         if sent is None or sent.finished_at is None or recipient is None:
             return DeliveryResult(delivery=delivery, recipient=recipient)
         after = sent.finished_at - dispatch.accepted_at
+        if delivery.channel == ChannelName.SECURE_UPLOAD:
+            return self._collected(delivery, recipient, after, [one.digest for one in papers if one.kind is not None])
         reader = self._stage.readers[recipient.id]
         way = recipient.channel(ChannelName.ENCRYPTED_EMAIL)
         expected = Expected(
@@ -107,3 +113,18 @@ class _Opener:
             opened_with=key_name(reader),
             handed_over_after=after,
         )
+
+    def _collected(
+        self, delivery: Delivery, recipient: Recipient, after: dt.timedelta, expected: list[str]
+    ) -> DeliveryResult:
+        gateway = self._stage.gateway
+        result = DeliveryResult(delivery=delivery, recipient=recipient, handed_over_after=after)
+        try:
+            documents = collect_as_counsel(
+                gateway, self._stage.mail.mailbox, self._stage.counsel, delivery=delivery.id, expected=expected
+            )
+        except CheckFailed as failure:
+            return replace(result, failed=failure.check)
+        with gateway.database.read() as tx:
+            since = tx.deliveries.get(delivery.id)
+        return replace(result, delivery=since, documents=documents, opened_with=OPENED_WITH)

@@ -70,5 +70,6 @@ def _show(outcome: Outcome, house: OpenHouse | None, language: Language, *, as_j
 
 def _opened(house: OpenHouse) -> dict[str, object]:
     clerks = [{"account": one.name, "password": one.password, "device": one.device} for one in house.clerks]
-    places = {"url": house.url, "console": house.console, "home": str(house.stage.home)}
-    return places | {"token": house.token, "clerks": clerks}
+    places = {"url": house.url, "console": house.console, "exchange": house.exchange, "home": str(house.stage.home)}
+    counsel = {"address": house.stage.counsel.address, "code": house.stage.counsel.code}
+    return places | {"token": house.token, "clerks": clerks, "counsel": counsel}

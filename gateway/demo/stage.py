@@ -17,8 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.bootstrap import Gateway, open_gateway
+from gateway.demo.counsel import Counsel, verify_counsel
 from gateway.demo.mail_server import HOST, MailServer, Received, mail_server
 from gateway.demo.pki import Authority, Identity
+from gateway.demo.ports import free_port
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import ChannelName, Language, Recipient
 from gateway.home import create_home
@@ -32,13 +34,15 @@ SENDER = "registry@tribunal.example"
 _SERVER_CA = "mail-server-ca.pem"
 _RECEIVER = "feed-receiver.pem"
 _PUBLIC_EXPONENT = 65537
+_WEB_PORT = 8480
+"""Wanted; another, where somebody listens on it."""
 
 _KEYS: Mapping[str, Callable[[], PrivateKey]] = {
     "cbsa-hearings": lambda: rsa.generate_private_key(_PUBLIC_EXPONENT, 3072),
     "sorting-centre": lambda: ec.generate_private_key(ec.SECP256R1()),
     "rpd-registry": lambda: ec.generate_private_key(ec.SECP256R1()),
     "counsel-71904v": lambda: ec.generate_private_key(ec.SECP384R1()),
-    "counsel-30718q": lambda: rsa.generate_private_key(_PUBLIC_EXPONENT, 2048),
+    "counsel-55210f": lambda: rsa.generate_private_key(_PUBLIC_EXPONENT, 2048),
 }
 """Who of `samples/recipients.json` has a key, and of what kind: the kinds that readers in the field have."""
 
@@ -63,6 +67,10 @@ class Stage:
     directory: Mapping[str, Recipient]
     case_system: SigningKey
     """By which GCMS opens batches and signs its answers."""
+    counsel: Counsel
+    """Who collects from the exchange."""
+    port: int
+    """At which the gateway serves once it is left open."""
 
     @property
     def home(self) -> Path:
@@ -92,7 +100,8 @@ def stage(language: Language, on_message: Callable[[Received], None]) -> Iterato
         root = Authority.root(now)
         issuing = root.authority()
         with mail_server(folder, issuing.mail_server(HOST), issuing.own.pem, on_message) as mail:
-            _make_home(folder, language, mail.port, root)
+            port = free_port(HOST, _WEB_PORT)
+            _make_home(folder, language, mail.port, root, port)
             case_system = issuing.case_system("GCMS")
             _reach_case_system(folder, case_system)
             gateway = open_gateway(_home(folder))
@@ -108,6 +117,8 @@ def stage(language: Language, on_message: Callable[[Received], None]) -> Iterato
                     readers=readers,
                     directory=_import_recipients(gateway, readers),
                     case_system=case_system,
+                    counsel=verify_counsel(gateway, actor=ACTOR),
+                    port=port,
                 )
             finally:
                 gateway.close()
@@ -141,14 +152,19 @@ def _keys(folder: Path) -> Path:
     return folder / "keys"
 
 
-def _make_home(folder: Path, language: Language, port: int, root: Authority) -> None:
+def _make_home(folder: Path, language: Language, port: int, root: Authority, web_port: int) -> None:
     home = _home(folder)
     create_home(home, key_dir=_keys(folder), sender=SENDER, language=language)
     (home / _SERVER_CA).write_bytes(root.own.pem)
-    channel = {"host": f'"{HOST}"', "port": port, "tls": '"starttls"', "ca": f'"{_SERVER_CA}"', "sender": f'"{SENDER}"'}
-    lines = [f"[channels.{ChannelName.ENCRYPTED_EMAIL.value}]", *(f"{name} = {one}" for name, one in channel.items())]
+    mail = {"host": f'"{HOST}"', "port": port, "tls": '"starttls"', "ca": f'"{_SERVER_CA}"', "sender": f'"{SENDER}"'}
+    lines = _table(ChannelName.ENCRYPTED_EMAIL, mail)
+    lines += _table(ChannelName.SECURE_UPLOAD, {"url": f'"http://{HOST}:{web_port}/exchange"'} | mail)
     with (home / FILE).open("a", encoding="utf-8") as settings:
         settings.write("\n" + "\n".join(lines) + "\n")
+
+
+def _table(channel: ChannelName, settings: Mapping[str, object]) -> list[str]:
+    return [f"[channels.{channel.value}]", *(f"{name} = {one}" for name, one in settings.items())]
 
 
 def _reach_case_system(folder: Path, case_system: SigningKey) -> None:

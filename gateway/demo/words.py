@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from gateway.demo.counsel import OPENED_WITH
 from gateway.demo.results import DeliveryResult, PackageResult
 from gateway.domain.parties import Language, PreferredLanguage
 from gateway.domain.reasons import Reason
@@ -50,6 +51,11 @@ def who(result: DeliveryResult, language: Language) -> str:
 def whose(result: DeliveryResult) -> str:
     """The organization; empty for a person, whose name stands nowhere here."""
     return (result.recipient.organization or "") if result.recipient else ""
+
+
+def opened_with(result: DeliveryResult, language: Language) -> str:
+    """'P-384'; 'link and code'."""
+    return said("row.link-and-code", language) if result.opened_with == OPENED_WITH else result.opened_with or ""
 
 
 def languages(package: PackageResult, result: DeliveryResult, language: Language) -> str:

@@ -20,9 +20,10 @@ from rich.console import Console
 
 from gateway.demo.at_rest import look_for
 from gateway.demo.clerks import NAMES, Clerk, seconds_left
+from gateway.demo.counsel import collect_as_counsel
 from gateway.demo.decisions import SAMPLES, write_decision
 from gateway.demo.forgeries import Forgery
-from gateway.demo.inbox import Check
+from gateway.demo.inbox import Check, CheckFailed
 from gateway.demo.mail_server import Received
 from gateway.demo.open_house import prepare
 from gateway.demo.play import Outcome, play
@@ -32,20 +33,21 @@ from gateway.demo.results import collect
 from gateway.demo.stage import Stage, stage
 from gateway.demo.words import said
 from gateway.domain.delivery import DeliveryState
+from gateway.domain.digest import sha256
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import Language
 from keys.own import load_own_keys
 from tests.real import need
 
 PLANNED = {
-    "RPD": {"s1": "P-256", "c1": "P-384", "c2": "RSA 2048"},
+    "RPD": {"s1": "P-256", "c1": "P-384", "c2": "link-and-code"},
     "RAD": {"m1": "RSA 3072", "a1": None, "division": "P-256"},
     "ID": {"m1": "RSA 3072", "c1": "P-384"},
-    "IAD": {"m1": "RSA 3072", "c1": None},
+    "IAD": {"m1": "RSA 3072", "c1": "RSA 2048"},
 }
-"""Each participant with the kind of key that opens their copy; None: a person must act."""
+"""Each participant with the kind of key that opens their copy, or what opens the exchange; None: a person must act."""
 
-REASONS = {("RAD", "a1"): "plan.no-channel-yet", ("IAD", "c1"): "plan.no-channel-yet"}
+REASONS = {("RAD", "a1"): "plan.no-channel-yet"}
 REFUSED = {
     "altered": "package.digest-mismatch",
     "revoked": "signer.revoked",
@@ -88,7 +90,7 @@ def test_every_delivery_is_opened_or_waits_for_a_person_with_the_reason(tmp_path
     assert {one["forgery"]: one["code"] for one in shown["refused"]} == REFUSED
     assert shown["at_rest"]["found"] == []
     assert shown["feed"] == {"told": 3, "accepted": 2, "rejected": 1, "open": 0}
-    assert (shown["good"], shown["opened"], shown["needs_person"]) == (True, 8, 2)
+    assert (shown["good"], shown["opened"], shown["needs_person"]) == (True, 9, 1)
 
 
 def check_delivery(division: str, delivery: dict[str, Any]) -> None:
@@ -97,8 +99,9 @@ def check_delivery(division: str, delivery: dict[str, Any]) -> None:
     assert delivery["reason"] == reason
     assert delivery["failed"] is None
     if reason is None:
-        assert delivery["state"] == "handed-over"
-        assert delivery["checks"] == [check.value for check in Check]
+        collected = delivery["opened_with"] == "link-and-code"
+        assert delivery["state"] == ("delivered" if collected else "handed-over")
+        assert delivery["checks"] == (["came", "opens", "same"] if collected else [check.value for check in Check])
         assert all(one["pages"] > 0 for one in delivery["documents"])
         assert len(delivery["documents"]) == (2 if division == "ID" else 1)
         assert 0 < delivery["handed_over_after"] < 60
@@ -208,8 +211,8 @@ class Played:
     messages: tuple[Received, ...]
 
     def failures(self) -> list[Check | None]:
-        """Which check fails for the first delivery that was handed over, looked at again."""
-        taken = [(one.written, one.dispatch.id) for one in self.outcome.packages[:1]]
+        """Which check fails for each delivery by mail of the third package, looked at again."""
+        taken = [(one.written, one.dispatch.id) for one in self.outcome.packages[2:3]]
         return [one.failed for one in collect(self.stage, taken)[0].deliveries]
 
 
@@ -270,20 +273,44 @@ def test_a_message_that_did_not_come_as_it_was_sent_is_told(
 ) -> None:
     changed = [after for message in played.messages for after in change(message)]
     played.stage.mail.mailbox.messages[:] = changed
-    assert played.failures() == [check] * 3
+    assert played.failures() == [check] * 2
 
 
 def test_a_message_that_the_recipients_key_does_not_open_is_told(played: Played) -> None:
-    other = played.stage.readers["sorting-centre"]
+    other = played.stage.readers["cbsa-hearings"]
     swapped = replace(played.stage, readers=dict.fromkeys(played.stage.readers, other))
-    assert replace(played, stage=swapped).failures() == [None, Check.OPENS, Check.OPENS]
+    assert replace(played, stage=swapped).failures() == [None, Check.OPENS]
 
 
 def test_a_signature_of_somebody_elses_mail_authority_is_told(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     own = load_own_keys(played.stage.keys)
     stranger = replace(own, mail_cas=(played.stage.readers["sorting-centre"].certificate,))
     monkeypatch.setattr("gateway.demo.results.load_own_keys", lambda *_: stranger)
-    assert played.failures() == [Check.SIGNED] * 3
+    assert played.failures() == [Check.SIGNED] * 2
+
+
+@pytest.mark.parametrize(
+    ("code", "delivery", "expected", "check"),
+    [
+        ("0000-0000", None, None, Check.OPENS),
+        (None, "another", None, Check.CAME),
+        (None, None, ["0" * 64], Check.SAME),
+    ],
+)
+def test_what_counsel_cannot_collect_as_it_was_left_is_told(
+    played: Played, code: str | None, delivery: str | None, expected: list[str] | None, check: Check
+) -> None:
+    stage, left = played.stage, played.outcome.packages[0].deliveries[2]
+    counsel = replace(stage.counsel, code=code or stage.counsel.code)
+    with pytest.raises(CheckFailed) as failed:
+        collect_as_counsel(
+            stage.gateway,
+            stage.mail.mailbox,
+            counsel,
+            delivery=delivery or left.delivery.id,
+            expected=expected or [sha256(one.content) for one in left.documents],
+        )
+    assert failed.value.check is check
 
 
 def test_nothing_is_good_once_one_thing_is_not(played: Played) -> None:

@@ -33,6 +33,7 @@ class At(StrEnum):
     """While the message comes in."""
     END = "end"
     """After the ending dot, before the answer."""
+    QUIT = "QUIT"
 
 
 class Do(StrEnum):
@@ -141,7 +142,7 @@ class _Session:
                 if await self.answer(At.DATA, "354 go on"):
                     await self.take_message()
             case "QUIT":
-                await self.say("221 2.0.0 bye")
+                await self.answer(At.QUIT, "221 2.0.0 bye")
                 raise _Over
             case _:
                 await self.say("250 2.0.0 ok")
