@@ -66,6 +66,7 @@ class SqlDatabase:
     def look_up(self) -> Iterator[SqlTransaction]:
         """Statements by themselves, each over the state of its moment; see `gateway.ports.database.Database`."""
         with _problems(self._engines), self._looking.connect() as connection:
+            connection.execution_options(**self._engines.alone)
             yield SqlTransaction(connection, self._keys, writes=False)
 
     def check(self) -> None:

@@ -1,9 +1,10 @@
 """What the two databases have in common to those above them: engines over one database, and how it is reached."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from gateway.domain.problem import Problem
 class Engines:
     """Reading and writing over one database, and what its errors mean.
 
-    reading: transactions over one state. looking: statements by themselves.
+    reading: transactions over one state. looking: statements by themselves, over a connection with the options `alone`.
     problem_of: what a caller is told of an error, or None when it is a defect of ours.
     none_free: what a caller is told when no connection came free in time.
     """
@@ -24,6 +25,7 @@ class Engines:
     writing: sa.Engine
     problem_of: Callable[[sa.exc.DBAPIError], Problem | None]
     none_free: Callable[[], Problem]
+    alone: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

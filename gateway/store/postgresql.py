@@ -10,16 +10,17 @@ import ipaddress
 import select
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, Problem, ServiceDown, SetupWrong
 from gateway.store.engines import Engines, Server
+from gateway.store.psycopg_connection import Connection
 
 DRIVER = "postgresql+psycopg"
 
@@ -75,8 +76,9 @@ def engines(url: URL, server: Server) -> Engines:
     engine = _engine(url, server)
     return Engines(
         reading=engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True),
-        looking=_refusing_writes(engine.execution_options(isolation_level="AUTOCOMMIT")),
-        writing=engine.execution_options(isolation_level="READ COMMITTED"),
+        looking=engine,
+        alone={"isolation_level": "AUTOCOMMIT"},
+        writing=engine,
         problem_of=problem_of,
         none_free=lambda: ServiceDown(Code.DATABASE_CONNECTIONS, result="pool"),
     )
@@ -115,25 +117,32 @@ def _engine(url: URL, server: Server) -> sa.Engine:
         raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database", expected=f"{DRIVER}://user@host/name")
     if url.password is not None or "password" in url.query:
         raise SetupWrong(Code.SETTINGS_SECRET, where="gateway.database")
-    engine = sa.create_engine(
+    engine: sa.Engine = sa.create_engine(
         url,
-        connect_args=_connecting(url, server),
+        creator=lambda: _connected(engine, url, server),
+        isolation_level="READ COMMITTED",
         pool_size=server.connections,
         max_overflow=0,
         pool_timeout=server.wait.total_seconds(),
         pool_use_lifo=True,  # few are used over and over: what these have prepared and cached serves again
+        skip_autocommit_rollback=True,  # after a look-up there is nothing to take back
         hide_parameters=True,
     )
-    sa.event.listen(engine, "handle_error", _without_values)
+    # Listeners of the pool alone: with one to statements, or with options of the engine, which are one, each execution
+    # tells all that might listen.
     sa.event.listen(engine, "checkout", _still_open)
-    sa.event.listen(engine, "connect", _remembering_all)
-
-    def with_password(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
-        if server.password_file is not None:
-            parameters["password"] = _password(server.password_file)
-
-    sa.event.listen(engine, "do_connect", with_password)
     return engine
+
+
+def _connected(engine: sa.Engine, url: URL, server: Server) -> DBAPIConnection:
+    _, named = engine.dialect.create_connect_args(url)
+    if server.password_file is not None:
+        named["password"] = _password(server.password_file)
+    connection = Connection.connect(**{**named, **_connecting(url, server)})
+    # A worker has more statements than psycopg keeps prepared of itself: it would prepare and forget them in turn.
+    connection.prepared_max = _MOST_PREPARED
+    connection.prepare_threshold = 1  # from the second time on: nearly all of them come again
+    return cast("DBAPIConnection", connection)
 
 
 def as_libpq(url: URL, server: Server) -> tuple[str, str | None]:
@@ -154,12 +163,6 @@ def _password(file: Path) -> str:
         raise SetupWrong(Code.FILE_UNREADABLE, where="database.password_file") from None
 
 
-def _remembering_all(connection: Any, _record: object) -> None:
-    """A worker has more statements than psycopg keeps prepared of itself: it would prepare and forget them in turn."""
-    connection.prepared_max = _MOST_PREPARED
-    connection.prepare_threshold = 1  # from the second time on: nearly all of them come again
-
-
 def _still_open(connection: Any, _record: object, _proxy: object) -> None:
     """A server that was restarted leaves dead connections behind, and the end of one can be read without asking the
     server: on a sound connection that nobody uses there is nothing to read."""
@@ -167,15 +170,6 @@ def _still_open(connection: Any, _record: object, _proxy: object) -> None:
     listener.register(connection.pgconn.socket, select.POLLIN)
     if listener.poll(0):
         raise sa.exc.DisconnectionError
-
-
-def _refusing_writes(engine: sa.Engine) -> sa.Engine:
-    def check(context: Any, **_: object) -> None:
-        if context is not None and (context.isinsert or context.isupdate or context.isdelete):
-            raise RuntimeError("a write in a look-up")
-
-    sa.event.listen(engine, "before_cursor_execute", check, named=True)
-    return engine
 
 
 def _connecting(url: URL, server: Server) -> Mapping[str, str | int]:
@@ -207,20 +201,3 @@ def _is_this_machine(host: str | None) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _without_values(context: ExceptionContext) -> BaseException | None:
-    """The same error without its details: PostgreSQL quotes in them the row that was refused, names and all."""
-    error, wrapped = context.original_exception, context.sqlalchemy_exception
-    if not isinstance(error, psycopg.Error) or not isinstance(wrapped, sa.exc.DBAPIError):
-        return None
-    if error.diag.message_primary is None:
-        return None
-    error.args = (error.diag.message_primary,)
-    return type(wrapped)(
-        context.statement,
-        None,
-        error,
-        hide_parameters=True,
-        connection_invalidated=wrapped.connection_invalidated,
-    )

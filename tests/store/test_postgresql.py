@@ -17,7 +17,7 @@ from gateway.store import schema
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
 from gateway.store.tables import metadata, recipient_history
-from tests.contracts.samples import a_delivery, a_recipient, an_event, name, stored_deliveries
+from tests.contracts.samples import LEASE, NOW, a_delivery, a_recipient, an_event, name, stored_deliveries
 from tests.real.postgresql import Postgresql
 from tests.store.on_postgresql import OnPostgresql
 
@@ -135,6 +135,17 @@ class TestSettings(OnPostgresql):
             connection.exec_driver_sql(f"UPDATE deliveries SET state = 'sending' WHERE id = '{delivery.id}'")
         assert "lease" in str(raised.value.orig)
         assert PERSON not in f"{raised.value}{raised.value.orig}"
+
+    def test_a_claim_or_several_rows_at_once_in_a_look_up_are_a_defect_that_shows_at_once(
+        self, database: SqlDatabase
+    ) -> None:
+        (delivery,) = stored_deliveries(database, {})
+        with database.look_up() as tx:
+            with pytest.raises(RuntimeError, match="look-up"):
+                tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=1)
+            with pytest.raises(RuntimeError, match="look-up"):
+                tx.status.keep_issuers([b"one", b"other"])
+            assert tx.deliveries.get(delivery.id) == delivery
 
     def test_a_writing_transaction_inside_another_is_a_defect_that_shows_at_once(self, database: SqlDatabase) -> None:
         with database.write(), pytest.raises(RuntimeError, match="inside"), database.write():
