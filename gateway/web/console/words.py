@@ -9,6 +9,7 @@ from gateway.domain.problem import Problem
 from templates.catalogue import has, problem_text, text
 from templates.formats import format_date, format_number, format_time, format_zone
 
+_GROUP = 4
 _OF_FACTS = {"state": "delivery-state", "channel": "channel"}
 """Facts of problems that are codes, and the words they have."""
 
@@ -35,7 +36,9 @@ class Words:
         return has("console", key, self.language)
 
     def reason(self, code: object, part: str) -> str:
-        """What a reason means (`meaning`), or what to do next (`action`)."""
+        """What a reason means (`meaning`), or what to do next (`action`): what to press in place of a command."""
+        if part == "action" and has("told", f"reason.{code}", self.language):
+            return text("told", f"reason.{code}", self.language)
         return text("reasons", f"{code}.{part}", self.language)
 
     def has_reason(self, code: object) -> bool:
@@ -66,6 +69,11 @@ class Words:
         act = f"act.{problem.facts.get('action')}.title"
         facts |= {"action": self.text(act)} if self.has(act) else {}
         return problem_text(problem, self.language, instead="told", facts=facts)
+
+    def fingerprint(self, text: object) -> str:
+        """Of a key, in groups that can be read aloud."""
+        signs = str(text)
+        return " ".join(signs[start : start + _GROUP] for start in range(0, len(signs), _GROUP))
 
     def date(self, day: dt.date) -> str:
         """A day."""

@@ -1,5 +1,6 @@
 """The directory and its keys: what stands and until when, and another key put in its place by two people."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -34,6 +35,13 @@ def another_certificate() -> bytes:
     return pem(Authority.root(root).issue(order, ec_key(ec.SECP384R1())))
 
 
+def grouped(fingerprint: object) -> str:
+    """As it is read aloud."""
+    found = re.findall("....", str(fingerprint))
+    assert len(found) == 16
+    return " ".join(found)
+
+
 def put(busy: House, person: Person, raw: bytes, **fields: str) -> httpx.Response:
     bears = {"form": form_token(person.session)} | fields
     files = {"file": ("key.pem", raw, "application/x-pem-file")}
@@ -49,11 +57,11 @@ def test_entries_and_keys_stand_with_their_last_day_what_ends_first_comes_first(
     listed = busy.get(alice, "/en/directory")
     assert f'href="/console{PLACE}"' in listed.text
     entry = busy.get(alice, PLACE)
-    assert str(until["fingerprint"]) in entry.text
+    assert grouped(until["fingerprint"]) in entry.text
     assert world.readers[EC].address in entry.text
     assert "has not said yet that they opened a sample" in entry.text
     keys = busy.get(alice, "/fr/keys").text
-    assert keys.index(str(until["fingerprint"])) < keys.index("gateway-ca")  # 300 days before ten years
+    assert keys.index(grouped(until["fingerprint"])) < keys.index("gateway-ca")  # 300 days before ten years
     assert "propre à la passerelle" in keys
     assert certificate.subject.rfc4514_string() not in keys
     assert busy.get(alice, "/en/directory/nobody").status_code == 404
@@ -68,7 +76,7 @@ def test_another_key_is_proposed_shown_side_by_side_and_in_use_once_a_second_per
     assert "It is proposed and waits" in busy.get(alice, f"{PLACE}?done=proposed").text
     (proposal,) = busy.gateway.approvals.all(open_only=True)
     assert f'href="/console/en/approvals/{proposal.id}"' in busy.get(bob, PLACE).text
-    assert before in busy.get(bob, f"/en/approvals/{proposal.id}").text
+    assert grouped(before) in busy.get(bob, f"/en/approvals/{proposal.id}").text
     assert busy.gateway.directory.pins(EC)[-1].fingerprint == before
     assert busy.post(bob, f"/en/approvals/{proposal.id}/approval", {"reason": "read to me"}).status_code == 303
     way = busy.gateway.directory.known(EC).channel(ChannelName.ENCRYPTED_EMAIL)
@@ -76,7 +84,7 @@ def test_another_key_is_proposed_shown_side_by_side_and_in_use_once_a_second_per
     key = busy.gateway.keyring.key(way)
     assert key is not None
     page = busy.get(alice, PLACE).text
-    assert page.index(str(key["fingerprint"])) < page.index(before)
+    assert page.index(grouped(key["fingerprint"])) < page.index(grouped(before))
     assert "Approved by bob." in page
 
 

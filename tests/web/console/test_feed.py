@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -29,6 +30,7 @@ def test_staff_see_the_reconciliation_and_tell_again_or_give_up_what_was_rejecte
     assert line.format("Sent, not answered", "RAD", "RPD") in page
     assert "Batch 1: lines: 1, last put" in page
     assert "Nothing waits for a person." in page
+    assert re.search(r'<p class="hint">Counted [A-Z][a-z]+ \d+, \d{4}, ', page), "how old the figures are"
     answered(told)
     (rejected,) = told.work()
     page = house.get(rita, "/en/feed").text

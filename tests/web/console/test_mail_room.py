@@ -18,6 +18,8 @@ from gateway.domain.accounts import AccountRole
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import EventName
 from gateway.domain.manifest import BatchedItem, sheet_code
+from gateway.domain.parties import Language
+from gateway.domain.proof import ProofKind, ProofPaper
 from gateway.domain.report import Finding
 from gateway.ports.incoming import BY_MAIL, Handling
 from gateway.web.safety import form_token
@@ -183,6 +185,33 @@ def test_the_signed_manifest_is_the_handover_and_a_second_click_finds_it_done(po
     with post.gateway.database.read() as tx:
         states = {tx.deliveries.get(one.delivery).state for one in tx.manifests.items(number)}
     assert states == {DeliveryState.HANDED_OVER}
+    superseded(post, alice, items(post, number)[0].delivery)
+
+
+def superseded(post: House, alice: Person, delivery: str) -> None:
+    """A signed paper of proof that what is known now asks for no more stands among the papers as one that does not."""
+    with post.gateway.database.write() as tx:
+        tx.proof.put(
+            ProofPaper(
+                id="old",
+                delivery=delivery,
+                attempt=tx.deliveries.attempts(delivery)[-1].id,
+                kind=ProofKind.STATEMENT,
+                language=Language.EN,
+                officer="alice",
+                made_at=post.clock.at,
+                made_by="alice",
+                given=b"",
+                digest="00",
+                object_name="old",
+                signed_at=post.clock.at,
+                signed_by="alice",
+            )
+        )
+    page = post.get(alice, f"/en/deliveries/{delivery}").text.partition("<h2>Papers of proof</h2>")[2]
+    (line,) = re.findall("<li>.*</li>", page.partition("</ul>")[0])
+    assert "signed or sealed" in line
+    assert "does not stand any more: what came back since took its place" in line
 
 
 def test_in_a_strike_the_page_of_a_manifest_takes_off_it_what_no_driver_took_and_at_no_other_time(post: House) -> None:

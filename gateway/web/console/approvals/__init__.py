@@ -13,6 +13,8 @@ from templates.words import capitalized
 
 _WORDS = {"channel": "channel", "kind": "recipient-kind", "divisions": "division.code", "offices": "office"}
 """Fields whose values are codes, and the words for these."""
+_KEYS = frozenset({"certificate", "public_key", "crls", "intermediates", "signer", "fingerprint"})
+"""Fields that are shown by a fingerprint, with what kind of key it is after it."""
 _DONE = frozenset({"approved", "refused", "proposed"})
 
 
@@ -100,6 +102,9 @@ def _shown(at: Visit, path: str, value: object) -> str:
     name = path.rpartition(".")[2]
     if name == "action" and at.words.has(f"act.{value}.title"):
         return at.words.text(f"act.{value}.title")
+    if name in _KEYS:
+        print_of, _, rest = str(value).partition(" ")
+        return f"{at.words.fingerprint(print_of)} {rest}".rstrip()
     kind = _WORDS.get(name)
     return at.words.word(kind, value) if kind else str(value)
 

@@ -148,7 +148,7 @@ def _way(at: Visit, one: Way) -> Mapping[str, Any]:
 def _key(at: Visit, key: View) -> dict[str, Any]:
     until = str(key["not_after"]) if key["not_after"] else ""
     return {
-        "fingerprint": key["fingerprint"],
+        "fingerprint": at.words.fingerprint(key["fingerprint"]),
         "kind": key["key"],
         "until": at.words.date(dt.datetime.fromisoformat(until).date()) if until else at.words.text("directory.no-end"),
         "expired": key["expired"],
@@ -162,7 +162,7 @@ def _faults(at: Visit, found: Sequence[KeyFinding]) -> Sequence[str]:
 def _pin(at: Visit, pin: Pin) -> Mapping[str, str]:
     words = at.words
     return {
-        "fingerprint": pin.fingerprint,
+        "fingerprint": words.fingerprint(pin.fingerprint),
         "pinned": words.text("directory.pinned", who=pin.pinned_by, moment=words.moment(pin.pinned_at)),
         "approved": words.text("directory.approved", who=pin.approved_by) if pin.approved_by else "",
         "ended": words.text("directory.ended", moment=words.moment(pin.ended_at)) if pin.ended_at else "",
