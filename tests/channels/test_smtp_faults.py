@@ -218,7 +218,8 @@ def test_a_cancelled_send_returns_what_is_known_of_it() -> None:
     async def cancel_at(at: At) -> AttemptResult:
         async with running(FaultyServer(faults=(Fault(at, Do.HANG),))) as server:
             sending = asyncio.create_task(samples.channel(port=server.port).send(samples.prepared()))
-            await asyncio.sleep(0.2)
+            while not server.reached(at):
+                await asyncio.sleep(0.01)
             sending.cancel()
             return await sending
 

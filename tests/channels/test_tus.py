@@ -87,7 +87,7 @@ def test_a_server_killed_in_the_middle_gets_the_rest_when_it_is_back(
         sending = channel(replace(at, url=server.url), uploads)
         killing = asyncio.create_task(kill_in_the_middle())
         results = [await sending.send(ready)]
-        await asyncio.wait_for(killing, 20)
+        await asyncio.wait_for(killing, 60)
         results.append(await sending.send(ready))
         begun = server.lying[0].stat().st_size
         assert 0 < begun < len(ready.payload)

@@ -29,7 +29,7 @@ from tests.real.serving import Server
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 ALL_WELL = {"database": "ok", "broker": "ok"}
-SECONDS = 30.0  # for what takes one or two
+SECONDS = 60.0  # for what takes one or two
 
 
 @dataclass(frozen=True)

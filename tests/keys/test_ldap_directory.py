@@ -189,7 +189,7 @@ def test_a_hostile_server_is_left_within_the_time_and_size(
             url=f"ldaps://localhost:{port}", base=BASE, filter="(mail={address})", ca=tmp_path / "ca.pem", time_limit=1
         )
         assert refused(at) is Code.DIRECTORY_UNAVAILABLE
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 30
 
 
 @pytest.mark.parametrize(

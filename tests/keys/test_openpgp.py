@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import os
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email import message_from_bytes
@@ -133,7 +134,7 @@ REFUSED: dict[str, tuple[Callable[[], RecipientChannel], Reason]] = {
     "no key": (lambda: replace(reader().address(), public_key=None), Reason.KEY_GONE),
     "no fingerprint": (lambda: replace(reader().address(), fingerprint=None), Reason.KEY_GONE),
     "empty": (lambda: reader().address(b""), Reason.KEY_UNREADABLE),
-    "noise": (lambda: reader().address(b"\x99" + os.urandom(200)), Reason.KEY_UNREADABLE),
+    "noise": (lambda: reader().address(b"\x99" + random.Random(5).randbytes(200)), Reason.KEY_UNREADABLE),
     "a private key": (private_key, Reason.KEY_UNREADABLE),
     "another key than the pinned": (lambda: reader().address(reader().public), Reason.KEY_MISMATCH),
     "two keys": (both_keys, Reason.KEY_MISMATCH),

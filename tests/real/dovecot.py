@@ -22,7 +22,7 @@ from tests.real.certificates import Authority
 from tests.real.ports import free_port
 
 PASSWORD = "a-password-of-the-tests"
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _OWNER = "postfix"
 """Who owns the Maildir: the user as whom Postfix delivers into it."""
 

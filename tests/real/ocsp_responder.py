@@ -14,7 +14,7 @@ from tests.keys.pki import Authority, Order, ec_key, key_pem, pem
 from tests.real import need
 from tests.real.ports import free_port
 
-_PATIENCE = 15.0
+_PATIENCE = 60.0
 _DAY = dt.timedelta(days=1)
 
 

@@ -26,7 +26,7 @@ from tests.real.ports import free_port
 SERVER_NAME = "mx.gw.test"
 """What the server calls itself; its certificate bears this name and 127.0.0.1."""
 
-_PATIENCE = 20.0  # seconds for what normally takes a fraction of one
+_PATIENCE = 60.0  # seconds for what normally takes a fraction of one
 
 _SERVICES = """\
 127.0.0.1:{port} inet n - n - - smtpd

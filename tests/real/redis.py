@@ -16,7 +16,7 @@ import redis
 from tests.real import need
 from tests.real.ports import free_port
 
-_PATIENCE = 10.0  # seconds for what takes a fraction of one
+_PATIENCE = 60.0  # seconds for what takes a fraction of one
 
 
 class Redis:

@@ -69,7 +69,7 @@ def serving(world: "World", log: Path, token: str | None = None, port: int | Non
 
 
 def _wait_until_ready(server: Server, log: Path) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         assert server.process.poll() is None, log.read_text()
         try:
@@ -78,7 +78,7 @@ def _wait_until_ready(server: Server, log: Path) -> None:
         except httpx.TransportError:
             pass
         time.sleep(0.05)
-    raise AssertionError(f"not ready after 30 s:\n{log.read_text()}")
+    raise AssertionError(f"not ready after 60 s:\n{log.read_text()}")
 
 
 def submit_over_http(server: Server, package: Path) -> str:

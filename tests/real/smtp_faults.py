@@ -80,6 +80,10 @@ class FaultyServer:
             None,
         )
 
+    def reached(self, at: At) -> int:
+        """How often a session came to that stage."""
+        return self._reached.get(at, 0)
+
     def count(self, verb: str) -> int:
         """How often a command came."""
         return sum(1 for command in self.commands if command.upper().startswith(verb))
@@ -220,7 +224,7 @@ def in_thread(server: FaultyServer) -> Iterator[FaultyServer]:
 
     thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     try:
         yield server
     finally:

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.real import need
 from tests.real.ports import free_port
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _CONFIGURATION = """
 ListenAddress 127.0.0.1:{port}
 HostKey {host_key}

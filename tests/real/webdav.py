@@ -15,7 +15,7 @@ from tests.real import need
 from tests.real.certificates import Authority
 from tests.real.ports import free_port
 
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 _AS_NOBODY = ("--reuid=65534", "--regid=65534", "--clear-groups")
 _YET_MAY = ("--inh-caps=+dac_override,+fowner", "--ambient-caps=+dac_override,+fowner")
 """Apache refuses to be root, whose folders the tests' are."""
