@@ -2,12 +2,11 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, Step
@@ -19,9 +18,10 @@ from gateway.store.conditions import waiting
 from gateway.store.draft_tables import dispatch_files
 from gateway.store.held import HeldRows
 from gateway.store.kept import evidence_key_of
-from gateway.store.locking import locked, locked_or_passed_over
+from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.tables import data_keys, dispatches
+from gateway.store.turns import CLAIM, DAYS, DUE_IDS, KEPT_TURN, NEXT_TURN, behind
 
 _COLUMNS = columns_of(dispatches, Dispatch)
 _ALL = sa.select(*_COLUMNS)
@@ -32,25 +32,9 @@ _BY_DIGEST = _ALL.where(dispatches.c.digest == sa.bindparam("b_digest")).order_b
 _NEWEST = _ALL.order_by(dispatches.c.ordinal.desc()).limit(sa.bindparam("b_limit", type_=sa.Integer))
 
 
-def _turn() -> sa.ColumnElement[int]:
-    """The round after the submitter's last that waits, and none that is over already: who has little waiting is served
-    among the first of those who have much (start-time fair queueing, Goyal, Vin, Cheng 1996). Three looks through an
-    index, however much waits."""
-
-    def first_at(step: Step) -> sa.ScalarSelect[int]:
-        at_step = sa.select(dispatches.c.turn).where(dispatches.c.step == step)
-        return at_step.order_by(dispatches.c.due, dispatches.c.turn).limit(1).scalar_subquery()
-
-    last = (
-        sa.select(sa.func.max(dispatches.c.turn))
-        .where(waiting(dispatches.c.step), dispatches.c.submitted_by == sa.bindparam("submitted_by"))
-        .scalar_subquery()
-    )
-    served = sa.func.coalesce(first_at(Step.RENDER), first_at(Step.PLAN), 0)
-    return sa.case((last >= served, last + 1), else_=served)
-
-
-_ADD = sa.insert(dispatches).inline().values({one.name: sa.bindparam(one.name) for one in _COLUMNS} | {"turn": _turn()})
+_ADD = (
+    sa.insert(dispatches).inline().values({one.name: sa.bindparam(one.name) for one in _COLUMNS} | {"turn": NEXT_TURN})
+)
 _ADD_FILES = sa.insert(dispatch_files)
 _MOST_OF_FILE = 100
 _OF_FILE = (
@@ -71,37 +55,6 @@ _WAITING = (
 )
 
 
-def _due(wanted: str) -> sa.Select[Any]:
-    due = dispatches.alias("due_now")
-    now = sa.bindparam("b_now", type_=UtcTime)
-    return (
-        sa.select(due.c[wanted])
-        .where(
-            due.c.step == sa.bindparam("b_step", type_=dispatches.c.step.type),
-            sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= now),
-            sa.or_(due.c.lease_until.is_(None), due.c.lease_until <= now),
-        )
-        .order_by(due.c.due, due.c.turn, due.c.next_action_at.nulls_first())
-        .limit(sa.bindparam("b_limit", type_=sa.Integer))
-    )
-
-
-def _claim() -> ReturningUpdate[Any]:
-    chosen = locked_or_passed_over(_due("ordinal")).cte("chosen")
-    return (
-        sa.update(dispatches)
-        .where(dispatches.c.ordinal.in_(sa.select(chosen.c.ordinal)))
-        .values(
-            fence=dispatches.c.fence + 1,
-            attempts=dispatches.c.attempts + 1,
-            lease_until=sa.bindparam("b_until", type_=UtcTime),
-        )
-        .returning(*_COLUMNS, dispatches.c.turn)
-    )
-
-
-_CLAIM = _claim()
-_DUE_IDS = _due("id")
 _KEPT = (
     sa.select(dispatches.c.id)
     .join(data_keys, data_keys.c.id == dispatches.c.data_key)
@@ -123,7 +76,7 @@ _CHANGING = ("step", "due", "attempts", "fence", "next_action_at", "lease_until"
 _SAVE = (
     sa.update(dispatches)
     .where(dispatches.c.id == sa.bindparam("b_id"), dispatches.c.fence <= sa.bindparam("b_fence"))
-    .values({name: sa.bindparam(name) for name in _CHANGING})
+    .values({name: sa.bindparam(name) for name in _CHANGING} | {"turn": KEPT_TURN})
 )
 
 
@@ -181,19 +134,35 @@ class SqlDispatches:
 
     def claim(self, step: Step, *, now: dt.datetime, lease: dt.timedelta, limit: int) -> Sequence[Dispatch]:
         """Takes due rows of the step that nobody holds, or whose lease ran out: a step's work may be done again."""
-        values = {"b_step": step, "b_now": now, "b_until": now + lease, "b_limit": limit}
-        rows = sorted(self._connection.execute(_CLAIM, values), key=_urgency)
+        rows: list[sa.Row[Any]] = []
+        for values in self._days(step, now):
+            if len(rows) == limit:
+                break
+            values |= {"b_until": now + lease, "b_limit": limit - len(rows)}
+            rows += sorted(self._connection.execute(CLAIM, values), key=_urgency)
         self._held.add(*(one.id for one in rows))
         return [Dispatch(**{column.name: row._mapping[column] for column in _COLUMNS}) for row in rows]
 
     def due(self, step: Step, *, now: dt.datetime, limit: int) -> Sequence[str]:
         """The ids that `claim` would take, earliest due first. Takes nothing."""
-        return self._connection.scalars(_DUE_IDS, {"b_step": step, "b_now": now, "b_limit": limit}).all()
+        found: list[str] = []
+        for values in self._days(step, now):
+            if len(found) == limit:
+                break
+            found += self._connection.scalars(DUE_IDS, {**values, "b_limit": limit - len(found)})
+        return found
+
+    def _days(self, step: Step, now: dt.datetime) -> Iterator[dict[str, object]]:
+        """The days of which something may be claimed now, the earliest first."""
+        days = self._connection.execute(DAYS, {"b_step": step}).all()
+        for day in sorted(days, key=lambda one: one.due or dt.date.max):
+            if day.turn <= behind(now):
+                yield {"b_step": step, "b_day": day.due, "b_latest": behind(now), "b_now": now}
 
     def save(self, dispatch: Dispatch) -> None:
         """Writes step, due, attempts, next action and lease. Raises LeaseLost when the fence is no longer newest."""
         values = {name: getattr(dispatch, name) for name in _CHANGING}
-        which = {"b_id": dispatch.id, "b_fence": dispatch.fence}
+        which = {"b_id": dispatch.id, "b_fence": dispatch.fence, "b_behind": behind(dispatch.next_action_at)}
         if self._connection.execute(_SAVE, {**which, **values}).rowcount == 0:
             raise LeaseLost
         self._held.add(dispatch.id)
@@ -219,5 +188,5 @@ class SqlDispatches:
         return Counter({step: count for step, count in self._connection.execute(_COUNT)})  # noqa: C416  (rows are no pairs to mypy)
 
 
-def _urgency(row: sa.Row[Any]) -> tuple[dt.date, int, dt.datetime]:
-    return row.due or dt.date.max, row.turn, row.next_action_at or dt.datetime.min.replace(tzinfo=dt.UTC)
+def _urgency(row: sa.Row[Any]) -> tuple[int, dt.datetime]:
+    return row.turn, row.next_action_at or dt.datetime.min.replace(tzinfo=dt.UTC)

@@ -202,6 +202,39 @@ class DispatchesContract:
         assert sorted(order[:2]) == sorted(order[2:4]) == ["flood", "late"]
         assert order[4] == "flood"
 
+    def test_what_was_put_off_holds_no_turns_back_and_has_none_saved_up(self, database: Database) -> None:
+        later = NOW + 60 * MINUTE
+        for who, number in (("failing", 3), ("flood", 5)):
+            for _ in range(number):
+                stored_dispatch(database, submitted_by=who)
+        with database.write() as tx:
+            for one in tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=6):
+                again = later if one.submitted_by == "failing" else NOW
+                done = one.submitted_by == "flood"
+                changed = replace(one, next_action_at=again, lease_until=None)
+                tx.dispatches.save(replace(changed, step=Step.DONE) if done else changed)
+        for who in ("late", "late", "late", "failing", "flood"):  # flood: two left, of the fourth and the fifth round
+            stored_dispatch(database, submitted_by=who)
+        with database.read() as tx:
+            due = tx.dispatches.due(Step.PLAN, now=NOW, limit=99)
+            fresh = [tx.dispatches.get(one).submitted_by for one in due]
+        assert sorted(fresh[:3]) == ["failing", "flood", "late"]
+        assert sorted(fresh[3:5]) == ["flood", "late"]
+        with database.write() as tx:
+            claimed = tx.dispatches.claim(Step.PLAN, now=later, lease=LEASE, limit=99)
+        assert sorted(one.submitted_by for one in claimed[:-3]) == sorted(fresh)
+        assert [one.submitted_by for one in claimed[-3:]] == ["failing"] * 3
+
+    def test_a_person_sets_going_at_once_what_was_put_off(self, database: Database) -> None:
+        stored_dispatch(database)
+        with database.write() as tx:
+            (one,) = tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=9)
+            tx.dispatches.save(replace(one, next_action_at=NOW + 60 * MINUTE, lease_until=None))
+        with database.write() as tx:
+            assert not tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=9)
+            tx.dispatches.save(replace(one, fence=one.fence + 1, next_action_at=NOW, lease_until=None))
+            assert tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=9)
+
     def test_steps_are_counted(self, database: Database) -> None:
         with database.read() as tx:
             assert tx.dispatches.count_by_step() == {}

@@ -17,6 +17,7 @@ from gateway.ports.database import Transaction
 from gateway.ports.incoming import Handling
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.transaction import SqlTransaction
+from gateway.store.turns import behind
 from tests.contracts.samples import LEASE, NOW, a_dispatch, an_event, stored_deliveries
 from tests.store.on_sqlite import url_in
 
@@ -107,11 +108,11 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
     ),
     "claim dispatches": (
         lambda tx: tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=50),
-        "SEARCH due_now USING COVERING INDEX ix_dispatches_claim (step=?)",
+        "SEARCH due_now USING COVERING INDEX ix_dispatches_claim (step=? AND due=? AND turn<?)",
     ),
     "a package's turn": (
         lambda tx: tx.dispatches.add(a_dispatch()),
-        "SEARCH dispatches USING INDEX ix_dispatches_turn (submitted_by=?)",
+        "SEARCH dispatches USING INDEX ix_dispatches_turn (submitted_by=? AND turn<?)",
     ),
     "lapsed leases": (
         lambda tx: tx.deliveries.lapsed(now=NOW, limit=50),
@@ -211,7 +212,15 @@ ASKED_OFTEN: dict[str, tuple[Operation, str]] = {
     ),
 }
 
-MAY_WALK = {"SCAN chosen", "SCAN waiting", "SCAN days", "SCAN endpoints", "SCAN told_of"}
+MAY_WALK = {
+    "SCAN chosen",
+    "SCAN waiting",
+    "SCAN days",
+    "SCAN plan_days",
+    "SCAN render_days",
+    "SCAN endpoints",
+    "SCAN told_of",
+}
 """What a statement chose itself; and the systems that are told of changes, of which a tribunal has a handful."""
 MAY_SORT = {
     "SEARCH receipts USING INDEX sqlite_autoindex_receipts_n (delivery=?)",
@@ -249,8 +258,34 @@ def test_a_claim_looks_at_what_it_takes_and_no_more(crowded: SqlDatabase) -> Non
     assert _steps_of_a_claim(crowded) <= few * 1.1
 
 
+def test_packages_that_were_put_off_cost_neither_a_claim_nor_a_submission(crowded: SqlDatabase) -> None:
+    """The same among 20,000 of an earlier day that wait for later as among none."""
+
+    def steps() -> tuple[int, int]:
+        claimed = _steps_of(crowded, lambda tx: tx.dispatches.claim(Step.PLAN, now=NOW, lease=LEASE, limit=10))
+        return claimed, _steps_of(crowded, lambda tx: tx.dispatches.add(a_dispatch()))
+
+    few = steps()
+    late = {"until": behind(NOW + LEASE), "ordinal": MANY}
+    with crowded._writing.begin() as connection:
+        _multiply(connection, "dispatches", ("package_id",))
+        put_off = "step = 'plan', due = '2020-01-01', turn = :until, next_action_at = :until - (1 << 60)"
+        made = connection.execute(sa.text(f"UPDATE dispatches SET {put_off} WHERE ordinal > :ordinal"), late)
+    assert made.rowcount >= MANY - 1
+    many = steps()
+    with crowded._writing.begin() as connection:
+        connection.execute(sa.text("DELETE FROM dispatches WHERE ordinal > :ordinal"), late)
+    assert many[0] <= few[0] * 1.1 + 10
+    assert many[1] <= few[1] * 1.1 + 10
+
+
 def _steps_of_a_claim(database: SqlDatabase) -> int:
-    """How many steps (in tens) SQLite takes to claim ten deliveries."""
+    """Of ten deliveries."""
+    return _steps_of(database, lambda tx: tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=10))
+
+
+def _steps_of(database: SqlDatabase, operation: Operation) -> int:
+    """How many steps (in tens) SQLite takes for what gives ten rows, or none."""
     counted = 0
 
     def count() -> None:
@@ -262,10 +297,8 @@ def _steps_of_a_claim(database: SqlDatabase) -> int:
         assert driver is not None
         driver.set_progress_handler(count, 10)
         try:
-            assert (
-                len(SqlTransaction(connection).deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=10))
-                == 10
-            )
+            done = operation(SqlTransaction(connection))
+            assert done is None or (isinstance(done, list) and len(done) == 10)
         finally:
             driver.set_progress_handler(None, 10)
         raise LookupError
