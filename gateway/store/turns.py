@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from gateway.domain.dispatch import Dispatch, Step
-from gateway.store.columns import UtcTime
+from gateway.store.columns import EPOCH, UtcTime
 from gateway.store.conditions import waiting
 from gateway.store.locking import locked_or_passed_over
 from gateway.store.rows import columns_of
@@ -22,6 +22,7 @@ from gateway.store.tables import dispatches
 _BEHIND = 2**60
 """Beyond every turn: what was put off has this and, in microseconds, the moment that it waits for."""
 _NOW = sa.bindparam("b_now", type_=UtcTime)
+_EVER = sa.literal(EPOCH, UtcTime)
 _LATEST = sa.bindparam("b_latest", type_=sa.BigInteger)
 _STEP = sa.bindparam("b_step", type_=dispatches.c.step.type)
 
@@ -62,9 +63,10 @@ def _due(wanted: str) -> sa.Select[Any]:
             due.c.step == _STEP,
             due.c.due == sa.bindparam("b_day", type_=due.c.due.type),
             due.c.turn <= _LATEST,
-            # Of what an older part put off, which gave it no turn of its own.
-            sa.or_(due.c.next_action_at.is_(None), due.c.next_action_at <= _NOW),
-            sa.or_(due.c.lease_until.is_(None), due.c.lease_until <= _NOW),
+            # What an older part put off has no turn of its own. Said so that no index is asked for it: PostgreSQL would
+            # gather and sort a whole day's rows where its statistics expect few.
+            sa.func.coalesce(due.c.next_action_at, _EVER) <= _NOW,
+            sa.func.coalesce(due.c.lease_until, _EVER) <= _NOW,
         )
         .order_by(due.c.turn, due.c.next_action_at.nulls_first())
         .limit(sa.bindparam("b_limit", type_=sa.Integer))
