@@ -99,8 +99,8 @@ class MakeAttempt:
         """Makes the attempt. Raises LeaseLost when another worker took the delivery over: then nothing was recorded;
         ServiceDown when a service of ours did not answer before the send: then it is due again, nothing spent."""
         try:
-            dispatch, key = await asyncio.to_thread(self._open, delivery)
-            ready = await asyncio.to_thread(self._prepare_unless_recalled, dispatch, delivery, attempt, key)
+            dispatch, key, papers = await asyncio.to_thread(self._open, delivery)
+            ready = await asyncio.to_thread(self._prepare_unless_recalled, dispatch, delivery, attempt, key, papers)
         except ServiceDown:
             await self._record.put_back(delivery, attempt)
             raise
@@ -121,13 +121,18 @@ class MakeAttempt:
         del ready
         await self._record(dispatch, delivery, started, key, result, left_us=True)
 
-    def _open(self, delivery: Delivery) -> tuple[Dispatch, DataKey]:
+    def _open(self, delivery: Delivery) -> tuple[Dispatch, DataKey, Sequence[RenderedRecord]]:
         with self._database.look_up() as tx:
             dispatch = tx.dispatches.get(delivery.dispatch)
-            return dispatch, package_key(tx.registry, dispatch)
+            return dispatch, package_key(tx.registry, dispatch), tx.records.documents(delivery.id)
 
     def _prepare_unless_recalled(
-        self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey
+        self,
+        dispatch: Dispatch,
+        delivery: Delivery,
+        attempt: Attempt,
+        key: DataKey,
+        papers: Sequence[RenderedRecord],
     ) -> Prepared | AttemptFailure | _Elsewhere:
         """The one gate that whatever leaves goes through, by whichever door it became due again.
 
@@ -135,10 +140,15 @@ class MakeAttempt:
         """
         if dispatch.step is Step.RECALLED:
             return NotSent(reason=Reason.RECALLED_BY_PERSON)
-        return self._prepare(dispatch, delivery, attempt, key)
+        return self._prepare(dispatch, delivery, attempt, key, papers)
 
     def _prepare(
-        self, dispatch: Dispatch, delivery: Delivery, attempt: Attempt, key: DataKey
+        self,
+        dispatch: Dispatch,
+        delivery: Delivery,
+        attempt: Attempt,
+        key: DataKey,
+        papers: Sequence[RenderedRecord],
     ) -> Prepared | AttemptFailure | _Elsewhere:
         """The exact bytes to send, or why there are none. The recipient and their key are looked up again here."""
         channel = self._channels.get(attempt.channel)
@@ -147,7 +157,7 @@ class MakeAttempt:
         code = ReturnCode.of(_token(attempt))
         try:
             address = self._address(dispatch, delivery, attempt.channel, key)
-            message, documents = self._papers(delivery, key)
+            message, documents = self._papers(delivery, key, papers)
             if not isinstance(address, RecipientChannel):
                 return address
             cover = self._cover(delivery, address, documents, code)
@@ -187,9 +197,9 @@ class MakeAttempt:
         server = server_at(address)
         return address if destination_of(channel, server) == delivery.destination else _Elsewhere(server=server)
 
-    def _papers(self, delivery: Delivery, key: DataKey) -> tuple[bytes, tuple[RenderedDocument, ...]]:
-        with self._database.look_up() as tx:
-            records = tx.records.documents(delivery.id)
+    def _papers(
+        self, delivery: Delivery, key: DataKey, records: Sequence[RenderedRecord]
+    ) -> tuple[bytes, tuple[RenderedDocument, ...]]:
         if not records:
             raise NoSuchThing(Code.SEAL_OBJECT_MISSING, where=delivery.id)
         message, *papers = records

@@ -152,10 +152,11 @@ class FileParties:
 
     def held_back(self, dispatch: Dispatch, delivery: Delivery, channel: str, key: DataKey) -> Reason | None:
         """Why nothing of the delivery may be sent by that channel now, if so."""
-        now, planned = self._clock.now(), self.made_for(delivery, key)
-        if planned is None:
-            return None  # rendered by a release that did not keep it
+        now = self._clock.now()
         with self._database.look_up() as tx:
+            planned = self.was_made_for(delivery, tx.parties.planned(delivery.id), key)
+            if planned is None:
+                return None  # rendered by a release that did not keep it
             stored = tx.parties.of_files(dispatch.division, dispatch.files)
             messages = [_against(one, self._open(tx, one), dispatch, planned) for one in stored]
         newer = [

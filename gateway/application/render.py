@@ -132,7 +132,8 @@ class Render:
         ready = replace(delivery, state=state, plan=plan, next_action_at=now + self._hold)
         with self._database.write() as tx:
             _check_unchanged(tx, dispatch, delivery)
-            tx.former_papers.set_aside(delivery.id, fence=delivery.fence)
+            if tx.former_papers.set_aside(delivery.id, fence=delivery.fence):
+                tx.records.drop_documents(delivery.id)
             tx.records.add_documents(records)
             tx.parties.put_planned(delivery.id, planned)
             tx.deliveries.save(ready)

@@ -112,4 +112,4 @@ def _record_end(base: Base, announce: Announce) -> RecordEnd:
 
 def _papers_size(database: Database, delivery: Delivery) -> int:
     with database.look_up() as tx:
-        return sum(record.size for record in tx.records.documents(delivery.id))
+        return tx.records.papers_size(delivery.id)

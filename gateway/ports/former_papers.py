@@ -22,9 +22,9 @@ class FormerPapers:
 class FormerPapersStore(Protocol):
     """Papers that were set aside, by delivery."""
 
-    def set_aside(self, delivery_id: str, *, fence: int) -> None:
-        """Keeps what stands before other papers take its place; nothing where no papers stand. Whoever calls holds the
-        delivery."""
+    def set_aside(self, delivery_id: str, *, fence: int) -> int:
+        """Keeps what stands before other papers take its place: the turn under which it is kept; 0 where no papers
+        stand. Whoever calls holds the delivery."""
         ...
 
     def of_delivery(self, delivery_id: str) -> Sequence[FormerPapers]:

@@ -47,11 +47,19 @@ class Records(Protocol):
     """Rendered documents, receipts and events."""
 
     def add_documents(self, records: Sequence[RenderedRecord]) -> None:
-        """Replaces the delivery's rendered documents."""
+        """The rendered documents of deliveries that have none."""
+        ...
+
+    def drop_documents(self, delivery_id: str) -> None:
+        """Others take their place, in the same transaction."""
         ...
 
     def documents(self, delivery_id: str) -> Sequence[RenderedRecord]:
         """In reading order."""
+        ...
+
+    def papers_size(self, delivery_id: str) -> int:
+        """The bytes of all its rendered documents together; 0 where it has none."""
         ...
 
     def add_receipt(self, record: ReceiptRecord) -> None:

@@ -39,15 +39,16 @@ class SqlFormerPapers:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def set_aside(self, delivery_id: str, *, fence: int) -> None:
-        """Keeps what stands before other papers take its place; nothing where no papers stand."""
+    def set_aside(self, delivery_id: str, *, fence: int) -> int:
+        """Keeps what stands before other papers take its place: its turn; 0 where no papers stand."""
         which = {"b_delivery": delivery_id}
         if not self._connection.scalar(_STAND, which):
-            return
+            return 0
         turn = int(self._connection.scalar(_LAST, which) or 0) + 1
         whom = self._connection.scalar(_WHOM, which)
         self._connection.execute(_ADD, {"delivery": delivery_id, "turn": turn, "fence": fence, "planned_for": whom})
         self._connection.execute(_COPY, which | {"b_turn": turn})
+        return turn
 
     def of_delivery(self, delivery_id: str) -> Sequence[FormerPapers]:
         """The earliest first."""

@@ -27,7 +27,10 @@ from gateway.store.tables import deliveries, dispatches, documents, events, rece
 from gateway.store.upsert import Insert, insert_into
 
 _ADD_DOCUMENT = sa.insert(documents)
-_DROP_DOCUMENTS = sa.delete(documents).where(documents.c.delivery.in_(sa.bindparam("b_ids", expanding=True)))
+_DROP_DOCUMENTS = sa.delete(documents).where(documents.c.delivery == sa.bindparam("b_delivery"))
+_PAPERS_SIZE = sa.select(sa.func.coalesce(sa.func.sum(documents.c.size), 0)).where(
+    documents.c.delivery == sa.bindparam("b_delivery")
+)
 _DOCUMENTS = (
     sa.select(*columns_of(documents, RenderedRecord))
     .where(documents.c.delivery == sa.bindparam("b_delivery"))
@@ -100,15 +103,22 @@ class SqlRecords:
         """What was appended of deliveries while somebody wanted to be told of them, with its place in its chain."""
 
     def add_documents(self, records: Sequence[RenderedRecord]) -> None:
-        """Replaces the rendered documents of each delivery that the records name."""
+        """The rendered documents of deliveries that have none."""
         if records:
-            self._connection.execute(_DROP_DOCUMENTS, {"b_ids": list({one.delivery for one in records})})
             self._connection.execute(_ADD_DOCUMENT, [vars(one) for one in records])
+
+    def drop_documents(self, delivery_id: str) -> None:
+        """Others take their place, in the same transaction."""
+        self._connection.execute(_DROP_DOCUMENTS, {"b_delivery": delivery_id})
 
     def documents(self, delivery_id: str) -> Sequence[RenderedRecord]:
         """In reading order."""
         rows = self._connection.execute(_DOCUMENTS, {"b_delivery": delivery_id})
         return [RenderedRecord(**row._mapping) for row in rows]
+
+    def papers_size(self, delivery_id: str) -> int:
+        """The bytes of all its rendered documents together; 0 where it has none."""
+        return int(self._connection.scalar(_PAPERS_SIZE, {"b_delivery": delivery_id}) or 0)
 
     def add_receipt(self, record: ReceiptRecord) -> None:
         """Appends; the same source and external id again is no error and changes nothing."""

@@ -312,6 +312,7 @@ def test_papers_that_others_took_the_place_of_are_destroyed_with_the_package(on:
     with on.database.write() as tx:
         tx.former_papers.set_aside(delivery.id, fence=delivery.fence)
         others = [replace(one, object_name=one.object_name[::-1]) for one in tx.records.documents(delivery.id)]
+        tx.records.drop_documents(delivery.id)
         tx.records.add_documents(others)
         (former,) = tx.former_papers.of_delivery(delivery.id)
     names = {one.object_name for one in former.documents}

@@ -16,12 +16,13 @@ class FormerPapersContract:
         with database.write() as tx:
             tx.records.add_documents([*earlier, other])
             tx.parties.put_planned(first.id, b"whom")
-            tx.former_papers.set_aside(first.id, fence=2)
+            assert tx.former_papers.set_aside(first.id, fence=2) == 1
+            tx.records.drop_documents(first.id)
             tx.records.add_documents(later)
         with database.write() as tx:
             tx.parties.put_planned(first.id, b"another")
-            tx.former_papers.set_aside(first.id, fence=2)
-            tx.former_papers.set_aside(second.id, fence=1)
+            assert tx.former_papers.set_aside(first.id, fence=2) == 2
+            assert tx.former_papers.set_aside(second.id, fence=1) == 1
         with database.read() as tx:
             assert tx.records.documents(first.id) == later, "they stand until others take their place"
             assert tx.former_papers.of_delivery(first.id) == [
@@ -35,6 +36,6 @@ class FormerPapersContract:
     def test_where_no_papers_stand_none_are_set_aside(self, database: Database) -> None:
         (delivery,) = stored_deliveries(database, {})
         with database.write() as tx:
-            tx.former_papers.set_aside(delivery.id, fence=0)
+            assert tx.former_papers.set_aside(delivery.id, fence=0) == 0
         with database.read() as tx:
             assert tx.former_papers.of_delivery(delivery.id) == []
