@@ -16,6 +16,7 @@ from gateway.application.console.mail_desk import MailDesk
 from gateway.application.console.passkeys import StaffPasskeys
 from gateway.application.console.provider import StaffByProvider
 from gateway.application.console.set_up import SetUpSignIn
+from gateway.application.console.set_up_passkey import SetUpPasskey
 from gateway.application.console.sign_in import ConsoleSignIn, Lasts
 from gateway.application.console.sign_in_ways import SignInWays
 from gateway.application.console.tries import SignInTries
@@ -48,6 +49,8 @@ class Console:
     sign_in_ways: SignInWays
     passkeys: StaffPasskeys | None
     """None where the console has no name that they can be bound to."""
+    set_up_passkey: SetUpPasskey | None
+    """The same."""
     provider: StaffByProvider | None
     """None where the settings name nobody who vouches for staff."""
     passwords: bool
@@ -84,6 +87,8 @@ def console(
         raise SetupWrong(Code.SETTINGS_INVALID, where="console.passwords")
     work = Work(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock)
     look_at = LookAt(database=database, vault=vault, explain=route.dispatch, act=act, clock=clock)
+    set_up = SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock)
+    passkeys = _passkeys(base)
     return Console(
         sign_in=ConsoleSignIn(
             database=database,
@@ -103,7 +108,8 @@ def console(
         act_on_several=ActOnSeveral(look_at),
         channels=ChannelDesk(database=database, set_up=base.channels.keys(), clock=clock),
         mail_desk=MailDesk(database=database, files=room.files, draw=receive.draw, raw=receive.read.raw, clock=clock),
-        set_up=SetUpSignIn(database=database, vault=vault, passwords=passwords, codes=codes, clock=clock),
+        set_up=set_up,
+        set_up_passkey=_set_up_passkey(base, set_up, passkeys),
         sign_in_ways=SignInWays(
             database=database,
             approvals=base.trust.approvals,
@@ -111,7 +117,7 @@ def console(
             passwords=settings.passwords,
             provider=provider is not None,
         ),
-        passkeys=_passkeys(base),
+        passkeys=passkeys,
         provider=provider,
         passwords=settings.passwords,
         tries=SignInTries(database=database, clock=clock),
@@ -130,6 +136,12 @@ def _directory(base: Base) -> LookIntoDirectory:
         opened=key_tests(trust.directory, base.channels, base.database, base.clock).confirmed,
         said=SaidByRecipients(database=base.database, directory=trust.directory),
     )
+
+
+def _set_up_passkey(base: Base, set_up: SetUpSignIn, passkeys: StaffPasskeys | None) -> SetUpPasskey | None:
+    if passkeys is None:
+        return None
+    return SetUpPasskey(set_up=set_up, passkeys=passkeys, database=base.database, clock=base.clock)
 
 
 def _passkeys(base: Base) -> StaffPasskeys | None:

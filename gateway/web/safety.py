@@ -15,6 +15,8 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, NoSuchThing
 
 MOST_FORM = 4096
+MOST_ANSWER = 16_384
+"""Bytes of a form with what an authenticator answers: an RSA key and its identifiers, as a form encodes them."""
 MOST_FIELDS = 8
 FORM_WITHIN = 20.0
 """Seconds in which a form must have come whole."""

@@ -5,7 +5,7 @@ another's password on purpose keeps them out. Whatever is wrong, the answer is t
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gateway.application import contexts
@@ -48,11 +48,13 @@ class StaffPasskeys:
         challenge, ticket = self._challenges.new()
         return Asked(options=self._ceremony().to_sign_in(challenge.value), ticket=ticket)
 
-    def to_register(self, account: str) -> Asked:
-        """What a browser is asked that adds a passkey to the account."""
+    def to_register(self, account: str, *, known: Sequence[str] | None = None) -> Asked:
+        """What a browser is asked that adds a passkey to the account. known: the ids that it is not to make anew; None
+        for those of the account."""
         challenge, ticket = self._challenges.new(account)
-        with self._database.read() as tx:
-            known = [one.id for one in tx.staff_passkeys.of_account(account)]
+        if known is None:
+            with self._database.read() as tx:
+                known = [one.id for one in tx.staff_passkeys.of_account(account)]
         return Asked(options=self._ceremony().to_register(account, challenge.value, known), ticket=ticket)
 
     def register(self, account: str, session: str, *, ticket: str, answer: str, name: str) -> StaffPasskey:
@@ -62,30 +64,40 @@ class StaffPasskeys:
         Raises InputRefused (request.invalid: no name; sign-in.passkey-refused), NotAuthenticated (sign-in.ended,
         sign-in.not-fresh).
         """
-        called = " ".join(name.split())
-        if not 1 <= len(called) <= LONGEST_NAME or not called.isprintable():
-            raise InputRefused(Code.REQUEST_INVALID, where="name", expected=f"1–{LONGEST_NAME}")
-        challenge, now = self._challenges.opened(ticket, account), self._clock.now()
-        made = self._ceremony().registered(answer, challenge.value)
-        passkey = StaffPasskey(
-            id=made.id,
-            account=account,
-            name=called,
-            public_key=made.public_key,
-            sign_count=made.sign_count,
-            added_at=now,
-        )
+        challenge, passkey = self.made(account, ticket=ticket, answer=answer, name=name)
+        now = passkey.added_at
         with self._database.write() as tx:
             tx.accounts.get(account, lock=True)
             fresh_session(tx, account, session, now)
             standing = tx.staff_passkeys.find(passkey.id)
             if standing and replace(passkey, added_at=standing.added_at) == standing:
                 return standing
-            few = len(tx.staff_passkeys.of_account(account)) < MOST_PASSKEYS
-            if not (few and spent(tx, challenge, now) and tx.staff_passkeys.add(passkey)):
-                raise InputRefused(Code.SIGN_IN_PASSKEY_REFUSED)
+            self.put(tx, challenge, passkey)
             changed(tx, EventName.CONSOLE_PASSKEY_ADDED, account, session, now, passkey=digest(passkey.id))
         return passkey
+
+    def made(self, account: str, *, ticket: str, answer: str, name: str) -> tuple[Challenge, StaffPasskey]:
+        """What the browser made, which is not kept yet. Raises InputRefused (request.invalid: no name;
+        sign-in.passkey-refused)."""
+        called = " ".join(name.split())
+        if not 1 <= len(called) <= LONGEST_NAME or not called.isprintable():
+            raise InputRefused(Code.REQUEST_INVALID, where="name", expected=f"1–{LONGEST_NAME}")
+        challenge = self._challenges.opened(ticket, account)
+        made = self._ceremony().registered(answer, challenge.value)
+        return challenge, StaffPasskey(
+            id=made.id,
+            account=account,
+            name=called,
+            public_key=made.public_key,
+            sign_count=made.sign_count,
+            added_at=self._clock.now(),
+        )
+
+    def put(self, tx: Transaction, challenge: Challenge, passkey: StaffPasskey) -> None:
+        """Keeps it, under the lock of its account's row. Raises InputRefused (sign-in.passkey-refused)."""
+        few = len(tx.staff_passkeys.of_account(passkey.account)) < MOST_PASSKEYS
+        if not (few and spent(tx, challenge, passkey.added_at) and tx.staff_passkeys.add(passkey)):
+            raise InputRefused(Code.SIGN_IN_PASSKEY_REFUSED)
 
     def enter(self, ticket: str, answer: str, *, before: str = "") -> SignedIn:
         """A session, for who holds a passkey that stands; `before`, the secret of the one the browser had, ends.

@@ -84,12 +84,7 @@ class SetUpSignIn:
         InputRefused (sign-in.password-weak), Conflict (sign-in.passwords-off).
         """
         passwords = self._used()
-        with self._database.read() as tx:
-            link = self._link(tx, digest(link_secret))
-            account, key = _standing(tx, link.account), _key(tx)
-        given = hashlib.sha256(token.strip().encode()).hexdigest()
-        if not hmac.compare_digest(given, account.secret_digest):
-            raise NotAuthenticated(Code.ACCOUNT_TOKEN_INVALID, where="token", account=account.name)
+        link, account = self.proven(link_secret, token)
         if not SHORTEST <= len(password) <= MOST_SIGNS or account.name in password.lower():
             raise InputRefused(Code.SIGN_IN_PASSWORD_WEAK, where="password", shortest=SHORTEST, most=MOST_SIGNS)
         prepared = Prepared(
@@ -99,7 +94,23 @@ class SetUpSignIn:
             secret=self._codes.new_secret(),
             expires_at=self._clock.now() + SET_UP_LIFE,
         )
-        return self._begun(prepared, key)
+        with self._database.read() as tx:
+            return self._begun(prepared, _key(tx))
+
+    def proven(self, link_secret: str, token: str) -> tuple[SetUpLink, Account]:
+        """A link that opens, and whose it is, for who has the account's own token too.
+
+        Raises NoSuchThing (sign-in.link-spent, account.unknown), NotAuthenticated (account.token-invalid), Conflict
+        (sign-in.passwords-off).
+        """
+        self._used()
+        with self._database.read() as tx:
+            link = self._link(tx, digest(link_secret))
+            account = _standing(tx, link.account)
+        given = hashlib.sha256(token.strip().encode()).hexdigest()
+        if not hmac.compare_digest(given, account.secret_digest):
+            raise NotAuthenticated(Code.ACCOUNT_TOKEN_INVALID, where="token", account=account.name)
+        return link, account
 
     def again(self, ticket: str) -> Begun:
         """The same for a code that was mistyped. Raises NoSuchThing (sign-in.link-spent)."""

@@ -15,7 +15,7 @@ from tests.web.console.test_passkeys import added, authenticator
 from tests.web.console.test_recall import told
 from tests.web.console.test_several import chosen
 from tests.web.console.twice import REASON, WHY, Form, Stage, Table, sent
-from tests.web.console.twice_forms import asked_in, manifest, rejected, view, with_ticket
+from tests.web.console.twice_forms import asked_in, by_passkey, manifest, rejected, view, with_ticket
 
 LATE = Table()
 _READS = "it shows what stands now, and changes nothing"
@@ -270,6 +270,13 @@ def set_up(stage: Stage) -> Form:
     console.set_up.link("carol", actor="alice")
     fields = {"link": link, "token": carol.token, "password": PASSWORD}
     return Form(person=None, path="/en/set-up", fields=fields, says="a newer one was made")
+
+
+@LATE.of("named", "/set-up/passkey")
+def set_up_passkey(stage: Stage) -> Form:
+    form = by_passkey(stage, stage.house.person("dora"))
+    stage.house.gateway.console.set_up.link("dora", actor="alice")
+    return replace(form, says="a newer one was made")
 
 
 @LATE.of("named", "/set-up/code")

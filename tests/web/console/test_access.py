@@ -34,6 +34,7 @@ ACCESS = {
     ("GET", "/console/{language}/set-up"): (404,) * 6,
     ("POST", "/console/{language}/set-up"): (404,) * 6,
     ("POST", "/console/{language}/set-up/code"): (404,) * 6,
+    ("POST", "/console/{language}/set-up/passkey"): (404,) * 6,
     ("GET", "/console/{language}"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/find"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/find"): (422, 422, 422, 422, TO_SIGN_IN, TO_SIGN_IN),

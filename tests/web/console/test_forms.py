@@ -38,6 +38,7 @@ ELSEWHERE = {
     "/sign-in": "test_sign_in.py: whatever is wrong, the answer is the same, and names no field",
     "/set-up": "test_sign_in.py",
     "/set-up/code": "test_sign_in.py",
+    "/set-up/passkey": "test_passkeys.py",
     "/my-sign-in/passkeys": "test_passkeys.py",
     "/mail-room/check": "test_mail_room.py: a scanner types, and the next scan finds an empty field",
     "/mail-room/receipts/{receipt}/match": "test_mail_room.py",

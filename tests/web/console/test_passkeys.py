@@ -1,8 +1,10 @@
 """Passkeys of staff, and what an account signs in by: changed by who just signed in, and the last way never removed."""
 
 import copy
+import html
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from gateway.domain.accounts import AccountRole
@@ -159,6 +161,35 @@ def test_the_last_way_to_sign_in_is_never_taken_away_and_each_change_ends_the_ot
     assert named.post(alice, f"/fr/my-sign-in/passkeys/{ids[0]}/removal").status_code == 303
     assert named.post(alice, f"/fr/my-sign-in/passkeys/{ids[1]}/removal").status_code == 409
     assert (entered(named, first), entered(named, second) is not None) == (None, True)
+
+
+def test_a_new_account_sets_a_passkey_by_link_and_token_and_needs_no_password(named: House) -> None:
+    carol, other = (named.person(one, AccountRole.REGISTRY) for one in ("carol", "dora"))
+    link, key = named.gateway.console.set_up.link("carol", actor="erin"), authenticator()
+    ways = named.gateway.console.sign_in_ways
+
+    def sends(device: Authenticator = key, token: str = carol.token, name: str = "laptop") -> httpx.Response:
+        page = named.get(None, f"/en/set-up?link={link}")
+        ticket = page.headers["set-cookie"].partition("=")[2].partition(";")[0]
+        asked = html.unescape(page.text.partition('data-asked="')[2].partition('"')[0])
+        fields = {"link": link, "token": token, "name": name, "answer": device.create(asked)}
+        return named.post(replace(carol, ticket=ticket), "/en/set-up/passkey", fields)
+
+    for wrong, where in (
+        (sends(token=other.token), 'id="passkey-token-wrong"'),
+        (sends(name=" "), 'id="passkey-name-wrong"'),
+        (sends(authenticator(verifies=False)), "did not hold"),
+    ):
+        assert (wrong.status_code, where in wrong.text) == (422, True), where
+        assert ways.of("carol").count == 0
+    done = sends()
+    assert done.headers["location"] == "/console/en/sign-in?done=set-passkey"
+    assert (ways.of("carol").password_set_at, [one.name for one in ways.of("carol").passkeys]) == (None, ["laptop"])
+    assert events(named, EventName.CONSOLE_SIGN_IN_SET) == 1
+    signed = entered(named, key)
+    assert signed is not None
+    assert named.get(signed, "/en").status_code == 200
+    assert named.get(None, f"/en/set-up?link={link}").status_code == 404, "it is good once"
 
 
 def test_a_custodian_resets_a_sign_in_and_nothing_opens_the_account_before_it_is_set_anew(named: House) -> None:

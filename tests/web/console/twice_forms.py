@@ -340,6 +340,24 @@ def set_up(stage: Stage) -> Form:
     return Form(person=None, path="/en/set-up", fields=fields, reads=True)
 
 
+@TWICE.of("named", "/set-up/passkey")
+def set_up_passkey(stage: Stage) -> Form:
+    return by_passkey(stage, stage.house.person("dora"))
+
+
+def by_passkey(stage: Stage, person: Person) -> Form:
+    """They set a passkey by a link of alice's."""
+    link = stage.house.gateway.console.set_up.link(person.name, actor="alice")
+    page = stage.house.get(None, f"/en/set-up?link={link}")
+    fields = {
+        "link": link,
+        "token": person.token,
+        "name": "laptop",
+        "answer": authenticator().create(asked_in(page.text)),
+    }
+    return Form(person=with_ticket(person, page), path="/en/set-up/passkey", fields=fields, says="It was used")
+
+
 @TWICE.of("named", "/set-up/code")
 def set_up_code(stage: Stage) -> Form:
     carol = stage.kept["carol"]

@@ -10,12 +10,10 @@ from gateway.web.console.cookies import SESSION, TICKET
 from gateway.web.console.door import Does, Door, place_within
 from gateway.web.console.sign_in import provider
 from gateway.web.console.visit import SEE_OTHER, At, Fields, Visit
-from gateway.web.safety import MOST_FORM, form, guard, with_script
+from gateway.web.safety import MOST_ANSWER, MOST_FORM, form, guard, with_script
 
 _REFUSED = 403
-_MOST_ANSWER = 16_384
-"""Bytes of a form with what an authenticator answers: an RSA key and its identifiers, as a form encodes them."""
-_DONE = frozenset({"set", "out"})
+_DONE = frozenset({"set", "set-passkey", "out"})
 
 
 def add_to(door: Door) -> None:
@@ -39,7 +37,7 @@ async def entered(at: At) -> Response:
 
 async def entered_by_passkey(at: At) -> Response:
     """Signs in who holds a passkey of an account."""
-    return await _posted(at, _enter_by_passkey, most=_MOST_ANSWER)
+    return await _posted(at, _enter_by_passkey, most=MOST_ANSWER)
 
 
 async def _posted(at: Visit, act: Does, *, most: int) -> Response:
