@@ -84,6 +84,7 @@ def mail_server(
         require_starttls=True,
         server_hostname="mail.demonstration.example",
         ident="decision-gateway demonstration",
+        ready_timeout=60.0,  # its own five seconds are few where much else is at work
     )
     controller.start()
     try:

@@ -68,6 +68,7 @@ def running_sink(latency: float = 0.0) -> Iterator[MailSink]:
             tls_context=context,
             require_starttls=True,
             data_size_limit=MAX_SIZE,
+            ready_timeout=60.0,
         )
         controller.start()
         try:
