@@ -18,7 +18,7 @@ from tests.real.serving import Server
 if TYPE_CHECKING:
     from tests.e2e.world import World
 
-_PATIENCE = 40.0  # seconds for what takes two or three on an idle machine
+_PATIENCE = 90.0  # seconds for what takes two or three on an idle machine
 
 
 @dataclass
