@@ -117,6 +117,6 @@ def hidden(page: httpx.Response, name: str) -> str:
 
 
 def engines(house: House) -> set[sa.Engine]:
-    """What the database speaks through."""
+    """What the database speaks through. Of two over one pool one is the other under options: it hears both."""
     found = house.gateway.database._engines  # type: ignore[attr-defined]
-    return {found.reading, found.looking, found.writing}
+    return set({engine.pool: engine for engine in (found.reading, found.looking, found.writing)}.values())
