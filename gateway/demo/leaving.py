@@ -41,4 +41,8 @@ class Leaving:
                 signal.signal(number, handler)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
-        self._asked = number
+        if self._asked is None:
+            self._asked = number
+        if number == signal.SIGHUP:
+            # The terminal was closed. What serves ends by SIGTERM, and knows no other signal of that kind.
+            signal.raise_signal(signal.SIGTERM)

@@ -8,7 +8,7 @@ tell each statement to all who might listen, at every execution.
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, overload
 
 import psycopg
@@ -85,7 +85,7 @@ class _Columns(Sequence[psycopg.Column]):
         return list(self)[place]
 
 
-@cache
+@lru_cache(1024)
 def _writes(query: object) -> bool:
     return isinstance(query, str) and _WRITES.search(query) is not None
 

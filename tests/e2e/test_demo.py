@@ -137,7 +137,10 @@ def test_without_its_extra_the_demonstration_says_which_package_it_lacks(tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGHUP, 128 + signal.SIGHUP)],
+)
 def test_left_open_it_takes_one_more_package_and_cleans_up_on_a_signal(
     tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
