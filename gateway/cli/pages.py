@@ -62,7 +62,10 @@ def _write(command: TyperCommand | TyperGroup, ctx: Any, formatter: Any, command
     parameters = command.get_params(ctx)
     arguments = [(heading(one), explanation(one)) for one in parameters if one.param_type_name == "argument"]
     options = [(heading(one), explanation(one)) for one in parameters if one.param_type_name == "option"]
-    pieces = [told("page.options-placeholder"), *(name for name, _ in arguments)]
+    pieces = [
+        told("page.options-placeholder"),
+        *(_placed(one) for one in parameters if one.param_type_name == "argument"),
+    ]
     if commands:
         pieces.append(told("page.command-placeholder"))
     formatter.write_usage(ctx.command_path, " ".join(pieces), prefix=told("page.usage") + " ")
@@ -72,6 +75,10 @@ def _write(command: TyperCommand | TyperGroup, ctx: Any, formatter: Any, command
     _section(formatter, told("page.arguments"), arguments)
     _section(formatter, told("page.options"), options)
     _section(formatter, told("page.commands"), commands)
+
+
+def _placed(argument: Any) -> str:
+    return heading(argument) if argument.required else f"[{heading(argument)}]"
 
 
 def _section(formatter: Any, title: str, rows: list[tuple[str, str]]) -> None:

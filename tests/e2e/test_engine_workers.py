@@ -24,9 +24,9 @@ from tests.real.smtp_faults import At, Do, Fault, FaultyServer, in_thread
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-LEASE = 6
-"""Seconds, where a lease must lapse: three times the channel's time limit, so that a send ends within it on a busy
-machine too."""
+LIMIT, LEASE = 4, 10
+"""Seconds: the channel's time limit, within which a process in the middle of a send is found and stopped on a busy
+machine too; and a lease that must lapse, long enough for a send to end within it there."""
 lapsing = pytest.mark.parametrize("home", [f"{LEASE}s"], indirect=True)
 PATIENCE = 60.0
 
@@ -34,7 +34,13 @@ PATIENCE = 60.0
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A home whose broker nobody has ever started: what these tests show must hold without one."""
-    mail = {"host": "127.0.0.1", "port": free_port(), "tls": "none", "sender": "registry@gw.test", "time_limit": "2s"}
+    mail = {
+        "host": "127.0.0.1",
+        "port": free_port(),
+        "tls": "none",
+        "sender": "registry@gw.test",
+        "time_limit": f"{LIMIT}s",
+    }
     settings = f'broker = "redis://127.0.0.1:{free_port()}/0"\nconcurrency = 2\nmost_attempts = 2'
     return World(folder=tmp_path_factory.mktemp("workers"), mail=mail, settings=settings).make()
 
@@ -83,6 +89,15 @@ def started(faulty: FaultyServer, count: int = 1) -> None:
         time.sleep(0.02)
 
 
+def only_process(worker: Part) -> int:
+    """That of its pool, as soon as the one that answers operators is known from it."""
+    end = time.monotonic() + PATIENCE
+    while len(found := worker.pool()) != 1 or not worker.ready():
+        assert time.monotonic() < end, worker.lines
+        time.sleep(0.02)
+    return found[0]
+
+
 @pytest.mark.parametrize(
     ("number", "to_all"), [(signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGINT, True)], ids=str
 )
@@ -124,8 +139,8 @@ def test_a_worker_paused_past_its_lease_sends_nothing_that_another_took_and_reco
     home.prepare()
     with in_thread(server(made, Fault(At.RCPT, Do.HANG, times=1))) as faulty:
         first = parts.start("worker", "--processes", "1")
+        pool = only_process(first)
         started(faulty)
-        (pool,) = first.pool()
         os.kill(pool, signal.SIGSTOP)
         assert states(home)[DeliveryState.SENDING] == 2
 
