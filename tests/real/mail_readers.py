@@ -21,6 +21,7 @@ from tests.keys.pki import key_pem, pem
 from tests.real import need
 
 _PASSWORD = "reader"
+_PACKINGS = 5
 _OPENPGPJS = Path(__file__).parent / "openpgpjs"
 
 
@@ -80,6 +81,19 @@ def openssl(reader: SmimeReader, message: bytes) -> bytes:
     return run([program, "cms", "-verify", "-cades", "-binary", "-inform", "SMIME", "-CAfile", pinned], part)
 
 
+def _import_into_gpgsm(secret: Sequence[str | Path], reader: SmimeReader) -> None:
+    """gpgsm 2.2.40 cannot open 2 of 300 files that OpenSSL opens: it depends on the salt, which is random. Such a file
+    is packed anew; our messages have no part in it. Raises Unread."""
+    for left in reversed(range(_PACKINGS)):
+        try:
+            run([*secret, "--import", reader.packed()], f"{_PASSWORD}\n".encode())
+        except Unread as unread:
+            if left == 0 or "error parsing or decrypting the PKCS#12 file" not in str(unread):
+                raise
+        else:
+            return
+
+
 def gpgsm(reader: SmimeReader, message: bytes) -> bytes:
     """GnuPG's S/MIME: `gpgsm --decrypt`, then `--verify`. Its folder has a short path, as its socket needs."""
     program = need.program("gpgsm", "gpgsm")
@@ -93,7 +107,7 @@ def gpgsm(reader: SmimeReader, message: bytes) -> bytes:
         try:
             for one in (reader.authority, reader.pinned):
                 run([*base, "--import"], pem(one))
-            run([*secret, "--import", reader.packed()], f"{_PASSWORD}\n".encode())
+            _import_into_gpgsm(secret, reader)
             (folder / "message").write_bytes(message)
             run([*secret, "--output", folder / "part", "--decrypt", folder / "message"], f"{_PASSWORD}\n".encode())
             (folder / "signed").write_bytes(signed_part((folder / "part").read_bytes()))
