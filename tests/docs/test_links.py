@@ -98,9 +98,10 @@ def test_a_command_of_a_page_is_one_that_the_gateway_has(page: Path, gateway: An
     assert [one for one in found if one[1]] == []
 
 
-def test_pages_do_name_commands_and_a_wrong_one_is_found(gateway: Any) -> None:
+def test_pages_do_name_commands_and_links_and_a_wrong_command_is_found(gateway: Any) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(list(_commands(readme))) > 5
+    assert len(_LINK.findall(_without_code(readme))) > 5
     assert wrong_in(["keys", "trust", "ca.pem", "--divisions", "RPD"], gateway) == []
     assert wrong_in(["keys", "entrust", "ca.pem"], gateway) == ["entrust"]
     assert wrong_in(["--home", "var", "manifest", "close|lost", "--json"], gateway) == ["lost"]
