@@ -6,6 +6,9 @@ action or a person, and nothing arrived twice but where a person had it sent aga
 
 import itertools
 import os
+import random
+import sys
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -67,8 +70,9 @@ def is_accounted_for(delivery: Delivery) -> bool:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_after_a_year_of_faults_everything_has_an_outcome_or_a_person_and_nothing_went_twice(
-    tmp_path: Path, seed: int
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    _by_one_seed(monkeypatch, seed)
     year = Year(tmp_path, seed=seed, packages=PACKAGES)
     year.run()
     stands = Counter(one.state.value for one in year.all())
@@ -90,6 +94,20 @@ def test_after_a_year_of_faults_everything_has_an_outcome_or_a_person_and_nothin
     assert year.expired == len([one for one in events if one not in year.under_hold])
     assert year.faults["forgotten"] == 0
     year.on.close()
+
+
+def _by_one_seed(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """The same year each time: waits are spread by chance, and what is due at once goes in the order of its numbers.
+
+    Each module that numbers things has numbers of its own, since how often a store is opened depends on real time."""
+    random.seed(seed)
+    numbers: dict[str, random.Random] = {}
+
+    def uuid4() -> uuid.UUID:
+        asking = sys._getframe(1).f_globals["__name__"]
+        return uuid.UUID(int=numbers.setdefault(asking, random.Random(f"{seed} {asking}")).getrandbits(128), version=4)
+
+    monkeypatch.setattr(uuid, "uuid4", uuid4)
 
 
 def _events(year: Year, delivery: Delivery) -> list[Event]:

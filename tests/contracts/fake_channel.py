@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from uuid import uuid4
+import uuid
 
 from channels.base import BaseChannel
 from gateway.domain.delivery import AttemptResult, HandedOver
@@ -79,7 +79,7 @@ class FakeChannel(BaseChannel):
 
     def mint_reference(self) -> str:
         """Shaped like a Message-ID."""
-        return f"<{uuid4().hex}@fake.test>"
+        return f"<{uuid.uuid4().hex}@fake.test>"
 
     def prepare(self, consignment: Consignment) -> Prepared | AttemptFailure:
         """The documents one after another: readable by tests, protected by nothing."""
