@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+from gateway.application.rounds import Round
+from gateway.ports.clock import Clock
+
 
 class Found(StrEnum):
     """What a sweep dealt with."""
@@ -37,3 +40,8 @@ Run = Callable[[int], Mapping[Found, int]]
 def counted(found: Found, run: Callable[[int], int]) -> Run:
     """A sweep that finds one kind of thing."""
     return lambda limit: {found: run(limit)}
+
+
+def now_and_then(round_: Round, run: Run, clock: Clock) -> Run:
+    """A sweep that need not be made each second: what it looks for should never be there, or can wait."""
+    return lambda limit: run(limit) if round_.begins(clock.now()) else {}

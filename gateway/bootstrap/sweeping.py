@@ -1,17 +1,21 @@
 """Joins what looks after deliveries of its own accord."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 
 from gateway.application.forgotten import CatchForgotten
 from gateway.application.move_on import MoveOn
 from gateway.application.reconcile import Reconcile
+from gateway.application.rounds import Round
 from gateway.application.rules import retry_policy
 from gateway.application.settle import Settle
-from gateway.application.sweeps import Found, Run, counted
+from gateway.application.sweeps import Found, Run, counted, now_and_then
 from gateway.application.take_back_uploads import TakeBackUploads
 from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import clearing
+
+FORGOTTEN_EVERY = dt.timedelta(minutes=1)
 
 
 def sweeps(base: Base, at_cut_offs: Callable[[int], int], late_scans: Callable[[int], int]) -> Sequence[Run]:
@@ -33,5 +37,10 @@ def sweeps(base: Base, at_cut_offs: Callable[[int], int], late_scans: Callable[[
         counted(
             Found.TAKEN_BACK, TakeBackUploads(database=database, vault=base.vault, channels=base.channels, clock=clock)
         ),
-        counted(Found.FORGOTTEN, CatchForgotten(database=database, clock=clock)),
+        # It walks through all that waits to be planned.
+        now_and_then(
+            Round(database, "forgotten", every=FORGOTTEN_EVERY),
+            counted(Found.FORGOTTEN, CatchForgotten(database=database, clock=clock)),
+            clock,
+        ),
     )

@@ -59,7 +59,8 @@ class SqlDatabase:
     @contextmanager
     def read(self) -> Iterator[SqlTransaction]:
         """A reading transaction over one consistent state; an attempt to write in it is refused by the database."""
-        with _problems(self._engines), self._reading.connect() as connection:
+        # Committed, though it wrote nothing: when one is taken back, psycopg forgets what the connection has prepared.
+        with _problems(self._engines), self._reading.begin() as connection:
             yield SqlTransaction(connection, self._keys, writes=False)
 
     @contextmanager
@@ -71,7 +72,7 @@ class SqlDatabase:
 
     def check(self) -> None:
         """Raises ServiceDown when it does not answer, SetupWrong (home.upgrade-needed) when its shape is not ours."""
-        with _problems(self._engines), self._reading.connect() as connection:
+        with _problems(self._engines), self._reading.begin() as connection:
             schema.check(connection)
 
     def close(self) -> None:

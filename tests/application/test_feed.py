@@ -15,6 +15,7 @@ from gateway.application.feed.codes import gcms_codes
 from gateway.application.feed.morning import MorningReport
 from gateway.application.feed.round import Timetable
 from gateway.application.feed.standing import ReportRow
+from gateway.application.sparing import EACH
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.feed import Batch, FeedState
@@ -50,6 +51,22 @@ def states(on: FeedStage, dispatch: Dispatch) -> list[FeedState]:
 
 def outcome(code: str, **more: object) -> list[dict[str, Any]]:
     return [PERSON | {"outcome": {"code": code}} | more]
+
+
+def test_past_a_backlog_it_looks_the_less_often_the_longer_it_is_but_at_a_person_s_word_at_once(
+    on: FeedStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.application.sparing.FEW", 1)
+    for _ in range(2):
+        on.accept(package_id=str(uuid.uuid4()))  # whose papers are not made yet
+    on.decided()
+    assert on.feed().composed == 1, "owed among three"
+    on.decided()
+    assert on.feed().composed == 0
+    on.clock.move(3 * EACH)
+    assert on.feed().composed == 1
+    on.decided()
+    assert on.feed(at_once=True).composed == 1
 
 
 class TestRelease:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,26 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from gateway.domain.codes import Code
+from gateway.domain.delivery import Attempt
 from gateway.domain.problem import InputRefused, ServiceDown, SetupWrong
+from gateway.ports.database import Transaction
 from gateway.store import schema
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
 from gateway.store.tables import metadata, recipient_history
-from tests.contracts.samples import LEASE, NOW, a_delivery, a_recipient, an_event, name, stored_deliveries
+from tests.contracts.samples import (
+    LEASE,
+    NOW,
+    a_delivery,
+    a_recipient,
+    an_attempt,
+    an_event,
+    name,
+    stored_deliveries,
+)
 from tests.real.postgresql import Postgresql
 from tests.store.on_postgresql import OnPostgresql
+from tests.store.test_million import explained, nodes, statements
 
 PERSON = "Éloïse Untel"
 
@@ -39,6 +52,15 @@ def connected(postgresql: Postgresql, database: str) -> Iterator[sa.Connection]:
     with engine.begin() as connection:
         yield connection
     engine.dispose()
+
+
+def started(tx: Transaction) -> Attempt:
+    """Claims a delivery and starts an attempt at it."""
+    (delivery,) = tx.deliveries.claim("encrypted-email", now=NOW, lease=LEASE, limit=1)
+    attempt = an_attempt(delivery)
+    tx.deliveries.add_attempt(attempt)
+    tx.deliveries.start_attempt(attempt, now=NOW, lease=2 * LEASE, sent_digest="", sent_object="")
+    return attempt
 
 
 def _is_comparable(_: object, name: str | None, *_rest: object) -> bool:
@@ -117,6 +139,34 @@ class TestSettings(OnPostgresql):
             with engine.connect() as connection:
                 levels.append(connection.exec_driver_sql("SHOW transaction_isolation").scalar())
         assert levels == ["repeatable read", "read committed", "repeatable read"]
+
+    def test_what_a_connection_has_prepared_outlives_a_reader_and_a_look_up(self, postgresql: Postgresql) -> None:
+        """psycopg forgets it with a ROLLBACK, and the server would parse and plan each statement anew."""
+        made = postgresql.create()
+        database = SqlDatabase(postgresql.url(made), replace(postgresql.server, connections=1))
+        (delivery,) = stored_deliveries(database, {})
+        kept = []
+        for open_one in (database.write, database.read, database.look_up) * 2:
+            for _ in range(2):
+                with open_one() as tx:
+                    assert tx.deliveries.get(delivery.id) == delivery
+            with database.look_up() as tx:
+                kept.append(tx.connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar())
+        database.close()
+        postgresql.drop(made)
+        assert kept[0]
+        assert kept == sorted(kept)
+
+    def test_a_lease_is_renewed_by_the_delivery_s_id_whatever_the_statistics_say(self, database: SqlDatabase) -> None:
+        """With nothing in flight when they were taken, the index of leases looks smallest and is none."""
+        stored_deliveries(database, *({} for _ in range(50)))
+        executed = statements(database, started)
+        with database._writing.begin() as connection:
+            connection.exec_driver_sql("ANALYZE deliveries")
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            (renewed,) = (one for one in executed if one[0].startswith("UPDATE deliveries SET lease_until"))
+            used = {one.get("Index Name") for one in nodes(explained(connection, *renewed, "VERBOSE"))} - {None}
+        assert used == {"uq_deliveries_id"}
 
     def test_nothing_is_written_in_a_reading_transaction(self, database: SqlDatabase) -> None:
         with pytest.raises(ServiceDown) as raised, database.read() as tx:

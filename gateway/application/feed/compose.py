@@ -11,6 +11,7 @@ from gateway.application.feed.contain import Contain
 from gateway.application.feed.earlier import FIRST, Earlier, Place
 from gateway.application.feed.lines import Lines
 from gateway.application.sealed import Vault, package_key
+from gateway.application.sparing import Sparing
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import (
@@ -65,12 +66,16 @@ class Compose:
         self._contain = Contain(database, self._lines, clock)
         self._policy = policy
         self._clock = clock
+        self._sparing = Sparing()
 
-    def __call__(self, limit: int) -> int:
-        """Deals with at most so many dispatches; how many. Raises a Problem of one that cannot be opened, after all the
-        others; it is owed still, and the report counts its decision."""
-        with self._database.look_up() as tx:
-            dispatches = [tx.dispatches.get(one) for one in tx.feed.owed(limit)]
+    def __call__(self, limit: int, *, at_once: bool = False) -> int:
+        """Deals with at most so many dispatches; how many. at_once: however many are owed whose papers are not made
+        yet; else a look past these is made the less often the more they are.
+
+        Raises a Problem of one that cannot be opened, after all the others; it is owed still, and the report counts its
+        decision.
+        """
+        dispatches = self._owed(limit) if at_once or self._sparing.may_look(self._clock.now()) else []
         made, met = set[str](), list[Problem]()
         for one in dispatches:
             try:
@@ -84,6 +89,15 @@ class Compose:
         if met:
             raise met[0]
         return len(made)
+
+    def _owed(self, limit: int) -> Sequence[Dispatch]:
+        now = self._clock.now()
+        with self._database.look_up() as tx:
+            count = tx.feed.owed_count()
+            found = [tx.dispatches.get(one) for one in tx.feed.owed(limit)] if count else []
+        # Where as many came as were asked for there are others, and the next look goes no further than they stand.
+        self._sparing.looked(now, among=0 if len(found) == limit else count)
+        return found
 
     def _behind(self, dispatches: Sequence[str]) -> None:
         if dispatches:

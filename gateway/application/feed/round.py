@@ -91,7 +91,8 @@ class RunFeed:
 
     def _round(self, met: list[Problem], *, at_once: bool, most: int = _SOME) -> FeedRound:
         answered = _held(met, lambda: self._answers(_SOME), DropRound())
-        composed = _held(met, lambda: self._compose(most), 0) + _held(met, lambda: self._compose.release(_SOME), 0)
+        composed = _held(met, lambda: self._compose(most, at_once=at_once), 0)
+        composed += _held(met, lambda: self._compose.release(_SOME), 0)
         opened = steps = 0
         if not self._is_paused():
             opened = _held(met, lambda: self._open(at_once=at_once), 0)
