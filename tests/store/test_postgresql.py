@@ -145,13 +145,13 @@ class TestSettings(OnPostgresql):
         made = postgresql.create()
         database = SqlDatabase(postgresql.url(made), replace(postgresql.server, connections=1))
         (delivery,) = stored_deliveries(database, {})
-        kept = []
+        kept: list[int] = []
         for open_one in (database.write, database.read, database.look_up) * 2:
             for _ in range(2):
                 with open_one() as tx:
                     assert tx.deliveries.get(delivery.id) == delivery
             with database.look_up() as tx:
-                kept.append(tx.connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar())
+                kept += tx.connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalars()
         database.close()
         postgresql.drop(made)
         assert kept[0]
