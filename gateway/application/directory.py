@@ -209,10 +209,11 @@ class RecipientDirectory:
         tx.records.append(Event(name=_event(entry, before), at=act.at, actor=act.actor, facts=facts, reason=act.reason))
 
     def _pin(self, tx: Transaction, entry: Recipient, before: Recipient | None, act: Act) -> None:
+        """A key at another address is pinned anew: whoever changed the address said so of the key too."""
         pinned, held = self._keys(entry), {} if before is None else self._keys(before)
         for channel in sorted(held.keys() | pinned.keys()):
             new, old = pinned.get(channel), held.get(channel)
-            if new == old:
+            if new == old and not _reads_elsewhere(channel, entry, before):
                 continue
             replaced_by = new.fingerprint if new else None
             tx.pins.end(entry.id, channel, at=act.at, by=act.approved_by or act.actor, replaced_by=replaced_by)
@@ -242,6 +243,8 @@ class RecipientDirectory:
             new, old = self._key_of(way), None if known is None else self._key_of(known)
             if old is not None and new != old:
                 yield Caution.NEW_KEY
+            if known is not None and new is not None and new == old and way.address != known.address:
+                yield Caution.KEPT_KEY
             if new is not None and new.addresses == ():
                 yield Caution.NO_ADDRESS_IN_CERTIFICATE
 
@@ -250,6 +253,11 @@ class RecipientDirectory:
 
     def _key(self, tx: Transaction) -> DataKey:
         return data_key(tx.registry, contexts.DIRECTORY_KEY)
+
+
+def _reads_elsewhere(channel: str, entry: Recipient, before: Recipient | None) -> bool:
+    now, then = entry.channel(channel), None if before is None else before.channel(channel)
+    return now is not None and then is not None and now.address != then.address
 
 
 def _serves(entry: SealedRecipient, division: Division, office: str) -> bool:

@@ -1,9 +1,11 @@
 """Showing that a recipient's program opens what will be sent, before a decision depends on it.
 
 A sample without decision content goes through the real channel under the key that is pinned; that the recipient opened
-it is recorded with who noted it. Both count for that key alone: another key is another test.
+it is recorded with who noted it. Both count for that key alone, at the address that it was pinned for:
+another key is another test, and so is the same one at another address.
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -76,18 +78,29 @@ class KeyTests:
         sample under the key that is pinned now was handed over."""
         entry = self._directory.known(recipient_id)
         _, fingerprint = self._pinned(entry)
+        since = self._since(entry.id)
         if not any(
             event.facts["recipient"] == entry.id
-            and event.facts["fingerprint"] == fingerprint
             and event.facts["result"] == "handed-over"
+            and _counts(event, since)
+            and event.facts["fingerprint"] == fingerprint
             for event in self._events(EventName.KEY_TESTED)
         ):
             raise Conflict(Code.KEY_NOT_TESTED, where=recipient_id)
         return self._record(EventName.KEY_CONFIRMED, entry, fingerprint, actor)
 
-    def confirmed(self) -> Mapping[tuple[str, str], KeyTest]:
-        """The last confirmation by recipient and fingerprint."""
-        return {(test.recipient, test.fingerprint): test for test in map(_test, self._events(EventName.KEY_CONFIRMED))}
+    def confirmed(self, recipient: str | None = None) -> Mapping[tuple[str, str], KeyTest]:
+        """The last confirmation by recipient and fingerprint, of keys as they are pinned now; of that recipient alone,
+        or of all."""
+        events = self._events(EventName.KEY_CONFIRMED)
+        named = {str(event.facts["recipient"]) for event in events}
+        since = {one: self._since(one) for one in named if recipient in {None, one}}
+        tests = [_test(one) for one in events if _counts(one, since.get(str(one.facts["recipient"]), {}))]
+        return {(test.recipient, test.fingerprint): test for test in tests}
+
+    def _since(self, recipient: str) -> Mapping[str, dt.datetime]:
+        """Since when each key that is pinned now is, by fingerprint."""
+        return {one.fingerprint: one.pinned_at for one in self._directory.pins(recipient) if one.ended_at is None}
 
     async def _sent(self, channel: Channel, entry: Recipient, way: RecipientChannel) -> AttemptResult:
         papers = self._sample(entry.language)
@@ -125,6 +138,11 @@ class KeyTests:
     def _events(self, name: EventName) -> list[Event]:
         with self._database.read() as tx:
             return list(tx.records.events_besides(name))
+
+
+def _counts(event: Event, since: Mapping[str, dt.datetime]) -> bool:
+    pinned = since.get(str(event.facts["fingerprint"]))
+    return pinned is not None and pinned <= event.at
 
 
 def _test(event: Event) -> KeyTest:

@@ -8,6 +8,7 @@ from channels.registry import ChannelRegistry
 from gateway.application.approvals import Applies, Approvals
 from gateway.application.directory import PinnedKey, RecipientDirectory
 from gateway.application.directory_file import read_directory
+from gateway.application.entry_address import ChangeEntryAddress
 from gateway.application.key_lookup import KeyLookup
 from gateway.application.key_watch import KeyWatch
 from gateway.application.keyring import Keyring
@@ -51,6 +52,7 @@ class TrustParts:
     approvals: Approvals
     staff: Staff
     keyring: Keyring
+    entry_address: ChangeEntryAddress
     key_watch: KeyWatch
     lookup: KeyLookup
 
@@ -102,6 +104,9 @@ def join_trust(
         approvals=approvals,
         staff=Staff(database=database, approvals=approvals, clock=clock),
         keyring=keyring,
+        entry_address=ChangeEntryAddress(
+            database=database, directory=directory, keys=joined.keys, approvals=approvals, clock=clock
+        ),
         key_watch=_key_watch(joined, database, status),
         lookup=KeyLookup(source=source, directory=directory, keyring=keyring, keys=joined.keys, clock=clock),
     )

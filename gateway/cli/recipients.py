@@ -1,11 +1,11 @@
-"""`gateway recipients import|list|show`: the recipient directory."""
+"""`gateway recipients import|list|show|correct-address`: the recipient directory."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gateway.cli.changes import Reason, told_of, view_of
+from gateway.cli.changes import Reason, tell, told_of, view_of
 from gateway.cli.files import read_file
 from gateway.cli.pages import add, group
 from gateway.cli.session import Session
@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     add(commands, "import", import_, "recipients.import")
     add(commands, "list", list_, "recipients.list")
     add(commands, "show", show, "recipients.show")
+    add(commands, "correct-address", correct_address, "recipients.correct-address")
     app.add_typer(commands, name="recipients")
 
 
@@ -74,13 +75,42 @@ def show(
         show_recipient(session, view)
 
 
+def correct_address(
+    context: typer.Context,
+    recipient: Annotated[str, typer.Argument(help=said("recipients.recipient"), show_default=False)],
+    file: Annotated[Path, typer.Argument(help=said("recipients.contact"), show_default=False)],
+    channel: Annotated[str, typer.Option("--channel", help=said("recipients.channel"))] = "encrypted-email",
+    key: Annotated[Path | None, typer.Option("--key", help=said("recipients.key"), show_default=False)] = None,
+    fingerprint: Annotated[
+        str | None, typer.Option("--fingerprint", help=said("recipients.fingerprint"), show_default=False)
+    ] = None,
+    reason: Reason = None,
+    as_json: Json = False,
+) -> None:
+    """Another address for one entry."""
+    from gateway.application.contact_json import read_contact
+    from gateway.application.entry_address import SaidKey
+
+    session: Session = context.obj
+    actor = session.actor(Permission.RECIPIENTS)
+    made = session.gateway.change_entry_address(
+        recipient,
+        channel,
+        read_contact(read_file(file)),
+        key=SaidKey(raw=read_file(key) if key else None, fingerprint=fingerprint),
+        actor=actor,
+        reason=reason or "",
+    )
+    tell(session, made, as_json=as_json)
+
+
 def _view(entry: Recipient, session: Session) -> dict[str, object]:
     from dataclasses import asdict
 
     from gateway.cli.keys import confirmation
 
     ways: list[dict[str, object]] = []
-    confirmed = session.gateway.key_tests.confirmed()
+    confirmed = session.gateway.key_tests.confirmed(entry.id)
     for way in entry.channels:
         key = session.gateway.keyring.key(way)
         view: dict[str, object] = {

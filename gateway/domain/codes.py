@@ -89,6 +89,8 @@ class Code(StrEnum):
     ADDRESS_POSTAL_CODE = "address.postal-code"
     ADDRESS_PROVINCE = "address.province"
     RECIPIENT_ADDRESS_INVALID = "recipient.address-invalid"
+    RECIPIENT_ADDRESS_STANDS = "recipient.address-stands"
+    RECIPIENT_KEY_UNSAID = "recipient.key-unsaid"
     RECIPIENT_IDENTIFIER_INVALID = "recipient.identifier-invalid"
 
     # certificates and keys of recipients and of our own

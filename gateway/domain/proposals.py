@@ -49,6 +49,8 @@ class Caution(StrEnum):
     """A known recipient gets an address, account or number that was not theirs before."""
     NEW_KEY = "new-key"
     """A known recipient gets another key."""
+    KEPT_KEY = "kept-key"
+    """The e-mail address is another and the key is not: it was verified for the former address."""
     ANOTHERS = "anothers"
     """Another entry has that address, account or number too."""
     LOOK_ALIKE = "look-alike"

@@ -23,6 +23,10 @@ class WorkLists(Protocol):
         """How many stand in a narrowed list, no further than `MOST_COUNTED`."""
         ...
 
+    def owed_to(self, recipient: str, limit: int, *, offices: frozenset[str] | None) -> Sequence[WorkRow]:
+        """What is still to be sent to that entry of the directory, of those offices (None: of all), by due date."""
+        ...
+
     def of_channel(self, channel: str) -> Mapping[DeliveryState, int]:
         """How many that are not settled stand at that channel in their plans, by state; states with none are left
         out."""

@@ -107,6 +107,14 @@ class SqlWorkLists:
         some = query_of(asked, MOST_COUNTED).subquery()
         return int(self._connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
 
+    def owed_to(self, recipient: str, limit: int, *, offices: frozenset[str] | None) -> Sequence[WorkRow]:
+        """What is still to be sent to that entry of the directory, of those offices (None: of all), by due date."""
+        query: sa.Select[Any] = _ROWS.where(deliveries.c.recipient == recipient, owed(_STATE))
+        if offices is not None:
+            query = query.where(dispatches.c.office.in_(sorted(offices)))
+        rows = self._connection.execute(query.order_by(*(deliveries.c[name] for name in _ORDER)).limit(limit))
+        return [_row(one) for one in rows]
+
     def of_channel(self, channel: str) -> Mapping[DeliveryState, int]:
         """How many that are not settled stand at that channel in their plans, by state."""
         counted = sa.select(_STATE, sa.func.count()).where(deliveries.c.channel == channel).group_by(_STATE)

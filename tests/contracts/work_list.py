@@ -60,6 +60,21 @@ class WorkListContract:
             assert tx.work_lists.counts(TODAY, offices=ours) == tx.work_lists.counts(TODAY)
             assert set(tx.work_lists.counts(TODAY, offices=others).values()) == {0}
 
+    def test_what_is_still_to_be_sent_to_an_entry_is_found_by_its_due_date(self, database: Database) -> None:
+        self._filled(database)
+        with database.write() as tx:
+            for one in tx.deliveries.find(state=None, channel=None, limit=99):
+                tx.deliveries.save(replace(one, recipient="moves"))
+        ours, others = frozenset({a_dispatch().office}), frozenset({"elsewhere"})
+        with database.read() as tx:
+            found = [one.delivery.id for one in tx.work_lists.owed_to("moves", 99, offices=None)]
+            assert set(found) == set(STANDS) - {"silent", "fine"}
+            due = [STANDS[one][2] for one in found if STANDS[one][2]]
+            assert due == sorted(one for one in due if one)
+            assert [one.delivery.id for one in tx.work_lists.owed_to("moves", 2, offices=ours)] == found[:2]
+            assert list(tx.work_lists.owed_to("moves", 99, offices=others)) == []
+            assert list(tx.work_lists.owed_to("stays", 99, offices=None)) == []
+
     def test_what_a_channel_has_in_hand_is_counted_by_state(self, database: Database) -> None:
         self._filled(database)
         with database.read() as tx:

@@ -223,6 +223,13 @@ def test_a_recipient_is_imported_listed_and_shown(home: Home, authority: Authori
     for_a_person = home.run("recipients", "show", "cbsa-gta").stdout
     assert "counsel for the Minister" in for_a_person
     assert "encrypted e-mail" in for_a_person
+    contact = home.folder / "contact.json"
+    contact.write_text(json.dumps({"email": "moved@cbsa.example"}))
+    corrects = ("recipients", "correct-address", "cbsa-gta", contact)
+    assert home.refused(*corrects, expect=3)["code"] == "recipient.key-unsaid"
+    said = ("--fingerprint", way["certificate"]["fingerprint"])
+    assert home.json(*corrects, *said)["cautions"] == ["new-address", "kept-key", "no-address-in-certificate"]
+    assert home.json("recipients", "show", "cbsa-gta")["channels"][0]["address"] == "moved@cbsa.example"
 
 
 @pytest.mark.parametrize(

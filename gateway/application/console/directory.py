@@ -72,7 +72,8 @@ class KeysPage:
 
 
 class LookIntoDirectory:
-    """Reads the directory. found: what the last watch over keys left; opened: the tests that recipients confirmed."""
+    """Reads the directory. found: what the last watch over keys left; opened: the tests that a
+    recipient confirmed."""
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class LookIntoDirectory:
         keyring: Keyring,
         approvals: Approvals,
         found: Callable[[], Sequence[KeyFinding]],
-        opened: Callable[[], Mapping[tuple[str, str], KeyTest]],
+        opened: Callable[[str], Mapping[tuple[str, str], KeyTest]],
         said: Said,
     ) -> None:
         self._directory = directory
@@ -108,7 +109,7 @@ class LookIntoDirectory:
 
     def __call__(self, recipient_id: str) -> EntryLook:
         """One of them. Raises NoSuchThing (recipient.unknown), SetupWrong (key.openpgp-program)."""
-        entry, opened = self._directory.known(recipient_id), self._opened()
+        entry, opened = self._directory.known(recipient_id), self._opened(recipient_id)
         keys = [(way, self._keyring.key(way)) for way in entry.channels]
         return EntryLook(
             entry=entry,

@@ -5,6 +5,7 @@ from fastapi.responses import RedirectResponse
 
 from gateway.web import frame
 from gateway.web.console import (
+    address,
     approvals,
     audit,
     breach,
@@ -44,6 +45,7 @@ PAGES = (
     keyboard,
     delivery,
     directory,
+    address,
     audit,
     approvals,
     figures,

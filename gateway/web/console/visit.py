@@ -48,6 +48,7 @@ FOLDERS = (
     "new_dispatch",
     "audit",
     "directory",
+    "address",
 )
 """Where the templates of the pages are."""
 

@@ -117,6 +117,7 @@ def pages(house: House) -> Mapping[str, tuple[str, Mapping[str, str] | None]]:
         "channel": "/channels/registered-mail",
         "directory": "/directory",
         "entry": f"/directory/{EC}",
+        "address": f"/directory/{EC}/ways/encrypted-email",
         "keys": "/keys",
         "figures": "/figures",
         "feed": "/feed",

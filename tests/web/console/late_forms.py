@@ -4,11 +4,9 @@ from dataclasses import replace
 
 from gateway.domain.acts import Action
 from gateway.domain.passkeys import CHALLENGE_LIFE
-from tests.e2e.world import EC
 from tests.web.console.drafting import begun
 from tests.web.console.house import PASSWORD
 from tests.web.console.test_delivery import _asked
-from tests.web.console.test_directory import another_certificate
 from tests.web.console.test_mail_room import BATCH, came_back, closed, items
 from tests.web.console.test_new_dispatch import drafted, fields_of
 from tests.web.console.test_passkeys import added, authenticator
@@ -100,21 +98,6 @@ def breach(stage: Stage) -> Form:
     assert stage.house.post(stage.bob, here, fields).headers["location"].endswith("done=saved")
     return Form(
         person=stage.alice, path=here, fields=fields | {"place": "Ottawa"}, says="Somebody saved another version"
-    )
-
-
-@LATE.of("busy", "/directory/{recipient}/key")
-def key(stage: Stage) -> Form:
-    here = f"/en/directory/{EC}"
-    fields = WHY | stage.seen(here)
-    made, _ = stage.house.gateway.keyring.pin(EC, another_certificate(), actor="bob", **WHY)
-    stage.house.gateway.approvals.approve(str(made.proposal), actor="alice", **WHY)
-    return Form(
-        person=stage.alice,
-        path=f"{here}/key",
-        fields=fields,
-        file=another_certificate(),
-        says="was changed since you opened this page",
     )
 
 

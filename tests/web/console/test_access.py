@@ -95,6 +95,8 @@ ACCESS = {
     ("GET", "/console/{language}/directory"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/directory/{recipient}"): (404, 404, 404, 404, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/directory/{recipient}/key"): (404, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("GET", "/console/{language}/directory/{recipient}/ways/{way}"): (404, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/directory/{recipient}/ways/{way}"): (404, 404, 403, 403, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/keys"): (*STAFF, TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/audit"): (200, 403, 200, 200, TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/audit"): (200, 403, 200, 200, TO_SIGN_IN, TO_SIGN_IN),

@@ -83,6 +83,12 @@ def forms(house: House, alice: Person) -> Mapping[str, tuple[str, dict[str, str]
         "/dispatches/{dispatch}/recall": (f"{dispatch}/recall", {"reason": " "}, "reason", ""),
         "/dispatches/{dispatch}/breach": (f"{dispatch}/breach", breach | {"description": KEPT}, "place", KEPT),
         "/directory/{recipient}/key": (f"/directory/{EC}/key", {"fingerprint": "zz", "reason": KEPT}, "file", KEPT),
+        "/directory/{recipient}/ways/{way}": (
+            f"/directory/{EC}/ways/encrypted-email",
+            {"email": "not plain", "reason": KEPT},
+            "email",
+            KEPT,
+        ),
         "/audit": ("/audit", {"package": "no id", "actor": KEPT}, "package", KEPT),
         "/new": ("/new", {"division": "RPD", "office": "nowhere", "file_number": KEPT}, "office", KEPT),
     }
@@ -105,6 +111,7 @@ HERE = {
     "/dispatches/{dispatch}/recall",
     "/dispatches/{dispatch}/breach",
     "/directory/{recipient}/key",
+    "/directory/{recipient}/ways/{way}",
     "/audit",
     "/new",
 }

@@ -112,6 +112,7 @@ def test_no_page_has_a_fault_and_two_people_correct_an_address_by_keyboard_alone
                 ("audit", "/audit"),
                 ("directory", "/directory"),
                 ("entry", f"/directory/{EC}"),
+                ("address", f"/directory/{EC}/ways/encrypted-email"),
                 ("keys", "/keys"),
                 ("delivery", f"/deliveries/{delivery.id}"),
                 ("gone", "/deliveries/none"),

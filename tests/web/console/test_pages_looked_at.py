@@ -29,6 +29,7 @@ LOOKED_AT = {
     "/dispatches/{dispatch}/breach": "breach",
     "/directory": "directory",
     "/directory/{recipient}": "entry",
+    "/directory/{recipient}/ways/{way}": "address",
     "/keys": "keys",
     "/audit": "audit",
     "/new": "new",

@@ -9,10 +9,8 @@ import httpx
 from gateway.domain.manifest import sheet_code
 from gateway.web.console.cookies import TICKET
 from tests.channels.scan_samples import mail_room_list
-from tests.e2e.world import EC
 from tests.web.console.drafting import FILE, NEW, begun, whole
 from tests.web.console.house import PASSWORD, STEP, Person
-from tests.web.console.test_directory import another_certificate
 from tests.web.console.test_mail_room import BATCH, ZONE, came_back, closed, items
 from tests.web.console.test_new_dispatch import drafted, fields_of
 from tests.web.console.test_passkeys import added, authenticator
@@ -132,13 +130,6 @@ def call(stage: Stage) -> Form:
 def breach(stage: Stage) -> Form:
     here, delivery = f"/en/dispatches/{stage.house.delivery().dispatch}/breach", stage.house.delivery()
     return Form(person=stage.alice, path=here, fields=told(stage.house) | {"delivery": delivery.id, "seen": "0"})
-
-
-@TWICE.of("busy", "/directory/{recipient}/key")
-def key(stage: Stage) -> Form:
-    here = f"/en/directory/{EC}"
-    fields = WHY | stage.seen(here)
-    return Form(person=stage.alice, path=f"{here}/key", fields=fields, file=another_certificate())
 
 
 @TWICE.of("busy", "/audit")

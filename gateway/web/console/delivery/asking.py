@@ -47,7 +47,7 @@ def asked_of(action: Action, fields: Fields, files: Mapping[str, bytes], zone: d
         channel=fields.get("channel") or None if action is Action.REROUTE else None,
         override=True if action is Action.REROUTE and fields.get("override") else None,
         recipient=fields.get("recipient") or None,
-        contact=_contact(fields),
+        contact=contact_of(fields),
     )
 
 
@@ -76,7 +76,8 @@ def where_of(problem: Problem) -> str:
     return _FIELD_OF.get(named, named)
 
 
-def _contact(fields: Fields) -> bytes | None:
+def contact_of(fields: Fields) -> bytes | None:
+    """The address that was typed, as JSON in the form of a package's `contact`; None where nothing was."""
     contact: dict[str, object] = {name: fields[name] for name in ("email", "fax") if fields.get(name)}
     postal: dict[str, object] = {name: fields[name] for name in _POSTAL if fields.get(name)}
     if set(postal) - {"country"}:

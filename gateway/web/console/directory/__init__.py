@@ -7,10 +7,11 @@ from typing import Any
 from fastapi import Response
 
 from gateway.application.console.directory import EntryLook, Way
+from gateway.application.entry_address import addressed_ways
 from gateway.application.views import View
 from gateway.domain.accounts import Permission
 from gateway.domain.key_findings import KeyFinding
-from gateway.domain.parties import ChannelName
+from gateway.domain.parties import ChannelName, Recipient, RecipientChannel
 from gateway.domain.pins import Pin
 from gateway.domain.problem import Conflict, InputRefused, Problem
 from gateway.web.console.door import Brings, Door
@@ -18,7 +19,7 @@ from gateway.web.console.visit import Fields, Visit
 
 MOST_KEY = 262_144
 """Octets of a certificate with its chain, or of an OpenPGP key."""
-_DONE = frozenset({"proposed", "applied"})
+_DONE = frozenset({"proposed", "applied", "address-proposed", "address-applied"})
 _FILE = "file"
 
 
@@ -94,7 +95,7 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None, typed: F
         status=problem.http_status if problem else 200,
         **_head(at, look),
         seen=look.version,
-        ways=[_way(at, one) for one in look.ways],
+        ways=[_way(at, look.entry, one) for one in look.ways],
         faults=_faults(at, look.findings),
         pins=[_pin(at, one) for one in reversed(look.pins)],
         said=_said(at, look),
@@ -134,12 +135,19 @@ def _head(at: Visit, look: EntryLook) -> Mapping[str, Any]:
     }
 
 
-def _way(at: Visit, one: Way) -> Mapping[str, Any]:
+def place_of(way: RecipientChannel) -> str:
+    """Where a way leads to, on one line."""
+    to = way.postal
+    postal = [*to.lines, to.municipality, to.province or "", to.postal_code or ""] if to else []
+    return way.address or way.account or way.number or ", ".join(filter(None, postal))
+
+
+def _way(at: Visit, entry: Recipient, one: Way) -> Mapping[str, Any]:
     way = one.way
-    postal = [*way.postal.lines, way.postal.municipality, way.postal.postal_code or ""] if way.postal else []
     return {
         "name": at.words.word("channel", way.type),
-        "place": way.address or way.account or way.number or ", ".join(filter(None, postal)),
+        "type": way.type if at.may(Permission.RECIPIENTS) and way in addressed_ways(entry) else "",
+        "place": place_of(way),
         "key": _key(at, one.key) if one.key else None,
         "opened": at.words.moment(dt.datetime.fromisoformat(one.opened.at)) if one.opened else "",
     }
