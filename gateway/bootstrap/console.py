@@ -21,6 +21,7 @@ from gateway.application.console.sign_in import ConsoleSignIn, Lasts
 from gateway.application.console.sign_in_ways import SignInWays
 from gateway.application.console.tries import SignInTries
 from gateway.application.console.work import Work
+from gateway.application.entry_address import ChangeEntryAddress
 from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.receive import Receive
 from gateway.application.route import Route
@@ -66,6 +67,7 @@ class Console:
     figures: Figures
     audit: Audit
     directory: LookIntoDirectory
+    entry_address: ChangeEntryAddress
     new_dispatch: NewDispatch
     address: str
 
@@ -101,6 +103,7 @@ def console(
         figures=Figures(database=database, today=base.dates.today, office=base.settings.gateway.office, clock=clock),
         audit=Audit(database=database, clock=clock),
         directory=_directory(base),
+        entry_address=base.trust.entry_address,
         work=work,
         find=Find(database),
         desk=Desk(database=database, vault=vault, work=work, clock=clock),

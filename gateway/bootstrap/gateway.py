@@ -16,7 +16,6 @@ from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
 from gateway.application.deliver import ClaimDeliveries, Deliver
 from gateway.application.directory import RecipientDirectory
-from gateway.application.entry_address import ChangeEntryAddress
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.uploads import KeptUploads
 from gateway.application.file_parties import FileParties
@@ -122,7 +121,6 @@ class Gateway:
     parties: FileParties
     directory: RecipientDirectory
     keyring: Keyring
-    change_entry_address: ChangeEntryAddress
     key_watch: KeyWatch
     lookup: KeyLookup
     check_key: Callable[[RecipientChannel, dt.datetime], Refused | None]
@@ -274,7 +272,6 @@ def _join(base: Base) -> Gateway:
         calendar=base.calendar,
         directory=base.trust.directory,
         keyring=base.trust.keyring,
-        change_entry_address=base.trust.entry_address,
         approvals=base.trust.approvals,
         staff=base.trust.staff,
         key_watch=base.trust.key_watch,

@@ -93,7 +93,7 @@ def correct_address(
 
     session: Session = context.obj
     actor = session.actor(Permission.RECIPIENTS)
-    made = session.gateway.change_entry_address(
+    made = session.gateway.console.entry_address(
         recipient,
         channel,
         read_contact(read_file(file)),

@@ -37,7 +37,7 @@ def late_address(stage: Stage) -> Form:
     form = replace(address(stage), says="was changed since you opened this page")
     said = SaidKey(fingerprint=stage.house.gateway.directory.pins(EC)[-1].fingerprint)
     elsewhere = Contact(email="elsewhere@gw.test")
-    made = stage.house.gateway.change_entry_address(
+    made = stage.house.gateway.console.entry_address(
         EC, ChannelName.ENCRYPTED_EMAIL, elsewhere, key=said, actor="bob", **WHY
     )
     stage.house.gateway.approvals.approve(str(made.proposal), actor="alice", **WHY)

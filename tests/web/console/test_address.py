@@ -188,11 +188,13 @@ def test_one_changed_meanwhile_or_by_who_may_not_changes_nothing(
     assert "/ways/" not in busy.get(bob, f"/en/directory/{EC}").text
     said = SaidKey(fingerprint=busy.gateway.directory.pins(EC)[-1].fingerprint)
     with pytest.raises(Conflict) as stale:
-        busy.gateway.change_entry_address(EC, MAIL, Contact(email=NEW), key=said, actor="alice", reason=WHY, seen="old")
+        busy.gateway.console.entry_address(
+            EC, MAIL, Contact(email=NEW), key=said, actor="alice", reason=WHY, seen="old"
+        )
     assert stale.value.code is Code.RECIPIENT_CHANGED_MEANWHILE
     other = busy.gateway.directory.pins(RSA)[-1].fingerprint
     with pytest.raises(InputRefused) as mismatch:
-        busy.gateway.change_entry_address(
+        busy.gateway.console.entry_address(
             EC, MAIL, Contact(email=NEW), key=SaidKey(fingerprint=other), actor="alice", reason=WHY
         )
     assert mismatch.value.code is Code.KEY_MISMATCH

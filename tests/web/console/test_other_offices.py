@@ -36,7 +36,7 @@ from tests.web.console.test_access import ACCESS, PLACES
 from tests.web.console.test_mail_room import brought, closed, items
 
 CODE = Code.ACCOUNT_OTHER_OFFICE.value
-OURS = {"view", "passkey", "what", "recipient", "channel", "which", "language"}
+OURS = {"view", "passkey", "what", "recipient", "way", "channel", "which", "language"}
 """What in an address names nothing of an office: the person's own, and what all offices share."""
 
 

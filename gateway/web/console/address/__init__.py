@@ -52,7 +52,7 @@ def change(at: Visit, fields: Fields) -> Response:
     typed = tidied(fields)
     said = SaidKey(raw=at.files.get(_FILE) or None, fingerprint=typed.get(_PRINT) or None)
     try:
-        made = at.gateway.change_entry_address(
+        made = at.console.entry_address(
             *_named(at),
             _contact(typed),
             key=said,
@@ -97,7 +97,7 @@ def _page(at: Visit, typed: Fields, problem: Problem | None = None) -> Response:
 
 
 def _look(at: Visit) -> AddressLook:
-    return at.gateway.change_entry_address.look(*_named(at), viewer=at.actor)
+    return at.console.entry_address.look(*_named(at), viewer=at.actor)
 
 
 def _named(at: Visit) -> tuple[str, str]:
