@@ -104,9 +104,7 @@ def join_trust(
         approvals=approvals,
         staff=Staff(database=database, approvals=approvals, clock=clock),
         keyring=keyring,
-        entry_address=ChangeEntryAddress(
-            database=database, directory=directory, keys=joined.keys, approvals=approvals, clock=clock
-        ),
+        entry_address=_entry_address(joined, database, approvals),
         key_watch=_key_watch(joined, database, status),
         lookup=KeyLookup(source=source, directory=directory, keyring=keyring, keys=joined.keys, clock=clock),
     )
@@ -152,6 +150,12 @@ def _keyring(joined: _Joined, approvals: Approvals) -> Keyring:
         ),
         own=joined.own,
         clock=joined.clock,
+    )
+
+
+def _entry_address(joined: _Joined, database: Database, approvals: Approvals) -> ChangeEntryAddress:
+    return ChangeEntryAddress(
+        database=database, directory=joined.directory, keys=joined.keys, approvals=approvals, clock=joined.clock
     )
 
 
