@@ -87,13 +87,9 @@ def join_trust(
         ChangeKind.ACCOUNT: AccountChanges(),
     }
     approvals = Approvals(database=database, vault=vault, kinds=kinds | dict(others), clock=clock)
+    keys = RecipientKeys(trust=trust, openpgp=openpgp)
     joined = _Joined(
-        directory=directory,
-        anchors=anchors,
-        recipient_anchors=recipient_anchors,
-        keys=RecipientKeys(trust=trust, openpgp=openpgp),
-        own=own,
-        clock=clock,
+        directory=directory, anchors=anchors, recipient_anchors=recipient_anchors, keys=keys, own=own, clock=clock
     )
     keyring = _keyring(joined, approvals)
     return TrustParts(
@@ -106,7 +102,7 @@ def join_trust(
         keyring=keyring,
         entry_address=_entry_address(joined, database, approvals),
         key_watch=_key_watch(joined, database, status),
-        lookup=KeyLookup(source=source, directory=directory, keyring=keyring, keys=joined.keys, clock=clock),
+        lookup=KeyLookup(source=source, directory=directory, keyring=keyring, keys=keys, clock=clock),
     )
 
 

@@ -115,6 +115,9 @@ def test_another_key_comes_with_the_address_where_they_use_another(busy: House, 
 def test_that_they_opened_a_sample_at_the_former_address_says_nothing_of_the_new_one(
     busy: House, alice: Person, bob: Person
 ) -> None:
+    # On the clock of the house: the world's key was pinned on the machine's.
+    pinned, _ = busy.gateway.keyring.pin(EC, another_certificate(), actor="alice", reason=WHY)
+    busy.gateway.approvals.approve(str(pinned.proposal), actor="bob", reason=WHY)
     print_of, opened = busy.gateway.directory.pins(EC)[-1].fingerprint, "The recipient opened a sample under this key"
     tests: KeyTests = busy.gateway.key_tests
     facts = {"recipient": EC, "channel": MAIL.value, "fingerprint": print_of}
