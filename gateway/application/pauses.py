@@ -36,7 +36,7 @@ class Pauses:
         now = self._clock.now()
         pause = ChannelPause(channel=channel, since=now, until=FOR_GOOD, reason=because.value)
         with self._database.write() as tx:
-            if any(replace(one, since=now) == pause for one in tx.registry.pauses()):
+            if any(replace(one, since=now) == pause for one in tx.registry.pauses(lock=True)):
                 raise Conflict(Code.CHANNEL_PAUSED, channel=channel)
             tx.registry.pause_channel(pause)
             self._record(tx, EventName.CHANNEL_PAUSED, channel, actor, reason)

@@ -69,7 +69,8 @@ class Recall:
     def _at_once(self, dispatch_id: str, act: Withdrawal, why: bytes, seen: int | None, tries: int = _TRIES) -> None:
         try:
             with self._database.write() as tx:
-                self._contain(tx, dispatch_id, act, why, seen)
+                if tries == _TRIES or not _stands(tx, dispatch_id, act):
+                    self._contain(tx, dispatch_id, act, why, seen)
         except ServiceDown:
             if tries == 1:
                 raise
@@ -77,7 +78,7 @@ class Recall:
 
     def _contain(self, tx: Transaction, dispatch_id: str, act: Withdrawal, why: bytes, seen: int | None) -> None:
         standing = tx.dispatches.get(dispatch_id, lock=True)
-        if seen is not None and seen != _recalls(tx, dispatch_id):
+        if seen is not None and seen != len(_recalls(tx, dispatch_id)):
             raise Conflict(Code.DISPATCH_RECALLED_MEANWHILE, where=dispatch_id)
         tx.dispatches.save(recalled_dispatch(standing))
         tx.records.append(
@@ -115,8 +116,16 @@ class Recall:
         tx.records.append(recalled_event(before, after, came_to, act.at, actor=act.actor))
 
 
-def _recalls(tx: Transaction, dispatch_id: str) -> int:
-    return sum(one.name is EventName.DISPATCH_RECALLED for one in tx.records.events(dispatch_id))
+def _stands(tx: Transaction, dispatch_id: str, act: Withdrawal) -> bool:
+    """Whether a try before was committed and only the answer to it was lost: then it is recalled, by them."""
+    tx.dispatches.get(dispatch_id, lock=True)
+    return sha256(act.statement) in _recalls(tx, dispatch_id)
+
+
+def _recalls(tx: Transaction, dispatch_id: str) -> Sequence[object]:
+    """What is kept as evidence of each, by its digest."""
+    events = tx.records.events(dispatch_id)
+    return [one.facts.get("evidence") for one in events if one.name is EventName.DISPATCH_RECALLED]
 
 
 def _ended(attempt: Attempt, at: dt.datetime) -> Attempt:

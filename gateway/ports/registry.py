@@ -160,6 +160,6 @@ class Registry(Protocol):
         """Ends a pause that still runs at `at`; whether there was one."""
         ...
 
-    def pauses(self) -> Sequence[ChannelPause]:
-        """All pauses, ended ones included."""
+    def pauses(self, *, lock: bool = False) -> Sequence[ChannelPause]:
+        """All pauses, ended ones included. lock: nobody else pauses or resumes until the transaction ends."""
         ...

@@ -238,8 +238,11 @@ class SqlRegistry:
         """Ends a pause that still runs at `at`; whether there was one."""
         return self._connection.execute(_RESUME, {"b_channel": channel, "b_at": at}).rowcount == 1
 
-    def pauses(self) -> Sequence[ChannelPause]:
-        """All pauses, ended ones included, by channel."""
+    def pauses(self, *, lock: bool = False) -> Sequence[ChannelPause]:
+        """All pauses, ended ones included, by channel. lock: nobody else pauses or resumes until the transaction
+        ends."""
+        if lock:
+            only_writer(self._connection, channel_pauses)
         return [ChannelPause(**row._mapping) for row in self._connection.execute(_PAUSES)]
 
 
