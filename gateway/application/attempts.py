@@ -9,7 +9,7 @@ from gateway.application import contexts
 from gateway.application.attempt_record import RecordEnd
 from gateway.application.exchange.former import leave_former
 from gateway.application.kept_json import to_kept
-from gateway.application.render import message_from_json
+from gateway.application.message_json import message_from_json
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.turns import Turns
 from gateway.domain.codes import Code

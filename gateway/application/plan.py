@@ -2,10 +2,10 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gateway.application.casework import OpenCase
+from gateway.application.casework import Case, OpenCase
 from gateway.application.directory import RecipientDirectory
 from gateway.application.router import Router
 from gateway.domain.delivery import Delivery, DeliveryEvent, DeliveryState, next_state
@@ -17,6 +17,7 @@ from gateway.domain.reasons import Reason
 from gateway.domain.routing import PlannedDelivery
 from gateway.domain.rules.rule import AnyRule
 from gateway.domain.service_standard import DueDate
+from gateway.domain.ways import Opened
 from gateway.ports.calendar import CountedDue
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
@@ -30,6 +31,16 @@ class OfficeTime:
     """The last day of the service standard, with its count."""
     today: Callable[[str, dt.datetime], dt.date]
     """The date at an office at a moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A package as it was planned: what is to be rendered of it, and the ways that two people opened, by
+    participant."""
+
+    case: Case
+    waiting: Sequence[Delivery]
+    opened: Mapping[str, Opened]
 
 
 class Plan:
@@ -52,33 +63,60 @@ class Plan:
         self._office_time = office_time
         self._clock = clock
 
-    def __call__(self, dispatch: Dispatch) -> None:
-        """Plans one claimed dispatch. Raises LeaseLost when another worker took it over."""
+    def __call__(self, dispatch: Dispatch, *, keep_for: dt.timedelta | None = None) -> Planned:
+        """Plans one claimed dispatch. keep_for: how long it stays claimed, under the same fence, for whoever planned it
+        to render it at once from what is open already; None: it is given back, for anybody to render.
+
+        Raises LeaseLost when another worker took it over.
+        """
         with self._directory.reading_once():
             case = self._open_case(dispatch)
             with self._database.look_up() as tx:
                 opened = tx.opened_ways.of_dispatch(dispatch.id)
-            planned = [one for one in self._router.plan(case.decision, case.members, opened) if one.to_send]
+            items = [one for one in self._router.plan(case.decision, case.members, opened) if one.to_send]
         now = self._clock.now()
         with self._database.write() as tx:
             counted = self._office_time.due(case.decision)
-            due = counted.date
+            after = _to_be_rendered(dispatch, counted.date, now, keep_for)
             # First, so that locks are taken in one order: the dispatch, then its deliveries.
-            tx.dispatches.save(
-                replace(dispatch, step=Step.RENDER, due=due, attempts=0, next_action_at=now, lease_until=None)
-            )
-            standing = {one.participant: one for one in tx.deliveries.of_dispatch(dispatch.id)}
-            for item in planned:
-                before = standing.get(item.participant.id)
-                if before is None:
-                    made = _new(dispatch, item, due)
-                    tx.deliveries.add(made)
-                    _record(tx, item, made, now)
-                elif before.state is DeliveryState.PLANNED:
-                    planned_again = _stands(before, item)
-                    tx.deliveries.save(planned_again)
-                    _record(tx, item, planned_again, now)
-            tx.calendar.put_due(_counted(dispatch, counted), borne=all(one.due == due for one in standing.values()))
+            tx.dispatches.save(after)
+            standing = tx.deliveries.of_dispatch(dispatch.id)
+            planned = _write(tx, after, items, standing, now)
+            tx.calendar.put_due(_counted(dispatch, counted), borne=all(one.due == counted.date for one in standing))
+            if standing:  # of which there may be others, and their dates may have moved
+                planned = tx.deliveries.of_dispatch(dispatch.id)
+        waiting = [one for one in planned if one.state is DeliveryState.PLANNED]
+        return Planned(case=replace(case, dispatch=after), waiting=waiting, opened=opened)
+
+
+def _to_be_rendered(dispatch: Dispatch, due: dt.date, now: dt.datetime, keep_for: dt.timedelta | None) -> Dispatch:
+    after = replace(dispatch, step=Step.RENDER, due=due, attempts=0, next_action_at=now, lease_until=None)
+    # Kept, it is as if whoever planned it had claimed it once more.
+    return after if keep_for is None else replace(after, attempts=1, lease_until=now + keep_for)
+
+
+def _write(
+    tx: Transaction,
+    dispatch: Dispatch,
+    items: Sequence[PlannedDelivery],
+    standing: Sequence[Delivery],
+    now: dt.datetime,
+) -> Sequence[Delivery]:
+    """The deliveries under their plans: those that are new, and those that still waited for one."""
+    before = {one.participant: one for one in standing}
+    new = {item.participant.id: _new(dispatch, item) for item in items if item.participant.id not in before}
+    again = {
+        item.participant.id: _stands(before[item.participant.id], item)
+        for item in items
+        if item.participant.id in before and before[item.participant.id].state is DeliveryState.PLANNED
+    }
+    planned = new | again
+    tx.deliveries.add(*new.values())
+    for one in again.values():
+        tx.deliveries.save(one)
+    told = [(item, planned[item.participant.id]) for item in items if item.participant.id in planned]
+    tx.records.append(*(_event(item, delivery, now) for item, delivery in told))
+    return list(planned.values())
 
 
 def _counted(dispatch: Dispatch, due: DueDate) -> CountedDue:
@@ -93,7 +131,7 @@ def _counted(dispatch: Dispatch, due: DueDate) -> CountedDue:
     )
 
 
-def _new(dispatch: Dispatch, item: PlannedDelivery, due: dt.date) -> Delivery:
+def _new(dispatch: Dispatch, item: PlannedDelivery) -> Delivery:
     fresh = Delivery(
         id=str(uuid.uuid4()),
         dispatch=dispatch.id,
@@ -104,7 +142,7 @@ def _new(dispatch: Dispatch, item: PlannedDelivery, due: dt.date) -> Delivery:
         state=DeliveryState.PLANNED,
         reason=None,
         plan=(),
-        due=due,
+        due=dispatch.due,
     )
     return _stands(fresh, item)
 
@@ -129,23 +167,21 @@ def _release(delivery: Delivery) -> Reason | None:
     return delivery.reason if delivery.reason is Reason.RELEASED_BY_PERSON else None
 
 
-def _record(tx: Transaction, item: PlannedDelivery, delivery: Delivery, now: dt.datetime) -> None:
+def _event(item: PlannedDelivery, delivery: Delivery, now: dt.datetime) -> Event:
     called = delivery.state is DeliveryState.NEEDS_PERSON
     rules = [*item.provision.rules, *(one.rule for one in item.verdicts if one.offered)]
     because = {"reason": delivery.reason.value} if delivery.reason else {"channels": " ".join(delivery.plan)}
-    tx.records.append(
-        Event(
-            name=EventName.PERSON_CALLED if called else EventName.DELIVERY_PLANNED,
-            at=now,
-            actor="gateway",
-            dispatch=delivery.dispatch,
-            delivery=delivery.id,
-            facts=because
-            | {
-                "standing": item.provision.standing.value,
-                "rules": " ".join(dict.fromkeys(rule.id for rule in (*rules, *_behind(item)))),
-            },
-        )
+    return Event(
+        name=EventName.PERSON_CALLED if called else EventName.DELIVERY_PLANNED,
+        at=now,
+        actor="gateway",
+        dispatch=delivery.dispatch,
+        delivery=delivery.id,
+        facts=because
+        | {
+            "standing": item.provision.standing.value,
+            "rules": " ".join(dict.fromkeys(rule.id for rule in (*rules, *_behind(item)))),
+        },
     )
 
 

@@ -4,6 +4,7 @@ from gateway.application.admit import Admit, intake_rule
 from gateway.application.decision_json import read_decision
 from gateway.application.examine import Examine
 from gateway.application.feed.compose import owe_outcomes
+from gateway.application.keep_papers import KeepPapers
 from gateway.application.plan import Plan
 from gateway.application.render import Render
 from gateway.application.route import Route
@@ -56,15 +57,19 @@ def plan(base: Base, router: Router) -> Plan:
 def render(base: Base, router: Router) -> Render:
     return Render(
         database=base.database,
-        vault=base.vault,
         open_case=base.open_case,
         directory=base.trust.directory,
         router=router,
         examine=Examine(database=base.database, reader=base.foreign, clock=base.clock),
         renderer=PaperRenderer(base.foreign),
         today=base.dates.today,
-        hold=base.settings.gateway.hold_before_send,
-        planned_for=base.parties.planned_for,
+        keep=KeepPapers(
+            database=base.database,
+            vault=base.vault,
+            hold=base.settings.gateway.hold_before_send,
+            planned_for=base.parties.planned_for,
+            clock=base.clock,
+        ),
         clock=base.clock,
     )
 

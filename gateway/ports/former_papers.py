@@ -1,6 +1,6 @@
 """Papers of a delivery that others took the place of, and whom they were made for: what earlier attempts sent."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -21,6 +21,10 @@ class FormerPapers:
 
 class FormerPapersStore(Protocol):
     """Papers that were set aside, by delivery."""
+
+    def stand(self, delivery_ids: Sequence[str]) -> Set[str]:
+        """Those of the deliveries that have papers."""
+        ...
 
     def set_aside(self, delivery_id: str, *, fence: int) -> int:
         """Keeps what stands before other papers take its place: the turn under which it is kept; 0 where no papers

@@ -74,8 +74,8 @@ class Records(Protocol):
         """Oldest first, without what was taken back."""
         ...
 
-    def append(self, event: Event) -> None:
-        """Appends an event."""
+    def append(self, *events: Event) -> None:
+        """Appends events, each to its chain, in their order."""
         ...
 
     def events(self, dispatch_id: str) -> Sequence[Event]:

@@ -78,12 +78,16 @@ class Dispatches(Protocol):
 class Deliveries(Protocol):
     """Deliveries and their attempts."""
 
-    def add(self, delivery: Delivery) -> None:
-        """A new delivery."""
+    def add(self, *deliveries: Delivery) -> None:
+        """New deliveries, in the order they were planned."""
         ...
 
     def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
         """Raises NoSuchThing (delivery.unknown). `lock`: until the transaction ends nobody else writes it."""
+        ...
+
+    def held(self, delivery_ids: Sequence[str]) -> Mapping[str, Delivery]:
+        """Those of them that there are; until the transaction ends nobody else writes them."""
         ...
 
     def of_dispatch(self, dispatch_id: str) -> Sequence[Delivery]:

@@ -26,6 +26,8 @@ from gateway.store.tables import deliveries, dispatches
 _ALL = sa.select(*columns_of(deliveries, Delivery))
 _BY_ID = _ALL.where(deliveries.c.id == sa.bindparam("b_id"))
 _BY_ID_LOCKED = locked(_BY_ID)
+_HELD = locked(_ALL.where(deliveries.c.id.in_(sa.bindparam("b_ids", expanding=True))).order_by(deliveries.c.id))
+"""In the order in which everybody who holds several takes them."""
 _OF_DISPATCHES = _ALL.where(deliveries.c.dispatch.in_(sa.bindparam("b_ids", expanding=True))).order_by(
     deliveries.c.ordinal
 )
@@ -88,12 +90,13 @@ _GO_TO_SERVER = (
 class SqlDeliveries(SqlAttempts):
     """`Deliveries` over a connection."""
 
-    def add(self, delivery: Delivery) -> None:
-        """A new delivery."""
-        self._connection.execute(
-            _ADD, {**vars(delivery), "channel": delivery.channel, "destination": delivery.destination}
-        )
-        self._held.add_new(delivery.id)
+    def add(self, *deliveries: Delivery) -> None:
+        """New deliveries, in the order they were planned."""
+        rows = [{**vars(one), "channel": one.channel, "destination": one.destination} for one in deliveries]
+        if rows:
+            self._connection.execute(_ADD, rows[0] if len(rows) == 1 else rows)
+        for one in deliveries:
+            self._held.add_new(one.id)
 
     def get(self, delivery_id: str, *, lock: bool = False) -> Delivery:
         """Raises NoSuchThing (delivery.unknown). `lock`: until the transaction ends nobody else writes it."""
@@ -103,6 +106,13 @@ class SqlDeliveries(SqlAttempts):
         if lock:
             self._held.add(delivery_id)
         return Delivery(**row._mapping)
+
+    def held(self, delivery_ids: Sequence[str]) -> Mapping[str, Delivery]:
+        """Those of them that there are; until the transaction ends nobody else writes them."""
+        rows = self._connection.execute(_HELD, {"b_ids": list(delivery_ids)}) if delivery_ids else ()
+        found = {row.id: Delivery(**row._mapping) for row in rows}
+        self._held.add(*found)
+        return found
 
     def owed_to(self, recipient: str) -> Sequence[Delivery]:
         """The recipient's deliveries of which nothing is known to have been sent, by due date."""

@@ -1,7 +1,7 @@
 """Former papers as rows. See `gateway.ports.former_papers.FormerPapersStore` for the contract."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import sqlalchemy as sa
 
@@ -15,6 +15,9 @@ from gateway.store.tables import documents
 _DELIVERY = sa.bindparam("b_delivery", type_=sa.Text)
 _TURN = sa.bindparam("b_turn", type_=sa.BigInteger)
 _STAND = sa.select(sa.exists().where(documents.c.delivery == _DELIVERY))
+_HAVE = (
+    sa.select(documents.c.delivery).where(documents.c.delivery.in_(sa.bindparam("b_ids", expanding=True))).distinct()
+)
 _LAST = sa.select(sa.func.coalesce(sa.func.max(former_papers.c.turn), 0)).where(former_papers.c.delivery == _DELIVERY)
 _WHOM = sa.select(planned_for.c.sealed).where(planned_for.c.delivery == _DELIVERY)
 _ADD = sa.insert(former_papers)
@@ -38,6 +41,10 @@ class SqlFormerPapers:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+
+    def stand(self, delivery_ids: Sequence[str]) -> Set[str]:
+        """Those of the deliveries that have papers."""
+        return set(self._connection.scalars(_HAVE, {"b_ids": list(delivery_ids)})) if delivery_ids else set()
 
     def set_aside(self, delivery_id: str, *, fence: int) -> int:
         """Keeps what stands before other papers take its place: its turn; 0 where no papers stand."""

@@ -47,13 +47,24 @@ _TAKE_BACK = (
     .where(receipts.c.id == sa.bindparam("b_id"))
     .values(taken_back_at=sa.bindparam("b_at", type_=UtcTime))
 )
+_BEFORE_ANY = 0, BEFORE_THE_FIRST
 _RECEIPT_FIELDS = tuple(field.name for field in fields(Receipt))
 
 _HEAD = (
-    sa.select(events.c.sequence, events.c.link)
+    sa.select(events.c.chain, events.c.sequence, events.c.link)
     .where(events.c.chain == sa.bindparam("b_chain"))
     .order_by(events.c.sequence.desc())
     .limit(1)
+)
+_NEWEST_OF_EACH = (
+    sa.select(events.c.chain, sa.func.max(events.c.sequence).label("sequence"))
+    .where(events.c.chain.in_(sa.bindparam("b_chains", expanding=True)))
+    .group_by(events.c.chain)
+    .subquery("newest_of_each")
+)
+_HEADS = sa.select(events.c.chain, events.c.sequence, events.c.link).join(
+    _NEWEST_OF_EACH,
+    sa.and_(events.c.chain == _NEWEST_OF_EACH.c.chain, events.c.sequence == _NEWEST_OF_EACH.c.sequence),
 )
 _APPEND = sa.insert(events).inline()
 _APPEND_AND_ASK = _APPEND.returning(
@@ -138,26 +149,45 @@ class SqlRecords:
                 found[row.delivery].append(_receipt(row))
         return found
 
-    def append(self, event: Event) -> None:
-        """Appends an event to its chain: its delivery's, else its dispatch's, else one of this transaction alone."""
-        chain = event.delivery or event.dispatch or self._house
-        sequence, previous = self._heads.get(chain) or self._head(event, chain)
-        made = link(previous, canonical(event, chain, sequence + 1))
-        row = {**vars(event), "chain": chain, "sequence": sequence + 1, "link": made, "leaf": None}
-        self._heads[chain] = sequence + 1, made
-        if not event.delivery:
-            self._connection.execute(_APPEND, row)
-        elif self._connection.scalar(_APPEND_AND_ASK, row):
-            self.to_be_told.append((event, sequence + 1))
+    def append(self, *events: Event) -> None:
+        """Appends each to its chain: its delivery's, else its dispatch's, else one of this transaction alone."""
+        self._find_heads(events)
+        rows = [self._linked(one) for one in events]
+        if not any(one.delivery for one in events):
+            if rows:
+                self._connection.execute(_APPEND, rows)
+        elif any(self._connection.scalars(_APPEND_AND_ASK, rows if len(rows) > 1 else rows[0])):
+            told = zip(events, rows, strict=True)
+            self.to_be_told += [(event, row["sequence"]) for event, row in told if event.delivery]
 
-    def _head(self, event: Event, chain: str) -> tuple[int, bytes]:
-        """The last link of a chain, which is this transaction's alone from now on."""
-        if chain == self._house or self._held.is_new(chain):
-            return 0, BEFORE_THE_FIRST
-        if chain not in self._held:  # two would take the same number
-            hold(self._connection, deliveries if event.delivery else dispatches, chain)
-        row = self._connection.execute(_HEAD, {"b_chain": chain}).one_or_none()
-        return (0, BEFORE_THE_FIRST) if row is None else (row.sequence, row.link)
+    def _linked(self, event: Event) -> dict[str, Any]:
+        """The event's row, behind the last of its chain."""
+        chain = self._chain(event)
+        sequence, previous = self._heads[chain]
+        made = link(previous, canonical(event, chain, sequence + 1))
+        self._heads[chain] = sequence + 1, made
+        return {**vars(event), "chain": chain, "sequence": sequence + 1, "link": made, "leaf": None}
+
+    def _chain(self, event: Event) -> str:
+        return event.delivery or event.dispatch or self._house
+
+    def _find_heads(self, events: Sequence[Event]) -> None:
+        """The last links of the events' chains, which are this transaction's alone from now on."""
+        sought = {}
+        for event in events:
+            chain = self._chain(event)
+            if chain == self._house or self._held.is_new(chain):
+                self._heads.setdefault(chain, _BEFORE_ANY)
+            elif chain not in self._heads:
+                sought[chain] = deliveries if event.delivery else dispatches
+        for chain, table in sought.items():
+            if chain not in self._held:  # two would take the same number
+                hold(self._connection, table, chain)
+        if len(sought) == 1:
+            found = self._connection.execute(_HEAD, {"b_chain": next(iter(sought))}).all()
+        else:
+            found = self._connection.execute(_HEADS, {"b_chains": list(sought)}).all() if sought else []
+        self._heads |= dict.fromkeys(sought, _BEFORE_ANY) | {row.chain: (row.sequence, row.link) for row in found}
 
     def events(self, dispatch_id: str) -> Sequence[Event]:
         """Oldest first."""

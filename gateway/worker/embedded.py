@@ -92,7 +92,7 @@ def work(
     def ending() -> bool:
         return (end is not None and time.monotonic() >= end) or (stop is not None and stop.is_set())
 
-    loops = Loops(gateway, wake=nobody, ending=ending)
+    loops = Loops(gateway, wake=nobody, ending=ending, in_one_hand=False)  # so that each step is told by itself
     order = (Queue.MAINTAIN, Queue.INTAKE, Queue.RENDER, Queue.DELIVER, Queue.RECEIVE, Queue.CALL)
     done = {loops.name(queue): 0 for queue in order}
     try:

@@ -6,6 +6,7 @@ from functools import partial
 
 from gateway.application.feed.round import FeedRound
 from gateway.application.mail_room.telling_carrier import Told
+from gateway.application.plan import Planned
 from gateway.application.sweeps import Found, Run
 from gateway.bootstrap import Gateway
 from gateway.domain.breaker import Outage
@@ -15,7 +16,16 @@ from gateway.domain.problem import Problem
 from gateway.logs import Log, cause_of
 from gateway.ports.traces import TracedStep
 from gateway.worker import figures
-from gateway.worker.pump import CallLoop, DeliverLoop, DispatchLoop, Loop, ReceiveLoop, ReconcileLoop, guarded
+from gateway.worker.pump import (
+    CallLoop,
+    DeliverLoop,
+    DispatchLoop,
+    Further,
+    Loop,
+    ReceiveLoop,
+    ReconcileLoop,
+    guarded,
+)
 from gateway.worker.queues import Queue, Wake
 
 log = Log()
@@ -33,13 +43,14 @@ class Loops:
     """The loops of one process. Each is run by one thread at a time, whoever asks: the deliver loop's connections
     belong to its event loop."""
 
-    def __init__(self, gateway: Gateway, *, wake: Wake, ending: Callable[[], bool]) -> None:
-        """ending: whether nothing new is to be taken any more; what is in hand is finished."""
+    def __init__(self, gateway: Gateway, *, wake: Wake, ending: Callable[[], bool], in_one_hand: bool = True) -> None:
+        """ending: whether nothing new is to be taken any more; what is in hand is finished. in_one_hand: whoever plans
+        a package renders it as well, from what is open already; else each step is claimed by itself."""
         self._ending = ending
         self._deliver = _deliver_loop(gateway, ending)
         self._all: Mapping[Queue, Loop] = {
-            Queue.INTAKE: _dispatch_loop(gateway, Queue.INTAKE, Step.PLAN, partial(wake, Queue.RENDER)),
-            Queue.RENDER: _dispatch_loop(gateway, Queue.RENDER, Step.RENDER, partial(wake, Queue.DELIVER)),
+            Queue.INTAKE: _plan_loop(gateway, wake, in_one_hand=in_one_hand),
+            Queue.RENDER: _dispatch_loop(gateway, Queue.RENDER, partial(wake, Queue.DELIVER), _render(gateway)),
             Queue.DELIVER: self._deliver,
             Queue.RECEIVE: ReceiveLoop(read=gateway.receive.read, batch=RECEIVE_BATCH),
             Queue.CALL: CallLoop(call=gateway.telling.calls, batch=gateway.settings.endpoints.at_once),
@@ -241,12 +252,22 @@ def _deliver_loop(gateway: Gateway, ending: Callable[[], bool]) -> DeliverLoop:
     )
 
 
-def _dispatch_loop(gateway: Gateway, queue: Queue, step: Step, then: Callable[[Sequence[str]], None]) -> DispatchLoop:
+def _plan_loop(gateway: Gateway, wake: Wake, *, in_one_hand: bool) -> DispatchLoop:
+    """In one hand, what follows planning is rendering, and after it come the sends."""
+    after = Queue.DELIVER if in_one_hand else Queue.RENDER
+    work = _plan_and_go_on(gateway) if in_one_hand else _plan(gateway)
+    return _dispatch_loop(gateway, Queue.INTAKE, partial(wake, after), work)
+
+
+def _dispatch_loop(
+    gateway: Gateway, queue: Queue, then: Callable[[Sequence[str]], None], work: Callable[[Dispatch], Further | None]
+) -> DispatchLoop:
     return DispatchLoop(
         queue=queue,
-        step=step,
+        step=_STEPS[queue],
         claim=gateway.steps.claim,
-        work=_traced(gateway, step),
+        work=work,
+        within=gateway.directory.reading_once,
         postpone=gateway.steps.postpone,
         batch=DISPATCH_BATCH,
         large=gateway.large,
@@ -254,14 +275,40 @@ def _dispatch_loop(gateway: Gateway, queue: Queue, step: Step, then: Callable[[S
     )
 
 
-def _traced(gateway: Gateway, step: Step) -> Callable[[Dispatch], None]:
-    """Plan or render, as a step of the dispatch's trace."""
-    work, traced = (gateway.plan, TracedStep.PLAN) if step is Step.PLAN else (gateway.render, TracedStep.RENDER)
+_STEPS = {Queue.INTAKE: Step.PLAN, Queue.RENDER: Step.RENDER}
 
+
+def _plan(gateway: Gateway) -> Callable[[Dispatch], None]:
     def run(dispatch: Dispatch) -> None:
-        with gateway.traces.step(traced) as about:
+        with gateway.traces.step(TracedStep.PLAN) as about:
             about(dispatch.id)
-            work(dispatch)
+            gateway.plan(dispatch)
+
+    return run
+
+
+def _plan_and_go_on(gateway: Gateway) -> Callable[[Dispatch], Further]:
+    """The package is read, opened and understood once for both steps."""
+
+    def run(dispatch: Dispatch) -> Further:
+        with gateway.traces.step(TracedStep.PLAN) as about:
+            about(dispatch.id)
+            planned = gateway.plan(dispatch, keep_for=gateway.settings.work.lease)
+        return Further(queue=Queue.RENDER, dispatch=planned.case.dispatch, work=partial(render, planned))
+
+    def render(planned: Planned) -> None:
+        with gateway.traces.step(TracedStep.RENDER) as about:
+            about(planned.case.dispatch.id)
+            gateway.render.planned(planned)
+
+    return run
+
+
+def _render(gateway: Gateway) -> Callable[[Dispatch], None]:
+    def run(dispatch: Dispatch) -> None:
+        with gateway.traces.step(TracedStep.RENDER) as about:
+            about(dispatch.id)
+            gateway.render(dispatch)
 
     return run
 

@@ -9,6 +9,8 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.application.large import LargeGate
@@ -64,8 +66,19 @@ class Postpone(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Further:
+    """The next step of a dispatch that whoever did the last one keeps claimed and goes on with. `queue`: whose work it
+    counts as."""
+
+    queue: Queue
+    dispatch: Dispatch
+    work: Callable[[], None]
+
+
 class DispatchLoop:
-    """Plan or render: one claimed dispatch after the other. `then` hears which ones the next step may take."""
+    """Plan or render: one claimed dispatch after the other, and with what follows if the step says so. `then` hears
+    which ones the next step may take."""
 
     def __init__(
         self,
@@ -73,17 +86,20 @@ class DispatchLoop:
         queue: Queue,
         step: Step,
         claim: Callable[[Step, int], Sequence[Dispatch]],
-        work: Callable[[Dispatch], None],
+        work: Callable[[Dispatch], Further | None],
+        within: Callable[[], AbstractContextManager[None]],
         postpone: Postpone,
         batch: int,
         large: LargeGate,
         then: Callable[[Sequence[str]], None],
     ) -> None:
         self.name = step.value
+        """within: goes round all that is done with one dispatch."""
         self._queue = queue
         self._step = step
         self._claim = claim
         self._work = work
+        self._within = within
         self._postpone = postpone
         self._batch = batch
         self._large = large
@@ -98,32 +114,37 @@ class DispatchLoop:
         return len(claimed)
 
     def _one(self, dispatch: Dispatch) -> bool:
-        """Whether the step came to its end."""
+        """Whether the step came to its end, and what follows to its own."""
+        with self._large.turn(dispatch.size), self._within():
+            return self._step_of(self._queue, dispatch, lambda: self._work(dispatch))
+
+    def _step_of(self, queue: Queue, dispatch: Dispatch, work: Callable[[], Further | None]) -> bool:
         begun = time.monotonic()
         try:
-            with self._large.turn(dispatch.size):
-                self._work(dispatch)
+            further = work()
         except LeaseLost:
-            self._lost(dispatch)
+            _lost(queue, dispatch)
         except Exception as error:  # noqa: BLE001  (the worker's edge)
-            self._failed(dispatch, error)
+            self._failed(queue, dispatch, error)
         else:
-            figures.item(self._queue, Result.DONE, time.monotonic() - begun)
-            return True
+            figures.item(queue, Result.DONE, time.monotonic() - begun)
+            return further is None or self._step_of(further.queue, further.dispatch, further.work)
         return False
 
-    def _failed(self, dispatch: Dispatch, error: Exception) -> None:
-        log.error("step-failed", step=self.name, dispatch=dispatch.id, attempt=dispatch.attempts, **cause_of(error))
-        figures.item(self._queue, Result.FAILED)
+    def _failed(self, queue: Queue, dispatch: Dispatch, error: Exception) -> None:
+        step = dispatch.step.value
+        log.error("step-failed", step=step, dispatch=dispatch.id, attempt=dispatch.attempts, **cause_of(error))
+        figures.item(queue, Result.FAILED)
         cause = cause_of(error)["cause"]
         try:
             self._postpone(dispatch, cause, spent=not isinstance(error, ServiceDown))
         except LeaseLost:
-            self._lost(dispatch)
+            _lost(queue, dispatch)
 
-    def _lost(self, dispatch: Dispatch) -> None:
-        log.warning("lease-lost", step=self.name, dispatch=dispatch.id)
-        figures.item(self._queue, Result.LEASE_LOST)
+
+def _lost(queue: Queue, dispatch: Dispatch) -> None:
+    log.warning("lease-lost", step=dispatch.step.value, dispatch=dispatch.id)
+    figures.item(queue, Result.LEASE_LOST)
 
 
 class ReconcileLoop:

@@ -30,6 +30,7 @@ from gateway.application.feed.compose import owe_outcomes
 from gateway.application.file_parties import FileParties
 from gateway.application.forgotten import CatchForgotten
 from gateway.application.given_addresses import AddressChanges
+from gateway.application.keep_papers import KeepPapers
 from gateway.application.move_on import MoveOn
 from gateway.application.office_dates import office_time
 from gateway.application.outlived_keys import OutlivedKeys
@@ -324,15 +325,19 @@ class Stage:
         )
         self.render = Render(
             database=self.database,
-            vault=self.vault,
             open_case=open_case,
             directory=self.directory,
             examine=Examine(database=self.database, reader=self.reader, clock=self.clock),
             router=router,
             renderer=self.renderer,
             today=dates.today,
-            hold=dt.timedelta(0),
-            planned_for=self.parties.planned_for,
+            keep=KeepPapers(
+                database=self.database,
+                vault=self.vault,
+                hold=dt.timedelta(0),
+                planned_for=self.parties.planned_for,
+                clock=self.clock,
+            ),
             clock=self.clock,
         )
         timing = StepTiming(lease=LEASE, wait=dt.timedelta(seconds=10), most_attempts=3)

@@ -77,9 +77,9 @@ class EveryChangeTold:
                 moved.append((tx.deliveries.get(delivery.id), delivery))
                 save(delivery)
 
-            def appended(event: Event) -> None:
-                told.add(event.delivery)
-                append(event)
+            def appended(*events: Event) -> None:
+                told.update(one.delivery for one in events)
+                append(*events)
 
             tx.deliveries.save, tx.records.append = saved, appended  # type: ignore[method-assign]
             yield tx

@@ -63,7 +63,7 @@ def sealed_papers(home: Standing, dispatch: str) -> list[bytes]:
             for record in tx.records.documents(delivery.id)
             if record.media_type == "application/pdf"
         ]
-    vault = home.gateway.render._vault
+    vault = home.gateway.vault
     return [vault.get(key, contexts.papers(delivery), name) for delivery, name in kept]
 
 

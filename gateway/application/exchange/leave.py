@@ -12,8 +12,8 @@ from dataclasses import replace
 from gateway.application import contexts
 from gateway.application.exchange.owed import notice_of
 from gateway.application.kept_json import to_kept
+from gateway.application.message_json import note_from_json
 from gateway.application.receipt_rules import patience_rules
-from gateway.application.render import note_from_json
 from gateway.application.sealed import DataKey, Put, Vault, data_key, package_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery
