@@ -36,6 +36,18 @@ def pause(database: Database, channel: str, until: dt.datetime, since: dt.dateti
 class DeliveriesContract:
     """Subclasses bring the fixture `database`: empty, of the shape this release knows."""
 
+    def test_several_are_added_in_order_and_held_together(self, database: Database) -> None:
+        dispatch = stored_dispatch(database)
+        made = [a_delivery(dispatch.id, participant=f"p{number}") for number in range(3)]
+        with database.write() as tx:
+            tx.deliveries.add(*made)
+            tx.deliveries.add()
+        with database.write() as tx:
+            assert tx.deliveries.of_dispatch(dispatch.id) == made
+            asked = [made[2].id, "nobody", made[0].id]
+            assert tx.deliveries.held(asked) == {made[0].id: made[0], made[2].id: made[2]}
+            assert tx.deliveries.held([]) == {}
+
     def test_a_delivery_comes_back_as_it_went_in(self, database: Database) -> None:
         full, bare = stored_deliveries(
             database,

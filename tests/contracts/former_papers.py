@@ -15,6 +15,8 @@ class FormerPapersContract:
         other = a_document(second.id, 0)
         with database.write() as tx:
             tx.records.add_documents([*earlier, other])
+            assert tx.former_papers.stand([first.id, second.id, "none"]) == {first.id, second.id}
+            assert tx.former_papers.stand([second.id]) == {second.id}
             tx.parties.put_planned(first.id, b"whom")
             assert tx.former_papers.set_aside(first.id, fence=2) == 1
             tx.records.drop_documents(first.id)
@@ -37,5 +39,6 @@ class FormerPapersContract:
         (delivery,) = stored_deliveries(database, {})
         with database.write() as tx:
             assert tx.former_papers.set_aside(delivery.id, fence=0) == 0
+            assert tx.former_papers.stand([delivery.id]) == tx.former_papers.stand([]) == set()
         with database.read() as tx:
             assert tx.former_papers.of_delivery(delivery.id) == []

@@ -1,5 +1,6 @@
 """What every `Records` keeps to."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from gateway.domain.audit import AuditAsked
 from gateway.domain.events import Event, EventName
 from gateway.domain.intake import Worked
+from gateway.domain.ledger import BEFORE_THE_FIRST, canonical, link
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW, a_document, a_receipt, an_event, stored_deliveries
 
@@ -99,6 +101,32 @@ class RecordsContract:
             assert tx.records.events("d1") == events
             assert len(tx.records.events("d2")) == 1
             assert tx.records.events("d3") == []
+
+    def test_events_appended_together_are_chained_as_if_each_came_by_itself(self, database: Database) -> None:
+        first, second = stored_deliveries(database, {}, {})
+        others = [an_event(dispatch=one.dispatch, delivery=one.id) for one in (first, second)]
+        with database.write() as tx:
+            tx.records.append(others[0])
+        together = [
+            replace(others[1], name=EventName.DELIVERY_RENDERED),
+            replace(others[0], name=EventName.DELIVERY_RENDERED),
+            an_event(dispatch=first.dispatch),
+            replace(others[1], name=EventName.ATTEMPT_ENDED),
+        ]
+        with database.write() as tx:
+            tx.records.append(*together)
+            tx.records.append()
+            tx.records.append(replace(others[0], name=EventName.ATTEMPT_ENDED))
+        with database.read() as tx:
+            told = [[one.event.name for one in tx.ledger.chain(name.id) if one.event] for name in (first, second)]
+            assert told[0] == [others[0].name, EventName.DELIVERY_RENDERED, EventName.ATTEMPT_ENDED]
+            assert told[1] == [EventName.DELIVERY_RENDERED, EventName.ATTEMPT_ENDED]
+            for chain in (first.id, second.id, first.dispatch):
+                before = BEFORE_THE_FIRST
+                for place, entry in enumerate(tx.ledger.chain(chain), start=1):
+                    assert entry.event is not None
+                    assert (entry.sequence, entry.link) == (place, link(before, canonical(entry.event, chain, place)))
+                    before = entry.link
 
     def test_packages_whose_papers_were_made_since_are_counted_once_each(self, database: Database) -> None:
         with database.write() as tx:
