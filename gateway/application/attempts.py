@@ -3,12 +3,14 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, replace
 
 from gateway.application import contexts
 from gateway.application.attempt_record import RecordEnd
 from gateway.application.exchange.former import leave_former
 from gateway.application.kept_json import to_kept
+from gateway.application.large import LARGE, LargeGate
 from gateway.application.message_json import message_from_json
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.application.turns import Turns
@@ -58,6 +60,24 @@ class _Elsewhere:
     server: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Opened:
+    """What an attempt is about, as rows."""
+
+    dispatch: Dispatch
+    key: DataKey
+    papers: Sequence[RenderedRecord]
+
+    @property
+    def size(self) -> int:
+        """The bytes of the papers."""
+        return sum(one.size for one in self.papers)
+
+
+_Ready = Prepared | AttemptFailure | _Elsewhere
+"""What is to be sent, or why nothing is, or that it is to be claimed for another server."""
+
+
 class MakeAttempt:
     """Prepares, seals, sends and records one claimed attempt, each by itself."""
 
@@ -74,6 +94,7 @@ class MakeAttempt:
         reach: Callable[[Dispatch, Delivery, str, DataKey], RecipientChannel | Refused],
         exchange_way: Callable[[Delivery, DataKey], RecipientChannel | None],
         clock: Clock,
+        large: LargeGate,
         cover: Cover = no_cover,
         envelope: EnvelopeOf = no_envelope,
     ) -> None:
@@ -94,53 +115,58 @@ class MakeAttempt:
         self._standing = standing
         self._keep = keep
         self._clock = clock
+        self._large = large
 
     async def __call__(self, delivery: Delivery, attempt: Attempt) -> None:
-        """Makes the attempt. Raises LeaseLost when another worker took the delivery over: then nothing was recorded;
-        ServiceDown when a service of ours did not answer before the send: then it is due again, nothing spent."""
-        try:
-            dispatch, key, papers = await asyncio.to_thread(self._open, delivery)
-            ready = await asyncio.to_thread(self._prepare_unless_recalled, dispatch, delivery, attempt, key, papers)
-        except ServiceDown:
-            await self._record.put_back(delivery, attempt)
-            raise
-        if isinstance(ready, _Elsewhere):
-            await self._record.put_elsewhere(delivery, attempt, ready.server)
-            return
-        if not isinstance(ready, Prepared):
-            await self._record(dispatch, delivery, attempt, key, ready, left_us=False)
-            return
-        async with self._turns.of(delivery.destination or attempt.channel):
+        """Makes the attempt; of those with large papers one at a time. Raises LeaseLost when another worker took the
+        delivery over: then nothing was recorded; ServiceDown when a service of ours did not answer before the send:
+        then it is due again, nothing spent."""
+        async with AsyncExitStack() as turn:
             try:
-                started = await asyncio.to_thread(self._start, dispatch, delivery, attempt, key, ready)
+                opened, ready = await asyncio.to_thread(self._begin, delivery, attempt)
+                if ready is None:
+                    await turn.enter_async_context(self._large.async_turn(opened.size))
+                    ready = await asyncio.to_thread(self._prepare_unless_recalled, delivery, attempt, opened)
             except ServiceDown:
-                # Nothing left us, and that is certain: else a person would have to settle it.
                 await self._record.put_back(delivery, attempt)
                 raise
-            result = await self._channels[attempt.channel].send(ready)
-        del ready
-        await self._record(dispatch, delivery, started, key, result, left_us=True)
+            dispatch, key = opened.dispatch, opened.key
+            if isinstance(ready, _Elsewhere):
+                await self._record.put_elsewhere(delivery, attempt, ready.server)
+                return
+            if not isinstance(ready, Prepared):
+                await self._record(dispatch, delivery, attempt, key, ready, left_us=False)
+                return
+            async with self._turns.of(delivery.destination or attempt.channel):
+                try:
+                    started = await asyncio.to_thread(self._start, dispatch, delivery, attempt, key, ready)
+                except ServiceDown:
+                    # Nothing left us, and that is certain: else a person would have to settle it.
+                    await self._record.put_back(delivery, attempt)
+                    raise
+                result = await self._channels[attempt.channel].send(ready)
+            del ready
+            await self._record(dispatch, delivery, started, key, result, left_us=True)
 
-    def _open(self, delivery: Delivery) -> tuple[Dispatch, DataKey, Sequence[RenderedRecord]]:
+    def _begin(self, delivery: Delivery, attempt: Attempt) -> tuple[_Opened, _Ready | None]:
+        """What the attempt is about; and, of papers that need not wait for a turn, what is to be sent, prepared by the
+        same thread: to go from one to another takes as long as a statement."""
         with self._database.look_up() as tx:
             dispatch = tx.dispatches.get(delivery.dispatch)
-            return dispatch, package_key(tx.registry, dispatch), tx.records.documents(delivery.id)
+            key, papers = package_key(tx.registry, dispatch), tx.records.documents(delivery.id)
+        opened = _Opened(dispatch=dispatch, key=key, papers=papers)
+        if opened.size > LARGE:
+            return opened, None
+        return opened, self._prepare_unless_recalled(delivery, attempt, opened)
 
-    def _prepare_unless_recalled(
-        self,
-        dispatch: Dispatch,
-        delivery: Delivery,
-        attempt: Attempt,
-        key: DataKey,
-        papers: Sequence[RenderedRecord],
-    ) -> Prepared | AttemptFailure | _Elsewhere:
+    def _prepare_unless_recalled(self, delivery: Delivery, attempt: Attempt, opened: _Opened) -> _Ready:
         """The one gate that whatever leaves goes through, by whichever door it became due again.
 
         A recall that commits after this takes the attempt its fence, and it cannot start.
         """
-        if dispatch.step is Step.RECALLED:
+        if opened.dispatch.step is Step.RECALLED:
             return NotSent(reason=Reason.RECALLED_BY_PERSON)
-        return self._prepare(dispatch, delivery, attempt, key, papers)
+        return self._prepare(opened.dispatch, delivery, attempt, opened.key, opened.papers)
 
     def _prepare(
         self,
@@ -149,7 +175,7 @@ class MakeAttempt:
         attempt: Attempt,
         key: DataKey,
         papers: Sequence[RenderedRecord],
-    ) -> Prepared | AttemptFailure | _Elsewhere:
+    ) -> _Ready:
         """The exact bytes to send, or why there are none. The recipient and their key are looked up again here."""
         channel = self._channels.get(attempt.channel)
         if channel is None:

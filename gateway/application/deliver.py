@@ -1,13 +1,11 @@
-"""Delivering: claim due deliveries, make their attempts side by side, record each outcome by itself."""
+"""Claiming what is due to be delivered, each with the attempt that is to be made."""
 
-import asyncio
 import datetime as dt
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 from gateway.application.destinations import Destinations
-from gateway.application.large import LargeGate
 from gateway.domain.delivery import Attempt, Delivery, ResultName
 from gateway.domain.destination import after_taking, allowance
 from gateway.domain.problem import ServiceDown
@@ -133,26 +131,3 @@ def _repeated(
         ]
         for one in tried
     }
-
-
-class Deliver:
-    """Makes claimed attempts side by side, a bounded number at a time; large ones one at a time."""
-
-    def __init__(
-        self,
-        *,
-        make: Callable[[Delivery, Attempt], Awaitable[None]],
-        size: Callable[[Delivery], int],
-        concurrency: int,
-        large: LargeGate,
-    ) -> None:
-        self._make = make
-        self._size = size
-        self._some = asyncio.Semaphore(concurrency)
-        self._large = large
-
-    async def __call__(self, delivery: Delivery, attempt: Attempt) -> None:
-        """Makes one attempt when its turn comes."""
-        size = await asyncio.to_thread(self._size, delivery)
-        async with self._large.async_turn(size), self._some:
-            await self._make(delivery, attempt)

@@ -10,11 +10,12 @@ from channels.registry import ChannelRegistry
 from gateway.application.acting import Act
 from gateway.application.approvals import Approvals
 from gateway.application.attempt_record import Announce
+from gateway.application.attempts import MakeAttempt
 from gateway.application.calendar import OfficeCalendar
 from gateway.application.callbacks import Callbacks
 from gateway.application.clocks import Clocks
 from gateway.application.collect import Collect
-from gateway.application.deliver import ClaimDeliveries, Deliver
+from gateway.application.deliver import ClaimDeliveries
 from gateway.application.directory import RecipientDirectory
 from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.uploads import KeptUploads
@@ -99,7 +100,7 @@ class Gateway:
     render: Render
     steps: DispatchSteps
     claim: ClaimDeliveries
-    make_deliver: Callable[[Announce], Deliver]
+    make_deliver: Callable[[Announce], MakeAttempt]
     sweeps: Sequence[Run]
     """What looks after deliveries of its own accord, in order."""
     case_systems: CaseSystems

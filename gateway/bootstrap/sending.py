@@ -6,18 +6,16 @@ from math import ceil
 
 from gateway.application.attempt_record import Announce, RecordEnd, Timing
 from gateway.application.attempts import Cover, MakeAttempt, no_cover
-from gateway.application.deliver import ClaimDeliveries, Deliver
+from gateway.application.deliver import ClaimDeliveries
 from gateway.application.first_pages import FirstPages
 from gateway.application.identifiers import check_fax_number
 from gateway.application.rules import retry_policy
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.mail_room import envelopes, reach
 from gateway.domain.codes import Code
-from gateway.domain.delivery import Delivery
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import SetupWrong
 from gateway.ports.channels import Channel
-from gateway.ports.database import Database
 from gateway.settings import Settings
 from templates.printer import PaperPrinter
 
@@ -49,14 +47,14 @@ def claim(base: Base) -> ClaimDeliveries:
     )
 
 
-def make_deliver(base: Base) -> Callable[[Announce], Deliver]:
+def make_deliver(base: Base) -> Callable[[Announce], MakeAttempt]:
     """What makes attempts, given what hears of outages."""
     return partial(_deliver, base, _first_pages(base).page if _SIGNED & base.channels.keys() else no_cover)
 
 
-def _deliver(base: Base, cover: Cover, announce: Announce) -> Deliver:
+def _deliver(base: Base, cover: Cover, announce: Announce) -> MakeAttempt:
     work, reached = base.settings.work, reach(base)
-    make = MakeAttempt(
+    return MakeAttempt(
         database=base.database,
         vault=base.vault,
         channels=base.channels,
@@ -67,11 +65,10 @@ def _deliver(base: Base, cover: Cover, announce: Announce) -> Deliver:
         reach=reached,
         exchange_way=reached.exchange_way,
         clock=base.clock,
+        large=base.large,
         cover=cover,
         envelope=envelopes(base),
     )
-    size = partial(_papers_size, base.database)
-    return Deliver(make=make, size=size, concurrency=work.concurrency, large=base.large)
 
 
 def _first_pages(base: Base) -> FirstPages:
@@ -108,8 +105,3 @@ def _record_end(base: Base, announce: Announce) -> RecordEnd:
         clock=base.clock,
         announce=announce,
     )
-
-
-def _papers_size(database: Database, delivery: Delivery) -> int:
-    with database.look_up() as tx:
-        return tx.records.papers_size(delivery.id)

@@ -58,10 +58,6 @@ class Records(Protocol):
         """In reading order."""
         ...
 
-    def papers_size(self, delivery_id: str) -> int:
-        """The bytes of all its rendered documents together; 0 where it has none."""
-        ...
-
     def add_receipt(self, record: ReceiptRecord) -> None:
         """Appends; the same source and external id again is no error and changes nothing."""
         ...

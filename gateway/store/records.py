@@ -28,9 +28,6 @@ from gateway.store.upsert import Insert, insert_into
 
 _ADD_DOCUMENT = sa.insert(documents)
 _DROP_DOCUMENTS = sa.delete(documents).where(documents.c.delivery == sa.bindparam("b_delivery"))
-_PAPERS_SIZE = sa.select(sa.func.coalesce(sa.func.sum(documents.c.size), 0)).where(
-    documents.c.delivery == sa.bindparam("b_delivery")
-)
 _DOCUMENTS = (
     sa.select(*columns_of(documents, RenderedRecord))
     .where(documents.c.delivery == sa.bindparam("b_delivery"))
@@ -126,10 +123,6 @@ class SqlRecords:
         """In reading order."""
         rows = self._connection.execute(_DOCUMENTS, {"b_delivery": delivery_id})
         return [RenderedRecord(**row._mapping) for row in rows]
-
-    def papers_size(self, delivery_id: str) -> int:
-        """The bytes of all its rendered documents together; 0 where it has none."""
-        return int(self._connection.scalar(_PAPERS_SIZE, {"b_delivery": delivery_id}) or 0)
 
     def add_receipt(self, record: ReceiptRecord) -> None:
         """Appends; the same source and external id again is no error and changes nothing."""

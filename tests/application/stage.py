@@ -31,6 +31,7 @@ from gateway.application.file_parties import FileParties
 from gateway.application.forgotten import CatchForgotten
 from gateway.application.given_addresses import AddressChanges
 from gateway.application.keep_papers import KeepPapers
+from gateway.application.large import LargeGate
 from gateway.application.move_on import MoveOn
 from gateway.application.office_dates import office_time
 from gateway.application.outlived_keys import OutlivedKeys
@@ -388,6 +389,7 @@ class Stage:
             reach=self.reach,
             exchange_way=self.reach.exchange_way,
             clock=self.clock,
+            large=LargeGate(),
             envelope=self.envelopes,
         )
         self.reconcile = Reconcile(database=self.database, policy=policy, most_lapses=3, clock=self.clock)

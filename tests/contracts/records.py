@@ -22,10 +22,8 @@ class RecordsContract:
         records = [message, a_document(delivery.id, 1), a_document(delivery.id, 2)]
         with database.write() as tx:
             assert tx.records.documents(delivery.id) == []
-            assert tx.records.papers_size(delivery.id) == 0
             tx.records.add_documents([records[2], records[0], records[1]])
             assert tx.records.documents(delivery.id) == records
-            assert tx.records.papers_size(delivery.id) == sum(one.size for one in records) > 0
 
     def test_others_take_the_place_of_the_documents_of_that_delivery_only(self, database: Database) -> None:
         first, second = stored_deliveries(database, {}, {})

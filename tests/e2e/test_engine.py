@@ -233,7 +233,7 @@ def test_a_broker_that_is_emptied_killed_and_started_again_loses_nothing(running
     time.sleep(LEFT_ALONE)
     before = running.worker.lines.count('"woken"')
     running.arrives()
-    eventually(lambda: running.worker.lines.count('"woken"') >= before + 3)
+    eventually(lambda: running.worker.lines.count('"woken"') >= before + 2)  # who plans and renders, and who sends
 
 
 def test_nothing_of_the_work_hangs_on_the_scheduler_and_a_second_one_changes_nothing(running: Running) -> None:

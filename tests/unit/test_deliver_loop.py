@@ -34,7 +34,7 @@ class Work:
         return [(delivery, an_attempt(delivery))] * taken
 
     async def deliver(self, _delivery: Delivery, _attempt: Attempt) -> None:
-        """See `Deliver`."""
+        """See `MakeAttempt`."""
         await asyncio.sleep(0.01)
         self.made += 1
         self.after_each()
