@@ -67,6 +67,11 @@ class ChannelContract(ABC):
     def spoilt(self) -> dict[Reason, Consignment]:
         """Consignments that `prepare` must refuse, by the reason. At least one."""
 
+    async def silent(self) -> None:
+        """Returns when the other side of `Scene.GOES_SILENT` has what was sent and says nothing: after a moment, unless
+        the suite can look at its other side."""
+        await asyncio.sleep(0.15)
+
     def run(self, scene: Scene) -> AttemptResult:
         """One consignment prepared and sent."""
 
@@ -113,7 +118,7 @@ class ChannelContract(ABC):
         async def play() -> AttemptResult:
             async with self.scene(Scene.GOES_SILENT) as channel:
                 sending = asyncio.create_task(channel.send(self._prepared(channel)))
-                await asyncio.sleep(0.15)
+                await self.silent()
                 sending.cancel()
                 return await sending
 

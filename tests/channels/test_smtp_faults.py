@@ -16,15 +16,15 @@ from gateway.domain.reasons import Reason
 from tests.channels import samples
 from tests.real.ports import free_port
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, running
-
-HANG_LIMIT = "400ms"
+from tests.real.time_limits import ending_once
 
 
 async def _send(server: FaultyServer, *, size: int = 2000, home: Path = Path(), **settings: object) -> AttemptResult:
     async with running(server):
         channel = samples.channel(None, home, port=server.port, **settings)
         try:
-            return await channel.send(samples.prepared(size=size))
+            with ending_once(lambda: server.hangs):
+                return await channel.send(samples.prepared(size=size))
         finally:
             await channel.close()
 
@@ -97,8 +97,7 @@ FAULTS: list[tuple[At, Do | str, AttemptFailure]] = [
 @pytest.mark.parametrize(("at", "do", "expected"), FAULTS, ids=lambda value: repr(value)[:40])
 def test_each_fault_has_its_one_meaning(at: At, do: Do | str, expected: AttemptFailure) -> None:
     server = FaultyServer(faults=(Fault(at, do),))
-    limit = HANG_LIMIT if do in {Do.HANG, Do.TAKE_AND_HANG} else "20s"
-    result = asyncio.run(_send(server, time_limit=limit))
+    result = asyncio.run(_send(server))
     assert _bare(result) == expected
     assert not server.accepted or isinstance(result, MaybeSent)
     assert server.count("MAIL") <= 1, "a message was begun twice"
@@ -117,15 +116,14 @@ def test_every_stage_is_tried_with_every_kind_of_fault(at: At) -> None:
 @pytest.mark.parametrize("do", [Do.DROP, Do.HANG])
 def test_a_message_cut_before_its_ending_dot_was_not_sent(do: Do) -> None:
     server = FaultyServer(faults=(Fault(At.CONTENT, do),))
-    limit = "1s" if do is Do.HANG else "20s"  # more than fits into the sockets' buffers, so the dot stays here
-    result = asyncio.run(_send(server, size=15_000_000, time_limit=limit))
+    result = asyncio.run(_send(server, size=15_000_000))  # more than the sockets' buffers hold: the dot stays here
     assert _bare(result) == CUT
     assert server.accepted == []
 
 
 def test_a_small_message_cut_on_its_way_is_never_called_unsent_once_its_dot_was_written() -> None:
     server = FaultyServer(faults=(Fault(At.CONTENT, Do.HANG),))
-    result = asyncio.run(_send(server, size=100, time_limit=HANG_LIMIT))
+    result = asyncio.run(_send(server, size=100))
     assert _bare(result) == UNCERTAIN
 
 

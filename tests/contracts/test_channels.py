@@ -4,8 +4,8 @@ import asyncio
 import datetime as dt
 import tempfile
 import tomllib
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from tests.channels.uploads import FolderThatFails, connect, upload_settings
 from tests.contracts.fake_channel import HANDED_OVER, FakeChannel, Step
 from tests.real.ports import free_port
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, running
+from tests.real.time_limits import ending_once
 
 _FAULTS: dict[Scene, tuple[Fault, ...]] = {
     Scene.TAKES: (),
@@ -43,15 +44,37 @@ _FAULTS: dict[Scene, tuple[Fault, ...]] = {
 }
 
 
-class TestEncryptedEmail(ChannelContract):
-    """Over real sockets."""
+def _limit(scene: Scene) -> str:
+    """Short where all that it can end is a wait for ever."""
+    return "600ms" if scene is Scene.GOES_SILENT else "20s"
+
+
+class OverSmtp(ChannelContract):
+    """Over real sockets, to a server that is looked at."""
+
+    server: FaultyServer
+
+    async def silent(self) -> None:
+        while not self.server.hangs:
+            await asyncio.sleep(0)
+
+    @contextmanager
+    def without_waiting(self, server: FaultyServer) -> Iterator[None]:
+        self.server = server
+        with ending_once(lambda: server.hangs):
+            yield
+
+
+class TestEncryptedEmail(OverSmtp):
+    """By mail."""
 
     @asynccontextmanager
     async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
         async with running(FaultyServer(faults=_FAULTS[scene])) as server:
-            channel = samples.channel(port=server.port, time_limit="600ms")
+            channel = samples.channel(port=server.port)
             try:
-                yield channel
+                with self.without_waiting(server):
+                    yield channel
             finally:
                 await channel.close()
 
@@ -65,15 +88,16 @@ class TestEncryptedEmail(ChannelContract):
         }
 
 
-class TestFax(ChannelContract):
-    """Over real sockets, to the mail server of a service."""
+class TestFax(OverSmtp):
+    """To the mail server of a service."""
 
     @asynccontextmanager
     async def scene(self, scene: Scene) -> AsyncGenerator[Channel]:
         async with running(FaultyServer(faults=_FAULTS[scene])) as server:
-            channel = fax_samples.channel(port=server.port, time_limit="600ms")
+            channel = fax_samples.channel(port=server.port)
             try:
-                yield channel
+                with self.without_waiting(server):
+                    yield channel
             finally:
                 await channel.close()
 
@@ -203,7 +227,7 @@ class TestSecureUpload(ChannelContract):
             Scene.MAKES_NO_SENSE: FakeExchange(fails=ZeroDivisionError()),
         }
         yield SecureUpload(
-            upload_settings(time_limit="600ms", max_message="1MB"), exchanges[scene], connect(FolderThatFails())
+            upload_settings(time_limit=_limit(scene), max_message="1MB"), exchanges[scene], connect(FolderThatFails())
         )
 
     def consignment(self, reference: str) -> Consignment:
@@ -251,7 +275,7 @@ class TestConnect(ChannelContract):
         with tempfile.TemporaryDirectory() as home:
             takes = scene in {Scene.TAKES, Scene.SAYS_NO}
             folder = FilesForClerk(Path(home) / "connect") if takes else FolderThatFails(fails.get(scene))
-            settings = upload_settings(time_limit="600ms", max_message="2MB")
+            settings = upload_settings(time_limit=_limit(scene), max_message="2MB")
             yield SecureUpload(settings, FakeExchange(), connect(folder, max_message=1_000_000))
 
     def consignment(self, reference: str) -> Consignment:
@@ -282,7 +306,8 @@ class TestSftp(ChannelContract):
             async with running_sftp(behaviour, Path(root)) as place:
                 there = replace(place, port=free_port()) if scene is Scene.ABSENT else place
                 self.renaming = behaviour.renaming
-                yield sftp_channel(there, UploadsInMemory(), time_limit="2s", max_message="1MB")
+                with ending_once(lambda: scene is Scene.GOES_SILENT and behaviour.renaming.is_set()):
+                    yield sftp_channel(there, UploadsInMemory(), max_message="1MB")
 
     def consignment(self, reference: str) -> Consignment:
         return samples.consignment(address=WAY, reference=reference)
@@ -334,7 +359,8 @@ class TestTus(ChannelContract):
             async with standing_in(self.exchange, Path(home)) as place:
                 nowhere = f"http://127.0.0.1:{free_port()}/files"
                 there = replace(place, url=nowhere) if scene is Scene.ABSENT else place
-                yield tus_channel(there, UploadsInMemory(), time_limit="2s", max_message="1MB")
+                with ending_once(lambda: scene is Scene.GOES_SILENT and self.exchange.taken.is_set()):
+                    yield tus_channel(there, UploadsInMemory(), max_message="1MB")
 
     def consignment(self, reference: str) -> Consignment:
         return samples.consignment(address=TO_TUS, reference=reference)

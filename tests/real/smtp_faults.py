@@ -68,6 +68,8 @@ class FaultyServer:
     accepted: list[bytes] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     connections: int = 0
+    hangs: bool = False
+    """Whether a session began to say nothing more."""
     _reached: dict[At, int] = field(default_factory=dict)
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
 
@@ -186,6 +188,7 @@ class _Session:
                 self.writer.transport.abort()
                 raise _Over
             case Do.HANG | Do.TAKE_AND_HANG:
+                self.server.hangs = True
                 await asyncio.Event().wait()
             case _:
                 await self.say(fault)
