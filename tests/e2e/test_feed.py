@@ -51,7 +51,7 @@ def sent(world: World, **changes: Any) -> Path:
     world.json("submit", package)
     gateway = open_gateway(world.home)
     try:
-        work(gateway, until_idle=True, max_seconds=60)
+        work(gateway, until_idle=True, max_seconds=None)
     finally:
         gateway.close()
     (table,) = (world.home / "reports").glob("feed-*.csv")  # by itself, as each morning
@@ -131,7 +131,7 @@ def test_the_same_home_reaches_gcms_and_nova_by_sftp_and_by_webdav(
         assert (world.folder / "nova/out/package.asice.accepted.json").is_file()
         gateway = open_gateway(world.home)
         try:
-            work(gateway, until_idle=True, max_seconds=60)
+            work(gateway, until_idle=True, max_seconds=None)
         finally:
             gateway.close()
         assert world.json("feed", "run")["batches"] == 1

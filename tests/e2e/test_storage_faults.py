@@ -221,7 +221,7 @@ def test_workers_side_by_side_on_one_home_send_everything_once(home: Standing, s
     gateways = [open_gateway(home.world.home, clock=home.clock) for _ in range(3)]
     try:
         with ThreadPoolExecutor(3) as pool:
-            list(pool.map(lambda one: work(one, until_idle=True, max_seconds=30), gateways))
+            list(pool.map(lambda one: work(one, until_idle=True, max_seconds=None), gateways))
         home.work()
     finally:
         for gateway in gateways:

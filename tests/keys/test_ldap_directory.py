@@ -113,7 +113,7 @@ def test_a_server_without_starttls_hears_no_password(tmp_path: Path) -> None:
             ca=tmp_path / "ca.pem",
             bind_dn=ADMIN,
             password_file=tmp_path / "password",
-            time_limit=2,
+            time_limit=30,
         )
         assert refused(at) is Code.DIRECTORY_UNAVAILABLE
     assert b"1.3.6.1.4.1.1466.20037" in heard

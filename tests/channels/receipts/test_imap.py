@@ -44,7 +44,7 @@ def server(dovecot: Dovecot, tmp_path: Path) -> Iterator[ImapServer]:
         password_file=tmp_path / "password",
         folder="INBOX",
         kept_folder="Kept",
-        time_limit=dt.timedelta(seconds=5),
+        time_limit=dt.timedelta(seconds=30),
     )
     for path in (*dovecot.maildir.rglob("new/*"), *dovecot.maildir.rglob("cur/*")):
         path.unlink()

@@ -1,6 +1,7 @@
 """What the stories of the console in a real Chromium share: signing in, pressing keys, and looking at a page."""
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from gateway.web.server import application
 from tests.real.browser import WIDTHS, ZOOMED, faults, wait_for_new
-from tests.real.ports import free_port
 from tests.web.console.house import PASSWORD, STEP, House, Person
 
 PICTURES = os.environ.get("CONSOLE_PICTURES")
@@ -22,18 +22,20 @@ PICTURES = os.environ.get("CONSOLE_PICTURES")
 @contextmanager
 def served(house: House, port: int | None = None) -> Iterator[str]:
     """Where the console is served from, in a thread of this process."""
-    port = port or free_port()
-    config = uvicorn.Config(application(house.gateway, None), port=port, log_config=None, lifespan="off")
+    listener = socket.create_server(("127.0.0.1", port or 0))
+    config = uvicorn.Config(application(house.gateway, None), log_config=None, lifespan="off")
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
+        assert thread.is_alive(), "it ended before it began"
         time.sleep(0.05)
     try:
-        yield f"http://127.0.0.1:{port}/console"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/console"
     finally:
         server.should_exit = True
         thread.join()
+        listener.close()
 
 
 def in_as(context: BrowserContext, start: str, house: House, person: Person) -> Page:

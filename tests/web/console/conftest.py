@@ -75,7 +75,7 @@ def gathered(tmp_path_factory: pytest.TempPathFactory, world: World) -> Path:
     for _ in range(2):
         package = built.package(world, division="IAD", participants=PARTICIPANTS)
         opened.gateway.submit.accept(package, submitted_by="test")
-    work(opened.gateway, until_idle=True, max_seconds=20)
+    work(opened.gateway, until_idle=True, max_seconds=None)
     opened.close()
     return folder / "home"
 

@@ -37,7 +37,7 @@ def crowded(folder: Path, server: Postgresql, count: int) -> Iterator[House]:
     try:
         banned = built.package(world, restrictions=[{"kind": "transmission-ban"}])
         house.gateway.submit.accept(banned, submitted_by="test")
-        work(house.gateway, until_idle=True, max_seconds=20)
+        work(house.gateway, until_idle=True, max_seconds=None)
         _entries(house)
         Crowd(house.gateway.database, count).fill()  # type: ignore[arg-type]
         counted(house)
