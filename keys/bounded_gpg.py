@@ -21,6 +21,11 @@ _ENDED = frozenset({124, 128 + 9, -9})
 """What timeout(1) returns when it killed: itself too, with --signal=KILL."""
 
 
+def bounds(time_limit: float) -> list[str]:
+    """What a command line begins with that is killed after so many seconds."""
+    return ["timeout", "--signal=KILL", f"{math.ceil(time_limit * 1000) / 1000}"]
+
+
 class BoundedGpg(gnupg.GPG):  # type: ignore[misc]
     """GnuPG with a limit for each call, in seconds. `ended` is called when one was killed.
 
@@ -28,7 +33,7 @@ class BoundedGpg(gnupg.GPG):  # type: ignore[misc]
     """
 
     def __init__(self, *, time_limit: float, ended: Callable[[], None], **options: Any) -> None:
-        self._bounds = ["timeout", "--signal=KILL", f"{math.ceil(time_limit * 1000) / 1000}"]
+        self._bounds = bounds(time_limit)
         self._ended = ended
         super().__init__(**options)
 

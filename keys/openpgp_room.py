@@ -26,7 +26,7 @@ import gnupg
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
-from keys.bounded_gpg import TIME_LIMIT, BoundedGpg
+from keys.bounded_gpg import TIME_LIMIT, BoundedGpg, bounds
 
 _PREFIX = "gateway-pgp-"
 _LOCK = "lock"
@@ -102,21 +102,33 @@ class OpenPgpRoom:
         self._owner, self._present = os.getpid(), set()
         self._close = weakref.finalize(self, _end, folder, lock, self._owner)
         try:
-            return BoundedGpg(
+            gpg = BoundedGpg(
                 time_limit=self._time_limit,
                 ended=self.close,
                 gnupghome=str(folder),
                 options=_OPTIONS,
                 env=_environment(),
             )
-        except (OSError, ValueError):
+            _start_agent(folder, self._time_limit)
+        except (OSError, ValueError, subprocess.SubprocessError):
             self._close()
             raise SetupWrong(Code.KEY_OPENPGP_PROGRAM) from None
+        else:
+            return gpg
 
 
 def _environment() -> dict[str, str]:
     """Nothing of the user's own GnuPG, and no language of theirs in what is parsed."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+
+
+def _start_agent(folder: Path, time_limit: float) -> None:
+    """Returns when it can be asked. GnuPG starts one too, but waits for it no longer than five seconds
+    (SECS_TO_WAIT_FOR_AGENT of its common/asshelp.c): few where much begins at once. Raises OSError, SubprocessError."""
+    command = [*bounds(time_limit), "gpg-agent", "--homedir", str(folder), "--daemon"]
+    subprocess.run(  # noqa: S603
+        command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment()
+    )
 
 
 def _short_base() -> Path:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
@@ -76,10 +77,12 @@ class SqlDatabase:
             schema.check(connection)
 
     def close(self) -> None:
-        """Lets go of connections."""
-        self._reading.dispose()
-        self._looking.dispose()
-        self._writing.dispose()
+        """Closes connections; one that is in use, as soon as it is given back."""
+        for engine in (self._reading, self._looking, self._writing):
+            pool = engine.pool
+            engine.dispose()
+            sa.event.listen(pool, "checkin", _close)
+            pool.dispose()  # what was given back meanwhile
 
 
 def upgrade(url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen)
@@ -132,6 +135,11 @@ def _file_of(url: sa.URL) -> Path:
     if url.database in {None, "", ":memory:"}:
         raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database")
     return Path(str(url.database))
+
+
+def _close(connection: DBAPIConnection | None, _record: object) -> None:
+    if connection is not None:
+        connection.close()
 
 
 @contextmanager

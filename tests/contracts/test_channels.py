@@ -49,23 +49,25 @@ def _limit(scene: Scene) -> str:
     return "600ms" if scene is Scene.GOES_SILENT else "20s"
 
 
-class OverSmtp(ChannelContract):
+class OverSmtp:
     """Over real sockets, to a server that is looked at."""
 
     server: FaultyServer
 
     async def silent(self) -> None:
+        """See `ChannelContract`."""
         while not self.server.hangs:
             await asyncio.sleep(0)
 
     @contextmanager
     def without_waiting(self, server: FaultyServer) -> Iterator[None]:
+        """What is sent to the server while the block runs ends once it hangs."""
         self.server = server
         with ending_once(lambda: server.hangs):
             yield
 
 
-class TestEncryptedEmail(OverSmtp):
+class TestEncryptedEmail(OverSmtp, ChannelContract):
     """By mail."""
 
     @asynccontextmanager
@@ -88,7 +90,7 @@ class TestEncryptedEmail(OverSmtp):
         }
 
 
-class TestFax(OverSmtp):
+class TestFax(OverSmtp, ChannelContract):
     """To the mail server of a service."""
 
     @asynccontextmanager

@@ -75,7 +75,7 @@ class Machine:
         assert kind == "CMD"
         for there, here in ports.items():
             command = [part.replace(there.removeprefix("port_"), here) for part in command]
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180  # four processes start at once
         while (
             done := subprocess.run(command, env=self.environment(service), capture_output=True, check=False)
         ).returncode:

@@ -19,6 +19,7 @@ from gateway.ports.database import Transaction
 from gateway.store import schema
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
+from gateway.store.psycopg_connection import Connection
 from gateway.store.tables import metadata, recipient_history
 from tests.contracts.samples import (
     LEASE,
@@ -200,6 +201,17 @@ class TestSettings(OnPostgresql):
     def test_a_writing_transaction_inside_another_is_a_defect_that_shows_at_once(self, database: SqlDatabase) -> None:
         with database.write(), pytest.raises(RuntimeError, match="inside"), database.write():
             pass
+
+    def test_what_is_in_use_when_the_database_is_closed_is_closed_when_it_is_given_back(
+        self, database: SqlDatabase
+    ) -> None:
+        with database._reading.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            database.close()
+            assert connection.scalar(sa.text("SELECT 1")) == 1
+        assert isinstance(raw, Connection)
+        assert raw.closed
+        database.check()
 
 
 @pytest.mark.real
