@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
@@ -206,10 +207,9 @@ class TestSettings(OnPostgresql):
         self, database: SqlDatabase
     ) -> None:
         with database._reading.connect() as connection:
-            raw = connection.connection.dbapi_connection
+            raw = cast("Connection", connection.connection.dbapi_connection)
             database.close()
             assert connection.scalar(sa.text("SELECT 1")) == 1
-        assert isinstance(raw, Connection)
         assert raw.closed
         database.check()
 
