@@ -8,6 +8,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from gateway.domain.accounts import AccountRole
+from gateway.domain.events import EventName
 from gateway.domain.officers_word import SignInMeans
 from gateway.domain.passkeys import Passkey
 from gateway.domain.signing_in import Session, Tries
@@ -71,6 +72,15 @@ class StaffSession(Session):
 
     means: SignInMeans = SignInMeans.PASSWORD_AND_CODE
     roles: frozenset[AccountRole] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInNews:
+    """What an account's person is told of their sign-in until they say that they read it. name: of the event."""
+
+    account: str
+    name: EventName
+    at: dt.datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,10 @@
 """What signs staff in to the console: as rows, and what hashes passwords and reads one-time codes."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Protocol
 
-from gateway.domain.console import SetUpLink, StaffCredential, StaffIdentity, StaffSession
+from gateway.domain.console import SetUpLink, SignInNews, StaffCredential, StaffIdentity, StaffSession
 from gateway.ports.signing_in import SigningInStore
 
 
@@ -60,6 +61,22 @@ class ConsoleStore(SigningInStore[StaffSession], Protocol):
 
     def remove_identity(self, account: str) -> bool:
         """The account is nobody's at the provider any more; False where it was nobody's."""
+        ...
+
+    def sessions_of(self, account: str) -> Sequence[StaffSession]:
+        """Those of the account that were not ended, oldest first; whether they still hold is not asked."""
+        ...
+
+    def tell(self, news: SignInNews) -> None:
+        """The account's person is told from now on."""
+        ...
+
+    def news(self, account: str, limit: int) -> Sequence[SignInNews]:
+        """What they did not read yet, newest first."""
+        ...
+
+    def read_news(self, account: str, at: dt.datetime) -> None:
+        """They read what was recorded until then."""
         ...
 
     def add_link(self, link: SetUpLink) -> None:

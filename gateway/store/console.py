@@ -1,12 +1,21 @@
 """What signs staff in, as rows. See `gateway.ports.console.ConsoleStore` for the contract."""
 
+import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningInsert
 
-from gateway.domain.console import SetUpLink, StaffCredential, StaffIdentity, StaffSession
-from gateway.store.console_tables import console_credentials, console_identities, console_links, console_sessions
+from gateway.domain.console import SetUpLink, SignInNews, StaffCredential, StaffIdentity, StaffSession
+from gateway.store.columns import UtcTime
+from gateway.store.console_tables import (
+    console_credentials,
+    console_identities,
+    console_links,
+    console_news,
+    console_sessions,
+)
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
 from gateway.store.signing_in import SigningInTables, SqlSigningIn
@@ -24,6 +33,16 @@ _LINK = sa.select(*columns_of(console_links, SetUpLink)).where(console_links.c.d
 _END_LINKS = sa.delete(console_links).where(
     console_links.c.account == sa.bindparam("b_account"), console_links.c.used_at.is_(None)
 )
+_SESSIONS_OF = (
+    sa.select(*columns_of(console_sessions, StaffSession))
+    .where(console_sessions.c.account == sa.bindparam("b_account"), console_sessions.c.ended_at.is_(None))
+    .order_by(console_sessions.c.begun_at)
+)
+_TELL = sa.insert(console_news).inline()
+_UNREAD = sa.and_(console_news.c.account == sa.bindparam("b_account"), console_news.c.read_at.is_(None))
+_NEWS = sa.select(*columns_of(console_news, SignInNews)).where(_UNREAD).order_by(console_news.c.ordinal.desc())
+_AT = sa.bindparam("b_at", type_=UtcTime)
+_READ = sa.update(console_news).where(_UNREAD, console_news.c.at <= _AT).values(read_at=_AT)
 
 
 @cache
@@ -69,6 +88,24 @@ class SqlConsole(SqlSigningIn[StaffSession]):
     def remove_identity(self, account: str) -> bool:
         """The account is nobody's at the provider any more; False where it was nobody's."""
         return self._connection.execute(_REMOVE_IDENTITY, {"b_account": account}).rowcount == 1
+
+    def sessions_of(self, account: str) -> Sequence[StaffSession]:
+        """Those of the account that were not ended, oldest first."""
+        rows = self._connection.execute(_SESSIONS_OF, {"b_account": account})
+        return [StaffSession(**row._mapping) for row in rows]
+
+    def tell(self, news: SignInNews) -> None:
+        """The account's person is told from now on."""
+        self._connection.execute(_TELL, vars(news))
+
+    def news(self, account: str, limit: int) -> Sequence[SignInNews]:
+        """What they did not read yet, newest first."""
+        rows = self._connection.execute(_NEWS.limit(limit), {"b_account": account})
+        return [SignInNews(**row._mapping) for row in rows]
+
+    def read_news(self, account: str, at: dt.datetime) -> None:
+        """They read what was recorded until then."""
+        self._connection.execute(_READ, {"b_account": account, "b_at": at})
 
     def add_link(self, link: SetUpLink) -> None:
         """A link that was made; earlier ones of the account open nothing any more."""

@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 
 from gateway.domain.accounts import AccountRole
+from gateway.domain.events import EventName
 from gateway.domain.officers_word import SignInMeans
 from gateway.store.columns import Term, TextSet, UtcTime
-from gateway.store.shapes import metadata, number, sealed_bytes, text
+from gateway.store.shapes import metadata, number, ordinal, sealed_bytes, text
 
 console_credentials = sa.Table(
     "console_credentials",
@@ -64,6 +65,17 @@ console_identities = sa.Table(
     text("identity"),
     sa.Column("linked_at", UtcTime, nullable=False),
     sa.Index(None, "identity", unique=True),
+)
+
+console_news = sa.Table(
+    "console_news",
+    metadata,
+    ordinal(),
+    text("account"),
+    sa.Column("name", Term(EventName), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("read_at", UtcTime),
+    sa.Index(None, "account"),
 )
 
 sign_in_tries = sa.Table(

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from gateway.domain.accounts import AccountRole
-from gateway.domain.console import SetUpLink, StaffCredential, StaffIdentity, StaffSession
+from gateway.domain.console import SetUpLink, SignInNews, StaffCredential, StaffIdentity, StaffSession
+from gateway.domain.events import EventName
 from gateway.domain.officers_word import SignInMeans
 from gateway.ports.database import Database
 from tests.contracts.samples import MINUTE, NOW
@@ -55,6 +56,28 @@ class ConsoleContract:
             assert (tx.console.session(other.digest), tx.console.link(LINK.digest)) == (other, LINK)
             tx.console.forget_spent(links=NOW + 2 * MINUTE, sessions=NOW + MINUTE)
             assert (tx.console.session(other.digest), tx.console.link(LINK.digest)) == (None, None)
+
+    def test_the_sessions_of_an_account_that_were_not_ended_are_listed(self, database: Database) -> None:
+        first = StaffSession(digest="12" * 32, account="alice", begun_at=NOW, seen_at=NOW)
+        second, others = replace(first, digest="34" * 32, begun_at=NOW + MINUTE), replace(first, digest="56" * 32)
+        with database.write() as tx:
+            for one in (second, first, replace(others, account="bob")):
+                tx.console.add_session(one)
+            assert list(tx.console.sessions_of("alice")) == [first, second]
+            tx.console.end_session(first.digest, NOW + MINUTE)
+            assert list(tx.console.sessions_of("alice")) == [second]
+
+    def test_what_a_person_is_told_is_told_until_they_read_it(self, database: Database) -> None:
+        first = SignInNews(account="alice", name=EventName.CONSOLE_SIGN_IN_SET, at=NOW)
+        second = replace(first, name=EventName.CONSOLE_CODE_REUSED, at=NOW + MINUTE)
+        with database.write() as tx:
+            for one in (first, second, replace(first, account="bob")):
+                tx.console.tell(one)
+            assert list(tx.console.news("alice", 9)) == [second, first]
+            assert list(tx.console.news("alice", 1)) == [second]
+            tx.console.read_news("alice", NOW)
+            assert list(tx.console.news("alice", 9)) == [second]
+            assert len(tx.console.news("bob", 9)) == 1
 
     def test_a_session_that_ended_is_not_brought_back_by_having_been_seen(self, database: Database) -> None:
         session = StaffSession(digest="12" * 32, account="alice", begun_at=NOW, seen_at=NOW)

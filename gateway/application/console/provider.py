@@ -17,7 +17,7 @@ from gateway.application.exchange.secrets import digest
 from gateway.application.sealed import Vault
 from gateway.domain.accounts import ACCOUNT_NAME, Account, AccountRole
 from gateway.domain.codes import Code
-from gateway.domain.console import StaffIdentity
+from gateway.domain.console import SignInNews, StaffIdentity
 from gateway.domain.events import Event, EventName
 from gateway.domain.identity import Vouched
 from gateway.domain.officers_word import SignInMeans
@@ -126,6 +126,7 @@ class StaffByProvider:
         if not tx.console.add_identity(StaffIdentity(account=account.name, identity=identity, linked_at=now)):
             return NotAuthenticated(Code.SIGN_IN_ANOTHER_PERSON)
         facts = {"account": account.name}
+        tx.console.tell(SignInNews(account=account.name, name=EventName.CONSOLE_IDENTITY_LINKED, at=now))
         tx.records.append(Event(name=EventName.CONSOLE_IDENTITY_LINKED, at=now, actor=account.name, facts=facts))
         return None
 

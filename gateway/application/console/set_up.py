@@ -15,7 +15,15 @@ from gateway.application.kept_json import from_kept, to_kept
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.accounts import Account
 from gateway.domain.codes import Code
-from gateway.domain.console import LINK_LIFE, MOST_SIGNS, SET_UP_LIFE, SHORTEST, SetUpLink, StaffCredential
+from gateway.domain.console import (
+    LINK_LIFE,
+    MOST_SIGNS,
+    SET_UP_LIFE,
+    SHORTEST,
+    SetUpLink,
+    SignInNews,
+    StaffCredential,
+)
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAuthenticated, SetupWrong
 from gateway.ports.clock import Clock
@@ -148,6 +156,7 @@ class SetUpSignIn:
                 )
             )
             tx.console.end_sessions(prepared.account, now)
+            tx.console.tell(SignInNews(account=prepared.account, name=EventName.CONSOLE_SIGN_IN_SET, at=now))
             _record(tx, EventName.CONSOLE_SIGN_IN_SET, prepared.account, now, prepared.account)
 
     def _used(self) -> Passwords:

@@ -5,7 +5,7 @@ from gateway.application.console.passkeys import StaffPasskeys
 from gateway.application.console.set_up import SetUpSignIn
 from gateway.application.exchange.secrets import digest
 from gateway.domain.codes import Code
-from gateway.domain.console import StaffPasskey
+from gateway.domain.console import SignInNews, StaffPasskey
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import NoSuchThing
 from gateway.ports.clock import Clock
@@ -43,6 +43,7 @@ class SetUpPasskey:
                 raise NoSuchThing(Code.SIGN_IN_LINK_SPENT)
             self._passkeys.put(tx, challenge, passkey)
             tx.console.end_sessions(account.name, now)
+            tx.console.tell(SignInNews(account=account.name, name=EventName.CONSOLE_SIGN_IN_SET, at=now))
             facts = {"account": account.name, "passkey": digest(passkey.id)}
             tx.records.append(Event(name=EventName.CONSOLE_SIGN_IN_SET, at=now, actor=account.name, facts=facts))
         return passkey

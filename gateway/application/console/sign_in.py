@@ -4,14 +4,16 @@ What an account may is asked anew at each request: who is disabled is out at onc
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.application import contexts
+from gateway.application.console.sign_in_ways import fresh_session
 from gateway.application.exchange.secrets import digest, new_secret
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.accounts import Account, AccountRole
 from gateway.domain.codes import Code
-from gateway.domain.console import StaffCredential, StaffSession
+from gateway.domain.console import SignInNews, StaffCredential, StaffSession
 from gateway.domain.events import Event, EventName
 from gateway.domain.officers_word import OfficersWord, SignInMeans
 from gateway.domain.problem import NotAuthenticated
@@ -20,6 +22,8 @@ from gateway.ports.clock import Clock
 from gateway.ports.console import OneTimeCodes, Passwords
 from gateway.ports.database import Database, Transaction
 
+MOST_NEWS = 20
+"""Lines of what a person is told of their sign-in at once."""
 _KEPT = dt.timedelta(days=1)
 """Sessions and links are removed a day after they open nothing any more: a clock set back brings none to life."""
 
@@ -38,6 +42,16 @@ class SignedIn:
 
     account: Account
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """A browser that is signed in. here: the one that asks."""
+
+    begun_at: dt.datetime
+    seen_at: dt.datetime
+    means: SignInMeans
+    here: bool
 
 
 class ConsoleSignIn:
@@ -121,6 +135,36 @@ class ConsoleSignIn:
         with self._database.write() as tx:
             tx.console.end_session(digest(secret), self._clock.now())
 
+    def sessions(self, account: str, secret: str) -> Sequence[OpenSession]:
+        """The browsers that are signed in under the account, oldest first. secret: of the one who asks."""
+        now, here = self._clock.now(), digest(secret)
+        with self._database.look_up() as tx:
+            found = [one for one in tx.console.sessions_of(account) if self._holds(one, now)]
+        return [
+            OpenSession(begun_at=one.begun_at, seen_at=one.seen_at, means=one.means, here=one.digest == here)
+            for one in found
+        ]
+
+    def end_others(self, account: str, secret: str) -> None:
+        """Every other browser is signed out. Raises NotAuthenticated (sign-in.ended, sign-in.not-fresh)."""
+        now, here = self._clock.now(), digest(secret)
+        with self._database.write() as tx:
+            fresh_session(tx, account, secret, now)
+            if any(one.digest != here for one in tx.console.sessions_of(account)):
+                tx.console.end_sessions(account, now, besides=here)
+                facts = {"account": account}
+                tx.records.append(Event(name=EventName.CONSOLE_SESSIONS_ENDED, at=now, actor=account, facts=facts))
+
+    def news(self, account: str) -> Sequence[SignInNews]:
+        """What the account's person did not read yet of their sign-in, newest first."""
+        with self._database.look_up() as tx:
+            return tx.console.news(account, MOST_NEWS)
+
+    def read_news(self, account: str, until: dt.datetime) -> None:
+        """They read what they were told until then: what came since is still to be told."""
+        with self._database.write() as tx:
+            tx.console.read_news(account, until)
+
     def _entered(
         self, tx: Transaction, account: Account, known: StaffCredential, step: int | None, now: dt.datetime
     ) -> SignedIn | None:
@@ -131,7 +175,11 @@ class ConsoleSignIn:
             after = standing.tries.failed(now)
             locked = after.locked_until != standing.locked_until
             tx.console.put_credential(replace(standing, failures=after.failures, locked_until=after.locked_until))
-            _record(tx, EventName.CONSOLE_SIGN_IN_FAILED, account.name, now, {"locked": locked})
+            again = step is not None  # the password was right, and the code of the device: somebody has read it
+            name = EventName.CONSOLE_CODE_REUSED if again else EventName.CONSOLE_SIGN_IN_FAILED
+            if again or locked:
+                tx.console.tell(SignInNews(account=account.name, name=name, at=now))
+            _record(tx, name, account.name, now, {"locked": locked})
             return None
         tx.console.put_credential(replace(standing, last_step=step, failures=0, locked_until=None))
         return begun(tx, account, SignInMeans.PASSWORD_AND_CODE, now)

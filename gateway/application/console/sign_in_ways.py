@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from gateway.application.approvals import Approvals
 from gateway.application.exchange.secrets import digest
 from gateway.domain.codes import Code
-from gateway.domain.console import FRESH, StaffPasskey
+from gateway.domain.console import FRESH, SignInNews, StaffPasskey
 from gateway.domain.events import Event, EventName
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, NotAuthenticated
 from gateway.domain.signing_in import LONGEST_OF_ALL
@@ -101,6 +101,7 @@ class SignInWays:
             tx.console.end_links(name)
             tx.staff_passkeys.remove_all(name, now)
             tx.console.end_sessions(name, now)
+            tx.console.tell(SignInNews(account=name, name=EventName.CONSOLE_SIGN_IN_RESET, at=now))
             sealed = self._approvals.sealed_reason(tx, name, reason)
             facts = {"account": name}
             tx.records.append(
@@ -135,6 +136,7 @@ def fresh_session(tx: Transaction, account: str, secret: str, now: dt.datetime) 
 
 
 def changed(tx: Transaction, name: EventName, account: str, session: str, at: dt.datetime, **facts: str) -> None:
-    """Records the change, and ends every session of the account besides that one."""
+    """Records the change, tells the account's person, and ends every session of theirs besides that one."""
     tx.console.end_sessions(account, at, besides=digest(session) if session else "")
+    tx.console.tell(SignInNews(account=account, name=name, at=at))
     tx.records.append(Event(name=name, at=at, actor=account, facts={"account": account} | facts))

@@ -22,6 +22,8 @@ NEVER = {
     "/sign-in": "test_sign_in.py: a code that is too old is a wrong one",
     "/sign-in/passkey": "test_passkeys.py: a challenge that is too old opens nothing",
     "/sign-out": "who is signed out is",
+    "/my-sign-in/news": "what was read was read, and what came since is still told",
+    "/my-sign-in/sessions/removal": "whoever else is signed in by then is signed out",
     "/find": _READS,
     "/audit": _READS,
     "/audit/export": _READS,

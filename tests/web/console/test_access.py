@@ -31,6 +31,8 @@ ACCESS = {
     ("POST", "/console/{language}/my-sign-in/passkeys"): (422,) * 4 + (TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/my-sign-in/passkeys/{passkey}/removal"): (404,) * 4 + (TO_SIGN_IN, TO_SIGN_IN),
     ("POST", "/console/{language}/my-sign-in/password/removal"): (409,) * 4 + (TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/my-sign-in/sessions/removal"): (303,) * 4 + (TO_SIGN_IN, TO_SIGN_IN),
+    ("POST", "/console/{language}/my-sign-in/news"): (422,) * 4 + (TO_SIGN_IN, TO_SIGN_IN),
     ("GET", "/console/{language}/set-up"): (404,) * 6,
     ("POST", "/console/{language}/set-up"): (404,) * 6,
     ("POST", "/console/{language}/set-up/code"): (404,) * 6,

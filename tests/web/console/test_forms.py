@@ -19,6 +19,8 @@ NO_FIELDS = {
     "/sign-in/passkey",
     "/my-sign-in/passkeys/{passkey}/removal",
     "/my-sign-in/password/removal",
+    "/my-sign-in/sessions/removal",
+    "/my-sign-in/news",
     "/views/{view}/removal",
     "/keyboard",
     "/deliveries/{delivery}/words",

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.e2e.world import World
-from tests.web.console import directory_forms
+from tests.web.console import directory_forms, sign_in_forms
 from tests.web.console.feeding import Told, answered
 from tests.web.console.house import House
 from tests.web.console.late_forms import LATE, NEVER
@@ -19,6 +19,7 @@ from tests.web.console.twice import READ, SEEN, Form, Stage, changed, held, sent
 from tests.web.console.twice_forms import TWICE
 
 directory_forms.add_to(TWICE, LATE)
+sign_in_forms.add_to(TWICE)
 LED_ON, SHOWN = 303, 200
 TOLD = frozenset({SHOWN, 403, 404, 409, 422})
 

@@ -368,7 +368,7 @@ def sign_in(stage: Stage) -> Form:
         path="/en/sign-in",
         fields=fields,
         says="the code was used before",
-        counted=frozenset({"console_credentials", "events"}),
+        counted=frozenset({"console_credentials", "console_news", "events"}),
     )
 
 

@@ -10,6 +10,7 @@ from gateway.domain.figures import PAPERLESS_GOAL, without_paper
 from gateway.web.console.channels import line_of
 from gateway.web.console.door import Door
 from gateway.web.console.figures import standards, trend_of, ways_of
+from gateway.web.console.my_sign_in.news import news_of
 from gateway.web.console.visit import Visit
 from gateway.web.safety import guard, with_script
 
@@ -30,6 +31,7 @@ def shown(at: Visit) -> Response:
     breaches = [_breach(at, one) for one in waiting.breaches] if at.may(Permission.RECALL) else []
     page = at.page(
         "home",
+        news=news_of(at),
         lists=lists,
         waiting=waiting,
         breaches=breaches,

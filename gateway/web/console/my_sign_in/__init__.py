@@ -2,15 +2,23 @@
 
 from fastapi import Response
 
+from gateway.application.console.sign_in import OpenSession
 from gateway.domain.console import LONGEST_NAME, StaffPasskey
+from gateway.domain.officers_word import SignInMeans
 from gateway.domain.problem import InputRefused
 from gateway.web.console.cookies import TICKET
 from gateway.web.console.door import Door
+from gateway.web.console.my_sign_in.news import news_of, until_of
 from gateway.web.console.visit import Fields, Visit
 from gateway.web.safety import with_script
 
 _FORM_WRONG = 422
-_DONE = frozenset({"added", "removed", "password-removed"})
+_DONE = frozenset({"added", "removed", "password-removed", "others-ended", "news-read"})
+_WAY = {
+    SignInMeans.PASSWORD_AND_CODE: "password",
+    SignInMeans.PASSKEY: "passkey",
+    SignInMeans.PROVIDER: "provider",
+}
 _PLACE = "/my-sign-in"
 
 
@@ -20,6 +28,8 @@ def add_to(door: Door) -> None:
     door.does(f"{_PLACE}/passkeys", add, needs=None)
     door.does(f"{_PLACE}/passkeys/{{passkey}}/removal", remove, needs=None)
     door.does(f"{_PLACE}/password/removal", remove_password, needs=None)
+    door.does(f"{_PLACE}/sessions/removal", end_others, needs=None)
+    door.does(f"{_PLACE}/news", read_news, needs=None)
 
 
 def shown(at: Visit) -> Response:
@@ -52,6 +62,18 @@ def remove_password(at: Visit, _fields: Fields) -> Response:
     return at.to(_PLACE, done="password-removed")
 
 
+def end_others(at: Visit, _fields: Fields) -> Response:
+    """Signs every other browser of theirs out."""
+    at.console.sign_in.end_others(at.actor, at.secret)
+    return at.to(_PLACE, done="others-ended")
+
+
+def read_news(at: Visit, fields: Fields) -> Response:
+    """They read what they were told of their sign-in."""
+    at.console.sign_in.read_news(at.actor, until_of(fields.get("until", "")))
+    return at.to(_PLACE, done="news-read")
+
+
 def _page(at: Visit, *, done: str = "", wrong: InputRefused | None = None, name: str = "") -> Response:
     ways, fresh = at.console.sign_in_ways.of(at.actor), at.console.sign_in_ways.is_fresh(at.actor, at.secret)
     asked = at.passkeys.to_register(at.actor) if fresh and at.console.passkeys is not None else None
@@ -67,6 +89,8 @@ def _page(at: Visit, *, done: str = "", wrong: InputRefused | None = None, name:
         else "",
         linked=text("my-sign-in.linked-on", moment=at.words.moment(ways.linked_at)) if ways.linked_at else "",
         passkeys=[_line(at, one) for one in ways.passkeys],
+        news=news_of(at),
+        sessions=[_session(at, one) for one in at.console.sign_in.sessions(at.actor, at.secret)],
         asked=asked.options if asked else None,
         has_passkeys=at.console.passkeys is not None,
         typed={"name": name},
@@ -78,6 +102,13 @@ def _page(at: Visit, *, done: str = "", wrong: InputRefused | None = None, name:
         return response
     TICKET.give(response, asked.ticket)
     return with_script(response)
+
+
+def _session(at: Visit, one: OpenSession) -> dict[str, str | bool]:
+    text, words = at.words.text, at.words
+    way = words.word("sign-in-way", _WAY[one.means])
+    begun = text("my-sign-in.session", way=way, begun=words.moment(one.begun_at), seen=words.moment(one.seen_at))
+    return {"told": begun, "here": one.here}
 
 
 def _told(at: Visit, wrong: InputRefused) -> str:
