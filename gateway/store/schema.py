@@ -9,7 +9,7 @@ from gateway.domain.problem import SetupWrong
 from gateway.store import locking
 from gateway.store.floor_tables import schema_floor
 
-REVISION = "0057"
+REVISION = "0058"
 """The newest revision in `migrations/versions`. Written here so that a start need not load Alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
