@@ -8,11 +8,14 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import settings
 
+from tests.real import left_open
 from tests.real.postgresql import Postgresql, running_postgresql
 
 if "FUZZ_TIMES" not in os.environ:  # `make fuzz-readers` goes further each time; here each run is given the same
     settings.register_profile("the-same-each-time", derandomize=True, database=None)
     settings.load_profile("the-same-each-time")
+
+left_open.watch()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,6 +33,12 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Names a failure at once: a run that is cut off never comes to its summary."""
     if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
         print(f"\nfailed: {report.nodeid} ({report.when})", file=sys.__stderr__, flush=True)
+
+
+def pytest_unconfigure() -> None:
+    """Names those that left something open; said at the end, when nobody catches what is said."""
+    for test in left_open.left_by:
+        print(f"\na connection to PostgreSQL was left open by {test}", file=sys.__stderr__, flush=True)
 
 
 LONG = (

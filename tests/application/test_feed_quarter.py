@@ -23,6 +23,7 @@ from gateway.domain.problem import ServiceDown
 from gateway.ports.feed import Put
 from tests.application.feeding import DAY, FeedStage
 from tests.application.test_feed import PERSON
+from tests.application.year_carriers import Deck, one_in
 
 NIGHTS = 91
 DECISIONS = int(os.environ.get("FEED_DECISIONS", "3"))
@@ -62,6 +63,7 @@ class Quarter:
         self.recalled: set[str] = set()
         self.late: list[Any] = []
         self.calm = False
+        self.decks: dict[str, Deck] = {}
         self.put = FeedFolder.put
         on.gcms.judge = self.judge
 
@@ -70,20 +72,21 @@ class Quarter:
 
         monkeypatch.setattr(FeedFolder, "put", put)
 
-    def happens(self, fault: str, chance: float) -> bool:
-        if self.calm or self.random.random() >= chance:
+    def happens(self, fault: str, number: int) -> bool:
+        """Once in so many, however the dice fall: which throw is whose hangs on ids that differ each time."""
+        if self.calm or not self.decks.setdefault(fault, one_in(number, self.random)).draw():
             return False
         self.faults[fault] += 1
         return True
 
     def judge(self, _: dict[str, Any]) -> str | None:
-        return self.random.choice(CODES) if self.happens("rejected", 0.04) else None
+        return self.random.choice(CODES) if self.happens("rejected", 25) else None
 
     def putting(self, place: FeedFolder, name: str, content: bytes) -> Put:
-        if self.happens("folder away", 0.05):
+        if self.happens("folder away", 20):
             raise ServiceDown(Code.STORAGE_UNAVAILABLE)
         put = self.put(place, name, content)
-        if self.happens("killed after putting", 0.05):
+        if self.happens("killed after putting", 20):
             raise Killed
         return put
 
@@ -94,7 +97,7 @@ class Quarter:
             files = [{"number": "TC6-12345", "persons": [one["id"] for one in persons]}]
             division = self.random.choice(("RPD", "RPD", "ID"))
             changes: dict[str, Any] = {"persons": persons, "files": files}
-            if division == "RPD" and self.decided and self.happens("corrected", 0.1):
+            if division == "RPD" and self.decided and self.happens("corrected", 10):
                 of = self.random.choice(self.decided)
                 person = PERSON | {"outcome": {"code": "accepted"}}
                 changes = {"persons": [person], "relation": {"kind": "amendment", "of": str(of.package_id)}}
@@ -102,9 +105,9 @@ class Quarter:
             if division == "RPD":
                 self.enter(dispatch, changes)
         self.rounds()
-        if self.decided and self.happens("recalled", 0.15):
+        if self.decided and self.happens("recalled", 7):
             self.recall(self.decided[-1])
-        if self.decided and self.happens("recalled late", 0.15):
+        if self.decided and self.happens("recalled late", 7):
             self.recall(self.random.choice(self.decided))
         self.staff()
 
@@ -145,9 +148,9 @@ class Quarter:
         arrived = self.on.gcms.arrived()
         self.random.shuffle(arrived)
         for path in arrived:
-            if self.happens("fetched late", 0.15):
+            if self.happens("fetched late", 7):
                 continue
-            if self.happens("lost on the way", 0.1):
+            if self.happens("lost on the way", 10):
                 path.unlink()
                 continue
             opened = self.on.gcms.fetch(path)
@@ -159,12 +162,12 @@ class Quarter:
 
     def answer(self, opened: Any) -> None:
         names = [one["transaction"] for one in opened.lines]
-        part = len(names) > 1 and self.happens("answered in part", 0.2)
+        part = len(names) > 1 and self.happens("answered in part", 5)
         path = self.on.gcms.answer(opened, only=names[: len(names) // 2] if part else None)
-        if self.happens("answer garbled", 0.1):
+        if self.happens("answer garbled", 10):
             path.write_bytes(path.read_bytes()[:-9])
             os.utime(path, (0, 0))
-        elif self.happens("answer repeated", 0.15):
+        elif self.happens("answer repeated", 7):
             self.on.gcms.put(path.read_bytes())
 
 
