@@ -52,7 +52,7 @@ class OpenCase:
         """The case. Raises SetupWrong (seal.*) when what is kept cannot be opened."""
         with self._database.look_up() as tx:
             key = package_key(tx.registry, dispatch)
-            given = tx.addresses.of_dispatch(dispatch.id)
+            given = () if dispatch.is_untouched else tx.addresses.of_dispatch(dispatch.id)
         raw = self._vault.get(key, contexts.PACKAGE, dispatch.object_name)
         members = self._verifier.unpack(raw)
         decision = self._stands(self._read(members[DECISION], members))

@@ -70,9 +70,7 @@ class Plan:
         Raises LeaseLost when another worker took it over.
         """
         with self._directory.reading_once():
-            case = self._open_case(dispatch)
-            with self._database.look_up() as tx:
-                opened = tx.opened_ways.of_dispatch(dispatch.id)
+            case, opened = self._open_case(dispatch), self._opened(dispatch)
             items = [one for one in self._router.plan(case.decision, case.members, opened) if one.to_send]
         now = self._clock.now()
         with self._database.write() as tx:
@@ -80,13 +78,19 @@ class Plan:
             after = _to_be_rendered(dispatch, counted.date, now, keep_for)
             # First, so that locks are taken in one order: the dispatch, then its deliveries.
             tx.dispatches.save(after)
-            standing = tx.deliveries.of_dispatch(dispatch.id)
+            standing = () if dispatch.is_untouched else tx.deliveries.of_dispatch(dispatch.id)
             planned = _write(tx, after, items, standing, now)
             tx.calendar.put_due(_counted(dispatch, counted), borne=all(one.due == counted.date for one in standing))
             if standing:  # of which there may be others, and their dates may have moved
                 planned = tx.deliveries.of_dispatch(dispatch.id)
         waiting = [one for one in planned if one.state is DeliveryState.PLANNED]
         return Planned(case=replace(case, dispatch=after), waiting=waiting, opened=opened)
+
+    def _opened(self, dispatch: Dispatch) -> Mapping[str, Opened]:
+        if dispatch.is_untouched:
+            return {}
+        with self._database.look_up() as tx:
+            return tx.opened_ways.of_dispatch(dispatch.id)
 
 
 def _to_be_rendered(dispatch: Dispatch, due: dt.date, now: dt.datetime, keep_for: dt.timedelta | None) -> Dispatch:

@@ -57,6 +57,11 @@ class Dispatch:
     next_action_at: dt.datetime | None = None
     lease_until: dt.datetime | None = None
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody planned it before whoever has it claimed now: it has no deliveries yet."""
+        return self.step is Step.PLAN and self.fence <= 1
+
 
 _MAY_LEAVE = frozenset({DeliveryState.SENDING, DeliveryState.UNCONFIRMED})
 """States of which a recall does not know yet what it came to."""

@@ -112,12 +112,14 @@ def test_one_that_is_planned_again_hands_over_what_still_waits_alone(on: Stage) 
     other = {"id": "m2", "roles": ["minister-counsel"], "recipient": "not-there-yet"}
     dispatch = on.accept(participants=[TWO[0], other])
     (claimed,) = on.steps.claim(Step.PLAN, 10)
+    assert claimed.is_untouched
     on.render.planned(on.plan(claimed, keep_for=LEASE))
     ready, waits = on.deliveries(dispatch.id)
     assert (ready.state, waits.reason) == (DeliveryState.READY, Reason.RECIPIENT_UNKNOWN)
     on.recipients("not-there-yet")
     on.resolve(waits.id, Action.RETRY, actor="clerk", reason="entered in the directory")
     (claimed,) = on.steps.claim(Step.PLAN, 10)
+    assert not claimed.is_untouched
     planned = on.plan(claimed, keep_for=LEASE)
     assert [one.id for one in planned.waiting] == [waits.id]
     on.render.planned(planned)
