@@ -2,27 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from channels.outcome_feed.folder import FeedFolder
 from gateway.bootstrap.base import Base
+from gateway.bootstrap.reached import Reached
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.ports.drop_folder import DropFolder
 from gateway.ports.feed import FeedPlace
 from gateway.store.drop_folder import LocalDropFolder
-
-
-class Reached(Protocol):
-    """A folder, however it is reached."""
-
-    def drop_folder(self, table: str, endings: Sequence[str]) -> DropFolder:
-        """What others put files into for us there."""
-        ...
-
-    def feed_place(self) -> FeedPlace:
-        """What we put batches into there."""
-        ...
 
 
 class _Here:

@@ -11,7 +11,7 @@ from channels.sftp.link import SftpLink
 from channels.sftp.settings import SftpPlace
 from channels.webdav.drop_folder import DavDropFolder
 from channels.webdav.link import DavLink
-from gateway.bootstrap.servers import Reached
+from gateway.bootstrap.reached import Reached
 from gateway.ports.drop_folder import DropFolder
 from gateway.ports.feed import FeedPlace
 

@@ -2,10 +2,11 @@
 """The canvas of the papers: all that is drawn on it is either marked content of an element or an artifact.
 
 Text goes through `text`, figures through `figure`; lines and boxes that platypus or a paper draws are artifacts by
-themselves. Furniture is drawn by `edges` when all pages are known. The file is written by `templates.pdf.writing`.
+themselves. The edges of the pages are drawn by `templates.pdf.furniture`, and the file is written by
+`templates.pdf.writing`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,6 @@ from reportlab.pdfgen.canvas import Canvas
 
 from templates.pdf.embedding import FontUse
 from templates.pdf.fonts import face
-from templates.pdf.furniture import Furniture, draw
 from templates.pdf.lines import Look
 from templates.pdf.structure import Annotated, Element, Mark
 
@@ -177,14 +177,11 @@ class PaperCanvas(Canvas):
     def save(self) -> None:
         """Nothing: a paper is written by `templates.pdf.writing`."""
 
-    def edges(self, pages: Sequence[PageOf], furniture: Sequence[Furniture]) -> list[str]:
-        """The operators that draw the furniture of each page, given by section: 'page x of y' is known now."""
-        codes = []
-        for number, page in enumerate(pages, start=1):
-            self._code: list[str] = []
-            draw(self, furniture[page.section], page.size, number, len(pages), first=page.first)
-            codes.append("\n".join(self._code))
-        return codes
+    @contextmanager
+    def beside(self) -> Iterator[list[str]]:
+        """What is drawn within comes onto no page: its operators are the caller's."""
+        self._code: list[str] = []
+        yield self._code
 
     def setFont(self, *_args: Any, **_properties: Any) -> None:  # noqa: N802
         """Nothing: reportlab's own fonts never come into a paper; text carries its font with it."""

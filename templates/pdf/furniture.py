@@ -4,16 +4,13 @@
 All of it is an artifact, which readers for the blind pass over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from templates.pdf import styles
+from templates.pdf.canvas import PageOf, PaperCanvas
 from templates.pdf.fonts import REGULAR, face
 from templates.pdf.lines import Look, Piece, break_lines
-
-if TYPE_CHECKING:
-    from templates.pdf.canvas import PaperCanvas
 
 _HEAD_FROM_TOP = 50.0
 _FOOT = 46.0
@@ -50,26 +47,33 @@ UNFURNISHED = Furniture(head="", files="", number=lambda _page, _pages: "")
 """Of pages whose furniture is given later, with the usual margins."""
 
 
-def draw(
-    canvas: "PaperCanvas", furniture: Furniture, size: tuple[float, float], page: int, pages: int, *, first: bool
-) -> None:
-    """Draws the furniture of page `page` of `pages`, of `size` points, onto the canvas."""
-    if furniture.bare:
-        return
+def draw_edges(canvas: PaperCanvas, pages: Sequence[PageOf], furniture: Sequence[Furniture]) -> list[str]:
+    """The operators that draw the furniture of each page, given by section: 'page x of y' is known now."""
+    codes = []
+    for number, page in enumerate(pages, start=1):
+        of_section = furniture[page.section]
+        with canvas.beside() as code:
+            if not of_section.bare:
+                _draw(canvas, of_section, page, of_section.number(number, len(pages)))
+        codes.append("\n".join(code))
+    return codes
+
+
+def _draw(canvas: PaperCanvas, furniture: Furniture, page: PageOf, number: str) -> None:
+    width, height = page.size
     with canvas.artifact("Pagination"):
         canvas.saveState()
-        number = furniture.number(page, pages)
         if furniture.strip:
-            _strip(canvas, furniture.files, number, size[0])
+            _strip(canvas, furniture.files, number, width)
         else:
-            _foot(canvas, furniture.files, number, size[0])
-            if furniture.head_on_first or not first:
+            _foot(canvas, furniture.files, number, width)
+            if furniture.head_on_first or not page.first:
                 canvas.setFillGray(styles.QUIET_INK)
-                canvas.words(furniture.head, styles.SIDE_MARGIN, size[1] - _HEAD_FROM_TOP, REGULAR, _SIZE)
+                canvas.words(furniture.head, styles.SIDE_MARGIN, height - _HEAD_FROM_TOP, REGULAR, _SIZE)
         canvas.restoreState()
 
 
-def _foot(canvas: "PaperCanvas", files: str, number: str, width: float) -> None:
+def _foot(canvas: PaperCanvas, files: str, number: str, width: float) -> None:
     canvas.setStrokeGray(styles.LINE)
     canvas.setLineWidth(0.5)
     canvas.line(styles.SIDE_MARGIN, _FOOT + _RULE_GAP, width - styles.SIDE_MARGIN, _FOOT + _RULE_GAP)
@@ -78,17 +82,17 @@ def _foot(canvas: "PaperCanvas", files: str, number: str, width: float) -> None:
     _files(canvas, files, (styles.SIDE_MARGIN, _FOOT), width - 2 * styles.SIDE_MARGIN, _SIZE)
 
 
-def _strip(canvas: "PaperCanvas", files: str, number: str, width: float) -> None:
+def _strip(canvas: PaperCanvas, files: str, number: str, width: float) -> None:
     canvas.setFillGray(styles.INK)
     _at_right(canvas, number, width - _STRIP_SIDE, _STRIP_FOOT, _STRIP_SIZE)
     _files(canvas, files, (_STRIP_SIDE, _STRIP_FOOT), width - 2 * _STRIP_SIDE, _STRIP_SIZE)
 
 
-def _at_right(canvas: "PaperCanvas", text: str, x: float, y: float, size: float) -> None:
+def _at_right(canvas: PaperCanvas, text: str, x: float, y: float, size: float) -> None:
     canvas.words(text, x - face(REGULAR).width(text) * size, y, REGULAR, size)
 
 
-def _files(canvas: "PaperCanvas", files: str, at: tuple[float, float], room: float, size: float) -> None:
+def _files(canvas: PaperCanvas, files: str, at: tuple[float, float], room: float, size: float) -> None:
     """The file numbers beside the page number; many of them run on downwards, and become smaller before they fall off
     the page: none is left out."""
     x, y = at

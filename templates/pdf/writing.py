@@ -12,7 +12,7 @@ from importlib.resources import files
 from templates.pdf.canvas import Drawn, PaperCanvas
 from templates.pdf.embedding import FontUse
 from templates.pdf.file import PdfFile, deflated, text_string
-from templates.pdf.furniture import Furniture
+from templates.pdf.furniture import Furniture, draw_edges
 from templates.pdf.metadata import PRODUCER, Description, moment_of, xmp
 from templates.pdf.parts import Entry, Part, PartPage, Structured, write_part
 from templates.pdf.structure import Tables, write_section, write_tree
@@ -77,7 +77,8 @@ def write_paper(
         parts.append(_behind(inlay.part, len(sections)))
     pages = [page for part in parts for page in part.pages]
     _write_structure(file, parts, description.language, tables)
-    _write_pages(file, pages, canvas.edges([page.of for page in pages], furniture), inlay.streams if inlay else ())
+    edges = draw_edges(canvas, [page.of for page in pages], furniture)
+    _write_pages(file, pages, edges, inlay.streams if inlay else ())
     canvas.drawn.fonts.write(file, _FONTS)
     described = xmp(description, attached=bool(attachments))
     metadata = file.add_stream(described, "/Type/Metadata/Subtype/XML", plain=True)

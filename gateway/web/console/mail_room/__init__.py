@@ -10,6 +10,7 @@ from gateway.domain.accounts import Permission
 from gateway.domain.work_list import WorkList
 from gateway.web.console.door import Door
 from gateway.web.console.mail_room import batch, manifest
+from gateway.web.console.mail_room.waiting import batch_line
 from gateway.web.console.visit import Visit
 from gateway.web.console.words import Words
 from templates.words import capitalized
@@ -48,22 +49,6 @@ def found(at: Visit) -> Response:
     return at.to(f"/mail-room/manifests/{number}") if number.replace("-", "").isalnum() else at.to("/mail-room")
 
 
-def batch_line(words: Words, view: Mapping[str, Any]) -> dict[str, object]:
-    """A batch that waits, in words."""
-    return {
-        "channel": view["channel"],
-        "office": view["office"],
-        "name": capitalized(words.word("channel", view["channel"])),
-        "place": words.word("office", view["office"]),
-        "carrier": view["carrier"] or "",
-        "cut_off": _clock(words, view["cut_off"]),
-        "now": view["items"] - view["after_cut_off"],
-        "count": view["items"],
-        "late": view["after_cut_off"],
-        "since": words.moment(dt.datetime.fromisoformat(view["since"])),
-    }
-
-
 def _line(words: Words, view: Mapping[str, Any]) -> dict[str, object]:
     handed = view["handed_over_at"]
     return {
@@ -75,7 +60,3 @@ def _line(words: Words, view: Mapping[str, Any]) -> dict[str, object]:
         "closed": words.moment(dt.datetime.fromisoformat(view["closed_at"])),
         "handed": words.moment(dt.datetime.fromisoformat(handed)) if handed else "",
     }
-
-
-def _clock(words: Words, cut_off: str | None) -> str:
-    return words.time(dt.time.fromisoformat(cut_off)) if cut_off else ""

@@ -7,8 +7,8 @@ from gateway.domain.accounts import Permission
 from gateway.domain.codes import Code
 from gateway.domain.manifest import Manifest
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, Problem
-from gateway.web.console import mail_room
 from gateway.web.console.door import Door
+from gateway.web.console.mail_room.waiting import batch_line
 from gateway.web.console.visit import Fields, Visit
 
 
@@ -72,7 +72,7 @@ def _page(
     return at.page(
         "batch",
         status=problem.http_status if problem else 200,
-        batch=mail_room.batch_line(at.words, batch) if batch else None,
+        batch=batch_line(at.words, batch) if batch else None,
         channel=channel,
         office=office,
         seen=last.number if last else "",
