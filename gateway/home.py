@@ -1,8 +1,9 @@
-"""Making a home: settings, keys, database, sealed store. Again, it changes nothing and completes what was cut off."""
+"""Making a home: settings, keys, database, sealed store. Again, it completes what was cut off or is new."""
 
 import datetime as dt
 import errno
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -15,10 +16,20 @@ from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import InputRefused, ServiceDown
 from gateway.settings import FILE, Settings, read_settings, shown
+from gateway.store.schema import Shape
 from keys.credentials import passphrase
 from keys.key_files import write_new
 from keys.own import create_own_keys
 from templates.catalogue import text
+
+
+class Made(StrEnum):
+    """What became of a home."""
+
+    NEW = "new"
+    COMPLETED = "completed"
+    """It stood, and lacked something: the shape of its database, or a key that came with this release."""
+    AS_IT_WAS = "as-it-was"
 
 
 def create_home(
@@ -29,8 +40,8 @@ def create_home(
     language: Language,
     database: str | None = None,
     password_file: Path | None = None,
-) -> bool:
-    """Makes the home; False when it stood already. What is chosen here is written into a new `gateway.toml`.
+) -> Made:
+    """Makes the home, or what one that stands lacks of this release. What is chosen here stands in its `gateway.toml`.
 
     database, password_file: where the record is kept, unless in a file of the home, and what holds its password.
     key_dir: where the gateway's own keys go, outside the home if sealing is to protect more than copies of the rest.
@@ -43,11 +54,11 @@ def create_home(
     except ValueError:
         raise InputRefused(Code.REQUEST_INVALID, where="--sender") from None
     path = home / FILE
-    made = not path.exists()
+    new = not path.exists()
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / VAULT_FOLDER).mkdir(mode=0o700, exist_ok=True)
-        if made:
+        if new:
             # Whole or not at all: half a file would be read as the defaults, another key_dir among them.
             chosen = _chosen({"gateway.key_dir": key_dir, "database.password_file": password_file}, database)
             write_new(path, settings_file(chosen, sender, language).encode())
@@ -56,9 +67,10 @@ def create_home(
             raise ServiceDown(Code.STORAGE_FULL, where=str(home)) from None
         raise InputRefused(Code.FILE_UNWRITABLE, where=str(home)) from None
     settings = read_settings(home)
-    upgrade_database(home, settings)
+    shape, keys = upgrade_database(home, settings), key_folder(home, settings)
+    there = _names(keys)
     create_own_keys(
-        key_folder(home, settings),
+        keys,
         organization=settings.gateway.organization,
         sender=sender,
         at=dt.datetime.now(dt.UTC),
@@ -66,7 +78,13 @@ def create_home(
         in_use=_in_use(home, settings),
     )
     _make_data_keys(home)
-    return made
+    if new:
+        return Made.NEW
+    return Made.AS_IT_WAS if shape is Shape.AS_IT_WAS and _names(keys) == there else Made.COMPLETED
+
+
+def _names(folder: Path) -> frozenset[str]:
+    return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
 
 
 def _make_data_keys(home: Path) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from gateway.store import engine
 from gateway.store.engines import Server
+from gateway.store.schema import Shape
 
 
 def database_in(folder: Path) -> str:
@@ -18,15 +19,15 @@ def database_in(folder: Path) -> str:
     return url
 
 
-def upgrade(url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen)
+def upgrade(url: str, server: Server = Server()) -> Shape:  # noqa: B008  (frozen)
     """As `gateway.store.engine.upgrade`: a file that is not there yet is copied instead of migrated."""
     place = make_url(url)
     path = Path(place.database or "")
     if place.get_backend_name() != "sqlite" or path.exists():
-        engine.upgrade(url, server)
-        return
+        return engine.upgrade(url, server)
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(_empty())
+    return Shape.NEW
 
 
 @cache

@@ -1,6 +1,6 @@
 """A person asks for another address for a delivery: proposed at once, and what is on its way to the old one waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from gateway.application.approvals import Approvals, Made
@@ -37,9 +37,12 @@ class Readdress:
         approvals: Approvals,
         changes: AddressChanges,
         planned_for: Callable[[Case, Delivery, Participant], bytes],
+        suspended: Callable[[], Collection[str]],
         clock: Clock,
     ) -> None:
-        """planned_for: whom the delivery is planned for, sealed, so that who approves sees what is replaced."""
+        """planned_for: whom the delivery is planned for, sealed, so that who approves sees what is replaced.
+        suspended: the channels whose carrier does not deliver now."""
+        self._suspended = suspended
         self._planned_for = planned_for
         self._database = database
         self._open_case = open_case
@@ -62,13 +65,15 @@ class Readdress:
 
         Raises NoSuchThing (delivery.unknown, recipient.unknown), Conflict (delivery.action-not-possible,
         delivery.shown-sent, delivery.not-listed, delivery.recipient-shared), InputRefused (request.invalid: no reason,
-        or it is the address that stands; address.*: no way of the entry chosen would reach anybody).
+        or it is the address that stands, unless that is served again because the carrier that has it does not deliver
+        (ADR 11); address.*: no way of the entry chosen would reach anybody).
         """
         with self._database.read() as tx:
             dispatch = tx.dispatches.get(tx.deliveries.get(delivery_id).dispatch)
         case = self._open_case(dispatch)
         if recipient is not None:
             check_chosen(self._directory.known(recipient))
+        standing_still = self._suspended() if action is Action.RE_SERVE else ()
         with self._database.write() as tx:
             before = tx.deliveries.get(delivery_id, lock=True)
             participant = case.decision.participant(before.participant)
@@ -77,7 +82,7 @@ class Readdress:
             if tx.parties.planned(delivery_id) is None:  # no papers were made yet: what stands is the package's word
                 tx.parties.put_planned(delivery_id, self._planned_for(case, before, participant))
             address = GivenAddress(participant=before.participant, recipient=recipient, contact=contact)
-            if self._changes.stands_at(tx, before) == address:
+            if before.channel not in standing_still and self._changes.stands_at(tx, before) == address:
                 raise InputRefused(Code.REQUEST_INVALID, where="address", expected="not the one that stands")
             self._changes.check_recipient(tx, before, recipient)
             if before.state in _WOULD_GO:

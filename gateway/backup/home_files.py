@@ -1,8 +1,10 @@
 """Settings, secrets and own keys of a home as one archive, and what a custodian alone can open."""
 
 import io
+import shutil
 import tarfile
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -92,17 +94,26 @@ def unpack(files: Mapping[str, bytes], home: Path) -> Settings:
     try:
         settings = _settings_in(files)
         keys = key_folder(home, settings)
-        for folder in (home, keys):  # both before anything is written: a refusal leaves nothing behind
+        for folder in (home, keys):  # both before anything is written
             if folder.exists() and any(folder.iterdir()):
                 raise Conflict(Code.BACKUP_HOME_STANDS, where=str(folder))
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for start, folder in ((HOME, home), (KEYS, keys)):
-            for name, content in files.items():
-                if name.startswith(f"{start}/"):
-                    _write(folder, name.removeprefix(f"{start}/"), content)
-    except OSError:
-        raise InputRefused(Code.FILE_UNWRITABLE, where=str(home)) from None
+        with ExitStack() as undo:
+            undo.callback(remove, home, settings)
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for start, folder in ((HOME, home), (KEYS, keys)):
+                for name, content in files.items():
+                    if name.startswith(f"{start}/"):
+                        _write(folder, name.removeprefix(f"{start}/"), content)
+            undo.pop_all()
+    except OSError as error:
+        raise InputRefused(Code.FILE_UNWRITABLE, where=str(error.filename or home)) from None
     return settings
+
+
+def remove(home: Path, settings: Settings) -> None:
+    """Takes away whatever is in a home and its key folder: for those in which nothing was before `unpack`."""
+    for folder in (home, key_folder(home, settings)):
+        shutil.rmtree(folder, ignore_errors=True)  # the folder itself may be another's to remove; what is in it is not
 
 
 def _settings_in(files: Mapping[str, bytes]) -> Settings:

@@ -5,10 +5,11 @@ What was sent after the backup was taken is not known to it: nothing may leave b
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.backup.home_files import opened_by, unpack
+from gateway.backup.home_files import opened_by, remove, unpack
 from gateway.backup.inventory import OBJECTS, Inventory, check_members, check_objects, known_inventory, listed
 from gateway.bootstrap import database_server, database_url, object_store, open_gateway, upgrade_database
 from gateway.domain.codes import Code
@@ -20,7 +21,7 @@ from gateway.ports.sealing import ObjectStore
 from gateway.settings import Settings
 from gateway.store.objects import FileObjects
 from gateway.store.schema import REVISION
-from gateway.store.snapshot import is_sqlite, put_back
+from gateway.store.snapshot import check_empty, is_sqlite, put_back
 from keys.cades import SigningKey
 
 
@@ -60,13 +61,19 @@ def restore(
     check_objects(folder, inventory)
     files = opened_by(_sealed(folder, inventory), custodian)
     settings = unpack(files, home)
-    url, server = database_url(home, settings), database_server(home, settings)
-    if is_sqlite(url) is not inventory.sqlite:
-        raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database")
-    _bring(folder, inventory, object_store(home, settings), tell)
-    put_back(url, server, folder / inventory.database.name)
-    upgrade_database(home, settings)
-    return Restored(inventory=inventory, paused=_halt(home, settings, inventory, act))
+    with ExitStack() as undo:
+        # Half a home would refuse the next try, and one in which not every channel is paused must not stand.
+        undo.callback(remove, home, settings)
+        url, server = database_url(home, settings), database_server(home, settings)
+        if is_sqlite(url) is not inventory.sqlite:
+            raise SetupWrong(Code.SETTINGS_INVALID, where="gateway.database")
+        check_empty(url, server)
+        _bring(folder, inventory, object_store(home, settings), tell)
+        put_back(url, server, folder / inventory.database.name)
+        upgrade_database(home, settings)
+        paused = _halt(home, settings, inventory, act)
+        undo.pop_all()
+    return Restored(inventory=inventory, paused=paused)
 
 
 def _sealed(folder: Path, inventory: Inventory) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
 from gateway.store.objects import FileObjects
 from gateway.store.s3 import Bucket, S3Objects
+from gateway.store.schema import Shape
 
 DATABASE_FILE = "gateway.db"
 VAULT_FOLDER = "vault"
@@ -41,9 +42,9 @@ def open_database(home: Path, settings: Settings) -> SqlDatabase:
     return SqlDatabase(database_url(home, settings), database_server(home, settings))
 
 
-def upgrade_database(home: Path, settings: Settings) -> None:
+def upgrade_database(home: Path, settings: Settings) -> Shape:
     """Brings the database of a home to the shape this release knows; see `gateway.store.engine.upgrade`."""
-    upgrade(database_url(home, settings), database_server(home, settings))
+    return upgrade(database_url(home, settings), database_server(home, settings))
 
 
 def broker_url(home: Path, settings: Settings) -> str:

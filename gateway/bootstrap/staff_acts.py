@@ -46,6 +46,7 @@ def act(base: Base, router: Router) -> Act:
             approvals=base.trust.approvals,
             changes=AddressChanges(vault=vault, clock=clock),
             planned_for=base.parties.planned_for,
+            suspended=base.calendar.suspended_channels,
             clock=clock,
         ),
         record_service=RecordService(database=database, vault=vault, scanner=base.foreign, clock=clock),

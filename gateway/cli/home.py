@@ -32,7 +32,7 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Makes the home; again, it changes nothing."""
-    from gateway.home import create_home
+    from gateway.home import Made, create_home
 
     session: Session = context.obj
     made = create_home(
@@ -44,10 +44,18 @@ def init(
         password_file=password_file,
     )
     if as_json:
-        session.print_json({"home": str(session.home), "created": made})
+        session.print_json(
+            {"home": str(session.home), "created": made is Made.NEW, "completed": made is Made.COMPLETED}
+        )
     else:
         home = str(session.home)
-        session.print_line(session.text("init.made", home=home) if made else session.text("init.stands", home=home))
+        match made:
+            case Made.NEW:
+                session.print_line(session.text("init.made", home=home))
+            case Made.COMPLETED:
+                session.print_line(session.text("init.completed", home=home))
+            case Made.AS_IT_WAS:
+                session.print_line(session.text("init.stands", home=home))
 
 
 def doctor(context: typer.Context, as_json: Json = False) -> None:

@@ -85,7 +85,7 @@ class SqlDatabase:
             pool.dispose()  # what was given back meanwhile
 
 
-def upgrade(url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen)
+def upgrade(url: str, server: Server = Server()) -> schema.Shape:  # noqa: B008  (frozen)
     """Brings the database to the shape this release knows; again: changes nothing. A file is made where there is none.
 
     Raises ServiceDown, SetupWrong (settings.invalid, settings.secret, database.access).
@@ -102,9 +102,10 @@ def upgrade(url: str, server: Server = Server()) -> None:  # noqa: B008  (frozen
         engines = _engines(url, replace(server, statement_limit=dt.timedelta(0)))
     try:
         with _problems(engines), engines.writing.begin() as connection:
-            schema.upgrade(connection)
+            shape = schema.upgrade(connection)
             if on_sqlite:
                 sqlite.check_references(connection)
+            return shape
     finally:
         engines.writing.dispose()
 

@@ -1,5 +1,6 @@
 """The shape of the database, and whether this release can work on it. Migrations go forward only (ADR 56)."""
 
+from enum import StrEnum
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -39,7 +40,14 @@ def _check_floor(connection: sa.Connection, have: str) -> None:
         raise SetupWrong(Code.HOME_UPGRADE_NEEDED, have=have, need=REVISION)
 
 
-def upgrade(connection: sa.Connection) -> None:
+class Shape(StrEnum):
+    """What became of the database's shape."""
+
+    AS_IT_WAS = "as-it-was"
+    NEW = "new"
+
+
+def upgrade(connection: sa.Connection) -> Shape:
     """Runs the migrations that are missing, in the caller's transaction; of a newer release none is.
 
     Raises SetupWrong (home.upgrade-needed) where this release cannot work on what a newer one made."""
@@ -53,5 +61,6 @@ def upgrade(connection: sa.Connection) -> None:
     locking.alone(connection)
     if (have := _revision(connection)) > REVISION:
         _check_floor(connection, have)
-        return
+        return Shape.AS_IT_WAS
     command.upgrade(config, "head")
+    return Shape.AS_IT_WAS if have == REVISION else Shape.NEW

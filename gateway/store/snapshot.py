@@ -39,21 +39,27 @@ def take(url: str, server: Server, file: Path) -> None:
         os.fsync(written.fileno())
 
 
-def put_back(url: str, server: Server, file: Path) -> None:
-    """A database that is not there, or in which nothing is, becomes what the file holds.
-
-    Raises Conflict (database.not-empty), ServiceDown (database.unavailable, storage.full), SetupWrong
-    (database.program-missing).
-    """
+def check_empty(url: str, server: Server) -> None:
+    """Raises Conflict (database.not-empty), ServiceDown (database.unavailable), SetupWrong."""
     if is_sqlite(url):
         target = Path(str(sa.make_url(url).database))
         if target.exists():
             raise Conflict(Code.DATABASE_NOT_EMPTY, where=target.name)
+    elif _has_tables(url, server):
+        raise Conflict(Code.DATABASE_NOT_EMPTY, where="gateway.database")
+
+
+def put_back(url: str, server: Server, file: Path) -> None:
+    """A database that is not there, or in which nothing is, becomes what the file holds.
+
+    Raises as `check_empty` does; ServiceDown (storage.full), SetupWrong (database.program-missing).
+    """
+    check_empty(url, server)
+    if is_sqlite(url):
+        target = Path(str(sa.make_url(url).database))
         sqlite.create_file(target)
         _copy(file, target)
         return
-    if _has_tables(url, server):
-        raise Conflict(Code.DATABASE_NOT_EMPTY, where="gateway.database")
     _run(
         ["pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(file)],
         url,

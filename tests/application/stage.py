@@ -416,6 +416,7 @@ class Stage:
             approvals=self.approvals,
             changes=AddressChanges(vault=self.vault, clock=self.clock),
             planned_for=self.parties.planned_for,
+            suspended=self.calendar.suspended_channels,
             clock=self.clock,
         )
         self.scanner = ScriptedScanner()

@@ -159,6 +159,17 @@ def test_what_the_driver_took_all_the_same_stays_and_its_manifest_is_withdrawn_b
     assert done.taken == [here[0].id]
 
 
+def test_what_the_carrier_has_is_served_again_at_the_same_address_by_another_way(on: MailRoomStage) -> None:
+    (has,) = on.gather()
+    on.hand_over(on.close_items()[0].manifest or "", at=on.clock.now(), signed=SIGNED, actor="clerk")
+    with pytest.raises(InputRefused):  # no strike yet: the address stands, and there is nothing to change
+        on.readdress(has.id, Action.RE_SERVE, recipient="cbsa-hearings-gta", actor="clerk", reason=WHY)
+    strike(on)
+    on.readdress(has.id, Action.RE_SERVE, recipient="cbsa-hearings-gta", actor="clerk", reason="They cannot wait.")
+    work(on)
+    assert stands(on, has)[0][:2] == ("ready", MAIL)
+
+
 def test_without_another_way_it_waits_and_once_the_strike_is_over_it_is_made_anew_under_another_code(
     tmp_path: Path,
 ) -> None:

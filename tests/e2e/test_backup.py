@@ -112,7 +112,9 @@ def test_after_the_loss_of_the_machine_another_goes_on_and_sends_nothing_before_
     lost = submitted(world)
 
     one.lose()
-    if engine == "postgresql":
+    if engine == "postgresql":  # the lost machine's own database holds something still
+        assert world.json("restore", one.folder, *one.opener, *WHY, expect=5)["code"] == "database.not-empty"
+        assert not world.home.exists()
         world.variables = {"GATEWAY_DATABASE": postgresql.url(postgresql.create(empty=True))}
     answer = world.json("restore", one.folder, *one.opener, *WHY)
     assert "encrypted-email" in answer["paused"]
@@ -151,10 +153,10 @@ class Copy:
     folder: Path
     home: Path
 
-    def restore(self, *arguments: str | Path, expect: int = 0) -> Any:
+    def restore(self, *arguments: str | Path, expect: int = 0, **variables: str) -> Any:
         opener = arguments or self.of.opener
         elsewhere = {"GATEWAY_KEY_DIR": str(self.home.parent / "other-keys")}
-        world = World(folder=self.home.parent, mail={}, variables=elsewhere)
+        world = World(folder=self.home.parent, mail={}, variables=elsewhere | variables)
         (self.home.parent / "tmp").mkdir(exist_ok=True)
         return world.json("restore", self.folder, *opener, *WHY, expect=expect)
 
@@ -229,6 +231,18 @@ def test_nothing_that_stands_is_ever_written_over(copy: Copy) -> None:
     (copy.home / "gateway.toml").write_text("# mine")
     assert copy.restore(expect=5)["code"] == "backup.home-stands"
     assert (copy.home / "gateway.toml").read_text() == "# mine"
+
+
+def test_a_restore_that_is_refused_on_its_way_leaves_nothing_that_would_refuse_the_next(copy: Copy) -> None:
+    no_folder = copy.home.parent / "no-folder"
+    no_folder.write_text("")
+    refused = copy.restore(expect=3, GATEWAY_KEY_DIR=str(no_folder / "keys"))
+    assert (refused["code"], refused["where"]) == ("file.unwritable", str(no_folder / "keys"))
+    assert not copy.home.exists()
+    other = copy.restore(expect=6, GATEWAY_DATABASE="postgresql+psycopg://gateway@127.0.0.1:1/gateway")
+    assert (other["code"], other["where"]) == ("settings.invalid", "gateway.database")
+    assert not copy.home.exists()
+    assert not copy.home.with_name("other-keys").exists()
 
 
 def test_the_next_backup_into_the_folder_copies_what_is_new_and_one_that_breaks_off_leaves_the_last_whole(

@@ -38,7 +38,7 @@ def authority() -> Authority:
 
 
 def test_init_makes_a_home_that_only_its_owner_can_enter(home: Home) -> None:
-    assert home.json("init") == {"home": str(home.path), "created": True}
+    assert home.json("init") == {"home": str(home.path), "created": True, "completed": False}
     modes = {name: mode for name, (mode, _) in home.state().items()}
     folders = {name for name in modes if (home.folder / name).is_dir()}
     assert {"home", "home/keys", "home/vault"} <= folders
@@ -50,9 +50,17 @@ def test_init_makes_a_home_that_only_its_owner_can_enter(home: Home) -> None:
 def test_init_again_changes_nothing(home: Home) -> None:
     home.made()
     before = home.state()
-    assert home.json("init") == {"home": str(home.path), "created": False}
+    assert home.json("init") == {"home": str(home.path), "created": False, "completed": False}
     assert "Nothing was changed" in home.run("init", "--sender", "other@tribunal.example").stdout
     assert home.state() == before
+
+
+def test_init_says_that_it_made_what_a_home_lacked_of_this_release(home: Home) -> None:
+    home.made()
+    for key in ("dispatch-seal.key", "dispatch-seal.pem"):  # as it came with a later release
+        (home.path / "keys" / key).unlink()
+    assert home.json("init") == {"home": str(home.path), "created": False, "completed": True}
+    assert "What it lacked of this release was made" not in home.run("init").stdout
 
 
 def test_init_completes_what_was_cut_off(home: Home) -> None:
