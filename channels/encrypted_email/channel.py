@@ -62,6 +62,7 @@ class EncryptedEmail(BaseChannel):
             side_by_side=self._settings.connections,
             at_once=self._settings.at_once,
             rate=self._settings.rate,
+            seals=True,
         )
 
     @property

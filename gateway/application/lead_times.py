@@ -59,12 +59,12 @@ def lead_times() -> LeadTimes:
 
 
 def read_lead_times(text: str) -> LeadTimes:
-    """The lead times of a rule file. Raises SetupWrong (settings.invalid): also where a channel has two of them, or
+    """The lead times of a rule file. Raises SetupWrong (rule.invalid): also where a channel has two of them, or
     none stands for the rest."""
     read = read_rules(_FILE, text, LeadTimeFile)
     channels = {one.channel: _lead(one) for one in read.lead}
     if None not in channels or len(channels) != len(read.lead):
-        raise SetupWrong(Code.SETTINGS_INVALID, where=f"{_FILE}:$.lead")
+        raise SetupWrong(Code.RULE_INVALID, where=f"{_FILE}:$.lead")
     return LeadTimes(channels=channels, person=_lead(read.person))
 
 

@@ -113,7 +113,11 @@ class Router:
         able = {name: one.capabilities for name, one in self._sending.channels.items()}
         limits = {
             name: WayLimits(
-                max_bytes=one.max_bytes, growth=one.growth, growth_under=one.growth_under, max_pages=one.max_pages
+                max_bytes=one.max_bytes,
+                growth=one.growth,
+                growth_under=one.growth_under,
+                max_pages=one.max_pages,
+                seals=one.seals,
             )
             for name, one in able.items()
         }

@@ -43,7 +43,7 @@ def board_rules() -> RuleBook:
 def registry_rules(home: Path, overlay: str) -> RuleBook:
     """The Board's rules with the registry's own file over them: a path relative to the home, or empty for none.
 
-    Raises SetupWrong: file.unreadable, settings.invalid, rule.*.
+    Raises SetupWrong: file.unreadable, rule.*.
     """
     if not overlay:
         return board_rules()
@@ -57,7 +57,7 @@ def registry_rules(home: Path, overlay: str) -> RuleBook:
 
 
 def read_book(files: Sequence[RuleFile], overlay: RuleFile | None = None) -> RuleBook:
-    """The book of several files. Raises SetupWrong (settings.invalid, rule.*) with `file:line` as `where`.
+    """The book of several files. Raises SetupWrong (rule.*) with `file:line` as `where`.
 
     overlay: a rule of it takes the place of the one with the same id; everything else is added.
     """

@@ -26,7 +26,7 @@ T = TypeVar("T")
 _LINE = re.compile(r"at line (\d+)")
 """Where TOML is broken, in the words of the library."""
 
-_RULES = JsonRules(codes=dict.fromkeys(Fault, Code.SETTINGS_INVALID))
+_RULES = JsonRules(codes=dict.fromkeys(Fault, Code.RULE_INVALID))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,18 +89,18 @@ class CallFile:
 
 
 def read_rules(name: str, text: str, shape: type[T]) -> T:
-    """The rule file `name` from its text. Raises SetupWrong (settings.invalid) with `name:place` as `where`."""
+    """The rule file `name` from its text. Raises SetupWrong (rule.invalid) with `name:place` as `where`."""
     try:
         raw = json.dumps(tomllib.loads(text)).encode()
         read: T = _format(shape).read(raw)  # type: ignore[arg-type]  # a class is hashable; mypy asks its instances
     except tomllib.TOMLDecodeError as error:
         line = _LINE.search(str(error))
-        raise SetupWrong(Code.SETTINGS_INVALID, where=f"{name}:{line[1]}" if line else name) from None
+        raise SetupWrong(Code.RULE_INVALID, where=f"{name}:{line[1]}" if line else name) from None
     except TypeError:
         # json knows no dates, and no rule file has any.
-        raise SetupWrong(Code.SETTINGS_INVALID, where=name) from None
+        raise SetupWrong(Code.RULE_INVALID, where=name) from None
     except InputRefused as refused:
-        raise SetupWrong(Code.SETTINGS_INVALID, where=f"{name}:{refused.where}", **refused.facts) from None
+        raise SetupWrong(Code.RULE_INVALID, where=f"{name}:{refused.where}", **refused.facts) from None
     return read
 
 

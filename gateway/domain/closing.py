@@ -70,8 +70,8 @@ class ClosingRule:
 
 
 def find_closing(rules: Iterable[ClosingRule], division: Division, channel: str) -> ClosingRule:
-    """The first rule that fits. Raises SetupWrong (settings.invalid): the rule file ends in one that fits all."""
+    """The first rule that fits. Raises SetupWrong (rule.invalid): the rule file ends in one that fits all."""
     for rule in rules:
         if rule.fits(division, channel):
             return rule
-    raise SetupWrong(Code.SETTINGS_INVALID, where="closing.toml", division=division.value)
+    raise SetupWrong(Code.RULE_INVALID, where="closing.toml", division=division.value)

@@ -320,6 +320,7 @@ class Code(StrEnum):
     HOME_PORT_UNAVAILABLE = "home.port-unavailable"
     SETTINGS_INVALID = "settings.invalid"
     SETTINGS_SECRET = "settings.secret"  # noqa: S105
+    RULE_INVALID = "rule.invalid"
     RULE_UNKNOWN_NAME = "rule.unknown-name"
     RULE_DUPLICATE = "rule.duplicate"
     RULE_NEVER_HOLDS = "rule.never-holds"

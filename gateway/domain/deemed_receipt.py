@@ -82,11 +82,11 @@ class DeemedReceipt:
 
 
 def find_deemed_rule(rules: Iterable[DeemedReceiptRule], division: Division, *, abroad: bool) -> DeemedReceiptRule:
-    """The first rule that fits. Raises SetupWrong (settings.invalid): the rule file must have one for each."""
+    """The first rule that fits. Raises SetupWrong (rule.invalid): the rule file must have one for each."""
     for rule in rules:
         if rule.division is division and rule.abroad in (None, abroad):
             return rule
-    raise SetupWrong(Code.SETTINGS_INVALID, where="deemed_receipt.toml", division=division.value)
+    raise SetupWrong(Code.RULE_INVALID, where="deemed_receipt.toml", division=division.value)
 
 
 def deemed_receipt(

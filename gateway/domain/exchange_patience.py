@@ -33,11 +33,11 @@ class PatienceRule:
 
 
 def find_patience(rules: Iterable[PatienceRule], division: Division) -> PatienceRule:
-    """The first rule that fits. Raises SetupWrong (settings.invalid): the rule file ends in one that fits all."""
+    """The first rule that fits. Raises SetupWrong (rule.invalid): the rule file ends in one that fits all."""
     for rule in rules:
         if not rule.divisions or division in rule.divisions:
             return rule
-    raise SetupWrong(Code.SETTINGS_INVALID, where="exchange.toml", division=division.value)
+    raise SetupWrong(Code.RULE_INVALID, where="exchange.toml", division=division.value)
 
 
 def after_notice(mail: ExchangeMail, rule: PatienceRule) -> ExchangeMail:

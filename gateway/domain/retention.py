@@ -83,11 +83,11 @@ class Subject:
 
 def find_retention(rules: Iterable[RetentionRule], what: Kept, subject: Subject | None = None) -> RetentionRule:
     """The first rule that fits; of what belongs to no dispatch (subject None) one that names nothing of one. Raises
-    SetupWrong (settings.invalid): the last one of each must fit all."""
+    SetupWrong (rule.invalid): the last one of each must fit all."""
     for one in rules:
         if one.what is what and _fits(one, subject):
             return one
-    raise SetupWrong(Code.SETTINGS_INVALID, where="retention.toml")
+    raise SetupWrong(Code.RULE_INVALID, where="retention.toml")
 
 
 def _fits(rule: RetentionRule, subject: Subject | None) -> bool:

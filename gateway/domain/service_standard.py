@@ -109,11 +109,11 @@ def due(package: DecisionPackage, standards: Iterable[ServiceStandard], closed: 
 
 
 def find_standard(standards: Iterable[ServiceStandard], case: Circumstances) -> ServiceStandard:
-    """The first standard that fits. Raises SetupWrong (settings.invalid): the rule file must have one for each."""
+    """The first standard that fits. Raises SetupWrong (rule.invalid): the rule file must have one for each."""
     for standard in standards:
         if standard.fits(case):
             return standard
-    raise SetupWrong(Code.SETTINGS_INVALID, where="service_standards.toml", division=case.division.value)
+    raise SetupWrong(Code.RULE_INVALID, where="service_standards.toml", division=case.division.value)
 
 
 def count(standard: ServiceStandard, start: dt.date, closed: Closed) -> DueDate:

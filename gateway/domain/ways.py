@@ -31,6 +31,8 @@ class WayLimits:
     growth: float
     growth_under: Mapping[Protection, float] = field(default_factory=dict)
     max_pages: int | None = None
+    seals: bool = False
+    """Whether it seals for a key of the recipient's."""
 
     def wire(self, size: int, way: RecipientChannel) -> int:
         """Bytes on the wire of documents of that size on that way."""
@@ -216,7 +218,7 @@ class _Judge:
             return self._blocked(channel, Obstacle.NO_ADDRESS, reaches=False)
         if not self._carried(way):
             return self._blocked(channel, Obstacle.ADDRESS_NOT_CARRIED)
-        if channel == ChannelName.ENCRYPTED_EMAIL and (locked := self._without_key(way)) is not None:
+        if self._seals(channel) and (locked := self._without_key(way)) is not None:
             return locked
         return self._here(channel, way) or Verdict(channel=channel, rule=order, taken=True, reaches=True)
 
@@ -251,6 +253,11 @@ class _Judge:
         if wire > limits.max_bytes:
             return self._blocked(way.type, Obstacle.CHANNEL_LIMIT, size=wire, limit=limits.max_bytes)
         return None
+
+    def _seals(self, channel: str) -> bool:
+        """E-mail does, set up or not: that a key is missing is for whoever can ask the recipient for it."""
+        limits = self.means.channels.get(channel)
+        return channel == ChannelName.ENCRYPTED_EMAIL or (limits is not None and limits.seals)
 
     def _without_key(self, way: RecipientChannel) -> Verdict | None:
         if way.certificate is None and way.public_key is None:

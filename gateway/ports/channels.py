@@ -59,6 +59,9 @@ class Capabilities:
     """Most pages of all documents together; None: any number."""
     growth_under: Mapping[Protection, float] = field(default_factory=dict)
     """The same for each protection that adds less."""
+    seals: bool = False
+    """Whether it seals for a key of the recipient's: a way without one, or with one that does not hold, is passed over
+    when it is planned."""
 
     def growth_for(self, protection: Protection | None) -> float:
         """Bytes on the wire for each byte of documents under that protection."""

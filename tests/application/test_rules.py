@@ -36,7 +36,7 @@ def test_a_rule_file_is_read() -> None:
 def test_a_faulty_rule_file_is_a_wrong_setup_and_names_the_place(text: str, where: str) -> None:
     with pytest.raises(SetupWrong) as caught:
         read_rules("waits.toml", text, Waits)
-    assert (caught.value.code, caught.value.where) == (Code.SETTINGS_INVALID, where)
+    assert (caught.value.code, caught.value.where) == (Code.RULE_INVALID, where)
 
 
 def test_ids_and_rule_names_are_unique() -> None:

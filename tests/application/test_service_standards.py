@@ -158,4 +158,4 @@ def test_no_decision_is_without_a_standard(
 def test_where_no_standard_fits_the_setup_is_wrong() -> None:
     with pytest.raises(SetupWrong) as caught:
         find_standard([], Circumstances(division=Division.RPD, form="oral"))
-    assert caught.value.code is Code.SETTINGS_INVALID
+    assert caught.value.code is Code.RULE_INVALID

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.domain.reasons import Reason
 from tests.application.packages import minimal
 from tests.unit.routed import EVERY, book, entry, package, planned
 
@@ -80,3 +81,17 @@ def test_a_registry_s_own_rules_open_the_way() -> None:
     assert "pigeon" not in planned(of, minister, channels=every)["m1"].channels
     opened = planned(of, minister, channels=every, rules=book(overlay=ORDER))["m1"]
     assert opened.channels == ("pigeon", "encrypted-email")
+
+
+def test_one_that_seals_is_passed_over_where_it_has_no_key_as_e_mail_is() -> None:
+    every = (*EVERY, "pigeon")
+    theirs = entry("cbsa-hearings-gta", channels=every, certificate=None)
+    one = [each for each in minimal()["participants"] if each["id"] == "m1"]
+    of, rules = package(participants=one), book(overlay=ORDER)
+    assert planned(of, theirs, channels=every, rules=rules)["m1"].channels == ("pigeon",), "it seals nothing"
+    without = planned(of, theirs, channels=every, rules=rules, sealing=["pigeon"])["m1"]
+    assert (without.channels, without.reason) == ((), Reason.KEY_MISSING)
+    assert {each.rule.id for each in without.verdicts if each.channel == "pigeon"} == {"key-missing"}
+    keyed = entry("cbsa-hearings-gta", channels=every)
+    unfit = planned(of, keyed, channels=every, rules=rules, sealing=["pigeon"], key_fault=Reason.KEY_EXPIRED)["m1"]
+    assert {each.reason for each in unfit.verdicts if each.channel == "pigeon"} == {Reason.KEY_EXPIRED}

@@ -111,7 +111,7 @@ def test_a_faulty_rule_file_stops_the_gateway_at_start_with_file_and_line(made: 
     rule = '[[gate]]\nid = "no-fax"\nchannels = ["fax"]\nunles = "agreed"\nreason = "plan.long-fax"\n'
     (folder / "alone.toml").write_text(rule + said)
     problem = world.json("deliveries", expect=6)
-    assert (problem["code"], problem["where"]) == ("settings.invalid", "alone.toml:4")
+    assert (problem["code"], problem["where"]) == ("rule.invalid", "alone.toml:4")
     rule = '[[gate]]\nid = "rpd-39-d"\nchannels = ["pigeon"]\nreason = "plan.long-fax"\n'
     (folder / "alone.toml").write_text(rule + said)
     problem = world.json("work", expect=6)

@@ -137,6 +137,7 @@ def planned(
     served_before: Sequence[ServedBefore] = (),
     today: dt.date = TODAY,
     suspended: Collection[str] = (),
+    sealing: Collection[str] = (),
 ) -> dict[str, PlannedDelivery]:
     """The plans by participant."""
     found = directory(*entries)
@@ -147,6 +148,6 @@ def planned(
         organizations=found.organizations(of),
         served_before=served_before,
     )
-    limits = dict.fromkeys(channels, WayLimits(max_bytes=max_bytes, growth=2.6))
+    limits = {one: WayLimits(max_bytes=max_bytes, growth=2.6, seals=one in sealing) for one in channels}
     means = Means(channels=limits, key_fault=lambda _: key_fault, suspended=frozenset(suspended), sizes=sizes or {})
     return {one.participant.id: one for one in plan(case, found, means)}

@@ -150,7 +150,7 @@ class TestOverrides:
         broken = text.replace('source = { en = "Registry directive 7", fr = "Directive 7 du greffe" }\n', "")
         with pytest.raises(SetupWrong) as wrong:
             book(overlay=broken)
-        assert wrong.value.code is Code.SETTINGS_INVALID
+        assert wrong.value.code is Code.RULE_INVALID
         assert (wrong.value.where or "").startswith("registry.toml:")
 
 

@@ -32,16 +32,16 @@ def refusal(overlay: str) -> SetupWrong:
 
 BAD = [
     # an unknown key, value or table; a value of another type; broken TOML
-    (recipient("x1", 'effect = "served"\nwhem = { division = ["RPD"] }'), Code.SETTINGS_INVALID, 4),
-    (recipient("x1", 'effect = "served"\nwhen = { office = ["toronto"] }'), Code.SETTINGS_INVALID, 4),
-    (recipient("x1", 'effect = "served"\nwhen = { division = ["SPR"] }'), Code.SETTINGS_INVALID, 4),
-    (recipient("x1", 'effect = "sometimes"'), Code.SETTINGS_INVALID, 3),
-    (recipient("x1", 'effect = "served"\nwhen = { division = [] }'), Code.SETTINGS_INVALID, 4),
-    (recipient("x1", 'effect = "served"\nwhen = { private = "yes" }'), Code.SETTINGS_INVALID, 4),
-    (recipient("x1", 'effect = "served"') + "\n[[rule]]\n", Code.SETTINGS_INVALID, 7),
-    (recipient("no Id", 'effect = "served"'), Code.SETTINGS_INVALID, 2),
-    ('[[recipient]]\nid = "x1"\neffect = "served"\n', Code.SETTINGS_INVALID, 1),
-    ('\n[[recipient]\nid = "x1"\n', Code.SETTINGS_INVALID, 2),
+    (recipient("x1", 'effect = "served"\nwhem = { division = ["RPD"] }'), Code.RULE_INVALID, 4),
+    (recipient("x1", 'effect = "served"\nwhen = { office = ["toronto"] }'), Code.RULE_INVALID, 4),
+    (recipient("x1", 'effect = "served"\nwhen = { division = ["SPR"] }'), Code.RULE_INVALID, 4),
+    (recipient("x1", 'effect = "sometimes"'), Code.RULE_INVALID, 3),
+    (recipient("x1", 'effect = "served"\nwhen = { division = [] }'), Code.RULE_INVALID, 4),
+    (recipient("x1", 'effect = "served"\nwhen = { private = "yes" }'), Code.RULE_INVALID, 4),
+    (recipient("x1", 'effect = "served"') + "\n[[rule]]\n", Code.RULE_INVALID, 7),
+    (recipient("no Id", 'effect = "served"'), Code.RULE_INVALID, 2),
+    ('[[recipient]]\nid = "x1"\neffect = "served"\n', Code.RULE_INVALID, 1),
+    ('\n[[recipient]\nid = "x1"\n', Code.RULE_INVALID, 2),
     # can never hold: no such case, or another rule always prevails, or a gate that closes nothing
     (
         recipient("x1", 'effect = "not-provided"\nwhen = { division = ["RPD"], proceeding = ["sponsorship"] }'),
@@ -145,7 +145,7 @@ def test_the_registrys_file_is_read_from_where_the_settings_say(tmp_path: Path) 
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
     assert registry_rules(tmp_path, "") is board_rules()
     for name, code in (
-        ("ours.toml", Code.SETTINGS_INVALID),
+        ("ours.toml", Code.RULE_INVALID),
         ("none.toml", Code.FILE_UNREADABLE),
         ("bytes.toml", Code.FILE_UNREADABLE),
     ):

@@ -57,6 +57,7 @@ class Pigeon(BaseChannel):
             receipt=ReceiptEvent.RELAY_TO_NON_ERDS,
             source="loft",
             time_limit=self._time_limit,
+            seals=True,
         )
 
     def mint_reference(self) -> str:

@@ -34,13 +34,13 @@ class CodeFile:
 def gcms_codes(home: Path, own: str) -> Codes:
     """The codes of the file that the registry names, else the documented default.
 
-    Raises SetupWrong (settings.invalid, file.unreadable) for a table that leaves an outcome out or names one twice.
+    Raises SetupWrong (rule.invalid, file.unreadable) for a table that leaves an outcome out or names one twice.
     """
     name, text = (own, _text(home / own)) if own else (_NAME, rule_text(_NAME))
     rows = read_rules(name, text, CodeFile).code
     codes = {(one.division, one.outcome): one.gcms for one in rows}
     if len(codes) != len(rows) or set(codes) != {(one, code) for one in DIVISIONS for code in OUTCOMES_OF[one]}:
-        raise SetupWrong(Code.SETTINGS_INVALID, where=name)
+        raise SetupWrong(Code.RULE_INVALID, where=name)
     return codes
 
 

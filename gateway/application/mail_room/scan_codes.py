@@ -22,7 +22,7 @@ class ScanCodeFile:
 def carrier_codes(home: Path, own: str = "") -> Mapping[str, CarrierCodes]:
     """By carrier. own: the office's file, inside the home; a carrier in it takes the place of the published one.
 
-    Raises SetupWrong (settings.invalid, file.unreadable).
+    Raises SetupWrong (rule.invalid, file.unreadable).
     """
     texts = [(_NAME, rule_text(_NAME))] + ([(own, _text(home / own))] if own else [])
     return {one.carrier: one for name, text in texts for one in read_rules(name, text, ScanCodeFile).carrier}
