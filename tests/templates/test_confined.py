@@ -17,6 +17,7 @@ from gateway.domain.codes import Code
 from gateway.domain.naming import Identity, Naming
 from gateway.domain.problem import InputRefused, ServiceDown
 from templates.confined import pool as pools
+from templates.confined import process
 from templates.confined.pool import ConfinedPool
 from templates.confined.process import Limits
 from templates.foreign_papers import ForeignPapers
@@ -71,7 +72,9 @@ def test_names_in_no_encoding_are_read_where_no_file_can_be_opened(pool: Confine
     assert papers.measure(one_page(catalogue="/L#b5#da#d2#bb (x)"), WHERE).sizes == ((612, 792),)
 
 
-def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read() -> None:
+def test_a_file_that_never_ends_is_given_up_and_the_next_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the processor time that it took, however long a busy machine made of that."""
+    monkeypatch.setattr(process, "_PATIENCE", 20)
     with ConfinedPool(Limits(memory=1 << 30, seconds=3)) as pool:
         papers = ForeignPapers(pool)
         with pytest.raises(InputRefused) as caught:

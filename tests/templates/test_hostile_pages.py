@@ -13,6 +13,7 @@ from gateway.domain.problem import InputRefused
 from gateway.domain.return_code import ReturnCode
 from gateway.ports.fax import FaxCoding, FaxResolution
 from gateway.ports.incoming import Picture
+from templates.confined import process
 from templates.confined.pool import ConfinedPool
 from templates.confined.process import Limits
 from templates.foreign_papers import ForeignPapers
@@ -24,7 +25,9 @@ CODE = ReturnCode.of("<0a@tribunal.example>")
 
 @pytest.fixture(scope="module")
 def pages() -> Iterator[ForeignPapers]:
-    with ConfinedPool(Limits(memory=1 << 30, seconds=4)) as pool:
+    """Given up by the processor time that they take, however long a busy machine makes of that."""
+    with pytest.MonkeyPatch.context() as patched, ConfinedPool(Limits(memory=1 << 30, seconds=4)) as pool:
+        patched.setattr(process, "_PATIENCE", 20)
         yield ForeignPapers(pool)
 
 
