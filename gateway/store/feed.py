@@ -178,7 +178,8 @@ class SqlFeed:
         """See the contract."""
         only_writer(self._connection, feed_transactions)
         ended = sa.or_(_STOPPABLE, _T.state.in_((FeedState.SUPERSEDED, FeedState.RECALLED, FeedState.GIVEN_UP)))
-        if self._connection.scalar(sa.select(sa.func.count()).where(_T.id.in_(superseded), ended)) != len(superseded):
+        standing = sa.select(sa.func.count()).where(_T.id.in_(superseded), ended)
+        if superseded and self._connection.scalar(standing) != len(superseded):
             return False
         taken = {*superseded, *(one.corrects for one in transactions if one.corrects)}
         others = [one for name in taken for one in self.successors(name) if one.state is not FeedState.SUPERSEDED]
