@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from tests.e2e import built
 from tests.e2e.standing import Standing, standing
 from tests.e2e.world import World
 from tests.real import need
-from tests.real.engine import Engine, Part, engine
+from tests.real.engine import Engine, Part, engine, state_of
 from tests.real.ports import free_port
 from tests.real.smtp_faults import At, Do, Fault, FaultyServer, in_thread
 
@@ -98,6 +100,26 @@ def only_process(worker: Part) -> int:
     return found[0]
 
 
+def stop_between_writes(pid: int, home: Standing) -> None:
+    """SIGSTOP, and again until it comes while the process is not SQLite's one writer: stopped as that it would let
+    nobody else write, and the other worker take nothing over."""
+    with closing(sqlite3.connect(home.world.home / "gateway.db", isolation_level=None, timeout=0)) as probe:
+        end = time.monotonic() + PATIENCE
+        while True:
+            os.kill(pid, signal.SIGSTOP)
+            while state_of(pid) != "T":
+                time.sleep(0.01)
+            try:
+                probe.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
+                assert time.monotonic() < end, "it writes without end"
+                time.sleep(0.01)
+            else:
+                probe.execute("ROLLBACK")
+                return
+
+
 @pytest.mark.parametrize(
     ("number", "to_all"), [(signal.SIGTERM, False), (signal.SIGTERM, True), (signal.SIGINT, True)], ids=str
 )
@@ -141,7 +163,7 @@ def test_a_worker_paused_past_its_lease_sends_nothing_that_another_took_and_reco
         first = parts.start("worker", "--processes", "1")
         pool = only_process(first)
         started(faulty)
-        os.kill(pool, signal.SIGSTOP)
+        stop_between_writes(pool, home)
         assert states(home)[DeliveryState.SENDING] == 2
 
         second = parts.worker("--processes", "1")
