@@ -75,7 +75,7 @@ class Victims(Protocol):
 @dataclass
 class Chaos:
     """Strikes until it is told to stop. `victims`: what is killed all the while. `others`: what strikes beside, in
-    turns that the seed shuffles, two seconds apart. `start_what_ended`: is asked before each turn."""
+    turns that the seed shuffles, two seconds apart or more. `start_what_ended`: is asked before each turn."""
 
     victims: Victims
     work: Work
@@ -127,12 +127,18 @@ class Chaos:
             self._strike(*self.victims.next())
 
     def _disturb(self) -> None:
-        """What strikes beside, one after the other: some take seconds."""
+        """What strikes beside, one after the other while work is open: some take seconds."""
         turns = self._turns()
         while self.others and not self._stop.wait(2.0):
             self.start_what_ended()
             fault = next(turns)
+            self._wait_for_work()
             self._strike(fault, self.others[fault])
+
+    def _wait_for_work(self) -> None:
+        """Packages come slowly and are soon done: each turn is to fall on one."""
+        while not self.work()[0] and not self._stop.wait(0.02):
+            pass
 
     def _turns(self) -> Iterator[Fault]:
         """The other faults again and again: each once before any comes a second time."""
