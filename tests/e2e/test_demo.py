@@ -144,21 +144,33 @@ def test_without_its_extra_the_demonstration_says_which_package_it_lacks(tmp_pat
 def test_left_open_it_takes_one_more_package_and_cleans_up_on_a_signal(
     tmp_path: Path, number: signal.Signals, status: int
 ) -> None:
-    command, environment = demo(tmp_path, "--json")
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    (home := tmp_path / "demo").mkdir()
+    command, environment = demo(home, "--json")
+    told = tmp_path / "told"
+    with (
+        told.open("w") as errors,
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
         try:
             shown = read_document(process)
             submit_one_more(shown["open"])
             assert [staff_home(shown["open"], clerk) for clerk in shown["open"]["clerks"]] == [200, 200]
+            wait_until_told_of(3, told)
             process.send_signal(number)
-            _, errors = process.communicate(timeout=60)
+            process.communicate(timeout=60)
         finally:
             process.kill()
     assert process.returncode == status
-    assert errors.count("✉") == 3
-    assert list(tmp_path.iterdir()) == []
+    assert told.read_text().count("✉") == 3
+    assert list(home.iterdir()) == []
+
+
+def wait_until_told_of(messages: int, told: Path) -> None:
+    """The notice of what was left in the exchange comes by its own rounds, after its delivery is handed over."""
+    end = time.monotonic() + 60
+    while told.read_text().count("✉") < messages:
+        assert time.monotonic() < end, told.read_text()
+        time.sleep(0.05)
 
 
 def read_document(process: "subprocess.Popen[str]") -> Any:
