@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from gateway.application.destinations import unanswering
+from gateway.application.sending.destinations import unanswering
 from gateway.application.views import View
 from gateway.bootstrap import Gateway, broker_url, key_folder, open_gateway
 from gateway.checks import Check, Detail, Finding, Name

@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass
 
 from gateway.application import contexts
-from gateway.application.office_dates import zone_of
-from gateway.application.own_offices import check_dispatch
+from gateway.application.dates.office_dates import zone_of
+from gateway.application.people.own_offices import check_dispatch
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.breach import Breach, BreachData, BreachTold, check_told, number_of
 from gateway.domain.codes import Code

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.application import contexts
-from gateway.application.addressed import open_addresses
+from gateway.application.intake.submit import ReadDecision
+from gateway.application.recipients.addressed import open_addresses
 from gateway.application.sealed import DataKey, Vault, package_key
-from gateway.application.submit import ReadDecision
 from gateway.domain.dispatch import Dispatch
 from gateway.domain.given_address import readdressed
 from gateway.domain.package import DECISION, DecisionPackage

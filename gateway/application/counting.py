@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gateway.application.kept_json import from_kept, to_kept
-from gateway.application.own_offices import offices_of
+from gateway.application.people.own_offices import offices_of
 from gateway.application.rounds import Round
 from gateway.ports.clock import Clock
 from gateway.ports.counts import KeptCount

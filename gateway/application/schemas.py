@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gateway.application.decision_json import decision_format
-from gateway.application.directory_file import directory_format
 from gateway.application.feed.feed_json import acknowledgement_format, control_format, outcome_format
-from gateway.application.parties_json import dropped_format, parties_format
+from gateway.application.files.parties_json import dropped_format, parties_format
+from gateway.application.intake.decision_json import decision_format
+from gateway.application.recipients.directory_file import directory_format
 from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
 

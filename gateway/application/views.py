@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gateway.application import contexts
-from gateway.application.remains import expiry_of, open_remains
+from gateway.application.dates.services import Services, service_view
+from gateway.application.retention.remains import expiry_of, open_remains
 from gateway.application.sealed import DataKey, Vault, package_key
-from gateway.application.services import Services, service_view
 from gateway.domain.delivery import CAME_BACK, Attempt, Delivery, DeliveryState, needs_person
 from gateway.domain.dispatch import Dispatch, Step, dispatch_state
 from gateway.domain.events import Event, EventName

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from gateway.application.calendar import OfficeCalendar
 from gateway.application.casework import OpenCase
-from gateway.application.decision_json import read_decision
-from gateway.application.destinations import Destinations
+from gateway.application.dates.calendar import OfficeCalendar
+from gateway.application.dates.services import Services
 from gateway.application.exchange.consents import SaidByRecipients
-from gateway.application.file_parties import FileParties
+from gateway.application.files.file_parties import FileParties
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.large import LargeGate
-from gateway.application.plan import OfficeTime
+from gateway.application.planning.plan import OfficeTime
+from gateway.application.planning.turn_times import TurnTimes
 from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
-from gateway.application.services import Services
-from gateway.application.turn_times import TurnTimes
+from gateway.application.sending.destinations import Destinations
 from gateway.bootstrap.trust import TrustParts
 from gateway.domain.rules.book import RuleBook
 from gateway.ports.channels import Channel

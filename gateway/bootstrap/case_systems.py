@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from gateway.application.drop_intake import DropIntake
-from gateway.application.submit import Submit
+from gateway.application.intake.drop_intake import DropIntake
+from gateway.application.intake.submit import Submit
 from gateway.application.views import Views
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.dropping import drop_intake

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from gateway.application.acting import Act
+from gateway.application.acts.acting import Act
 from gateway.application.console.audit import Audit
 from gateway.application.console.bulk import ActOnSeveral
 from gateway.application.console.channels import ChannelDesk
@@ -21,12 +21,12 @@ from gateway.application.console.sign_in import ConsoleSignIn, Lasts
 from gateway.application.console.sign_in_ways import SignInWays
 from gateway.application.console.tries import SignInTries
 from gateway.application.console.work import Work
-from gateway.application.entry_address import ChangeEntryAddress
 from gateway.application.exchange.consents import SaidByRecipients
-from gateway.application.receive import Receive
-from gateway.application.route import Route
-from gateway.application.router import Router
-from gateway.application.submit import Submit
+from gateway.application.intake.submit import Submit
+from gateway.application.planning.route import Route
+from gateway.application.planning.router import Router
+from gateway.application.recipients.entry_address import ChangeEntryAddress
+from gateway.application.returns.receive import Receive
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.mail_room import MailRoom
 from gateway.bootstrap.new_dispatch import NewDispatch, new_dispatch

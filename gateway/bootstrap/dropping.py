@@ -2,10 +2,10 @@
 
 import base64
 
-from gateway.application.drop_intake import Answer, DropIntake, Kind
-from gateway.application.file_parties import received_view
-from gateway.application.parties_json import MOST_BYTES, read_dropped
-from gateway.application.submit import Submit
+from gateway.application.files.file_parties import received_view
+from gateway.application.files.parties_json import MOST_BYTES, read_dropped
+from gateway.application.intake.drop_intake import Answer, DropIntake, Kind
+from gateway.application.intake.submit import Submit
 from gateway.application.views import Views
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.servers import reach

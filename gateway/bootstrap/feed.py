@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.application.drop_intake import DropIntake, Kind
+from gateway.application.dates.office_dates import zone_of
 from gateway.application.feed.acknowledge import Acknowledge
 from gateway.application.feed.batches import Batches, Patience
 from gateway.application.feed.codes import gcms_codes
@@ -11,7 +11,7 @@ from gateway.application.feed.feed_json import MOST_OCTETS
 from gateway.application.feed.morning import MorningReport
 from gateway.application.feed.round import RunFeed, Timetable
 from gateway.application.feed.standing import FeedStanding
-from gateway.application.office_dates import zone_of
+from gateway.application.intake.drop_intake import DropIntake, Kind
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.dropping import refusal
 from gateway.bootstrap.feed_report import morning_report

@@ -5,10 +5,10 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 
+from gateway.application.dates.office_dates import zone_of
 from gateway.application.feed.morning import MorningReport
 from gateway.application.feed.round import Timetable
 from gateway.application.feed.standing import FeedStanding, ReportRow, as_rows
-from gateway.application.office_dates import zone_of
 from gateway.bootstrap.base import Base
 from gateway.store.report_files import keep_report
 from templates.feed_report import feed_report

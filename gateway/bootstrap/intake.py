@@ -1,15 +1,15 @@
 """Joins what brings a package to the point where it can be sent: submit, plan, render."""
 
-from gateway.application.admit import Admit, intake_rule
-from gateway.application.decision_json import read_decision
-from gateway.application.examine import Examine
 from gateway.application.feed.compose import owe_outcomes
-from gateway.application.keep_papers import KeepPapers
-from gateway.application.plan import Plan
-from gateway.application.render import Render
-from gateway.application.route import Route
-from gateway.application.router import Router, Sending
-from gateway.application.submit import Submit, nothing_owed
+from gateway.application.intake.admit import Admit, intake_rule
+from gateway.application.intake.decision_json import read_decision
+from gateway.application.intake.submit import Submit, nothing_owed
+from gateway.application.papers.examine import Examine
+from gateway.application.papers.keep_papers import KeepPapers
+from gateway.application.papers.render import Render
+from gateway.application.planning.plan import Plan
+from gateway.application.planning.route import Route
+from gateway.application.planning.router import Router, Sending
 from gateway.application.views import Views
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.own_keys import acceptance_signer

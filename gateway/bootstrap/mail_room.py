@@ -8,7 +8,6 @@ from channels.courier.scan_files.canada_post import TrackingDetail
 from channels.courier.scan_files.carrier_list import CarrierList
 from channels.courier.scan_files.mail_room_list import MailRoomList
 from channels.courier.settings import settings_of
-from gateway.application.envelopes import Envelopes
 from gateway.application.mail_room.at_cut_off import AtCutOffs
 from gateway.application.mail_room.check import CheckEnvelope
 from gateway.application.mail_room.close import CloseManifest
@@ -24,9 +23,10 @@ from gateway.application.mail_room.telling_envelopes import TellOfEnvelopes, Wei
 from gateway.application.mail_room.tracking import TrackItems
 from gateway.application.mail_room.views import MailRoomViews
 from gateway.application.mail_room.withdraw import WithdrawManifest
-from gateway.application.packets import PrintPacket
-from gateway.application.reach import Reach
+from gateway.application.papers.envelopes import Envelopes
+from gateway.application.papers.packets import PrintPacket
 from gateway.application.rules import tracking_schedule
+from gateway.application.sending.reach import Reach
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.canada_post import canada_post_place
 from gateway.bootstrap.print_vendor import Printing, printing, with_vendor

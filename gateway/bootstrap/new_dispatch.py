@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from gateway.application.intake.submit import Submit
 from gateway.application.new_dispatch.drafts import Drafts
 from gateway.application.new_dispatch.sign import SignDraft
-from gateway.application.router import Router
-from gateway.application.submit import Submit
+from gateway.application.planning.router import Router
 from gateway.bootstrap import intake
 from gateway.bootstrap.base import Base
 from keys.dispatch_seal import AsicSealer

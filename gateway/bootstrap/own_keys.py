@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from gateway.application.directory import RecipientDirectory
-from gateway.application.key_tests import KeyTests
+from gateway.application.recipients.directory import RecipientDirectory
+from gateway.application.recipients.key_tests import KeyTests
 from gateway.application.rotation import RotateKeys
 from gateway.domain.own_keys import OwnKeyName
 from gateway.ports.channels import Channel

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from gateway.application.breaches import ReportBreaches
-from gateway.application.recall import Recall
-from gateway.application.recall_calls import RecordRecallCall
-from gateway.application.recall_report import RecallReports
+from gateway.application.recalls.recall import Recall
+from gateway.application.recalls.recall_calls import RecordRecallCall
+from gateway.application.recalls.recall_report import RecallReports
 from gateway.bootstrap.base import Base
 from templates.printer import PaperPrinter
 

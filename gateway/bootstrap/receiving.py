@@ -7,11 +7,11 @@ from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.encrypted_email.receipts.reader import MailReader
 from channels.mail.returned_pages import ReturnedPages, page_files
 from channels.mail.server import Tls, is_loopback
-from gateway.application.callbacks import Callbacks
-from gateway.application.collect import Collect
-from gateway.application.first_that_reads import FirstThatReads
-from gateway.application.prove import Prove
-from gateway.application.receive import Receive
+from gateway.application.returns.callbacks import Callbacks
+from gateway.application.returns.collect import Collect
+from gateway.application.returns.first_that_reads import FirstThatReads
+from gateway.application.returns.prove import Prove
+from gateway.application.returns.receive import Receive
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.callback_secrets import CallbackSecrets
 from gateway.bootstrap.others_exchanges import receipt_folders

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from math import ceil
 
-from gateway.application.attempt_record import Announce, RecordEnd, Timing
-from gateway.application.attempts import Cover, MakeAttempt, no_cover
-from gateway.application.deliver import ClaimDeliveries
-from gateway.application.first_pages import FirstPages
 from gateway.application.identifiers import check_fax_number
+from gateway.application.papers.first_pages import FirstPages
 from gateway.application.rules import retry_policy
+from gateway.application.sending.attempt_record import Announce, RecordEnd, Timing
+from gateway.application.sending.attempts import Cover, MakeAttempt, no_cover
+from gateway.application.sending.deliver import ClaimDeliveries
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.mail_room import envelopes, reach
 from gateway.domain.codes import Code

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 
-from gateway.application.acting import Act
-from gateway.application.approvals import Applies
+from gateway.application.acts.acting import Act
+from gateway.application.acts.given_addresses import AddressChanges
+from gateway.application.acts.override import OverrideChanges, ProposeOverride
+from gateway.application.acts.readdress import Readdress
+from gateway.application.acts.reroute import Reroute
+from gateway.application.acts.resolve import Resolve
+from gateway.application.acts.service_record import RecordService
+from gateway.application.acts.told_receipt import RecordReceipt
 from gateway.application.exchange.accounts import ExchangeAccountChanges
-from gateway.application.given_addresses import AddressChanges
-from gateway.application.override import OverrideChanges, ProposeOverride
-from gateway.application.own_offices import OwnOffices
-from gateway.application.readdress import Readdress
-from gateway.application.reroute import Reroute
-from gateway.application.resolve import Resolve
-from gateway.application.router import Router
+from gateway.application.people.approvals import Applies
+from gateway.application.people.own_offices import OwnOffices
+from gateway.application.planning.router import Router
 from gateway.application.sealed import Vault
-from gateway.application.service_record import RecordService
-from gateway.application.told_receipt import RecordReceipt
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import confirm_upload
 from gateway.domain.proposals import ChangeKind

@@ -3,15 +3,15 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 
+from gateway.application.dates.settle import Settle
 from gateway.application.forgotten import CatchForgotten
-from gateway.application.move_on import MoveOn
-from gateway.application.reconcile import Reconcile
+from gateway.application.returns.take_back_uploads import TakeBackUploads
 from gateway.application.rounds import Round
 from gateway.application.rules import retry_policy
-from gateway.application.settle import Settle
+from gateway.application.sending.move_on import MoveOn
+from gateway.application.sending.reconcile import Reconcile
+from gateway.application.sending.unconfirmed import SettleUnconfirmed
 from gateway.application.sweeps import Found, Run, counted, now_and_then
-from gateway.application.take_back_uploads import TakeBackUploads
-from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.bootstrap.base import Base
 from gateway.bootstrap.clerks_work import clearing
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from channels.encrypted_email.settings import EncryptedEmailSettings
 from channels.mail.mailer import SmtpMailer
-from gateway.application.endpoints import Endpoints
-from gateway.application.make_calls import MakeCalls
-from gateway.application.notices import StaffNotices
-from gateway.application.office_dates import zone_of
+from gateway.application.dates.office_dates import zone_of
 from gateway.application.rules import call_policy
-from gateway.application.send_staff_mails import SendStaffMails
-from gateway.application.staff_mails import Staff, StaffMails
+from gateway.application.telling.endpoints import Endpoints
+from gateway.application.telling.make_calls import MakeCalls
+from gateway.application.telling.notices import StaffNotices
+from gateway.application.telling.send_staff_mails import SendStaffMails
+from gateway.application.telling.staff_mails import Staff, StaffMails
 from gateway.bootstrap.base import Base
 from gateway.domain.calls import CallFault
 from gateway.domain.codes import Code

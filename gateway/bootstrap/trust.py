@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from functools import partial
 
 from channels.registry import ChannelRegistry
-from gateway.application.approvals import Applies, Approvals
-from gateway.application.directory import PinnedKey, RecipientDirectory
-from gateway.application.directory_file import read_directory
-from gateway.application.entry_address import ChangeEntryAddress
-from gateway.application.key_lookup import KeyLookup
-from gateway.application.key_watch import KeyWatch
-from gateway.application.keyring import Keyring
-from gateway.application.recipient_json import recipient_from_json, recipient_to_json
-from gateway.application.registry import RecipientAnchors, TrustAnchors
+from gateway.application.people.approvals import Applies, Approvals
+from gateway.application.people.registry import RecipientAnchors, TrustAnchors
+from gateway.application.people.staff import AccountChanges, Staff
+from gateway.application.recipients.directory import PinnedKey, RecipientDirectory
+from gateway.application.recipients.directory_file import read_directory
+from gateway.application.recipients.entry_address import ChangeEntryAddress
+from gateway.application.recipients.key_lookup import KeyLookup
+from gateway.application.recipients.key_watch import KeyWatch
+from gateway.application.recipients.keyring import Keyring
+from gateway.application.recipients.recipient_json import recipient_from_json, recipient_to_json
 from gateway.application.revocation import StatusKeeper
 from gateway.application.sealed import Vault
-from gateway.application.staff import AccountChanges, Staff
 from gateway.domain.parties import ChannelName, Protection, RecipientChannel
 from gateway.domain.problem import located
 from gateway.domain.proposals import ChangeKind

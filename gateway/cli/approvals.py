@@ -42,7 +42,7 @@ def list_(
 
 def show(context: typer.Context, proposal: Id, as_json: Json = False) -> None:
     """One proposal: what stands and what shall stand."""
-    from gateway.application.proposal_views import differences
+    from gateway.application.recipients.proposal_views import differences
     from gateway.cli.tables import difference_table, proposal_table
     from gateway.cli.tables import show as show_table
 

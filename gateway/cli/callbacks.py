@@ -14,7 +14,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 
 if TYPE_CHECKING:
-    from gateway.application.endpoints import EndpointStanding
+    from gateway.application.telling.endpoints import EndpointStanding
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from gateway.cli.session import Session
 from gateway.cli.texts import said
 
 if TYPE_CHECKING:
-    from gateway.application.approvals import Made
+    from gateway.application.people.approvals import Made
 
 Reason = Annotated[str | None, typer.Option("--reason", help=said("option.reason"), show_default=False)]
 """Needed as soon as the change is a proposal."""
@@ -26,7 +26,7 @@ def view_of(made: "Made") -> dict[str, object]:
 
 def told_of(session: Session, made: "Made") -> str:
     """A change in one line, with what to look at twice below."""
-    from gateway.application.approvals import Outcome
+    from gateway.application.people.approvals import Outcome
 
     told = session.text(f"changes.{made.outcome}", subject=made.change.subject, proposal=made.proposal or "")
     if made.outcome is Outcome.UNCHANGED:

@@ -44,9 +44,9 @@ def deadline(
     as_json: Json = False,
 ) -> None:
     """The last day of the service standard, counted from the moment the decision took effect."""
-    from gateway.application.date_views import due_view
-    from gateway.application.office_dates import deadline as last_day
-    from gateway.application.office_dates import known_office
+    from gateway.application.dates.date_views import due_view
+    from gateway.application.dates.office_dates import deadline as last_day
+    from gateway.application.dates.office_dates import known_office
     from gateway.cli.date_tables import show_date
 
     session: Session = context.obj
@@ -68,8 +68,8 @@ def deemed_receipt(
     as_json: Json = False,
 ) -> None:
     """When what was sent by regular mail is considered to be received."""
-    from gateway.application.date_views import deemed_view
-    from gateway.application.office_dates import deemed, known_office
+    from gateway.application.dates.date_views import deemed_view
+    from gateway.application.dates.office_dates import deemed, known_office
     from gateway.cli.date_tables import show_date
 
     session: Session = context.obj
@@ -112,7 +112,7 @@ def _moment(text: str, office: str) -> dt.datetime:
     """A moment with its offset; a day alone is that day at the office. Raises InputRefused (request.invalid)."""
     from zoneinfo import ZoneInfo
 
-    from gateway.application.office_dates import known_office
+    from gateway.application.dates.office_dates import known_office
 
     try:
         moment = dt.datetime.fromisoformat(text)

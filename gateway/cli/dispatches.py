@@ -17,7 +17,7 @@ from gateway.domain.problem import Problem
 from templates.problem_document import problem_document
 
 if TYPE_CHECKING:
-    from gateway.application.submit import Accepted
+    from gateway.application.intake.submit import Accepted
 
 
 def add_to(app: typer.Typer) -> None:

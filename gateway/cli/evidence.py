@@ -35,7 +35,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """One participant's evidence, as a ZIP."""
-    from gateway.application.export_evidence import AskedEvidence
+    from gateway.application.evidence.export import AskedEvidence
     from gateway.cli.files import write_file
 
     session: Session = context.obj

@@ -15,7 +15,7 @@ from gateway.domain.outcomes import Division
 from gateway.ports.parties import StoredParties
 
 if TYPE_CHECKING:
-    from gateway.application.file_parties import Received
+    from gateway.application.files.file_parties import Received
 
 
 def add_to(app: typer.Typer) -> None:
@@ -69,7 +69,7 @@ def show(context: typer.Context, number: _Number, division: _Division, as_json: 
 
 
 def _tell(session: Session, received: "Received", *, as_json: bool) -> None:
-    from gateway.application.file_parties import received_view
+    from gateway.application.files.file_parties import received_view
 
     stored = received.stored
     if as_json:

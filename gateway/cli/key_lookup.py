@@ -11,7 +11,7 @@ from gateway.domain.accounts import Permission
 from gateway.domain.problem import InputRefused
 
 if TYPE_CHECKING:
-    from gateway.application.key_lookup import Candidate
+    from gateway.application.recipients.key_lookup import Candidate
 
 
 def lookup(

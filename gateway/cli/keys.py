@@ -19,7 +19,7 @@ from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.problem import InputRefused, located
 
 if TYPE_CHECKING:
-    from gateway.application.key_tests import KeyTest
+    from gateway.application.recipients.key_tests import KeyTest
 
 
 def add_to(app: typer.Typer) -> None:

@@ -36,7 +36,7 @@ def build(
     """Makes and signs a package."""
     import datetime as dt
 
-    from gateway.application.decision_json import read_decision
+    from gateway.application.intake.decision_json import read_decision
     from gateway.domain.digest import sha256
     from keys.asice_build import build as build_package
     from keys.signing_key_file import load_signing_key

@@ -33,7 +33,7 @@ def papers(
     as_json: Json = False,
 ) -> None:
     """Makes the papers of one delivery, as far as they can be made."""
-    from gateway.application.proof_drawing import Given
+    from gateway.application.evidence.proof_drawing import Given
 
     session: Session = context.obj
     given = Given(name=officer, title=title, place=place, explanation=_text(explanation))

@@ -88,8 +88,8 @@ def correct_address(
     as_json: Json = False,
 ) -> None:
     """Another address for one entry."""
-    from gateway.application.contact_json import read_contact
-    from gateway.application.entry_address import SaidKey
+    from gateway.application.acts.contact_json import read_contact
+    from gateway.application.recipients.entry_address import SaidKey
 
     session: Session = context.obj
     actor = session.actor(Permission.RECIPIENTS)

@@ -14,7 +14,7 @@ from gateway.domain.accounts import Permission
 from gateway.domain.acts import Action
 
 if TYPE_CHECKING:
-    from gateway.application.acting import Acted
+    from gateway.application.acts.acting import Acted
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """A person settles an open end."""
-    from gateway.application.acting import AskedAct
+    from gateway.application.acts.acting import AskedAct
 
     session: Session = context.obj
     content = read_file(file) if file else None
@@ -67,7 +67,7 @@ def resolve(
 
 
 def _say(session: Session, acted: "Acted", *, as_json: bool) -> None:
-    from gateway.application.acting import acted_view
+    from gateway.application.acts.acting import acted_view
 
     after = acted.delivery
     if as_json:

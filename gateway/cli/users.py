@@ -13,7 +13,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 
 if TYPE_CHECKING:
-    from gateway.application.staff import Reviewed
+    from gateway.application.people.staff import Reviewed
 
 Name = Annotated[str, typer.Argument(help=said("users.name"), show_default=False)]
 Offices = Annotated[list[str] | None, typer.Option("--office", help=said("users.office"), show_default=False)]
@@ -45,7 +45,7 @@ def add_(
     as_json: Json = False,
 ) -> None:
     """A new account. Without a digest a token is made and shown: in bootstrap only, for who sees it could use it."""
-    from gateway.application.staff import new_secret
+    from gateway.application.people.staff import new_secret
 
     session: Session = context.obj
     actor = session.actor(Permission.ACCOUNTS)
@@ -200,7 +200,7 @@ def link(context: typer.Context, name: Name, as_json: Json = False) -> None:
 
 
 def _make(session: Session, *, as_json: bool) -> None:
-    from gateway.application.staff import new_secret
+    from gateway.application.people.staff import new_secret
 
     fresh = new_secret()
     if as_json:

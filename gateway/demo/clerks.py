@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pyotp
 
-from gateway.application.staff import new_secret
+from gateway.application.people.staff import new_secret
 from gateway.bootstrap import Gateway
 from gateway.demo.stage import ACTOR
 from gateway.domain.accounts import AccountRole

@@ -12,7 +12,7 @@ from importlib.resources import files
 from string import Template
 from zoneinfo import ZoneInfo
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.rules import offices
 from gateway.demo.papers import typeset
 from gateway.demo.texts import Facts, filled

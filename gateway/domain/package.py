@@ -1,7 +1,7 @@
 """The decision package: what `decision.json` version 1 says (INTERFACE.md), as frozen values.
 
 These classes are the format: the strict reader and the published JSON Schema are both generated from them
-(`gateway.application.decision_json`). Field metadata are the JSON Schema constraints the reader enforces.
+(`gateway.application.intake.decision_json`). Field metadata are the JSON Schema constraints the reader enforces.
 """
 
 import datetime as dt

@@ -11,10 +11,10 @@ from gateway.domain.codes import Code
 from gateway.domain.pins import Pin
 from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.domain.proposals import ABOUT_A_DELIVERY, Proposal, ProposalState
-from gateway.store.keyring_tables import account_uses, accounts, pins, proposals
 from gateway.store.locking import locked
 from gateway.store.offices import delivery_of_offices
 from gateway.store.rows import columns_of
+from gateway.store.tables.keyring import account_uses, accounts, pins, proposals
 from gateway.store.upsert import Insert, replace_in
 
 _ACCOUNTS = sa.select(*columns_of(accounts, Account)).order_by(accounts.c.ordinal)

@@ -6,9 +6,9 @@ from functools import cache
 import sqlalchemy as sa
 
 from gateway.ports.addresses import StoredAddress
-from gateway.store.address_tables import given_addresses
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries
+from gateway.store.tables.address import given_addresses
+from gateway.store.tables.work import deliveries
 from gateway.store.upsert import Insert, replace_in
 
 _ALL = sa.select(*columns_of(given_addresses, StoredAddress))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gateway.domain.dispatch import Step
 from gateway.store.columns import EPOCH, UtcTime
 from gateway.store.conditions import claimable, in_flight
-from gateway.store.tables import channel_pauses, deliveries, dispatches
+from gateway.store.tables.work import channel_pauses, deliveries, dispatches
 
 _LONG_SINCE = sa.literal(EPOCH, UtcTime)
 _OPEN_STEPS = (Step.PLAN, Step.RENDER)

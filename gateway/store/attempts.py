@@ -11,7 +11,7 @@ from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.held import HeldRows
 from gateway.store.rows import columns_of
-from gateway.store.tables import attempts, deliveries
+from gateway.store.tables.work import attempts, deliveries
 
 _ADD = sa.insert(attempts).inline()
 _RENEW = (

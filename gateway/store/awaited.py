@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from gateway.domain.receipt import AwaitedReceipt
-from gateway.store.mailbox_tables import awaited_receipts
+from gateway.store.tables.mailbox import awaited_receipts
 
 _ADD = sa.insert(awaited_receipts)
 _FIND = sa.select(awaited_receipts).where(awaited_receipts.c.content_identifier == sa.bindparam("b_name"))

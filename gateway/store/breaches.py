@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from gateway.domain.breach import Breach
-from gateway.store.breach_tables import breaches
 from gateway.store.offices import dispatch_of_offices
 from gateway.store.rows import columns_of
+from gateway.store.tables.breach import breaches
 
 _NEWER = breaches.alias("newer")
 _ALL = sa.select(*columns_of(breaches, Breach))

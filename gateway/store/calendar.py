@@ -18,7 +18,7 @@ from gateway.store.columns import UtcTime
 from gateway.store.conditions import owed
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
-from gateway.store.tables import carrier_suspensions, closures, deliveries, dispatches, due_dates, events
+from gateway.store.tables.work import carrier_suspensions, closures, deliveries, dispatches, due_dates, events
 from gateway.store.upsert import Insert, replace_in
 
 _ADD_CLOSURE = sa.insert(closures).inline()

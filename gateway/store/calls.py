@@ -12,11 +12,11 @@ from gateway.domain.delivery import Delivery
 from gateway.domain.events import Event
 from gateway.domain.problem import NoSuchThing
 from gateway.ports.calls import Untold
-from gateway.store.call_tables import calls, endpoints, untold
 from gateway.store.columns import UtcTime
 from gateway.store.locking import locked, locked_or_passed_over
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries, dispatches
+from gateway.store.tables.call import calls, endpoints, untold
+from gateway.store.tables.work import deliveries, dispatches
 from gateway.store.upsert import Insert, insert_into
 
 _NOW = sa.bindparam("b_now", type_=UtcTime)

@@ -11,12 +11,12 @@ from gateway.domain.carriage import UNFINISHED, Carriage, Shipment
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.ports.carriage import TrackedItem
 from gateway.ports.work import LeaseLost
-from gateway.store.carriage_tables import carriages, shipments, tracked_items
 from gateway.store.columns import EPOCH, UtcTime
 from gateway.store.locking import locked_or_passed_over
-from gateway.store.manifest_tables import batched_items, manifests
 from gateway.store.rows import columns_of
-from gateway.store.tables import attempts, deliveries
+from gateway.store.tables.carriage import carriages, shipments, tracked_items
+from gateway.store.tables.manifest import batched_items, manifests
+from gateway.store.tables.work import attempts, deliveries
 from gateway.store.upsert import Insert, insert_into, replace_in
 
 _CARRIAGES = sa.select(*columns_of(carriages, Carriage))

@@ -15,7 +15,7 @@ from gateway.store.columns import DueDate, UtcTime
 from gateway.store.conditions import claimable, in_flight
 from gateway.store.locking import locked_or_passed_over
 from gateway.store.rows import columns_of
-from gateway.store.tables import channel_pauses, deliveries
+from gateway.store.tables.work import channel_pauses, deliveries
 
 _NOW = sa.bindparam("b_now", type_=UtcTime)
 _CHANNEL = sa.bindparam("b_channel", type_=sa.Text)

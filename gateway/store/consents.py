@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 
 from gateway.domain.account_consent import AccountConsent
-from gateway.store.exchange_tables import exchange_consents
 from gateway.store.rows import columns_of
+from gateway.store.tables.exchange import exchange_consents
 
 _LAST = (
     sa.select(*columns_of(exchange_consents, AccountConsent))

@@ -9,16 +9,16 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.domain.console import SetUpLink, SignInNews, StaffCredential, StaffIdentity, StaffSession
 from gateway.store.columns import UtcTime
-from gateway.store.console_tables import (
+from gateway.store.locking import locked
+from gateway.store.rows import columns_of
+from gateway.store.signing_in import SigningInTables, SqlSigningIn
+from gateway.store.tables.console import (
     console_credentials,
     console_identities,
     console_links,
     console_news,
     console_sessions,
 )
-from gateway.store.locking import locked
-from gateway.store.rows import columns_of
-from gateway.store.signing_in import SigningInTables, SqlSigningIn
 from gateway.store.upsert import Insert, insert_into, replace_in
 
 _CREDENTIAL = sa.select(*columns_of(console_credentials, StaffCredential)).where(

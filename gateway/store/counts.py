@@ -5,8 +5,8 @@ from functools import cache
 import sqlalchemy as sa
 
 from gateway.ports.counts import KeptCount
-from gateway.store.count_tables import kept_counts
 from gateway.store.rows import columns_of
+from gateway.store.tables.count import kept_counts
 from gateway.store.upsert import Insert, replace_in
 
 _GET = sa.select(*columns_of(kept_counts, KeptCount)).where(kept_counts.c.name == sa.bindparam("b_name"))

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from gateway.domain.delegates import Delegate
-from gateway.store.exchange_tables import exchange_delegates
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
+from gateway.store.tables.exchange import exchange_delegates
 
 _ALL = sa.select(*columns_of(exchange_delegates, Delegate)).order_by(
     exchange_delegates.c.named_at, exchange_delegates.c.name

@@ -21,7 +21,7 @@ from gateway.store.columns import UtcTime
 from gateway.store.conditions import claimable, owed, unsettled
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries, dispatches
+from gateway.store.tables.work import deliveries, dispatches
 
 _ALL = sa.select(*columns_of(deliveries, Delivery))
 _BY_ID = _ALL.where(deliveries.c.id == sa.bindparam("b_id"))

@@ -6,9 +6,9 @@ from functools import cache
 import sqlalchemy as sa
 
 from gateway.domain.desk import SavedView
-from gateway.store.desk_tables import desk_settings, desk_views
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
+from gateway.store.tables.desk import desk_settings, desk_views
 from gateway.store.upsert import Insert, replace_in
 
 _OF_ACCOUNT = desk_views.c.account == sa.bindparam("b_account")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gateway.domain.breaker import Breaker
 from gateway.domain.destination import Destination
 from gateway.store.locking import locked
-from gateway.store.tables import destinations
+from gateway.store.tables.work import destinations
 from gateway.store.upsert import Insert, insert_into
 
 _ALL = sa.select(destinations).order_by(destinations.c.name)

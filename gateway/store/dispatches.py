@@ -15,12 +15,12 @@ from gateway.domain.problem import Conflict, NoSuchThing
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.conditions import waiting
-from gateway.store.draft_tables import dispatch_files
 from gateway.store.held import HeldRows
 from gateway.store.kept import evidence_key_of
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
-from gateway.store.tables import data_keys, dispatches
+from gateway.store.tables.draft import dispatch_files
+from gateway.store.tables.work import data_keys, dispatches
 from gateway.store.turns import CLAIM, DAYS, DUE_IDS, KEPT_TURN, NEXT_TURN, behind
 
 _COLUMNS = columns_of(dispatches, Dispatch)

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 
 from gateway.domain.draft import Draft
 from gateway.store.columns import UtcTime
-from gateway.store.draft_tables import drafts
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
+from gateway.store.tables.draft import drafts
 from gateway.store.upsert import Insert, replace_in
 
 _ALL = sa.select(*columns_of(drafts, Draft))

@@ -14,7 +14,10 @@ from gateway.domain.problem import Conflict
 from gateway.domain.signing_in import Session
 from gateway.ports.calls import Untold
 from gateway.store.columns import UtcTime
-from gateway.store.exchange_tables import (
+from gateway.store.locking import locked, locked_or_passed_over, only_writer
+from gateway.store.rows import columns_of
+from gateway.store.signing_in import SigningInTables, SqlSigningIn
+from gateway.store.tables.exchange import (
     exchange_accounts,
     exchange_conversations,
     exchange_entries,
@@ -22,10 +25,7 @@ from gateway.store.exchange_tables import (
     exchange_mails,
     exchange_sessions,
 )
-from gateway.store.locking import locked, locked_or_passed_over, only_writer
-from gateway.store.rows import columns_of
-from gateway.store.signing_in import SigningInTables, SqlSigningIn
-from gateway.store.tables import data_keys, deliveries, dispatches
+from gateway.store.tables.work import data_keys, deliveries, dispatches
 from gateway.store.upsert import Insert, insert_into, replace_in
 
 _ACCOUNTS = sa.select(*columns_of(exchange_accounts, ExchangeAccount)).order_by(exchange_accounts.c.name)

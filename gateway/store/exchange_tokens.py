@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from gateway.domain.exchange_tokens import ExchangeToken
-from gateway.store.exchange_tables import exchange_tokens
 from gateway.store.rows import columns_of
+from gateway.store.tables.exchange import exchange_tokens
 
 _ALL = sa.select(*columns_of(exchange_tokens, ExchangeToken)).order_by(exchange_tokens.c.made_at, exchange_tokens.c.id)
 _FIND = _ALL.where(exchange_tokens.c.id == sa.bindparam("b_id"))

@@ -11,11 +11,11 @@ from gateway.domain.dispatch import Step
 from gateway.domain.feed import DIVISIONS, Batch, FeedKind, FeedState, Transaction
 from gateway.domain.outcomes import Division
 from gateway.ports.feed import Figures
-from gateway.store.feed_tables import feed_acknowledgements, feed_batches, feed_owed, feed_transactions
 from gateway.store.locking import only_writer
 from gateway.store.offices import dispatch_of_offices
 from gateway.store.rows import columns_of
-from gateway.store.tables import data_keys, deliveries, dispatches
+from gateway.store.tables.feed import feed_acknowledgements, feed_batches, feed_owed, feed_transactions
+from gateway.store.tables.work import data_keys, deliveries, dispatches
 from gateway.store.upsert import insert_into
 
 _T, _B = feed_transactions.c, feed_batches.c

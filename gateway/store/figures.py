@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.figures import SentCount
 from gateway.store.columns import UtcTime
-from gateway.store.tables import attempts, deliveries, dispatches
+from gateway.store.tables.work import attempts, deliveries, dispatches
 
 _ENDED = (DeliveryState.RECALLED, DeliveryState.CANCELLED)
 _SENT = (DeliveryState.HANDED_OVER, DeliveryState.DELIVERED)

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from gateway.ports.former_papers import FormerPapers
 from gateway.ports.records import RenderedRecord
-from gateway.store.former_tables import former_documents, former_papers
-from gateway.store.party_tables import planned_for
 from gateway.store.rows import columns_of
-from gateway.store.tables import documents
+from gateway.store.tables.former import former_documents, former_papers
+from gateway.store.tables.party import planned_for
+from gateway.store.tables.work import documents
 
 _DELIVERY = sa.bindparam("b_delivery", type_=sa.Text)
 _TURN = sa.bindparam("b_turn", type_=sa.BigInteger)

@@ -13,10 +13,10 @@ from gateway.store.columns import UtcTime
 from gateway.store.conditions import unread
 from gateway.store.kept import of_delivery_kept
 from gateway.store.locking import locked
-from gateway.store.manifest_tables import scans
 from gateway.store.offices import nobody_elses
 from gateway.store.rows import columns_of
-from gateway.store.tables import incoming
+from gateway.store.tables.manifest import scans
+from gateway.store.tables.work import incoming
 from gateway.store.upsert import insert_into
 
 _ALL = sa.select(*columns_of(incoming, Incoming))

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from gateway.store.tables import data_keys, deliveries, dispatches
+from gateway.store.tables.work import data_keys, deliveries, dispatches
 
 
 def evidence_key_of(dispatch: sa.ColumnElement[str]) -> sa.ColumnElement[str]:

@@ -10,11 +10,11 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.ledger import Entry
 from gateway.ports.ledger import KeptCheckpoint
 from gateway.store.columns import Facts, UtcTime
-from gateway.store.ledger_tables import checkpoints
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
 from gateway.store.stamps import SqlStamps
-from gateway.store.tables import events, unplaced
+from gateway.store.tables.ledger import checkpoints
+from gateway.store.tables.work import events, unplaced
 
 _BATCH = 5_000
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from gateway.ports.mailboxes import MailboxStanding
 from gateway.store.columns import UtcTime
-from gateway.store.mailbox_tables import mailboxes
 from gateway.store.rows import columns_of
+from gateway.store.tables.mailbox import mailboxes
 from gateway.store.upsert import insert_into
 
 _ALL = sa.select(*columns_of(mailboxes, MailboxStanding)).order_by(mailboxes.c.name)

@@ -12,14 +12,14 @@ from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.manifest import BatchedItem, Manifest, WaitingBatch
 from gateway.domain.problem import NoSuchThing
 from gateway.ports.work import LeaseLost
-from gateway.store.carriage_tables import carriages
 from gateway.store.columns import UtcTime
 from gateway.store.kept import of_dispatch_kept
 from gateway.store.locking import locked
-from gateway.store.manifest_tables import batched_items, counters, manifests
-from gateway.store.print_tables import print_orders
 from gateway.store.rows import columns_of
-from gateway.store.tables import attempts, deliveries
+from gateway.store.tables.carriage import carriages
+from gateway.store.tables.manifest import batched_items, counters, manifests
+from gateway.store.tables.printing import print_orders
+from gateway.store.tables.work import attempts, deliveries
 from gateway.store.upsert import insert_into
 
 _AT_A_TIME = 500

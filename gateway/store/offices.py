@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from gateway.store.tables import deliveries, dispatches
+from gateway.store.tables.work import deliveries, dispatches
 
 
 def dispatch_of_offices(dispatch: sa.ColumnElement[str], offices: frozenset[str]) -> sa.ColumnElement[bool]:

@@ -6,8 +6,8 @@ from functools import cache
 import sqlalchemy as sa
 
 from gateway.domain.ways import Opened
-from gateway.store.opened_tables import opened_ways
-from gateway.store.tables import deliveries
+from gateway.store.tables.opened import opened_ways
+from gateway.store.tables.work import deliveries
 from gateway.store.upsert import Insert, replace_in
 
 _OF_DISPATCH = (

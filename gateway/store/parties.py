@@ -12,9 +12,9 @@ from gateway.domain.outcomes import Division
 from gateway.domain.reasons import Reason
 from gateway.ports.parties import StoredParties
 from gateway.store.locking import only_writer
-from gateway.store.party_tables import file_parties, planned_for
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries, dispatches
+from gateway.store.tables.party import file_parties, planned_for
+from gateway.store.tables.work import deliveries, dispatches
 from gateway.store.upsert import Insert, replace_in
 
 _ADD = sa.insert(file_parties).inline()

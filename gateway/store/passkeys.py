@@ -10,10 +10,10 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from gateway.domain.console import StaffPasskey
 from gateway.domain.passkeys import Passkey
-from gateway.store.console_tables import console_passkeys
-from gateway.store.exchange_tables import exchange_passkeys, exchange_spent_challenges
 from gateway.store.locking import locked
 from gateway.store.rows import columns_of
+from gateway.store.tables.console import console_passkeys
+from gateway.store.tables.exchange import exchange_passkeys, exchange_spent_challenges
 from gateway.store.upsert import insert_into
 
 PasskeyT = TypeVar("PasskeyT", bound=Passkey)

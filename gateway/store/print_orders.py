@@ -10,9 +10,9 @@ from gateway.domain.print_order import TO_PUT, PrintOrder, PrintState
 from gateway.ports.work import LeaseLost
 from gateway.store.columns import UtcTime
 from gateway.store.locking import locked, locked_or_passed_over
-from gateway.store.manifest_tables import manifests
-from gateway.store.print_tables import print_orders
 from gateway.store.rows import columns_of
+from gateway.store.tables.manifest import manifests
+from gateway.store.tables.printing import print_orders
 
 _ORDERS = sa.select(*columns_of(print_orders, PrintOrder))
 _UNANSWERED = _ORDERS.where(print_orders.c.state == PrintState.PUT).order_by(print_orders.c.manifest)

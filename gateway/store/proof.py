@@ -8,8 +8,8 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import NoSuchThing
 from gateway.domain.proof import ProofPaper
 from gateway.store.locking import hold
-from gateway.store.proof_tables import proof_papers
 from gateway.store.rows import columns_of
+from gateway.store.tables.proof import proof_papers
 from gateway.store.upsert import replace_in
 
 _ALL = sa.select(*columns_of(proof_papers, ProofPaper)).order_by(proof_papers.c.ordinal)

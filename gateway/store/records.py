@@ -16,14 +16,14 @@ from gateway.domain.intake import Worked
 from gateway.domain.ledger import BEFORE_THE_FIRST, canonical, link
 from gateway.domain.receipt import Receipt
 from gateway.ports.records import ReceiptRecord, RenderedRecord
-from gateway.store.call_tables import endpoints
 from gateway.store.columns import UtcTime
 from gateway.store.conditions import by_somebody
 from gateway.store.held import HeldRows
 from gateway.store.locking import hold
 from gateway.store.offices import dispatch_of_offices
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries, dispatches, documents, events, receipts
+from gateway.store.tables.call import endpoints
+from gateway.store.tables.work import deliveries, dispatches, documents, events, receipts
 from gateway.store.upsert import Insert, insert_into
 
 _ADD_DOCUMENT = sa.insert(documents)

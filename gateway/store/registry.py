@@ -13,10 +13,10 @@ from gateway.domain.problem import NoSuchThing, SetupWrong
 from gateway.domain.trust import TrustedAnchor
 from gateway.ports.registry import ChannelPause, SealedRecipient, StoredAnchor, Token
 from gateway.store.columns import UtcTime
-from gateway.store.keyring_tables import recipient_anchors
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
-from gateway.store.tables import (
+from gateway.store.tables.keyring import recipient_anchors
+from gateway.store.tables.work import (
     anchors,
     channel_pauses,
     data_keys,

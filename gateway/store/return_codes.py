@@ -5,7 +5,7 @@ from functools import cache
 import sqlalchemy as sa
 
 from gateway.domain.return_code import ReturnCode
-from gateway.store.mailbox_tables import return_codes
+from gateway.store.tables.mailbox import return_codes
 from gateway.store.upsert import insert_into
 
 _FIND = sa.select(return_codes.c.token).where(return_codes.c.code == sa.bindparam("b_code"))

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from gateway.domain.scan import ScanFault
 from gateway.ports.scans import ScanRecord
 from gateway.store.columns import UtcTime
-from gateway.store.manifest_tables import batched_items, manifests, scans
 from gateway.store.offices import nobody_elses
 from gateway.store.rows import columns_of
+from gateway.store.tables.manifest import batched_items, manifests, scans
 
 _AT_A_TIME = 500
 """Scans asked about in one query."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from gateway.store import locking
-from gateway.store.floor_tables import schema_floor
+from gateway.store.tables.floor import schema_floor
 
 REVISION = "0058"
 """The newest revision in `migrations/versions`. Written here so that a start need not load Alembic."""

@@ -5,8 +5,8 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from gateway.store.console_tables import sign_in_tries
 from gateway.store.locking import locked
+from gateway.store.tables.console import sign_in_tries
 from gateway.store.upsert import Insert, insert_into
 
 _ADDRESS = sign_in_tries.c.address == sa.bindparam("b_address")

@@ -11,7 +11,7 @@ from gateway.ports.staff_mails import StaffMail
 from gateway.store.columns import UtcTime
 from gateway.store.locking import locked_or_passed_over
 from gateway.store.rows import columns_of
-from gateway.store.staff_tables import staff_mails, staff_matters
+from gateway.store.tables.staff import staff_mails, staff_matters
 from gateway.store.upsert import insert_into
 
 _DUE = (

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from gateway.domain.stamps import Stamp
 from gateway.ports.ledger import KeptCheckpoint, OwedStamps
 from gateway.store.columns import UtcTime
-from gateway.store.ledger_tables import checkpoints, stamps
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
+from gateway.store.tables.ledger import checkpoints, stamps
 from gateway.store.upsert import Insert, insert_into
 
 _BATCH = 500

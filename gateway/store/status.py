@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from gateway.domain.trust import fingerprint_of
 from gateway.ports.revocation import GIVEN, StatusRecord
 from gateway.store.columns import UtcTime
-from gateway.store.keyring_tables import issuers, status_responses
 from gateway.store.rows import columns_of
+from gateway.store.tables.keyring import issuers, status_responses
 from gateway.store.upsert import Insert, insert_into
 
 _RECORDS = sa.select(*columns_of(status_responses, StatusRecord))

@@ -17,7 +17,7 @@ from gateway.store.columns import EPOCH, UtcTime
 from gateway.store.conditions import waiting
 from gateway.store.locking import locked_or_passed_over
 from gateway.store.rows import columns_of
-from gateway.store.tables import dispatches
+from gateway.store.tables.work import dispatches
 
 _BEHIND = 2**60
 """Beyond every turn: what was put off has this and, in microseconds, the moment that it waits for."""

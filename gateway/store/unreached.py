@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gateway.domain.unreached import Unreached
 from gateway.store.locking import locked_or_passed_over
-from gateway.store.unreached_tables import unreached
+from gateway.store.tables.unreached import unreached
 from gateway.store.upsert import Insert, insert_into
 
 _DUE = (

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from gateway.domain.parties import ExchangeKind
 from gateway.ports.uploads import Upload
-from gateway.store.upload_tables import uploads
+from gateway.store.tables.upload import uploads
 from gateway.store.upsert import Insert, replace_in
 
 _FIND = sa.select(uploads).where(uploads.c.token == sa.bindparam("b_token"))

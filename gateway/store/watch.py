@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from gateway.domain.key_findings import KeyFinding
 from gateway.store.columns import UtcTime
-from gateway.store.keyring_tables import key_findings, watches
 from gateway.store.rows import columns_of
+from gateway.store.tables.keyring import key_findings, watches
 from gateway.store.upsert import insert_into
 
 _FINDINGS = sa.select(*columns_of(key_findings, KeyFinding)).order_by(key_findings.c.ordinal)

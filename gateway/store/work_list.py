@@ -15,7 +15,7 @@ from gateway.domain.delivery import CAME_BACK, OWED, Delivery, DeliveryState
 from gateway.domain.work_list import MOST_COUNTED, WorkAsked, WorkList, WorkRow
 from gateway.store.conditions import calling, owed, unsettled
 from gateway.store.rows import columns_of
-from gateway.store.tables import deliveries, dispatches, due_dates
+from gateway.store.tables.work import deliveries, dispatches, due_dates
 
 _ROWS = sa.select(
     *columns_of(deliveries, Delivery), deliveries.c.ordinal, dispatches.c.division, dispatches.c.files

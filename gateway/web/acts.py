@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from gateway.application.acting import AskedAct, acted_view
-from gateway.application.service_record import MOST_OCTETS
+from gateway.application.acts.acting import AskedAct, acted_view
+from gateway.application.acts.service_record import MOST_OCTETS
 from gateway.bootstrap import Gateway
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.background import BackgroundTask
 
-from gateway.application.file_parties import received_view
-from gateway.application.parties_json import MOST_BYTES
+from gateway.application.files.file_parties import received_view
+from gateway.application.files.parties_json import MOST_BYTES
 from gateway.bootstrap import Gateway
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused

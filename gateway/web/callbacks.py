@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyHeader
 
-from gateway.application.callbacks import MOST_OCTETS, Signed
+from gateway.application.returns.callbacks import MOST_OCTETS, Signed
 from gateway.bootstrap import Gateway
 from gateway.domain.codes import Code
 from gateway.web.api import PROBLEMS, body

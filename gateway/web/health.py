@@ -5,7 +5,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from gateway.application.destinations import unanswering
+from gateway.application.sending.destinations import unanswering
 from gateway.bootstrap import Gateway
 from gateway.domain.problem import Problem
 from gateway.worker.readiness import Fitness, readiness

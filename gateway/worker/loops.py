@@ -6,7 +6,7 @@ from functools import partial
 
 from gateway.application.feed.round import FeedRound
 from gateway.application.mail_room.telling_carrier import Told
-from gateway.application.plan import Planned
+from gateway.application.planning.plan import Planned
 from gateway.application.sweeps import Found, Run
 from gateway.bootstrap import Gateway
 from gateway.domain.breaker import Outage

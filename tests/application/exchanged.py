@@ -21,10 +21,10 @@ from gateway.application.exchange.sign_in import SignedIn, SignIn
 from gateway.application.exchange.spent import ForgetSpent
 from gateway.application.exchange.tokens import ExchangeTokens
 from gateway.application.exchange.uncollected import MoveUncollected
-from gateway.application.keyring import Keyring
-from gateway.application.recall import Recall
-from gateway.application.recall_report import RecallReports
-from gateway.application.registry import RecipientAnchors, TrustAnchors
+from gateway.application.people.registry import RecipientAnchors, TrustAnchors
+from gateway.application.recalls.recall import Recall
+from gateway.application.recalls.recall_report import RecallReports
+from gateway.application.recipients.keyring import Keyring
 from gateway.domain.codes import Code
 from gateway.domain.delivery import AttemptResult, Delivery, HandedOver
 from gateway.domain.digest import sha256

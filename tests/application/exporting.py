@@ -10,13 +10,13 @@ from functools import cache, partial
 from cryptography.hazmat.primitives.serialization import Encoding
 from pypdf import PdfReader
 
-from gateway.application.checkpoints import MakeCheckpoints
-from gateway.application.evidence_members import DeliveryMembers
-from gateway.application.evidence_trust import TrustMembers
-from gateway.application.export_evidence import AskedEvidence, ExportEvidence
-from gateway.application.paper_seal import SealPapers
-from gateway.application.proof_papers import ProofDesk
-from gateway.application.stamps import StampCheckpoints
+from gateway.application.evidence.export import AskedEvidence, ExportEvidence
+from gateway.application.evidence.members import DeliveryMembers
+from gateway.application.evidence.proof_papers import ProofDesk
+from gateway.application.evidence.trust import TrustMembers
+from gateway.application.ledger.checkpoints import MakeCheckpoints
+from gateway.application.ledger.stamps import StampCheckpoints
+from gateway.application.papers.paper_seal import SealPapers
 from gateway.domain.report import Reading
 from keys import cades
 from keys.cades import SigningKey

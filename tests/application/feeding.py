@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from channels.outcome_feed.folder import FeedFolder
-from gateway.application.drop_intake import DropIntake, Kind
 from gateway.application.feed.acknowledge import Acknowledge
 from gateway.application.feed.batches import Batches, Patience
 from gateway.application.feed.codes import gcms_codes
 from gateway.application.feed.compose import Compose, ReleasePolicy
 from gateway.application.feed.round import FeedRound, RunFeed, Timetable
 from gateway.application.feed.standing import FeedStanding
-from gateway.application.recall import Recall
+from gateway.application.intake.drop_intake import DropIntake, Kind
+from gateway.application.recalls.recall import Recall
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import Release, Transaction

@@ -11,60 +11,60 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gateway.application.approvals import Approvals, Made
-from gateway.application.attempt_record import RecordEnd, Timing
-from gateway.application.attempts import MakeAttempt
-from gateway.application.calendar import OfficeCalendar
+from gateway.application.acts.given_addresses import AddressChanges
+from gateway.application.acts.override import OverrideChanges, ProposeOverride
+from gateway.application.acts.readdress import Readdress
+from gateway.application.acts.reroute import Reroute
+from gateway.application.acts.resolve import Resolve
+from gateway.application.acts.service_record import RecordService
+from gateway.application.acts.told_receipt import RecordReceipt
 from gateway.application.casework import OpenCase
-from gateway.application.clocks import Clocks
-from gateway.application.decision_json import read_decision
-from gateway.application.deliver import ClaimDeliveries
-from gateway.application.destinations import Destinations
-from gateway.application.directory import RecipientDirectory
-from gateway.application.envelopes import Envelopes
-from gateway.application.evidence_expiry import ExpireEvidence
-from gateway.application.examine import Examine
+from gateway.application.dates.calendar import OfficeCalendar
+from gateway.application.dates.clocks import Clocks
+from gateway.application.dates.office_dates import office_time
+from gateway.application.dates.services import Services
+from gateway.application.dates.settle import Settle
+from gateway.application.evidence.proof_facts import GatherFacts
 from gateway.application.exchange.accounts import ExchangeAccountChanges
 from gateway.application.exchange.consents import SaidByRecipients
 from gateway.application.feed.compose import owe_outcomes
-from gateway.application.file_parties import FileParties
+from gateway.application.files.file_parties import FileParties
 from gateway.application.forgotten import CatchForgotten
-from gateway.application.given_addresses import AddressChanges
-from gateway.application.keep_papers import KeepPapers
+from gateway.application.intake.decision_json import read_decision
+from gateway.application.intake.submit import Submit
 from gateway.application.large import LargeGate
-from gateway.application.move_on import MoveOn
-from gateway.application.office_dates import office_time
-from gateway.application.outlived_keys import OutlivedKeys
-from gateway.application.override import OverrideChanges, ProposeOverride
-from gateway.application.plan import Plan
-from gateway.application.proof_facts import GatherFacts
-from gateway.application.prove import Prove
-from gateway.application.reach import Reach
-from gateway.application.readdress import Readdress
-from gateway.application.receive import Close, Keep, Read
-from gateway.application.recipient_json import recipient_from_json, recipient_to_json
-from gateway.application.reconcile import Reconcile
-from gateway.application.registry import TrustAnchors
-from gateway.application.remains import ProofFacts
-from gateway.application.render import Render
-from gateway.application.reroute import Reroute
-from gateway.application.resolve import Resolve
-from gateway.application.retention import Retention
-from gateway.application.router import Router, Sending
+from gateway.application.papers.envelopes import Envelopes
+from gateway.application.papers.examine import Examine
+from gateway.application.papers.keep_papers import KeepPapers
+from gateway.application.papers.render import Render
+from gateway.application.people.approvals import Approvals, Made
+from gateway.application.people.registry import TrustAnchors
+from gateway.application.people.staff import AccountChanges, Staff
+from gateway.application.planning.plan import Plan
+from gateway.application.planning.router import Router, Sending
+from gateway.application.planning.turn_times import TurnTimes
+from gateway.application.recipients.directory import RecipientDirectory
+from gateway.application.recipients.recipient_json import recipient_from_json, recipient_to_json
+from gateway.application.retention.evidence_expiry import ExpireEvidence
+from gateway.application.retention.expiry import Retention
+from gateway.application.retention.outlived_keys import OutlivedKeys
+from gateway.application.retention.remains import ProofFacts
+from gateway.application.retention.shared_expiry import ExpireShared
+from gateway.application.returns.prove import Prove
+from gateway.application.returns.receive import Close, Keep, Read
+from gateway.application.returns.take_back_uploads import TakeBackUploads
 from gateway.application.rule_files import RuleFile, read_book
 from gateway.application.rules import breaker_policy
 from gateway.application.sealed import Vault
-from gateway.application.service_record import RecordService
-from gateway.application.services import Services
-from gateway.application.settle import Settle
-from gateway.application.shared_expiry import ExpireShared
-from gateway.application.staff import AccountChanges, Staff
+from gateway.application.sending.attempt_record import RecordEnd, Timing
+from gateway.application.sending.attempts import MakeAttempt
+from gateway.application.sending.deliver import ClaimDeliveries
+from gateway.application.sending.destinations import Destinations
+from gateway.application.sending.move_on import MoveOn
+from gateway.application.sending.reach import Reach
+from gateway.application.sending.reconcile import Reconcile
+from gateway.application.sending.unconfirmed import SettleUnconfirmed
 from gateway.application.steps import DispatchSteps, StepTiming
-from gateway.application.submit import Submit
-from gateway.application.take_back_uploads import TakeBackUploads
-from gateway.application.told_receipt import RecordReceipt
-from gateway.application.turn_times import TurnTimes
-from gateway.application.unconfirmed import SettleUnconfirmed
 from gateway.application.views import Views
 from gateway.domain.breaker import Outage
 from gateway.domain.delivery import Attempt, Delivery

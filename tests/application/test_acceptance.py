@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.submit import Accepted
+from gateway.application.intake.submit import Accepted
 from gateway.domain.codes import Code
 from gateway.domain.problem import SetupWrong
 from tests.application.packages import members_of, minimal

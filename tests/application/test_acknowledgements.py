@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.acknowledgements import ConfirmAcknowledgement, MatchPage
-from gateway.application.proof_drawing import Given
-from gateway.application.take_back_page import TakeBackPage
+from gateway.application.evidence.proof_drawing import Given
+from gateway.application.returns.acknowledgements import ConfirmAcknowledgement, MatchPage
+from gateway.application.returns.take_back_page import TakeBackPage
 from gateway.domain.accounts import Account
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gateway.application.admit import Admit, intake_rule
-from gateway.application.submit import everybody
+from gateway.application.intake.admit import Admit, intake_rule
+from gateway.application.intake.submit import everybody
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Step
 from gateway.domain.problem import Conflict, Overloaded

@@ -7,9 +7,9 @@ from pathlib import Path
 import idna
 import pytest
 
-from gateway.application.approvals import Outcome
-from gateway.application.proposal_views import differences
-from gateway.application.staff import NewSecret, new_secret
+from gateway.application.people.approvals import Outcome
+from gateway.application.people.staff import NewSecret, new_secret
+from gateway.application.recipients.proposal_views import differences
 from gateway.domain.accounts import AccountRole, Permission
 from gateway.domain.codes import Code
 from gateway.domain.events import EventName

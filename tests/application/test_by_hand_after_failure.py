@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.first_pages import FirstPages
-from gateway.application.packets import PrintPacket
-from gateway.application.service_record import HandService
+from gateway.application.acts.service_record import HandService
+from gateway.application.papers.first_pages import FirstPages
+from gateway.application.papers.packets import PrintPacket
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.digest import sha256

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from channels.http.caller import HttpCaller
-from gateway.application.endpoints import Endpoints
-from gateway.application.make_calls import MakeCalls
 from gateway.application.rules import call_policy
+from gateway.application.telling.endpoints import Endpoints
+from gateway.application.telling.make_calls import MakeCalls
 from gateway.domain.calls import CallFault, Endpoint, Subject, call_id
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused

@@ -13,10 +13,10 @@ import pytest
 
 from channels.secure_upload.connect import CHECKLIST, MESSAGE, board_name
 from gateway.application import contexts
-from gateway.application.acting import Act, AskedAct
+from gateway.application.acts.acting import Act, AskedAct
 from gateway.application.exchange.clerks_work import Upload
-from gateway.application.own_offices import OwnOffices
-from gateway.application.packets import PrintPacket
+from gateway.application.papers.packets import PrintPacket
+from gateway.application.people.own_offices import OwnOffices
 from gateway.application.sealed import data_key
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
@@ -226,7 +226,7 @@ def test_who_has_it_in_hand_is_told_that_the_recipient_moved_and_what_lies_there
 def test_a_packet_is_printed_no_more_once_the_recipient_moved(on: Exchanged, monkeypatch: pytest.MonkeyPatch) -> None:
     delivery = laid_out(on)
     (attempt,) = on.attempts(delivery.id)
-    monkeypatch.setattr("gateway.application.packets.in_hand", lambda *_: attempt)
+    monkeypatch.setattr("gateway.application.papers.packets.in_hand", lambda *_: attempt)
     packet = PrintPacket(database=on.database, vault=on.vault, clock=on.clock)
     assert packet(delivery.id, actor="clerk")
     moved(on)

@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.application.closures import closed_at
-from gateway.application.office_dates import today_at, zone_of
+from gateway.application.dates.closures import closed_at
+from gateway.application.dates.office_dates import today_at, zone_of
 from gateway.application.rules import offices
 from gateway.domain.calendar import Closed, is_working_day, working_day_from
 from gateway.domain.office import Office, RegionalDay

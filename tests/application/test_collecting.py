@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.collect import LEASE, REST, Collect
-from gateway.application.receive import MOST_OCTETS
+from gateway.application.returns.collect import LEASE, REST, Collect
+from gateway.application.returns.receive import MOST_OCTETS
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, Problem, ServiceDown, SetupWrong
 from gateway.ports.mailboxes import Arrival, MailboxStanding

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.application.contact_json import read_contact
-from gateway.application.directory_file import read_directory
+from gateway.application.acts.contact_json import read_contact
+from gateway.application.recipients.directory_file import read_directory
 from gateway.domain.codes import Code
 from gateway.domain.envelope import AddressFault, Envelope, address_fault
 from gateway.domain.parties import Language

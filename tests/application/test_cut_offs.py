@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
-from gateway.application.export_evidence import AskedEvidence
+from gateway.application.evidence.export import AskedEvidence
 from gateway.application.mail_room.taking_out import Unfit
 from gateway.application.sealed import data_key
 from gateway.domain.acts import Action

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division, OutcomeCode
 from gateway.domain.package import DecisionPackage

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.application.closures import days_of
-from gateway.application.date_views import deemed_view
-from gateway.application.office_dates import deemed
-from gateway.application.receipt_rules import deemed_receipt_rules
+from gateway.application.dates.closures import days_of
+from gateway.application.dates.date_views import deemed_view
+from gateway.application.dates.office_dates import deemed
+from gateway.application.dates.receipt_rules import deemed_receipt_rules
 from gateway.application.rules import offices
 from gateway.domain.calendar import DayKind
 from gateway.domain.codes import Code

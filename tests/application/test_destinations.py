@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.deliver import ClaimDeliveries
-from gateway.application.destinations import Destinations
+from gateway.application.sending.deliver import ClaimDeliveries
+from gateway.application.sending.destinations import Destinations
 from gateway.domain.breaker import Breaker, BreakerPolicy, BreakerState, Outage
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.events import EventName

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.application.directory_file import read_directory
-from gateway.application.recipient_json import recipient_from_json, recipient_to_json
+from gateway.application.recipients.directory_file import read_directory
+from gateway.application.recipients.recipient_json import recipient_from_json, recipient_to_json
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
 from gateway.domain.parties import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.application.returned_pages import DrawPage
+from gateway.application.returns.returned_pages import DrawPage
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused
 from gateway.ports.incoming import Incoming, Picture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.drop_intake import DropIntake, DropRound, Kind
+from gateway.application.intake.drop_intake import DropIntake, DropRound, Kind
 from gateway.domain.codes import Code
 from gateway.domain.problem import Overloaded, Problem, ServiceDown, SetupWrong
 from gateway.store.drop_folder import LocalDropFolder

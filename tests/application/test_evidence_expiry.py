@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application import contexts, retention
-from gateway.application.proof_drawing import Given
-from gateway.application.retention_rules import RetentionFile, retention_rules
+from gateway.application import contexts
+from gateway.application.evidence.proof_drawing import Given
+from gateway.application.retention import expiry as retention
+from gateway.application.retention.schedules import RetentionFile, retention_rules
 from gateway.application.rules import read_rules
 from gateway.application.sealed import data_key
 from gateway.domain.dispatch import DispatchState

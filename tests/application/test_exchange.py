@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
+from gateway.application.dates.receipt_rules import closing_rules, patience_rules
 from gateway.application.exchange import leave, sign_in
-from gateway.application.mail_round import MailRound
-from gateway.application.outlived_keys import OutlivedKeys
-from gateway.application.receipt_rules import closing_rules, patience_rules
+from gateway.application.retention.outlived_keys import OutlivedKeys
 from gateway.application.sealed import data_key
+from gateway.application.telling.mail_round import MailRound
 from gateway.domain.closing import find_closing
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState, needs_person

@@ -9,7 +9,7 @@ import pytest
 from fastapi import Request
 
 from gateway.application.exchange.own_keys import MOST_WAITING
-from gateway.application.staff import new_secret
+from gateway.application.people.staff import new_secret
 from gateway.domain.accounts import AccountRole
 from gateway.domain.codes import Code
 from gateway.domain.events import EventName

@@ -11,9 +11,9 @@ import page
 import pytest
 from pypdf import PdfReader
 
-from gateway.application.evidence_records import read_record, transmission_record
-from gateway.application.export_evidence import AskedEvidence
-from gateway.application.service_record import HandService
+from gateway.application.acts.service_record import HandService
+from gateway.application.evidence.export import AskedEvidence
+from gateway.application.evidence.records import read_record, transmission_record
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery, HandedOver, ResultName
 from gateway.domain.digest import sha256

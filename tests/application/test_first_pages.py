@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.first_pages import FirstPages
+from gateway.application.papers.first_pages import FirstPages
 from gateway.domain.parties import RecipientChannel
 from gateway.domain.return_code import ReturnCode
 from templates.printer import PaperPrinter

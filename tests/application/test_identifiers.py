@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from gateway.application.decision_json import read_decision
-from gateway.application.directory_file import read_directory
 from gateway.application.identifiers import check_fax_number
+from gateway.application.intake.decision_json import read_decision
+from gateway.application.recipients.directory_file import read_directory
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import InputRefused

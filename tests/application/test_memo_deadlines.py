@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.office_dates import deadline
+from gateway.application.dates.office_dates import deadline
 from gateway.application.rules import service_standards
 from gateway.domain.outcomes import Division
 from gateway.domain.service_standard import Circumstances, Form, Mode

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from gateway.application.notices import EVERY, StaffNotices
-from gateway.application.office_dates import today_at
+from gateway.application.dates.office_dates import today_at
+from gateway.application.telling.notices import EVERY, StaffNotices
 from gateway.domain.calls import Endpoint, Subject
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import EventName

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
-from gateway.application.acting import Act, Acted, AskedAct
-from gateway.application.own_offices import OwnOffices
+from gateway.application.acts.acting import Act, Acted, AskedAct
+from gateway.application.people.own_offices import OwnOffices
+from gateway.application.people.staff import new_secret
 from gateway.application.sealed import data_key
-from gateway.application.staff import new_secret
 from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

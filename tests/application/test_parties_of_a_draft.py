@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.new_dispatch.parties import of_package
 from tests.application.packages import changed, members_of, minimal, raw
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
-from gateway.application.acting import Act, AskedAct
-from gateway.application.own_offices import OwnOffices
+from gateway.application.acts.acting import Act, AskedAct
+from gateway.application.acts.service_record import HandService
+from gateway.application.people.own_offices import OwnOffices
 from gateway.application.sealed import data_key
-from gateway.application.service_record import HandService
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from channels.print_vendor.by_sftp import SftpPrintVendor
 from channels.print_vendor.vendor_file import VendorFile, read_vendor
 from gateway.application import contexts
-from gateway.application.evidence_printing import PrintingMembers
+from gateway.application.evidence.printing import PrintingMembers
 from gateway.application.mail_room.taking_out import TakeOut
 from gateway.application.mail_room.vendor import OrderPrinting
 from gateway.application.mail_room.vendor_answers import TakeVendorAnswers

@@ -12,10 +12,10 @@ import pytest
 from pypdf import PdfReader
 
 from gateway.application import contexts
-from gateway.application.proof_drawing import Given
+from gateway.application.acts.service_record import HandService
+from gateway.application.acts.told_receipt import ToldReceipt
+from gateway.application.evidence.proof_drawing import Given
 from gateway.application.sealed import data_key
-from gateway.application.service_record import HandService
-from gateway.application.told_receipt import ToldReceipt
 from gateway.domain.closing import Basis
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState

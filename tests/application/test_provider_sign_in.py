@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.at_provider import ToProvider
 from gateway.application.exchange.provider import NotLinked
 from gateway.application.exchange.sign_in import SignedIn
+from gateway.application.people.at_provider import ToProvider
 from gateway.domain.codes import Code
 from gateway.domain.events import EventName
 from gateway.domain.identity import ASKED_LIFE

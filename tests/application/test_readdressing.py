@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gateway.application.approvals import Outcome
-from gateway.application.evidence_records import provision_of, read_record, transmission_record
-from gateway.application.postal_checks import check_chosen
-from gateway.application.proof_drawing import Given
-from gateway.application.proposal_views import differences
-from gateway.application.staff import new_secret
+from gateway.application.evidence.proof_drawing import Given
+from gateway.application.evidence.records import provision_of, read_record, transmission_record
+from gateway.application.people.approvals import Outcome
+from gateway.application.people.staff import new_secret
+from gateway.application.recipients.postal_checks import check_chosen
+from gateway.application.recipients.proposal_views import differences
 from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.application.decision_json import read_decision
 from gateway.application.feed.feed_json import acknowledgement_format
-from gateway.application.parties_json import read_dropped
+from gateway.application.files.parties_json import read_dropped
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.rule_files import FILES, RuleFile, read_book
 from gateway.application.rules import rule_text
 from gateway.domain.problem import InputRefused, SetupWrong

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.directory import RecipientDirectory
+from gateway.application.recipients.directory import RecipientDirectory
 from gateway.domain.dispatch import Step
 from gateway.domain.parties import Recipient
 from tests.application.stage import Stage

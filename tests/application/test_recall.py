@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from gateway.application import contexts
 from gateway.application.exchange import leave
-from gateway.application.recall import Recall
-from gateway.application.recall_report import RecallReports
+from gateway.application.recalls.recall import Recall
+from gateway.application.recalls.recall_report import RecallReports
 from gateway.application.sealed import data_key
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

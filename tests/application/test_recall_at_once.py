@@ -14,8 +14,8 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.application.recall import Recall
-from gateway.application.recall_report import RecallReports
+from gateway.application.recalls.recall import Recall
+from gateway.application.recalls.recall_report import RecallReports
 from gateway.domain.acts import Action
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.dispatch import DispatchState

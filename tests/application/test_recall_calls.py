@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from gateway.application.recall_calls import RecordRecallCall
+from gateway.application.recalls.recall_calls import RecordRecallCall
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, NoSuchThing
 from tests.application.exchanged import Exchanged

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from channels.registry import ChannelRegistry
-from gateway.application.closures import days_of
-from gateway.application.decision_json import read_decision
-from gateway.application.receipt_rules import closing_rules, recourse_clocks
+from gateway.application.dates.closures import days_of
+from gateway.application.dates.receipt_rules import closing_rules, recourse_clocks
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.rules import offices
 from gateway.domain.closing import BASIS_OF, Basis, ClosesOn, find_closing
 from gateway.domain.outcomes import Division

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.registry import Tokens
+from gateway.application.people.registry import Tokens
 from gateway.domain.digest import sha256
 from gateway.domain.events import EventName
 from gateway.ports.registry import Scope

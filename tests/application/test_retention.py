@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
-from gateway.application.file_parties import STAFF, file_key
-from gateway.application.recall import Recall
-from gateway.application.remains import ProofFacts
-from gateway.application.retention_rules import RetentionFile, retention_rules
+from gateway.application.acts.service_record import HandService
+from gateway.application.files.file_parties import STAFF, file_key
+from gateway.application.recalls.recall import Recall
+from gateway.application.retention.remains import ProofFacts
+from gateway.application.retention.schedules import RetentionFile, retention_rules
 from gateway.application.rules import read_rules
 from gateway.application.sealed import data_key, package_key
-from gateway.application.service_record import HandService
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery

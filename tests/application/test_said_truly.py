@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.application.pauses import FOR_GOOD, Pauses
-from gateway.application.recall import Recall
-from gateway.application.recall_report import RecallReports
+from gateway.application.recalls.recall import Recall
+from gateway.application.recalls.recall_report import RecallReports
 from gateway.domain.codes import Code
 from gateway.domain.events import EventName
 from gateway.domain.problem import Conflict, ServiceDown

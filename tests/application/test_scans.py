@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
+from gateway.application.evidence.proof_drawing import Given
 from gateway.application.mail_room.scans import ImportedScans, MatchLateScans
-from gateway.application.proof_drawing import Given
 from gateway.application.sealed import data_key
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

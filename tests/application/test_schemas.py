@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.schemas import NAMES, schema
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division

@@ -3,9 +3,9 @@ from typing import Any, get_args
 
 import pytest
 
-from gateway.application.closures import closed_at
-from gateway.application.decision_json import read_decision
-from gateway.application.office_dates import due_of, office_time, on_office_clock
+from gateway.application.dates.closures import closed_at
+from gateway.application.dates.office_dates import due_of, office_time, on_office_clock
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.rules import offices, service_standards
 from gateway.domain.calendar import DayKind
 from gateway.domain.codes import Code

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateway.application.receipt_rules import closing_rules
+from gateway.application.dates.receipt_rules import closing_rules
 from gateway.domain.closing import Basis, find_closing
 from gateway.domain.delivery import Attempt, Delivery, DeliveryState, ResultName
 from gateway.domain.dispatch import Step

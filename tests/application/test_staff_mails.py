@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.send_staff_mails import SendStaffMails
-from gateway.application.staff_mails import EVERY, LONGEST, Staff, StaffMails
+from gateway.application.telling.send_staff_mails import SendStaffMails
+from gateway.application.telling.staff_mails import EVERY, LONGEST, Staff, StaffMails
 from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState
 from gateway.domain.events import EventName
 from gateway.domain.failures import NotSent, Refused

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.checkpoints import MakeCheckpoints
-from gateway.application.stamps import AT_ONCE, REST, StampCheckpoints
+from gateway.application.ledger.checkpoints import MakeCheckpoints
+from gateway.application.ledger.stamps import AT_ONCE, REST, StampCheckpoints
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, Problem, ServiceDown
 from gateway.domain.stamps import Stamp

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
-from gateway.application.proof_drawing import Given
+from gateway.application.acts.told_receipt import ToldReceipt
+from gateway.application.evidence.proof_drawing import Given
 from gateway.application.sealed import data_key
-from gateway.application.told_receipt import ToldReceipt
 from gateway.domain.delivery import AttemptResult, Delivery, DeliveryState
 from gateway.domain.failures import MaybeSent
 from gateway.domain.problem import Conflict, InputRefused

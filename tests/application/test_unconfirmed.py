@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.receive import Read
+from gateway.application.returns.receive import Read
 from gateway.application.sweeps import Found
 from gateway.domain.acts import Action
 from gateway.domain.delivery import Delivery, DeliveryState, HandedOver, needs_person

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from gateway.application.recall import Recall
+from gateway.application.acts.service_record import HandService
+from gateway.application.recalls.recall import Recall
 from gateway.application.rules import retry_policy
-from gateway.application.service_record import HandService
 from gateway.domain.acts import Action
 from gateway.domain.delivery import CALLING, Delivery, DeliveryState, needs_person
 from gateway.domain.dispatch import Dispatch, Step

@@ -26,8 +26,8 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import (
 )
 
 from gateway.application import contexts
-from gateway.application.decision_json import read_decision
 from gateway.application.feed.feed_json import line_of
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.sealed import DataKey
 from gateway.domain.feed import FeedKind, FeedState, Transaction, outcome_line
 from gateway.domain.outcomes import Division

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from gateway.store.engine import SqlDatabase, upgrade
-from gateway.store.tables import events
+from gateway.store.tables.work import events
 from tests.contracts.ledger import checkpointing, verified
 from tests.contracts.samples import an_event, stored_deliveries
 from tests.real.postgresql import running_postgresql

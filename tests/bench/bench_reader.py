@@ -4,8 +4,8 @@ import json
 import timeit
 from collections.abc import Callable, Sequence
 
-from gateway.application.decision_json import read_decision
-from gateway.application.office_dates import due_of
+from gateway.application.dates.office_dates import due_of
+from gateway.application.intake.decision_json import read_decision
 from gateway.domain.problem import InputRefused
 from tests.application.packages import Decision, full, members_of, minimal, raw
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.application.rule_files import FILES, RuleFile, board_rules, read_book
 from gateway.application.rules import rule_text
 from gateway.domain.case_facts import CaseFacts

@@ -4,7 +4,7 @@ import pytest
 
 from channels.encrypted_email.receipts.reader import MailReader
 from channels.fax.results import FaxResultReader
-from gateway.application.first_that_reads import FirstThatReads
+from gateway.application.returns.first_that_reads import FirstThatReads
 from gateway.domain.addresses import MailAddress
 from gateway.domain.bearing import after_report
 from gateway.domain.delivery import Delivery, DeliveryState

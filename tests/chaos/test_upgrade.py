@@ -175,7 +175,7 @@ def change_over(parts: Engine, world: TwoReleases, trees: tuple[Path, Path], mad
     world.tree = trees[1]
     world.run("init")
     submitting.wait_for(4)
-    may_go_back = (trees[0] / "gateway/store/floor_tables.py").exists()
+    may_go_back = (trees[0] / "gateway/store/tables/floor.py").exists()
     if may_go_back:  # an older one took nothing but its own shape for a good one
         assert {one.ready()["status"] for one in [*old, old_web]} == {"ready"}
     submitting.servers.append(parts.web())

@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 import sqlalchemy as sa
 
-from gateway.application.checkpoints import MakeCheckpoints
-from gateway.application.verify_ledger import LedgerReport, VerifyLedger
+from gateway.application.ledger.checkpoints import MakeCheckpoints
+from gateway.application.ledger.verify import LedgerReport, VerifyLedger
 from gateway.domain.ledger import LedgerFault, LedgerFinding, canonical, link
 from gateway.domain.stamps import Stamp
 from gateway.ports.ledger import OwedStamps

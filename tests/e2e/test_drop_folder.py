@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.application.drop_intake import MOST_TRIES, DropRound
+from gateway.application.intake.drop_intake import MOST_TRIES, DropRound
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division

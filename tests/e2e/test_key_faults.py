@@ -11,8 +11,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from gateway.application.approvals import Act, Change
-from gateway.application.recipient_json import recipient_to_json
+from gateway.application.people.approvals import Act, Change
+from gateway.application.recipients.recipient_json import recipient_to_json
 from gateway.domain.parties import Protection, RecipientChannel
 from gateway.domain.proposals import ChangeKind
 from gateway.domain.reasons import Reason

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.domain.parties import Language
 from gateway.domain.problem import InputRefused
 from templates.problem_document import problem_document

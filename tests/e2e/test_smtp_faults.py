@@ -58,7 +58,7 @@ def home(house: House, tmp_path: Path) -> Iterator[Standing]:
 @pytest.fixture(autouse=True)
 def longest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that nothing is due again while a test looks: a wait may be any part of its length."""
-    monkeypatch.setattr("gateway.application.attempt_record.random.random", lambda: 0.0)
+    monkeypatch.setattr("gateway.application.sending.attempt_record.random.random", lambda: 0.0)
 
 
 def message_ids(server: FaultyServer) -> list[str]:

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from gateway.application.deliver import Claimed
+from gateway.application.sending.deliver import Claimed
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.problem import ServiceDown

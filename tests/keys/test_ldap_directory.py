@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certificates
 
-from gateway.application.approvals import Outcome
+from gateway.application.people.approvals import Outcome
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.accounts import AccountRole
 from gateway.domain.codes import Code

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.domain.outcomes import Division
 from tests.application.packages import members_of, raw
 from tests.month import plots

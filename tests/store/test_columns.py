@@ -19,8 +19,9 @@ from gateway.domain.trust import TrustedAnchor
 from gateway.ports.incoming import Incoming
 from gateway.ports.records import ReceiptRecord, RenderedRecord
 from gateway.ports.registry import ChannelPause, SealedRecipient, StoredAnchor, Token
-from gateway.store import tables
 from gateway.store.columns import BytesTuple, DueDate, Facts, Term, TextSet, TextTuple, UtcTime
+from gateway.store.tables import work as tables
+from gateway.store.tables.every import metadata
 
 DIALECTS = [sa.make_url(f"{name}://").get_dialect()() for name in ("sqlite", "postgresql")]
 MOMENTS = st.datetimes(timezones=st.timezones() | st.just(dt.UTC), allow_imaginary=False)
@@ -129,7 +130,7 @@ def test_every_table_and_statement_can_be_written_for_both_databases(dialect: sa
 
     from gateway.store.claims import AT_ONCE, REACHED
 
-    for table in tables.metadata.sorted_tables:
+    for table in metadata.sorted_tables:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
         for index in table.indexes:
             made = "CREATE UNIQUE INDEX" if index.unique else "CREATE INDEX"

@@ -17,7 +17,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown, SetupWrong
 from gateway.store import schema
 from gateway.store.engine import SqlDatabase, upgrade
-from gateway.store.tables import metadata
+from gateway.store.tables.every import metadata
 from tests.contracts.ledger import verified
 from tests.contracts.samples import an_event
 from tests.store.on_sqlite import url_in

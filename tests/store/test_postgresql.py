@@ -21,7 +21,8 @@ from gateway.store import schema
 from gateway.store.engine import SqlDatabase, upgrade
 from gateway.store.engines import Server
 from gateway.store.psycopg_connection import Connection
-from gateway.store.tables import metadata, recipient_history
+from gateway.store.tables.every import metadata
+from gateway.store.tables.work import recipient_history
 from tests.contracts.samples import (
     LEASE,
     NOW,

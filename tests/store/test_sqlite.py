@@ -16,7 +16,7 @@ from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown
 from gateway.store import sqlite
 from gateway.store.engine import SqlDatabase, upgrade
-from gateway.store.tables import events
+from gateway.store.tables.work import events
 from tests.contracts.samples import (
     a_delivery,
     a_recipient,

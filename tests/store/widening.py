@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from gateway.store.floor_tables import schema_floor
+from gateway.store.tables.floor import schema_floor
 
 NEWER = "9998"
 """The revision of that shape."""

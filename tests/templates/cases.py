@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pypdf import PdfReader
 
-from gateway.application.receipt_rules import recourse_clocks
+from gateway.application.dates.receipt_rules import recourse_clocks
 from gateway.application.rule_files import board_rules
 from gateway.domain.case_facts import CaseFacts
 from gateway.domain.outcomes import Division, OutcomeCode

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.domain.audience import audience_unclear, documents_for, persons_of
 from gateway.domain.package import DecisionPackage
 from tests.application.packages import minimal

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from gateway.application.approvals import Outcome
-from gateway.application.closures import Holiday
+from gateway.application.dates.closures import Holiday
+from gateway.application.people.approvals import Outcome
 from gateway.checks import Detail, Finding, Name
 from gateway.domain import report
 from gateway.domain.accounts import AccountRole, AccountStanding, SignInWay

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.application.decision_json import read_decision
+from gateway.application.intake.decision_json import read_decision
 from gateway.domain.entry_note import neutral_reference
 from gateway.domain.package import DecisionPackage
 from tests.application.packages import minimal

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.application.receipt_rules import closing_rules
+from gateway.application.dates.receipt_rules import closing_rules
 from gateway.domain.closing import ClosesOn, ClosingRule
 from gateway.domain.delivery import DeliveryState, ResultName
 from gateway.domain.reasons import Reason

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.application.admit import intake_rule
+from gateway.application.intake.admit import intake_rule
 from gateway.domain.intake import IntakeRule, Load, Worked, come_back_after, may_be_felt, rate_of
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gateway.application.lead_times import lead_times, read_lead_times
+from gateway.application.planning.lead_times import lead_times, read_lead_times
 from gateway.domain.lead_time import LeadTime, next_begins_by
 from gateway.domain.parties import ChannelName
 from gateway.domain.problem import SetupWrong

@@ -3,7 +3,7 @@
 import idna
 import pytest
 
-from gateway.application.look_alikes import check_domain, is_mixed, look_alike
+from gateway.application.recipients.look_alikes import check_domain, is_mixed, look_alike
 
 
 def shown_as(domain: str) -> str:

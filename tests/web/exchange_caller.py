@@ -8,8 +8,8 @@ import httpx
 from fastapi import FastAPI
 
 from gateway.application.exchange.secrets import digest
-from gateway.application.registry import Tokens
-from gateway.application.staff import new_secret
+from gateway.application.people.registry import Tokens
+from gateway.application.people.staff import new_secret
 from gateway.domain.accounts import Account, AccountRole, Permission
 from gateway.domain.console import StaffSession
 from gateway.ports.registry import Scope

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.application.admit import Admit, intake_rule
+from gateway.application.intake.admit import Admit, intake_rule
 from gateway.bootstrap import Gateway, open_gateway
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Step

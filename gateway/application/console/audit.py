@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from gateway.application.acceptance import ACCEPTANCE
-from gateway.application.own_offices import offices_of
+from gateway.application.intake.acceptance import ACCEPTANCE
+from gateway.application.people.own_offices import offices_of
 from gateway.application.spreadsheets import plain
 from gateway.domain.audit import AuditAsked, Recorded
 from gateway.domain.codes import Code

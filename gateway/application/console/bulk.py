@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.application.acting import AskedAct
+from gateway.application.acts.acting import AskedAct
 from gateway.application.console.delivery import Look, LookAt
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
-from gateway.application.acting import Act, Acted, AskedAct
-from gateway.application.examine import RELEASABLE
-from gateway.application.own_offices import check_dispatch
-from gateway.application.person_acts import state_after
+from gateway.application.acts.acting import Act, Acted, AskedAct
+from gateway.application.acts.person_acts import state_after
+from gateway.application.papers.examine import RELEASABLE
+from gateway.application.people.own_offices import check_dispatch
 from gateway.application.sealed import Vault, data_key, package_key
 from gateway.application.views import View
 from gateway.domain.acts import Action

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.application.approvals import Approvals
-from gateway.application.directory import RecipientDirectory
-from gateway.application.key_tests import KeyTest
-from gateway.application.keyring import Keyring
+from gateway.application.people.approvals import Approvals
+from gateway.application.recipients.directory import RecipientDirectory
+from gateway.application.recipients.key_tests import KeyTest
+from gateway.application.recipients.keyring import Keyring
 from gateway.application.views import View
 from gateway.domain.account_consent import AccountConsent
 from gateway.domain.key_findings import KeyFinding, KeyOwner

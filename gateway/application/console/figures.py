@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.application.counting import Counting, Offices
-from gateway.application.office_dates import zone_of
+from gateway.application.dates.office_dates import zone_of
 from gateway.domain.destination import Destination
 from gateway.domain.figures import SentCount, added
 from gateway.ports.clock import Clock

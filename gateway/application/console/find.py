@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from gateway.application.own_offices import offices_of
+from gateway.application.people.own_offices import offices_of
 from gateway.domain.delivery import Delivery
 from gateway.domain.dispatch import Dispatch, DispatchState, dispatch_state
 from gateway.domain.problem import NoSuchThing

@@ -7,8 +7,8 @@ from itertools import chain
 
 from gateway.application.mail_room.files import MailFile, ManifestFiles
 from gateway.application.mail_room.standing import states_of
-from gateway.application.own_offices import check_delivery, check_office, offices_of
-from gateway.application.returned_pages import DrawPage, RawOf
+from gateway.application.people.own_offices import check_delivery, check_office, offices_of
+from gateway.application.returns.returned_pages import DrawPage, RawOf
 from gateway.domain.carriage import Carriage
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem, ItemState, Manifest

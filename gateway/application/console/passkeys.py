@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gateway.application import contexts
-from gateway.application.challenges import Asked, Challenge, Challenges, spent
 from gateway.application.console.sign_in import SignedIn, begun
 from gateway.application.console.sign_in_ways import changed, fresh_session
 from gateway.application.exchange.secrets import digest
+from gateway.application.people.challenges import Asked, Challenge, Challenges, spent
 from gateway.application.sealed import Vault
 from gateway.domain.codes import Code
 from gateway.domain.console import LONGEST_NAME, StaffPasskey

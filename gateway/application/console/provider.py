@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.application import contexts
-from gateway.application.at_provider import AtProvider, ToProvider
 from gateway.application.console.sign_in import SignedIn, begun
 from gateway.application.exchange.secrets import digest
+from gateway.application.people.at_provider import AtProvider, ToProvider
 from gateway.application.sealed import Vault
 from gateway.domain.accounts import ACCOUNT_NAME, Account, AccountRole
 from gateway.domain.codes import Code

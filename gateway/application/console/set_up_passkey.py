@@ -1,9 +1,9 @@
 """A passkey as the first way in, in place of a password and a device for codes: by the same link and the same token."""
 
-from gateway.application.challenges import Asked
 from gateway.application.console.passkeys import StaffPasskeys
 from gateway.application.console.set_up import SetUpSignIn
 from gateway.application.exchange.secrets import digest
+from gateway.application.people.challenges import Asked
 from gateway.domain.codes import Code
 from gateway.domain.console import SignInNews, StaffPasskey
 from gateway.domain.events import Event, EventName

@@ -7,8 +7,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gateway.application.approvals import Approvals
 from gateway.application.exchange.secrets import digest
+from gateway.application.people.approvals import Approvals
 from gateway.domain.codes import Code
 from gateway.domain.console import FRESH, SignInNews, StaffPasskey
 from gateway.domain.events import Event, EventName

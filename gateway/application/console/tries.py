@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gateway.application.account_rules import address_rate
+from gateway.application.people.account_rules import address_rate
 from gateway.domain.codes import Code
 from gateway.domain.problem import Overloaded
 from gateway.domain.rate import after_granting, grantable

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.application.own_offices import offices_of
+from gateway.application.people.own_offices import offices_of
 from gateway.domain.breach import Breach
 from gateway.domain.desk import SavedView
 from gateway.domain.outcomes import Division

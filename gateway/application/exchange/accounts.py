@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from gateway.application import contexts
-from gateway.application.approvals import Act, Approvals, Change, Made
 from gateway.application.exchange.delegates import person_of
 from gateway.application.exchange.owed import notice_of
 from gateway.application.exchange.secrets import address_digest, code_hash, new_code
 from gateway.application.kept_json import from_kept, to_kept
+from gateway.application.people.approvals import Act, Approvals, Change, Made
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.addresses import MailAddress
 from gateway.domain.codes import Code

@@ -7,10 +7,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from gateway.application import contexts
-from gateway.application.person_acts import PersonActs, state_after
-from gateway.application.receipt_rules import closing_rules
+from gateway.application.acts.person_acts import PersonActs, state_after
+from gateway.application.acts.service_record import MOST_OCTETS
+from gateway.application.dates.receipt_rules import closing_rules
 from gateway.application.sealed import Vault, data_key
-from gateway.application.service_record import MOST_OCTETS
 from gateway.domain.acts import Action
 from gateway.domain.closing import find_closing
 from gateway.domain.codes import Code

@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from gateway.application.directory import RecipientDirectory
+from gateway.application.acts.set_going import held_with_dispatch, set_going
 from gateway.application.exchange.former import own_account
 from gateway.application.exchange.owed import owe
-from gateway.application.heed_parties import HeldBack, heed
-from gateway.application.set_going import held_with_dispatch, set_going
+from gateway.application.files.heed_parties import HeldBack, heed
+from gateway.application.recipients.directory import RecipientDirectory
 from gateway.domain.account_consent import AccountConsent
 from gateway.domain.delivery import Delivery, DeliveryState
 from gateway.domain.events import Event, EventName

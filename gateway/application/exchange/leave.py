@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gateway.application import contexts
+from gateway.application.dates.receipt_rules import patience_rules
 from gateway.application.exchange.owed import notice_of
 from gateway.application.kept_json import to_kept
-from gateway.application.message_json import note_from_json
-from gateway.application.receipt_rules import patience_rules
+from gateway.application.papers.message_json import note_from_json
 from gateway.application.sealed import DataKey, Put, Vault, data_key, package_key
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Attempt, Delivery

@@ -9,13 +9,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from gateway.application.dates.receipt_rules import patience_rules
 from gateway.application.exchange.accounts import address_of
 from gateway.application.exchange.collect import note_of
 from gateway.application.exchange.secrets import digest, new_secret
 from gateway.application.exchange.witness import Seen, witnessed
-from gateway.application.mail_round import MailRound, sent_in_turn
-from gateway.application.receipt_rules import patience_rules
 from gateway.application.sealed import Vault, package_key
+from gateway.application.telling.mail_round import MailRound, sent_in_turn
 from gateway.domain.delivery import AttemptResult, ResultName
 from gateway.domain.events import Event, EventName
 from gateway.domain.exchange import (

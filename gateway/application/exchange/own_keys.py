@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gateway.application.approvals import Outcome
 from gateway.application.exchange.accounts import address_of
 from gateway.application.exchange.consents import account_of
 from gateway.application.exchange.owed import owe
-from gateway.application.keyring import Keyring
+from gateway.application.people.approvals import Outcome
+from gateway.application.recipients.keyring import Keyring
 from gateway.application.sealed import Vault
 from gateway.application.views import View
 from gateway.domain.codes import Code

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gateway.application import contexts
-from gateway.application.challenges import Asked, Challenge, Challenges, spent
 from gateway.application.exchange.owed import owe
 from gateway.application.exchange.secrets import digest
 from gateway.application.exchange.sign_in import SignedIn, begun, failed
+from gateway.application.people.challenges import Asked, Challenge, Challenges, spent
 from gateway.application.sealed import Vault
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName

@@ -6,8 +6,8 @@ No address that a provider tells is looked at: whoever controls a mailbox there 
 from dataclasses import dataclass
 
 from gateway.application import contexts
-from gateway.application.at_provider import AtProvider, ToProvider
 from gateway.application.exchange.sign_in import SignedIn, begun
+from gateway.application.people.at_provider import AtProvider, ToProvider
 from gateway.application.sealed import Vault
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused

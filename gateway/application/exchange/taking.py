@@ -5,7 +5,7 @@ Papers can be taken from the moment they lie there, which is before the attempt'
 in between, long before.
 """
 
-from gateway.application.addressed import went_elsewhere
+from gateway.application.recipients.addressed import went_elsewhere
 from gateway.domain.bearing import after_taking
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.dispatch import Step

@@ -7,10 +7,10 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from gateway.application import contexts
-from gateway.application.drop_intake import DropIntake, DropRound
 from gateway.application.feed.batches import Batches
 from gateway.application.feed.compose import Compose
 from gateway.application.feed.haste import after_recall
+from gateway.application.intake.drop_intake import DropIntake, DropRound
 from gateway.application.pauses import is_paused
 from gateway.application.sealed import Vault
 from gateway.domain.parties import ChannelName

@@ -10,7 +10,7 @@ from gateway.application.counting import Counting, Offices
 from gateway.application.feed.chains import held_before
 from gateway.application.feed.codes import Codes
 from gateway.application.feed.lines import Lines
-from gateway.application.own_offices import check_dispatch, offices_of
+from gateway.application.people.own_offices import check_dispatch, offices_of
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName

@@ -5,11 +5,11 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from gateway.application.closures import closed_at
+from gateway.application.dates.closures import closed_at
+from gateway.application.dates.office_dates import known_office, zone_of
 from gateway.application.mail_room.close import Batch, CloseManifest
 from gateway.application.mail_room.pages import lying_by_turns, waiting, waiting_by_turns
 from gateway.application.mail_room.taking_out import TakeOut
-from gateway.application.office_dates import known_office, zone_of
 from gateway.application.pauses import is_paused
 from gateway.application.rounds import Round
 from gateway.application.rules import offices

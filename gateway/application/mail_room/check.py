@@ -4,7 +4,7 @@ Two envelopes once went out with each other's papers. So the code of the first s
 """
 
 from gateway.application.mail_room.standing import states_of
-from gateway.application.own_offices import check_office
+from gateway.application.people.own_offices import check_office
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName
 from gateway.domain.manifest import BatchedItem, EnvelopeCode, ItemState

@@ -9,12 +9,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from gateway.application.dates.office_dates import known_office, today_at, zone_of
 from gateway.application.mail_room.numbers import give_numbers
 from gateway.application.mail_room.pages import SOME, of_attempts, waiting, waiting_by_turns
 from gateway.application.mail_room.revalidate import Revalidate
 from gateway.application.mail_room.taking_out import TakeOut, Unfit
-from gateway.application.office_dates import known_office, today_at, zone_of
-from gateway.application.own_offices import check_office
+from gateway.application.people.own_offices import check_office
 from gateway.domain.carriage import Carriage, CarriageState
 from gateway.domain.codes import Code
 from gateway.domain.delivery import DeliveryState

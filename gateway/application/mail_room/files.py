@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.application import contexts
+from gateway.application.dates.office_dates import today_at, zone_of
 from gateway.application.kept_json import from_kept
 from gateway.application.mail_room.lists import as_csv, as_json
 from gateway.application.mail_room.pages import listed, listed_by_turns
 from gateway.application.mail_room.standing import states_of
-from gateway.application.office_dates import today_at, zone_of
 from gateway.application.sealed import DataKey, Vault, data_key, package_key
 from gateway.domain.codes import Code
 from gateway.domain.envelope import Envelope

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
-from gateway.application.evidence_handovers import PICTURES
+from gateway.application.evidence.handovers import PICTURES
 from gateway.application.mail_room.pages import listed
 from gateway.application.mail_room.taken import RecordTaken, Taken, is_listed, is_taken
-from gateway.application.own_offices import check_office
+from gateway.application.people.own_offices import check_office
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from gateway.application import contexts
-from gateway.application.envelopes import Envelopes
 from gateway.application.kept_json import from_kept
+from gateway.application.papers.envelopes import Envelopes
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.delivery import Delivery
 from gateway.domain.dispatch import Dispatch

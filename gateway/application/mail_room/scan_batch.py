@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.application import contexts
-from gateway.application.addressed import sent_before
-from gateway.application.calling import tell_if_called
-from gateway.application.evidence_keys import own_evidence_key
+from gateway.application.acts.calling import tell_if_called
+from gateway.application.dates.receipt_rules import closing_rules
+from gateway.application.evidence.keys import own_evidence_key
 from gateway.application.mail_room.taken import RecordTaken, Taken, is_listed, is_taken
-from gateway.application.receipt_rules import closing_rules
+from gateway.application.recipients.addressed import sent_before
 from gateway.application.sealed import DataKey, Vault
 from gateway.domain.bearing import after_report
 from gateway.domain.closing import ClosesOn, find_closing

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from gateway.application import contexts
 from gateway.application.mail_room.scan_batch import ScanBatch, ScanFile
 from gateway.application.mail_room.taken import RecordTaken
-from gateway.application.own_offices import check_office, offices_of
+from gateway.application.people.own_offices import check_office, offices_of
 from gateway.application.rounds import Round
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
-from gateway.application.receipt_rules import closing_rules
+from gateway.application.dates.receipt_rules import closing_rules
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.closing import find_closing
 from gateway.domain.delivery import Attempt, Delivery, DeliveryEvent, DeliveryState, ResultName, next_state

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.acts.set_going import others_planned
 from gateway.application.sealed import Vault, data_key
-from gateway.application.set_going import others_planned
 from gateway.domain.codes import Code
 from gateway.domain.delivery import Delivery, DeliveryState, ResultName
 from gateway.domain.events import Event, EventName

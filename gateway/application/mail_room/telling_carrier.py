@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.dates.office_dates import today_at
 from gateway.application.mail_room.standing import states_of
 from gateway.application.mail_room.telling_envelopes import ACTOR, TellOfEnvelopes
-from gateway.application.office_dates import today_at
 from gateway.application.sealed import Vault, data_key
 from gateway.domain.carriage import Carriage, CarriageState, Shipment, may_be_asked_for, surely_not
 from gateway.domain.delivery import DeliveryState

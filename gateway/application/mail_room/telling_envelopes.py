@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from gateway.application import contexts
+from gateway.application.dates.office_dates import today_at
 from gateway.application.kept_json import from_kept
 from gateway.application.mail_room.taking_out import TakeOut
-from gateway.application.office_dates import today_at
 from gateway.application.sealed import DataKey, Vault, package_key
 from gateway.domain.carriage import Shipment, ShipmentState, may_be_asked_for, surely_not
 from gateway.domain.envelope import Envelope

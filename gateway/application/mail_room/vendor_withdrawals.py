@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from gateway.application import contexts
-from gateway.application.call_person import CallPerson, PersonCall
+from gateway.application.acts.call_person import CallPerson, PersonCall
 from gateway.application.mail_room.pages import listed
 from gateway.application.mail_room.standing import states_of
 from gateway.application.sealed import Vault, data_key

@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.application.dates.office_dates import zone_of
 from gateway.application.mail_room.close import Closing
 from gateway.application.mail_room.handover import Handover
 from gateway.application.mail_room.pages import listed, waiting
 from gateway.application.mail_room.standing import states_of
 from gateway.application.mail_room.withdraw import WithdrawnManifest
-from gateway.application.office_dates import zone_of
-from gateway.application.own_offices import check_office, offices_of
+from gateway.application.people.own_offices import check_office, offices_of
 from gateway.domain.carriage import Carriage
 from gateway.domain.manifest import BatchedItem, CarriageTerms, ItemState, Manifest, WaitingBatch, gathered_until
 from gateway.ports.clock import Clock

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gateway.application.mail_room.pages import listed_by_turns
 from gateway.application.mail_room.taking_out import TakeOut
-from gateway.application.own_offices import check_office
+from gateway.application.people.own_offices import check_office
 from gateway.domain.carriage import TOLD_WHOLE
 from gateway.domain.codes import Code
 from gateway.domain.manifest import BatchedItem, Manifest

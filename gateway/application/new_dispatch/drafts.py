@@ -10,9 +10,9 @@ from typing import Any
 
 from gateway.application import contexts
 from gateway.application.casework import OpenCase
-from gateway.application.file_parties import FileParties
+from gateway.application.files.file_parties import FileParties
 from gateway.application.new_dispatch.parties import Known, of_new_file, of_package
-from gateway.application.own_offices import check_office, offices_of
+from gateway.application.people.own_offices import check_office, offices_of
 from gateway.application.sealed import DataKey, Vault, data_key
 from gateway.domain.codes import Code
 from gateway.domain.digest import sha256

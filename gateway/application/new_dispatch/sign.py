@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from gateway.application.decision_json import read_decision
-from gateway.application.explanation import explained
+from gateway.application.intake.decision_json import read_decision
+from gateway.application.intake.submit import Submit
 from gateway.application.new_dispatch.drafts import Drafts, Prepared
-from gateway.application.own_offices import check_office
-from gateway.application.plan import OfficeTime
-from gateway.application.router import Router
-from gateway.application.submit import Submit
+from gateway.application.people.own_offices import check_office
+from gateway.application.planning.explanation import explained
+from gateway.application.planning.plan import OfficeTime
+from gateway.application.planning.router import Router
 from gateway.application.views import View
 from gateway.domain.codes import Code
 from gateway.domain.dispatch import Dispatch

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from gateway.store.tables import metadata
+from gateway.store.tables.every import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from gateway.application.office_dates import zone_of
+from gateway.application.dates.office_dates import zone_of
 from gateway.domain.codes import Code
 from gateway.domain.parties import Language
 from gateway.domain.problem import Problem

@@ -4,10 +4,10 @@ import datetime as dt
 
 from fastapi.responses import HTMLResponse
 
+from gateway.application.dates.office_dates import zone_of
 from gateway.application.exchange.collect import Left
 from gateway.application.exchange.delegates import Named
 from gateway.application.exchange.own_keys import OwnKey
-from gateway.application.office_dates import zone_of
 from gateway.bootstrap import Gateway
 from gateway.domain.account_consent import AccountConsent
 from gateway.domain.entry_note import EntryNote

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gateway.application import contexts
-from gateway.application.recipient_json import recipient_to_json
+from gateway.application.recipients.recipient_json import recipient_to_json
 from gateway.application.sealed import data_key
 from gateway.domain.accounts import AccountRole
 from gateway.domain.work_list import WorkList

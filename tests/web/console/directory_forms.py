@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gateway.application.entry_address import SaidKey
+from gateway.application.recipients.entry_address import SaidKey
 from gateway.domain.parties import ChannelName, Contact
 from tests.e2e.world import EC
 from tests.web.console.test_directory import another_certificate

@@ -11,7 +11,7 @@ import httpx
 import pyotp
 import sqlalchemy as sa
 
-from gateway.application.staff import new_secret
+from gateway.application.people.staff import new_secret
 from gateway.bootstrap import open_gateway
 from gateway.domain.accounts import Account, AccountRole
 from gateway.domain.delivery import Delivery

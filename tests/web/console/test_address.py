@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.application.entry_address import SaidKey
-from gateway.application.key_tests import KeyTests
+from gateway.application.recipients.entry_address import SaidKey
+from gateway.application.recipients.key_tests import KeyTests
 from gateway.domain.accounts import AccountRole
 from gateway.domain.codes import Code
 from gateway.domain.events import Event, EventName

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from gateway.application.acting import AskedAct
+from gateway.application.acts.acting import AskedAct
 from gateway.application.console.work import PAGE
 from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.application.acting import AskedAct
+from gateway.application.acts.acting import AskedAct
 from gateway.application.mail_room.lists import as_csv
 from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from gateway.application import contexts
-from gateway.application.export_evidence import AskedEvidence
-from gateway.application.file_parties import FileParties
+from gateway.application.evidence.export import AskedEvidence
+from gateway.application.files.file_parties import FileParties
 from gateway.application.sealed import DataKey
 from gateway.domain.accounts import AccountRole
 from gateway.domain.events import EventName

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.application.account_rules import account_rules
-from gateway.application.acting import AskedAct
+from gateway.application.acts.acting import AskedAct
+from gateway.application.people.account_rules import account_rules
 from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

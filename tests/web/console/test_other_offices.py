@@ -12,9 +12,9 @@ from shutil import copytree
 import httpx
 import pytest
 
-from gateway.application.acting import AskedAct
-from gateway.application.export_evidence import AskedEvidence
-from gateway.application.proof_drawing import Given
+from gateway.application.acts.acting import AskedAct
+from gateway.application.evidence.export import AskedEvidence
+from gateway.application.evidence.proof_drawing import Given
 from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action
 from gateway.domain.breach import BreachData, BreachTold

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from gateway.application.service_record import MOST_OCTETS
+from gateway.application.acts.service_record import MOST_OCTETS
 from gateway.domain.accounts import AccountRole
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.receipt import ReceiptEvent

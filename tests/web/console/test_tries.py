@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.application.account_rules import address_rate
 from gateway.application.console.tries import counted_as
+from gateway.application.people.account_rules import address_rate
 from gateway.domain.accounts import AccountRole
 from tests.web.console.house import PASSWORD, STEP, House
 

@@ -11,7 +11,7 @@ import httpx
 from gateway.domain.accounts import AccountRole
 from gateway.domain.acts import Action
 from gateway.domain.delivery import Delivery
-from gateway.store.tables import metadata
+from gateway.store.tables.every import metadata
 from gateway.web.safety import form_token
 from gateway.worker.embedded import work
 from tests.e2e import built

@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import Response
 
-from gateway.application.approvals import Outcome
-from gateway.application.contact_json import read_contact
-from gateway.application.entry_address import MOST_BORNE_ON, AddressLook, SaidKey
+from gateway.application.acts.contact_json import read_contact
+from gateway.application.people.approvals import Outcome
+from gateway.application.recipients.entry_address import MOST_BORNE_ON, AddressLook, SaidKey
 from gateway.domain.accounts import Permission
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.parties import Contact, PostalAddress, RecipientChannel

@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from gateway.application.proposal_views import differences
+from gateway.application.recipients.proposal_views import differences
 from gateway.application.views import View
 from gateway.domain.accounts import Permission
 from gateway.domain.problem import Conflict, InputRefused, NotAllowed, Problem

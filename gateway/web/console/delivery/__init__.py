@@ -2,7 +2,7 @@
 
 from fastapi import Response
 
-from gateway.application.service_record import MOST_OCTETS
+from gateway.application.acts.service_record import MOST_OCTETS
 from gateway.domain.accounts import Permission
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from gateway.application.acting import AskedAct
+from gateway.application.acts.acting import AskedAct
 from gateway.domain.acts import Action
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, Problem

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from gateway.application.console.delivery import Look
-from gateway.application.proof_papers import ListedPaper
+from gateway.application.evidence.proof_papers import ListedPaper
 from gateway.domain.acts import Action
 from gateway.domain.delivery import DeliveryState
 from gateway.domain.events import Event

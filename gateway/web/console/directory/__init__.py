@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Response
 
 from gateway.application.console.directory import EntryLook, Way
-from gateway.application.entry_address import addressed_ways
+from gateway.application.recipients.entry_address import addressed_ways
 from gateway.application.views import View
 from gateway.domain.accounts import Permission
 from gateway.domain.key_findings import KeyFinding

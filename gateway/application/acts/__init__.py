@@ -1,0 +1,1 @@
+"""What a person does with a delivery, by whichever door they come."""

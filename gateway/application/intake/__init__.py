@@ -1,0 +1,1 @@
+"""Packages coming in: verified, read, admitted, accepted by a signed receipt."""

@@ -1,0 +1,1 @@
+"""The ledger's checkpoints, their time stamps, and whether it holds."""

@@ -1,0 +1,1 @@
+"""Accounts, what each may do, and what one proposes and another approves."""

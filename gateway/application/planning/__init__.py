@@ -1,0 +1,1 @@
+"""Who gets what by which channel, why, and by when."""

@@ -1,0 +1,1 @@
+"""Telling others what stands: calls to staff's systems, mails to staff."""

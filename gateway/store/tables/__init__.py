@@ -1,0 +1,1 @@
+"""The tables, each with the indexes that its queries go by."""
