@@ -8,7 +8,7 @@ from templates.formats import format_number
 from templates.pdf.document import Paper
 from templates.postal import grouped, place_lines
 from templates.sheet import Sheet
-from templates.words import office_name
+from templates.words import carrier_name, office_name
 
 _ITEMS = (0.1, 0.4, 0.38, 0.12)
 
@@ -21,7 +21,7 @@ def manifest(paper: Manifest) -> Paper:
     sheet.rows(
         [
             (sheet.say("number"), paper.number),
-            (sheet.say("carrier"), paper.carrier),
+            (sheet.say("carrier"), carrier_name(paper.carrier, paper.language)),
             (sheet.say("service"), text("sheets", f"label.service.{paper.service.value}", paper.language)),
             (sheet.say("office"), office_name(paper.office, paper.language)),
             (sheet.say("closed"), sheet.moment(paper.closed_at)),

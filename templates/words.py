@@ -48,6 +48,11 @@ def office_name(office: str, language: Language) -> str:
     return office.replace("-", " ").title()
 
 
+def carrier_name(carrier: str, language: Language) -> str:
+    """A carrier as it calls itself in that language, where the catalogue knows it; else as the settings name it."""
+    return word("carrier", carrier, language) if has("words", f"carrier.{carrier}", language) else carrier
+
+
 def outcome_sentence(division: Division, proceeding: ProceedingType, outcome: OutcomeCode, language: Language) -> str:
     """What was decided, as a sentence; a withdrawal or abandonment says of what."""
     key = f"outcome.{division.value}.{outcome.value}"

@@ -52,6 +52,9 @@ def test_french_punctuation_is_kept_on_its_line_by_no_break_spaces(area: str) ->
         (FR, r"deuxième personne", "seconde personne"),
         (FR, r"espace d’échange", "échange"),
         (FR, r"\bmodes? (?:de (?:transmission|livraison)|exclu|prévu)", "voie"),
+        (FR, r"\bentrées? (?:du|au) répertoire", "inscription au répertoire"),
+        (FR, r"\s[;!?]", "no space before ; ! and ? (Bureau de la traduction, Guide du rédacteur)"),
+        (EN, r"\d\}? signs\b|\bsigns long", "characters"),
     ],
 )
 def test_one_thing_has_one_word(language: Language, other: str, ours: str) -> None:
@@ -166,7 +169,7 @@ def test_a_fact_with_braces_is_not_filled_again() -> None:
 
 def test_a_problem_without_its_facts_is_still_reported_whole() -> None:
     title, detail = problem_text(InputRefused(Code.DOCUMENT_MISSING_GLYPH, where="documents/r.md"), EN)
-    assert title == "Sign that cannot be printed"
+    assert title == "Character that cannot be printed"
     assert "documents/r.md" in detail
     assert "{" not in detail
 

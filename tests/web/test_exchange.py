@@ -69,6 +69,8 @@ def test_the_whole_way_in_english_and_french(on: Exchanged) -> None:
     done = browser.post(f"/exchange/en/papers/{entry}/acknowledgment", data=form, **as_who(secret))
     assert done.status_code == 303
     assert "Receipt acknowledged" in browser.get("/exchange/en", **as_who(secret)).text
+    for own in ("passkeys", "delegates", "consent", "tokens", "keys"):
+        assert 'action="/exchange/en/sign-out"' in browser.get(f"/exchange/en/{own}", **as_who(secret)).text, own
     out = browser.post("/exchange/en/sign-out", data=form, **as_who(secret))
     assert (out.status_code, "max-age=0" in out.headers["set-cookie"].lower()) == (200, True)
     assert "Sign in" in browser.get("/exchange/en", **as_who(secret)).text

@@ -129,6 +129,15 @@ class Approvals:
         with self._database.read() as tx:
             return [one for one in tx.proposals.all(open_only=True) if _is_theirs(tx, one, viewer)]
 
+    def files_of(self, proposals: Sequence[Proposal]) -> Mapping[str, Sequence[str]]:
+        """By proposal the file numbers of the delivery that it is about; of those about no delivery none."""
+        with self._database.read() as tx:
+            return {
+                one.id: tx.dispatches.get(tx.deliveries.get(one.subject).dispatch).files
+                for one in proposals
+                if one.kind in ABOUT_A_DELIVERY
+            }
+
     def look(self, proposal_id: str, *, viewer: str | None = None) -> tuple[Proposal, bytes | None, bytes, str]:
         """A proposal with what stands now, what shall stand, and the reason given. viewer: None for who reads on the
         machine. Raises NoSuchThing, NotAllowed (account.other-office), Conflict (retention.expired: it was about a

@@ -51,6 +51,11 @@ class Words:
             self.text(f"event.{name}") if has("console", f"event.{name}", self.language) else self.text("event.other")
         )
 
+    def act(self, action: object) -> str:
+        """What a time line says of an act that was done."""
+        done = f"act.{action}.happened"
+        return self.text(done if self.has(done) else f"act.{action}.title")
+
     def wrong(self, problem: Problem, field: str, *, area: str = "act") -> str:
         """What is wrong, of a field that a form names so; its label stands in that area."""
         if problem.code is Code.REQUEST_INVALID:

@@ -6,7 +6,7 @@ from fastapi.concurrency import run_in_threadpool
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import InputRefused, NoSuchThing
 from gateway.web.exchange.visit import At
-from gateway.web.safety import form, form_token
+from gateway.web.safety import form
 
 _DONE = {"given": True, "revoked": False}
 
@@ -37,11 +37,11 @@ async def say(at: At) -> Response:
 
 async def _page(at: At, account: ExchangeAccount, *, said: str) -> Response:
     last = await run_in_threadpool(at.exchange.consents.of, account.name)
-    return at.pages.page(
+    return at.own_page(
         "consent",
+        account,
         here="/consent",
         said=said,
         accepts=None if last is None else last.accepts,
         standing=at.pages.consent(last),
-        form=form_token(at.secret),
     )

@@ -7,7 +7,7 @@ from gateway.application.exchange.delegates import Person
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import InputRefused, NoSuchThing
 from gateway.web.exchange.visit import FORBIDDEN, At
-from gateway.web.safety import form, form_token
+from gateway.web.safety import form
 
 _DONE = frozenset({"named", "ended"})
 
@@ -54,11 +54,11 @@ async def end(at: At, delegate: str) -> Response:
 
 async def _page(at: At, account: ExchangeAccount, *, said: str = "", status: int = 200) -> Response:
     named = await run_in_threadpool(at.exchange.delegates.of, account.name)
-    return at.pages.page(
+    return at.own_page(
         "delegates",
+        account,
         status=status,
         here="/delegates",
         said=said,
         delegates=[at.pages.delegate(one) for one in named],
-        form=form_token(at.secret),
     )

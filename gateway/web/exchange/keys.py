@@ -6,7 +6,7 @@ from fastapi.concurrency import run_in_threadpool
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.web.exchange.visit import FORBIDDEN, At
-from gateway.web.safety import MOST_FIELDS, form_token
+from gateway.web.safety import MOST_FIELDS
 from gateway.web.uploads import form_with_file
 
 MOST = 64_000
@@ -43,6 +43,4 @@ async def put_forward(at: At) -> Response:
 
 async def _page(at: At, account: ExchangeAccount, *, said: str, status: int = 200) -> Response:
     standing = await run_in_threadpool(at.exchange.keys.of, account.name)
-    return at.pages.page(
-        "keys", status=status, here="/keys", said=said, standing=at.pages.own_key(standing), form=form_token(at.secret)
-    )
+    return at.own_page("keys", account, status=status, here="/keys", said=said, standing=at.pages.own_key(standing))

@@ -3,11 +3,12 @@
 from fastapi import Response
 from fastapi.concurrency import run_in_threadpool
 
+from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import InputRefused, NoSuchThing
 from gateway.web import frame
 from gateway.web.exchange.cookies import SESSION, TICKET
 from gateway.web.exchange.visit import FORBIDDEN, At
-from gateway.web.safety import form, form_token, with_script
+from gateway.web.safety import form, with_script
 
 _DONE = frozenset({"added", "removed"})
 _MOST_ANSWER = 16_384
@@ -47,7 +48,7 @@ async def shown(at: At, done: str = "") -> Response:
     account = await at.account()
     if account is None:
         return at.home()
-    return await _page(at, account.name, said=done if done in _DONE else "")
+    return await _page(at, account, said=done if done in _DONE else "")
 
 
 async def add(at: At) -> Response:
@@ -63,7 +64,7 @@ async def add(at: At) -> Response:
     try:
         await run_in_threadpool(at.passkeys.register, account.name, ticket, fields.get("answer", ""))
     except InputRefused:
-        return await _page(at, account.name, said="refused", status=FORBIDDEN)
+        return await _page(at, account, said="refused", status=FORBIDDEN)
     return at.to("/passkeys?done=added")
 
 
@@ -80,17 +81,17 @@ async def remove(at: At, passkey: str) -> Response:
     return at.to("/passkeys?done=removed")
 
 
-async def _page(at: At, account: str, *, said: str = "", status: int = 200) -> Response:
-    passkeys = await run_in_threadpool(at.passkeys.all, account)
-    asked = await run_in_threadpool(at.passkeys.to_register, account)
-    response = at.pages.page(
+async def _page(at: At, account: ExchangeAccount, *, said: str = "", status: int = 200) -> Response:
+    passkeys = await run_in_threadpool(at.passkeys.all, account.name)
+    asked = await run_in_threadpool(at.passkeys.to_register, account.name)
+    response = at.own_page(
         "passkeys",
+        account,
         status=status,
         here="/passkeys",
         said=said,
         passkeys=[at.pages.passkey(one) for one in passkeys],
         asked=asked.options,
-        form=form_token(at.secret),
     )
     TICKET.give(response, asked.ticket)
     return with_script(response)

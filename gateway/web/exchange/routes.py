@@ -16,7 +16,7 @@ from gateway.web.exchange.cookies import SESSION
 from gateway.web.exchange.unread import PageRoute
 from gateway.web.exchange.visit import FORBIDDEN, At, Visit
 from gateway.web.problems import preferred_language
-from gateway.web.safety import form, form_token, guard
+from gateway.web.safety import form, guard
 
 _MOST_DIGITS = 4
 
@@ -74,15 +74,13 @@ async def what_is_left(at: At, before: str | None = None) -> Response:
     await run_in_threadpool(at.exchange.collect.were_listed, account.owner, left[:PAGE], delegate=account.delegate)
     earlier = left[PAGE - 1].entry.id if len(left) > PAGE else None
     here = f"?before={quote(before)}" if before else ""
-    return at.pages.page(
+    return at.own_page(
         "list",
+        account,
         passkeys=at.exchange.passkeys is not None,
-        account=account.name,
-        acts_for=account.acts_for,
         entries=entries,
         earlier=earlier,
         later=before,
-        form=form_token(at.secret),
         here=here,
     )
 

@@ -7,7 +7,7 @@ from gateway.application.exchange.tokens import MadeToken
 from gateway.domain.exchange import ExchangeAccount
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing
 from gateway.web.exchange.visit import FORBIDDEN, At
-from gateway.web.safety import form, form_token
+from gateway.web.safety import form
 
 
 async def shown(at: At, done: str = "") -> Response:
@@ -53,12 +53,12 @@ async def _page(
     at: At, account: ExchangeAccount, *, said: str, made: MadeToken | None = None, status: int = 200
 ) -> Response:
     tokens = await run_in_threadpool(at.exchange.tokens.of, account.name)
-    return at.pages.page(
+    return at.own_page(
         "tokens",
+        account,
         status=status,
         here="/tokens",
         said=said,
         secret=None if made is None else made.secret,
         tokens=[at.pages.token(one) for one in tokens],
-        form=form_token(at.secret),
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from gateway.application.exchange.passkeys import Passkeys
 from gateway.application.exchange.provider import SignInByProvider
@@ -16,7 +16,7 @@ from gateway.domain.parties import Language
 from gateway.domain.problem import NoSuchThing
 from gateway.web.exchange.cookies import SESSION
 from gateway.web.exchange.views import Pages
-from gateway.web.safety import guard
+from gateway.web.safety import form_token, guard
 
 SEE_OTHER = 303
 NOT_FOUND, FORBIDDEN, UNREAD = 404, 403, 422
@@ -52,6 +52,13 @@ class Visit:
         if self.exchange.provider is None:
             raise NoSuchThing(Code.REQUEST_NOT_FOUND)
         return self.exchange.provider
+
+    def own_page(
+        self, name: str, account: ExchangeAccount, *, status: int = 200, here: str = "", **facts: object
+    ) -> HTMLResponse:
+        """A page of who is signed in: it says as whom, and lets them sign out."""
+        who = {"account": account.name, "acts_for": account.acts_for, "form": form_token(self.secret)}
+        return self.pages.page(name, status=status, here=here, **who, **facts)
 
     def home(self) -> Response:
         """Go to the list, or to the page that lets one sign in."""

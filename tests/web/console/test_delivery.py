@@ -65,6 +65,7 @@ def test_an_act_is_done_once_with_its_reason_and_stands_in_the_time_line(busy: H
     assert [(one.actor, one.facts["action"]) for one in acts] == [("alice", "cancel")]
     after = busy.get(alice, f"/en/deliveries/{delivery.id}").text
     assert "asked by counsel" in after
+    assert "<strong>Cancelled</strong>" in after, "what was done, not what to do"
     assert "Nothing can be done about it now" in after
     reader = clerk(busy, "rita", (AccountRole.READER,))
     assert "asked by counsel" not in busy.get(reader, f"/en/deliveries/{delivery.id}").text
@@ -76,7 +77,7 @@ def test_a_stale_page_says_who_did_what_and_changes_nothing(busy: House) -> None
     busy.gateway.act(delivery.id, _asked(Action.CANCEL), actor=alice.name)
     answer = busy.post(bob, f"/en/deliveries/{delivery.id}/retry", {"reason": "again", "seen": stale})
     assert answer.status_code == 409
-    assert "Nothing was changed: alice acted first (Cancel," in answer.text
+    assert "Nothing was changed: alice acted first (Cancelled," in answer.text
     with busy.gateway.database.read() as tx:
         assert tx.deliveries.get(delivery.id).state is DeliveryState.CANCELLED
 
@@ -110,6 +111,7 @@ def test_two_people_correct_an_address_and_who_proposed_it_cannot_approve_it(bus
     done = busy.post(alice, f"/en/deliveries/{delivery.id}/correct-address", fields)
     assert done.headers.get("location") == f"/console/en/deliveries/{delivery.id}?done=proposed", done.text
     (proposal,) = busy.gateway.approvals.all(open_only=True)
+    assert "Address of a delivery</a> · TC6-12345" in busy.get(bob, "/en/approvals").text
     own = busy.get(alice, f"/en/approvals/{proposal.id}").text
     assert "another person approves it" in own
     refused = busy.post(alice, f"/en/approvals/{proposal.id}/approval", {"reason": "mine"})

@@ -90,6 +90,7 @@ def test_they_are_counted_by_the_maintenance_for_each_set_of_offices_and_by_who_
 
 def test_nothing_due_is_said_and_what_does_not_answer_stands_with_its_time(busy: House, rita: Person) -> None:
     since = busy.clock.at - DAY
+    assert "was spoken to yet" in busy.get(rita, "/en/figures").text
     silent = Destination(name="mail.gw.test:25", breaker=Breaker(state=BreakerState.OPEN, failures=5, since=since))
     with busy.gateway.database.write() as tx:
         tx.destinations.get(silent.name, lock=True)
@@ -98,3 +99,4 @@ def test_nothing_due_is_said_and_what_does_not_answer_stands_with_its_time(busy:
     assert "Nothing was due in these days." in page
     assert "Nothing was late at the end of any of these days." in page, "in place of a chart without a bar"
     assert "mail.gw.test:25 has not answered since" in page
+    assert "No other system of a carrier or a recipient answers." in page

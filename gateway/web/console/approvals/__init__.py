@@ -1,12 +1,14 @@
 """What waits for a second person: what stands and what shall stand side by side, to approve or to refuse."""
 
+from collections.abc import Sequence
+
 from fastapi import Response
 
 from gateway.application.recipients.proposal_views import differences
 from gateway.application.views import View
 from gateway.domain.accounts import Permission
 from gateway.domain.problem import Conflict, InputRefused, NotAllowed, Problem
-from gateway.domain.proposals import ABOUT_A_DELIVERY, Proposal
+from gateway.domain.proposals import ABOUT_A_DELIVERY, ChangeKind, Proposal
 from gateway.web.console.door import Door
 from gateway.web.console.visit import Fields, Visit
 from templates.words import capitalized
@@ -15,6 +17,8 @@ _WORDS = {"channel": "channel", "kind": "recipient-kind", "divisions": "division
 """Fields whose values are codes, and the words for these."""
 _KEYS = frozenset({"certificate", "public_key", "crls", "intermediates", "signer", "fingerprint"})
 """Fields that are shown by a fingerprint, with what kind of key it is after it."""
+_BY_FINGERPRINT = frozenset({ChangeKind.ANCHOR, ChangeKind.RECIPIENT_ANCHOR})
+"""Changes whose subject is a fingerprint."""
 _DONE = frozenset({"approved", "refused", "proposed"})
 
 
@@ -28,7 +32,9 @@ def add_to(door: Door) -> None:
 
 def listed(at: Visit) -> Response:
     """All that wait, oldest first."""
-    proposals = [_line(at, one) for one in at.gateway.approvals.waiting(viewer=at.actor)]
+    waiting = at.gateway.approvals.waiting(viewer=at.actor)
+    files = at.gateway.approvals.files_of(waiting)
+    proposals = [_line(at, one) | {"about": _about(one, files.get(one.id, ()))} for one in waiting]
     done = at.request.query_params.get("done", "")
     return at.page("approvals", approving=Permission.APPROVE, proposals=proposals, done=done if done in _DONE else "")
 
@@ -109,11 +115,15 @@ def _shown(at: Visit, path: str, value: object) -> str:
     return at.words.word(kind, value) if kind else str(value)
 
 
+def _about(proposal: Proposal, files: Sequence[str]) -> str:
+    """What tells it from others of its kind; of an authority its page shows the fingerprint."""
+    return ", ".join(files) or ("" if proposal.kind in _BY_FINGERPRINT else proposal.subject)
+
+
 def _line(at: Visit, proposal: Proposal) -> dict[str, object]:
     return {
         "id": proposal.id,
         "kind": capitalized(at.words.word("change-kind", proposal.kind.value)),
-        "subject": proposal.subject,
         "delivery": proposal.subject if proposal.kind in ABOUT_A_DELIVERY else "",
         "by": proposal.proposed_by,
         "at": at.words.moment(proposal.proposed_at),

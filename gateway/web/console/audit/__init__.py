@@ -71,10 +71,9 @@ def _line(at: Visit, one: Recorded) -> dict[str, object]:
         "iso": event.at.isoformat(),
         "who": event.actor,
         "what": at.words.event(event.name.value),
-        "name": event.name.value,
         "delivery": event.delivery or "",
         "dispatch": event.dispatch or "",
-        "facts": [f"{name}: {value}" for name, value in told(event).items()],
+        "facts": [event.name.value, *(f"{name}: {value}" for name, value in told(event).items())],
         "reason": event.reason is not None,
     }
 

@@ -110,7 +110,7 @@ def _page(
 
 
 def _told(at: Visit, event: Event) -> str:
-    what = at.words.text(f"act.{event.facts['action']}.title")
+    what = at.words.act(event.facts["action"])
     return at.words.text("delivery.changed", who=event.actor, what=what, moment=at.words.moment(event.at))
 
 

@@ -69,7 +69,7 @@ def _line(words: Words, event: Event, reason: str) -> Shown:
     return {
         "moment": words.moment(event.at),
         "iso": event.at.isoformat(),
-        "what": words.text(f"act.{action}.title") if action else words.event(event.name.value),
+        "what": words.act(action) if action else words.event(event.name.value),
         "who": event.actor,
         "facts": facts,
         "meaning": words.reason(code, "meaning") if code and words.has_reason(code) else "",

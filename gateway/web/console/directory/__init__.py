@@ -79,7 +79,7 @@ def keys(at: Visit) -> Response:
         _key(at, one)
         | {
             "what": at.words.text(f"directory.what-{one['what']}"),
-            "whose": one["whose"],
+            "whose": at.words.word("own-key", one["whose"]) if one["what"] == "own" else one["whose"],
             "of": one["what"] == "recipient",
         }
         for one in page.keys

@@ -55,7 +55,7 @@ def _line(words: Words, view: Mapping[str, Any]) -> dict[str, object]:
         "number": view["manifest"],
         "name": capitalized(words.word("channel", view["channel"])),
         "place": words.word("office", view["office"]),
-        "carrier": view["carrier"],
+        "carrier": words.word("carrier", view["carrier"]),
         "count": words.number(view["items"]),
         "closed": words.moment(dt.datetime.fromisoformat(view["closed_at"])),
         "handed": words.moment(dt.datetime.fromisoformat(handed)) if handed else "",

@@ -124,7 +124,7 @@ def _facts(at: Visit, look: ManifestLook) -> dict[str, object]:
         "number": manifest.number,
         "name": capitalized(words.word("channel", manifest.channel)),
         "office": words.word("office", manifest.office),
-        "carrier": manifest.carrier,
+        "carrier": words.word("carrier", manifest.carrier),
         "count": look.count,
         "closed": words.text("mail-room.by", moment=words.moment(manifest.closed_at), who=manifest.closed_by),
         "handed": words.text("mail-room.by", moment=words.moment(handed), who=by) if handed else "",

@@ -15,7 +15,7 @@ def batch_line(words: Words, view: Mapping[str, Any]) -> dict[str, object]:
         "office": view["office"],
         "name": capitalized(words.word("channel", view["channel"])),
         "place": words.word("office", view["office"]),
-        "carrier": view["carrier"] or "",
+        "carrier": words.word("carrier", view["carrier"]) if view["carrier"] else "",
         "cut_off": _clock(words, view["cut_off"]),
         "now": view["items"] - view["after_cut_off"],
         "count": view["items"],

@@ -144,7 +144,7 @@ def signed(at: Visit) -> Response:
         "signed",
         dispatch=dispatch.id,
         files=", ".join(dispatch.files),
-        signer=dispatch.signer,
+        signer=words.fingerprint(dispatch.signer),
         who=view["sealed"]["on_word_of"],
         moment=words.moment(dispatch.accepted_at),
         deliveries=[
@@ -187,7 +187,7 @@ def _page(
         always_a_party=division in MINISTER_ALWAYS_PARTY,
         persons=[(number, one["id"]) for number, one in enumerate(decision["persons"], start=1)],
         names=names_of(decision["persons"]),
-        parties=parties(prepared),
+        parties=parties(at.words, prepared),
         documents=documents(words, prepared, would.naming if would else {}),
         recipients=at.gateway.directory.ids_serving(division, decision["office"], _MOST_OFFERED),
         plan=plan(words, prepared, would) if would else [],

@@ -153,12 +153,10 @@ def names_of(persons: Sequence[Shown]) -> Mapping[str, str]:
     return {one["id"]: " ".join(filter(None, (one.get("given_name"), one["family_name"]))) for one in named}
 
 
-def parties(prepared: Prepared) -> Sequence[Shown]:
-    """Each party by number, with a name to know them by."""
-    return [
-        {"number": number, "name": one.get("name") or one.get("recipient") or "", "role": one["roles"][0]}
-        for number, one in enumerate(prepared.decision["participants"], start=1)
-    ]
+def parties(words: Words, prepared: Prepared) -> Sequence[str]:
+    """Each party by its role and a name to know it by."""
+    told = ((one["roles"][0], one.get("name") or one.get("recipient")) for one in prepared.decision["participants"])
+    return [" · ".join(filter(None, (capitalized(words.word("role", role)), name))) for role, name in told]
 
 
 def documents(words: Words, prepared: Prepared, naming: Mapping[str, Naming]) -> Sequence[Shown]:
