@@ -49,7 +49,7 @@ def act(stage: Stage) -> Form:
     here = f"/en/deliveries/{delivery.id}"
     fields = WHY | stage.seen(here)
     stage.house.gateway.act(delivery.id, _asked(Action.CANCEL), actor="bob")
-    return Form(person=stage.alice, path=f"{here}/retry", fields=fields, says="bob acted first (Cancel,")
+    return Form(person=stage.alice, path=f"{here}/retry", fields=fields, says="bob acted first (Cancelled,")
 
 
 @LATE.of("busy", "/lists/{which}/several/done")
