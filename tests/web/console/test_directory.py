@@ -61,7 +61,8 @@ def test_entries_and_keys_stand_with_their_last_day_what_ends_first_comes_first(
     assert world.readers[EC].address in entry.text
     assert "has not said yet that they opened a sample" in entry.text
     keys = busy.get(alice, "/fr/keys").text
-    assert keys.index(grouped(until["fingerprint"])) < keys.index("autorité des acceptations")  # 300 days before ten years
+    here, there = keys.index(grouped(until["fingerprint"])), keys.index("autorité des acceptations")
+    assert here < there, "300 days before ten years"
     assert "clé de la passerelle\u00a0: signe les courriels (S/MIME)" in keys
     assert "mail-signing" not in keys, "a code of ours"
     assert certificate.subject.rfc4514_string() not in keys
