@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.rule import Rule as Line
 from rich.text import Text
 
+from gateway.cli.no_break import held, let_go
 from gateway.cli.session import Session
 from gateway.domain.rules.rule import Obstacle, Standing
 
@@ -17,8 +18,6 @@ Row = Mapping[str, object]
 
 _WIDEST = 110
 _INDENT, _DEEPER = 2, 5
-_NO_BREAK, _HELD = "\u00a0", "\ue000"
-"""Lines are broken at no-break spaces too: while that is done, a sign that is no space stands for them."""
 _PROVISION = re.compile(r"\b(art|par|al|r)\. (?=\d)")
 _GOOD, _CLOSED, _ASKS = "green", "dim", "yellow"
 
@@ -33,7 +32,7 @@ def show_reasoning(session: Session, view: Row) -> None:
         for one in cast("Sequence[Row]", view["participants"]):
             console.print(teller.participant(one))
     for line in told.get().splitlines():
-        session.print_line(line.rstrip().replace(_HELD, _NO_BREAK))
+        session.print_line(let_go(line.rstrip()))
 
 
 class _Teller:
@@ -188,5 +187,5 @@ def _indented(one: RenderableType, by: int = _INDENT) -> RenderableType:
 
 def _whole(text: Text) -> Text:
     """The text, of which nothing is torn apart that belongs together: a guillemet and its word, `r.` and its number."""
-    text.plain = _PROVISION.sub(rf"\1.{_HELD}", text.plain.replace(_NO_BREAK, _HELD))
+    text.plain = held(_PROVISION.sub("\\1.\u00a0", text.plain))
     return text

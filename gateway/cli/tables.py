@@ -1,12 +1,14 @@
 """Tables for a person, in the person's language."""
 
 import datetime as dt
+import sys
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
+from gateway.cli.no_break import NO_BREAK, held, let_go
 from gateway.cli.session import Session
 from gateway.domain.reasons import Reason
 from gateway.domain.urgency import Urgency
@@ -23,7 +25,9 @@ def show(table: Table) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = WIDE
-    console.print(table)
+    with console.capture() as drawn:
+        console.print(table)
+    sys.stdout.write(let_go(drawn.get()))
 
 
 def show_list(session: Session, table: Table, *, empty: str) -> None:
@@ -34,11 +38,19 @@ def show_list(session: Session, table: Table, *, empty: str) -> None:
         session.print_line(empty)
 
 
+class _Unbroken(Table):
+    """A table whose cells keep their no-break spaces, once `show` has drawn it."""
+
+    def add_row(self, *cells: RenderableType | None, **how: Any) -> None:
+        """As every table's."""
+        super().add_row(*(held(one) if isinstance(one, str) else one for one in cells), **how)
+
+
 def headed(session: Session, *headings: str) -> Table:
-    """An empty table; headings: their keys in the catalogue."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    """An empty table, for `show`; headings: their keys in the catalogue."""
+    table = _Unbroken(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        table.add_column(session.text(f"heading.{heading}"), overflow="fold")
+        table.add_column(held(session.text(f"heading.{heading}")), overflow="fold")
     return table
 
 
@@ -46,7 +58,9 @@ def shown(value: object) -> str:
     """A value as text. Others' words may hold control characters, which would work on the terminal."""
     if isinstance(value, list):
         return ", ".join(shown(item) for item in value)
-    return "" if value is None else "".join(sign if sign.isprintable() else " " for sign in str(value))
+    if value is None:
+        return ""
+    return "".join(sign if sign.isprintable() or sign in NO_BREAK else " " for sign in str(value))
 
 
 def moment(value: object) -> str:
@@ -262,7 +276,7 @@ def check_table(session: Session, rows: Sequence[Row]) -> Table:
         table.add_row(
             session.text(f"doctor.check.{row['check']}"),
             session.text(f"doctor.finding.{row['finding']}"),
-            shown(row["detail"]),
+            "\n".join(shown(line) for line in str(row["detail"] or "").splitlines()),
         )
     return table
 

@@ -181,6 +181,11 @@ _RECEIPTS = (
     Receipt(event=ReceiptEvent.SUBMISSION_ACCEPTANCE, at=_at(23, 15, 4), source="smtp", evidence=_DIGEST),
     Receipt(event=ReceiptEvent.RELAY_TO_NON_ERDS, at=_at(23, 15, 6), source="dsn", evidence=_DIGEST),
 )
+_CONFIRMING = (
+    _RECEIPTS[0],
+    Receipt(event=ReceiptEvent.CONTENT_HANDOVER, at=_at(23, 15, 6), source="mail", evidence=_DIGEST),
+)
+"""A relay's report confirms nothing: the page that the recipient signed and sent back does."""
 
 
 def _record(language: Language) -> TransmissionRecord:
@@ -270,7 +275,7 @@ def registry_papers(language: Language) -> dict[str, RegistryPaper]:
             sent_at=_at(23, 15, 3),
             received_at=_at(23, 15, 6),
             reference="<4f1d3c0e9a11.0f8b8a5e@tribunal.example>",
-            receipts=_RECEIPTS,
+            receipts=_CONFIRMING,
         ),
         "transmission-record": _record(language),
         "dossier": Dossier(
