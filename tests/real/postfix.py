@@ -140,6 +140,8 @@ def _configured(folder: Path, transports: Mapping[str, str], extra: Mapping[str,
         "virtual_gid_maps": f"static:{owner.pw_gid}",
         "recipient_delimiter": "+",
         "message_size_limit": "20000000",
+        # What arrives while it is told to reload is found at the next walk through the queue: 300 s otherwise.
+        "queue_run_delay": "5s",
         "maximal_queue_lifetime": "0",
         "bounce_queue_lifetime": "0",
         "smtpd_tls_security_level": "may",
