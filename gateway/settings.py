@@ -204,6 +204,7 @@ class FeedSettings(Table):
     release: Release = Release.NIGHTLY
     hour: int = Field(default=2, ge=0, le=23)
     near_real_time: bool = False
+    gather: Duration = Field(default=dt.timedelta(seconds=10), ge=dt.timedelta(0), le=dt.timedelta(hours=1))
     most: int = Field(default=5000, ge=1, le=20_000)
     ask_after: Duration = Field(default=dt.timedelta(days=1), ge=dt.timedelta(minutes=1))
     again_after: Duration = Field(default=dt.timedelta(days=1), ge=dt.timedelta(minutes=1))

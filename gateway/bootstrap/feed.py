@@ -31,6 +31,7 @@ class FeedParts:
     """The outcome feed."""
 
     run: RunFeed
+    compose: Compose
     standing: FeedStanding
     morning: MorningReport
 
@@ -75,11 +76,13 @@ def feed(base: Base) -> FeedParts | None:
             reached.drop_folder("feed", [_ACKNOWLEDGEMENT]),
             Acknowledge(database=database, protection=protection, clock=clock),
         ),
-        timetable=Timetable(zone=zone, hour=settings.hour, near_real_time=settings.near_real_time),
+        timetable=Timetable(
+            zone=zone, hour=settings.hour, near_real_time=settings.near_real_time, gather=settings.gather
+        ),
         clock=clock,
     )
     standing = FeedStanding(database=database, vault=vault, codes=codes, clock=clock)
-    return FeedParts(run=run, standing=standing, morning=morning_report(base, standing))
+    return FeedParts(run=run, compose=compose, standing=standing, morning=morning_report(base, standing))
 
 
 def _answers(folder: DropFolder, acknowledge: Acknowledge) -> DropIntake:

@@ -98,8 +98,12 @@ class Feed(Protocol):
         UCI that was not the person's; None: of everything."""
         ...
 
-    def waits_after_recall(self, kinds: Collection[FeedKind], now: dt.datetime) -> bool:
-        """Whether any of that may go now."""
+    def waits(self, now: dt.datetime, *, after_recall: Collection[FeedKind] | None = None) -> bool:
+        """Whether `open_batch` would open one."""
+        ...
+
+    def last_opened_at(self) -> dt.datetime | None:
+        """When the newest batch was opened."""
         ...
 
     def batches(self, *, unfinished: bool) -> Sequence[Batch]:

@@ -113,6 +113,7 @@ _KEPT_OPEN = (
     .where(_T.batch == _B.id)
     .scalar_subquery()
 )
+_LAST_OPENED = sa.select(_B.opened_at).order_by(_B.sequence.desc()).limit(1)
 _CHANGING = tuple(one.name for one in feed_batches.c if one.name not in {"ordinal", "id", "sequence", "opened_at"})
 _SAVE = (
     sa.update(feed_batches)
@@ -255,9 +256,13 @@ class SqlFeed:
         self._connection.execute(_PUT_IN, rows)
         return batch
 
-    def waits_after_recall(self, kinds: Collection[FeedKind], now: dt.datetime) -> bool:
-        """Whether any of that may go now."""
-        return self._connection.scalar(_may_go(now, kinds).limit(1)) is not None
+    def waits(self, now: dt.datetime, *, after_recall: Collection[FeedKind] | None = None) -> bool:
+        """Whether `open_batch` would open one."""
+        return self._connection.scalar(_may_go(now, after_recall).limit(1)) is not None
+
+    def last_opened_at(self) -> dt.datetime | None:
+        """When the newest batch was opened."""
+        return self._connection.scalar(_LAST_OPENED)
 
     def batches(self, *, unfinished: bool) -> Sequence[Batch]:
         """By sequence; `unfinished`: those alone that are not closed."""

@@ -9,9 +9,13 @@ from functools import partial
 from gateway.bootstrap import Gateway
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown
-from gateway.worker.loops import Loops
+from gateway.worker.loops import DROP_BATCH, Loops
 from gateway.worker.pump import Hint, run_until_ending
 from gateway.worker.queues import Queue, Wake, nobody
+
+ENOUGH = {Queue.MAINTAIN: DROP_BATCH}
+"""Upkeep looks at a score of things each time: it comes again at once where it did as much as it does of dropped files
+at a time, not for each one that is found. While packages stream there is always one."""
 
 
 class Workers:
@@ -29,6 +33,7 @@ class Workers:
             threading.Thread(
                 target=run_until_ending,
                 args=(self.loops.name(queue), partial(self.loops.run_once, queue), self._ending, hint),
+                kwargs={"enough": ENOUGH.get(queue, 1)},
                 name=f"gateway-{self.loops.name(queue)}",
             )
             for queue, hint in self._hints.items()

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
+from gateway.application.casework import Case
 from gateway.application.feed.round import FeedRound
 from gateway.application.mail_room.telling_carrier import Told
 from gateway.application.planning.plan import Planned
@@ -12,7 +13,7 @@ from gateway.bootstrap import Gateway
 from gateway.domain.breaker import Outage
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.dispatch import Dispatch, Step
-from gateway.domain.problem import Problem
+from gateway.domain.problem import Problem, ServiceDown
 from gateway.logs import Log, cause_of
 from gateway.ports.traces import TracedStep
 from gateway.worker import figures
@@ -300,8 +301,21 @@ def _plan_and_go_on(gateway: Gateway) -> Callable[[Dispatch], Further]:
         with gateway.traces.step(TracedStep.RENDER) as about:
             about(planned.case.dispatch.id)
             gateway.render.planned(planned)
+        _outcomes(gateway, planned.case)
 
     return run
+
+
+def _outcomes(gateway: Gateway, case: Case) -> None:
+    """Its outcomes become transactions while it is open. They are owed all the same until then: what fails here is
+    done by upkeep, and the step that came to its end stays at its end."""
+    feed = gateway.case_systems.feed
+    if feed is None:
+        return
+    try:
+        guarded("outcomes", lambda: feed.compose.at_hand(case))
+    except ServiceDown as down:
+        log.error("upkeep-failed", what="outcomes", **cause_of(down))
 
 
 def _render(gateway: Gateway) -> Callable[[Dispatch], None]:

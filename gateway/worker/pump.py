@@ -274,8 +274,11 @@ def guarded(what: str, work: Callable[[], int]) -> int:
         return 0
 
 
-def run_until_ending(name: str, run_once: Callable[[], int], ending: Callable[[], bool], hint: Hint) -> None:
-    """Runs a loop until it is ending; what it had claimed is finished first."""
+def run_until_ending(
+    name: str, run_once: Callable[[], int], ending: Callable[[], bool], hint: Hint, *, enough: int = 1
+) -> None:
+    """Runs a loop until it is ending; what it had claimed is finished first. enough: after a round that did so much
+    the next comes at once, after any other within `IDLE_WAIT`."""
     while not ending():
         figures.beat()
         try:
@@ -283,5 +286,5 @@ def run_until_ending(name: str, run_once: Callable[[], int], ending: Callable[[]
         except Exception as error:  # noqa: BLE001  (the worker's edge: the database may be away for a moment)
             log.error("loop-failed", loop=name, **cause_of(error))
             done = 0
-        if not done:
+        if done < enough:
             hint.wait(IDLE_WAIT)

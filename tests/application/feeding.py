@@ -52,6 +52,7 @@ class FeedStage(Stage):
         release: Release = Release.NIGHTLY,
         hold: dt.timedelta = dt.timedelta(0),
         near_real_time: bool = False,
+        gather: dt.timedelta = dt.timedelta(0),
         most: int = 1000,
         database: SqlDatabase | None = None,
         afar: Afar | None = None,
@@ -67,7 +68,7 @@ class FeedStage(Stage):
         signer = CadesSigner(OwnKeyName.PACKAGE_ACCEPTANCE, lambda: self.acceptance)
         protection = FeedEnvelopes(signer=signer, check=lambda *_: None, receiver=der, acknowledger=der)
         self.codes = codes = dict(gcms_codes(folder, ""))
-        compose = Compose(
+        self.compose = compose = Compose(
             database=self.database,
             vault=self.vault,
             open_case=self.open_case,
@@ -95,7 +96,7 @@ class FeedStage(Stage):
             answers=DropIntake(
                 here if afar is None else afar.answers, (kind,), refusal=lambda one: problem_document(one, Language.EN)
             ),
-            timetable=Timetable(zone=ZoneInfo("America/Toronto"), hour=2, near_real_time=near_real_time),
+            timetable=Timetable(zone=ZoneInfo("America/Toronto"), hour=2, near_real_time=near_real_time, gather=gather),
             clock=self.clock,
         )
         self.standing = FeedStanding(database=self.database, vault=self.vault, codes=codes, clock=self.clock)

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from gateway.application.feed.round import Timetable
 from gateway.application.feed.standing import ReportRow
 from gateway.application.sparing import EACH
 from gateway.domain.codes import Code
-from gateway.domain.dispatch import Dispatch
+from gateway.domain.dispatch import Dispatch, Step
 from gateway.domain.feed import Batch, FeedState
 from gateway.domain.outcomes import OUTCOMES_OF, Division
 from gateway.domain.problem import Conflict, InputRefused, NoSuchThing, ServiceDown, SetupWrong
@@ -67,6 +68,50 @@ def test_past_a_backlog_it_looks_the_less_often_the_longer_it_is_but_at_a_person
     assert on.feed().composed == 1
     on.decided()
     assert on.feed(at_once=True).composed == 1
+
+
+def test_whoever_made_the_papers_makes_the_transactions_of_what_is_open_once(on: FeedStage) -> None:
+    dispatch = on.decided()
+    case = on.open_case(dispatch)
+    assert on.compose.at_hand(case)
+    assert (states(on, dispatch), on.standing().owed) == ([FeedState.WAITING], 0)
+    assert not on.compose.at_hand(case)
+    assert states(on, dispatch) == [FeedState.WAITING]
+
+
+def test_what_was_recalled_meanwhile_is_not_told_of_by_whoever_has_it_open(on: FeedStage) -> None:
+    dispatch = on.decided()
+    case = on.open_case(dispatch)
+    with on.database.write() as tx:
+        tx.dispatches.save(replace(dispatch, step=Step.RECALLED))
+    assert not on.compose.at_hand(case)
+    assert (on.ledger(dispatch), on.standing().owed) == ([], 1)
+
+
+class TestGathering:
+    def test_in_near_real_time_what_comes_soon_after_a_batch_leaves_together(self, tmp_path: Path) -> None:
+        gather = dt.timedelta(seconds=10)
+        on = FeedStage(tmp_path, near_real_time=True, gather=gather)
+        first = on.decided()
+        assert on.feed().batches == 1, "what comes after a while waits for nothing"
+        others = [on.decided(), on.decided()]
+        assert on.feed().batches == 0
+        on.clock.move(gather)
+        assert on.feed().batches == 1
+        assert [states(on, one) for one in (first, *others)] == [[FeedState.SENT]] * 3
+        on.decided()
+        assert on.feed().batches == 0
+        assert on.feed(at_once=True).batches == 1
+        on.close()
+
+    def test_a_clock_that_was_put_back_holds_nothing_up(self, tmp_path: Path) -> None:
+        on = FeedStage(tmp_path, near_real_time=True, gather=dt.timedelta(seconds=10))
+        on.decided()
+        assert on.feed().batches == 1
+        on.clock.move(-DAY)
+        on.decided()
+        assert on.feed().batches == 1
+        on.close()
 
 
 class TestRelease:

@@ -72,14 +72,16 @@ class FeedContract:
                 tx.dispatches.add(dispatch)
             for one in (gone, told, later, amends, a_transaction(stands)):
                 tx.feed.add(one)
-            assert not tx.feed.waits_after_recall(list(FeedKind), NOW)
+            assert not tx.feed.waits(NOW, after_recall=list(FeedKind))
+            assert (tx.feed.waits(NOW), tx.feed.last_opened_at()) == (True, None)
             tx.feed.add(takes_back)
-            assert not tx.feed.waits_after_recall([FeedKind.WITHDRAWAL], NOW)
-            assert tx.feed.waits_after_recall(list(FeedKind), NOW)
+            assert not tx.feed.waits(NOW, after_recall=[FeedKind.WITHDRAWAL])
+            assert tx.feed.waits(NOW, after_recall=list(FeedKind))
             tx.feed.add(of_another_uci)
             batch = tx.feed.open_batch(name(), now=NOW, most=10, after_recall=list(FeedKind))
             assert batch is not None
             assert [one.id for one in tx.feed.lines(batch.id)] == [takes_back.id, of_another_uci.id]
+            assert tx.feed.last_opened_at() == NOW
             assert tx.feed.open_batch(name(), now=NOW, most=10, after_recall=list(FeedKind)) is None
 
     def test_one_is_superseded_only_while_it_has_not_left(self, database: Database) -> None:

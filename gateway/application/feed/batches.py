@@ -63,10 +63,17 @@ class Batches:
                     return opened
             opened += 1
 
+    def is_time(self, now: dt.datetime, gather: dt.timedelta) -> bool:
+        """Whether something may go, and the last batch was opened so long ago. A clock that was put back holds nothing
+        up. Asked each second: nothing is written."""
+        with self._database.look_up() as tx:
+            last = tx.feed.last_opened_at()
+            return (last is None or not last <= now < last + gather) and tx.feed.waits(now)
+
     def open_after_recall(self, kinds: Collection[FeedKind]) -> int:
         """What follows a recall alone. Asked each second: nothing is written where there is none."""
         with self._database.look_up() as tx:
-            waits = tx.feed.waits_after_recall(kinds, self._clock.now())
+            waits = tx.feed.waits(self._clock.now(), after_recall=kinds)
         return self.open(kinds) if waits else 0
 
     def send(self) -> int:

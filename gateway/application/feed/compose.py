@@ -90,6 +90,11 @@ class Compose:
             raise met[0]
         return len(made)
 
+    def at_hand(self, case: Case) -> bool:
+        """Makes those of a package whose papers were made just now, by whoever has it open; whether they were. What is
+        not made here is owed still, and dealt with as all that is."""
+        return case.dispatch.division in DIVISIONS and self._of_case(case)
+
     def _owed(self, limit: int) -> Sequence[Dispatch]:
         now = self._clock.now()
         with self._database.look_up() as tx:
@@ -122,7 +127,12 @@ class Compose:
         if dispatch.step is Step.RECALLED:
             return self._contain(dispatch)
         case = self._case(dispatch)
-        if case is None or not tells_outcome(case.decision):
+        return self._write(dispatch, (), ()) if case is None else self._of_case(case)
+
+    def _of_case(self, case: Case) -> bool:
+        """See `_compose`."""
+        dispatch = case.dispatch
+        if not tells_outcome(case.decision):
             return self._write(dispatch, (), ())
         places = self._places(case)
         if places is None:

@@ -25,11 +25,15 @@ _SOME = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Timetable:
-    """When batches are opened: nightly from an hour on by the clock of the office, or whenever something may go."""
+    """When batches are opened: nightly from an hour on by the clock of the office, or whenever something may go.
+
+    gather: for how long after a batch what may go in near real time is gathered for the next. Each batch costs both
+    sides a signature, a key and an acknowledgement, however little is in it."""
 
     zone: ZoneInfo
     hour: int
     near_real_time: bool
+    gather: dt.timedelta = dt.timedelta(0)
 
     def last(self, now: dt.datetime) -> dt.datetime:
         """The moment at which the newest night's round was to begin."""
@@ -106,9 +110,12 @@ class RunFeed:
         )
 
     def _open(self, *, at_once: bool) -> int:
-        if at_once or self._timetable.near_real_time:
+        if at_once:
             return self._batches.open()
         now = self._clock.now()
+        if self._timetable.near_real_time:
+            gathered = self._batches.is_time(now, self._timetable.gather)
+            return self._batches.open() if gathered else self._batches.open_after_recall(after_recall())
         night = self._timetable.last(now)
         if not self._is_due(now, night):
             return self._batches.open_after_recall(after_recall())
