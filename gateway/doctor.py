@@ -55,6 +55,7 @@ def examine(home: Path) -> Iterator[Check]:
 
 
 def _keys(gateway: Gateway, home: Path) -> Check:
+    gateway.keys_at_hand.check()
     expired = _expired(gateway, "own")
     if expired:
         return Check(

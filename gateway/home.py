@@ -91,6 +91,7 @@ def _make_data_keys(home: Path) -> None:
     gateway = open_gateway(home)
     try:
         gateway.receive.keep.ensure_key()
+        gateway.keys_at_hand.tell()
         gateway.directory.ensure_key()  # the last: it tells that the home is in use
     finally:
         gateway.close()

@@ -20,8 +20,7 @@ _NAME = re.compile(r"kek-((\d{6,})-[0-9a-f]{8})\.key")
 
 def add_kek(directory: Path, passphrase: bytes | None) -> str:
     """Makes a KEK newer than all others and returns its id. The directory is locked by the caller."""
-    newest = max((generation for generation, _, _ in _files(directory)), default=0)
-    kek_id = f"{newest + 1:06d}-{secrets.token_hex(4)}"
+    kek_id = f"{newest_generation(directory) + 1:06d}-{secrets.token_hex(4)}"
     kept = secret_box.protect(os.urandom(KEY_BYTES), kek_id, passphrase)
     write_new(directory / f"kek-{kek_id}.key", kept)
     return kek_id
@@ -38,6 +37,11 @@ def load_keks(directory: Path, passphrase: bytes | None) -> tuple[KeyEncryptionK
     if not keks:
         raise no_kek(directory)
     return keks
+
+
+def newest_generation(directory: Path) -> int:
+    """The number of the one that wraps now; 0 where there is none."""
+    return max((generation for generation, _, _ in _files(directory)), default=0)
 
 
 def no_kek(directory: Path) -> SetupWrong:

@@ -7,17 +7,17 @@ read again only then. Keys are only ever added, so whatever was loaded before st
 import datetime as dt
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 
 from gateway.domain.own_keys import AUTHORITIES, OwnKeyName
-from gateway.ports.own_keys import Rotation
+from gateway.ports.own_keys import Rotation, WrappedKeys
 from keys import kek_files, own_authorities, own_certificates
 from keys.key_files import changing
 from keys.own import OwnKeys, load_own_keys
-from keys.sealing import KeyEncryptionKey, StreamSealer
+from keys.sealing import KeyEncryptionKey, StreamSealer, wrapped_by
 from keys.token_keys import TokenUri
 
 
@@ -40,6 +40,15 @@ class LiveOwnKeys:
                 self._keys = load_own_keys(self._directory, self._passphrase)
                 self._files = files
             return self._keys
+
+    def generations(self) -> Mapping[OwnKeyName, int]:
+        """See `KeysHere`."""
+        return self.current().generations
+
+    def lacking(self, wrapped: WrappedKeys) -> Sequence[str]:
+        """See `KeysHere`."""
+        here = {one.id for one in self.current().keks}
+        return sorted({wrapped_by(*one) for one in wrapped} - here)
 
     def rotate(self, name: OwnKeyName, *, at: dt.datetime, token: str | None = None) -> Rotation:
         """See `OwnKeyring`."""

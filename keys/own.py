@@ -50,6 +50,8 @@ class OwnKeys:
     openpgp: OwnOpenPgpKey | None
     mail_cas: tuple[x509.Certificate, ...]
     gateway_cas: tuple[x509.Certificate, ...]
+    generations: Mapping[OwnKeyName, int]
+    """Which generation of each is in use, of those that there are."""
 
     @property
     def certificates(self) -> Mapping[OwnKeyName, x509.Certificate]:
@@ -130,7 +132,18 @@ def load_own_keys(directory: Path, passphrase: bytes | None = None) -> OwnKeys:
         openpgp=_openpgp(directory, passphrase),
         mail_cas=tuple(own_files.read_certificates(own_files.newest(directory, OwnKeyName.MAIL_CA))),
         gateway_cas=tuple(own_files.read_certificates(own_files.newest(directory, OwnKeyName.GATEWAY_CA))),
+        generations=_generations(directory),
     )
+
+
+def _generations(directory: Path) -> Mapping[OwnKeyName, int]:
+    found: dict[OwnKeyName, int] = {
+        name: own_files.newest_generation(directory, name, ".asc" if name is OwnKeyName.OPENPGP_SIGNING else ".pem")
+        for name in OwnKeyName
+        if name is not OwnKeyName.KEY_ENCRYPTION
+    }
+    found[OwnKeyName.KEY_ENCRYPTION] = kek_files.newest_generation(directory)
+    return {name: number for name, number in found.items() if number}
 
 
 def _dispatch_seal(directory: Path, passphrase: bytes | None) -> SigningKey | None:

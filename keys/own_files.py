@@ -46,6 +46,11 @@ def newest(directory: Path, name: str, ending: str = ".pem") -> Path:
     return found[-1]
 
 
+def newest_generation(directory: Path, name: str, ending: str = ".pem") -> int:
+    """The number of the one in use; 0 where there is none."""
+    return max((_number(path, name) or 0 for path in directory.glob(f"{name}*{ending}")), default=0)
+
+
 def next_stem(directory: Path, name: str) -> str:
     """What the files of the next generation are called, without their endings. A half-made one is passed over."""
     found = [_number(path, name) for path in directory.glob(f"{name}*")]

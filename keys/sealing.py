@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gateway.domain.codes import Code
-from gateway.domain.problem import SetupWrong
+from gateway.domain.own_keys import OwnKeyName
+from gateway.domain.problem import ServiceDown, SetupWrong
 
 KEY_BYTES = 32
 CHUNK_BYTES = 64 * 1024
@@ -69,14 +70,11 @@ class StreamSealer:
         """The same data key wrapped by the newest KEK: what it sealed opens as before. Raises as `open` does."""
         return self._wrap(key_id, self._unwrap(key_id, wrapped))
 
-    def wrapped_by(self, key_id: str, wrapped: bytes) -> str:
-        """The id of the KEK that wrapped the key, as it claims. Raises SetupWrong (seal.broken)."""
-        return _parse_wrapped(key_id, wrapped).kek_id
-
     def seal(self, key_id: str, wrapped: bytes, context: str, content: bytes) -> bytes:
         """`content` sealed under the data key, bound to `key_id` and `context`.
 
-        Raises SetupWrong: seal.broken, seal.key-unknown when the data key cannot be unwrapped.
+        Raises SetupWrong (seal.broken) when the data key cannot be unwrapped, ServiceDown (key.not-here) when the KEK
+        that wrapped it is not here.
         """
         header = _OBJECT_MAGIC + os.urandom(_SALT_BYTES + _PREFIX_BYTES)
         cipher = self._object_cipher(key_id, wrapped, context, header)
@@ -93,8 +91,8 @@ class StreamSealer:
     def open(self, key_id: str, wrapped: bytes, context: str, sealed: bytes) -> bytes:
         """The content, whole and only after every chunk was authenticated.
 
-        Raises SetupWrong: seal.broken when a bit, the length, the context or the key id differs; seal.key-unknown
-        when the KEK that wrapped the data key is not here.
+        Raises SetupWrong (seal.broken) when a bit, the length, the context or the key id differs, ServiceDown
+        (key.not-here) when the KEK that wrapped the data key is not here.
         """
         header = sealed[:_HEADER_BYTES]
         body = memoryview(sealed)[_HEADER_BYTES:]
@@ -129,11 +127,17 @@ class StreamSealer:
         parts = _parse_wrapped(key_id, wrapped)
         cipher = self._ciphers.get(parts.kek_id)
         if cipher is None:
-            raise SetupWrong(Code.SEAL_KEY_UNKNOWN, where=key_id, kek=parts.kek_id)
+            # Nothing is wrong with what was sealed: another machine has the key, and soon this one too.
+            raise ServiceDown(Code.KEY_NOT_HERE, where=f"{OwnKeyName.KEY_ENCRYPTION} {parts.kek_id}")
         try:
             return cipher.decrypt(parts.nonce, parts.encrypted, parts.head + _counted(key_id))
         except InvalidTag:
             raise SetupWrong(Code.SEAL_BROKEN, where=key_id) from None
+
+
+def wrapped_by(key_id: str, wrapped: bytes) -> str:
+    """The id of the KEK that wrapped the key, as it claims. Raises SetupWrong (seal.broken)."""
+    return _parse_wrapped(key_id, wrapped).kek_id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 the whole."""
 
 from gateway.bootstrap.gateway import Gateway, open_gateway
+from gateway.bootstrap.own_keys import keys_at_hand
 from gateway.bootstrap.places import (
     DATABASE_FILE,
     VAULT_FOLDER,
@@ -24,6 +25,7 @@ __all__ = [
     "database_server",
     "database_url",
     "key_folder",
+    "keys_at_hand",
     "object_store",
     "open_database",
     "open_gateway",

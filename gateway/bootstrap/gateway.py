@@ -16,6 +16,7 @@ from gateway.application.exchange.leave import LeaveInExchange
 from gateway.application.exchange.uploads import KeptUploads
 from gateway.application.files.file_parties import FileParties
 from gateway.application.intake.submit import Submit
+from gateway.application.keys_at_hand import KeysAtHand
 from gateway.application.large import LargeGate
 from gateway.application.papers.render import Render
 from gateway.application.pauses import Pauses
@@ -52,7 +53,7 @@ from gateway.bootstrap.exchange import ExchangeParts, exchange
 from gateway.bootstrap.key_directory import key_directory
 from gateway.bootstrap.limits import document_limits, package_limits
 from gateway.bootstrap.mail_room import MailRoom, mail_room
-from gateway.bootstrap.places import key_folder, object_store, open_database
+from gateway.bootstrap.places import object_store, open_database
 from gateway.bootstrap.recalls import Recalls, recalls
 from gateway.bootstrap.system_clock import SystemClock
 from gateway.bootstrap.telling import Telling, telling
@@ -70,8 +71,7 @@ from gateway.ports.uploads import Uploads
 from gateway.settings import Settings, read_settings
 from gateway.traces import open_traces
 from keys.asice import AsicVerifier
-from keys.credentials import passphrase
-from keys.live import LiveOwnKeys, LiveSealer
+from keys.live import LiveSealer
 from keys.openpgp_keys import OpenPgpKeyReader
 from keys.openpgp_room import OpenPgpRoom
 from keys.own_facts import own_facts
@@ -128,6 +128,8 @@ class Gateway:
     """Why nothing may be encrypted for a way now, or None: what planning asks, and sending asks again."""
     approvals: Approvals
     staff: Staff
+    keys_at_hand: KeysAtHand
+    """Whether each own key that is in use is on this machine."""
     rotate: RotateKeys
     key_tests: KeyTests
     evidence: Evidence
@@ -174,7 +176,7 @@ def open_gateway(home: Path, *, clock: Clock | None = None) -> Gateway:
     now = clock or SystemClock()
     database = open_database(home, settings)
     database.check()
-    own = LiveOwnKeys(key_folder(home, settings), passphrase(), organization=settings.gateway.organization)
+    own = own_keys.live_keys(home, settings)
     room = OpenPgpRoom()
     openpgp = OpenPgpKeyReader(lambda: room.gpg)
     vault = Vault(sealer=LiveSealer(own), objects=object_store(home, settings))
@@ -254,6 +256,7 @@ def _join(base: Base) -> Gateway:
         plan=intake.plan(base, router),
         render=intake.render(base, router),
         key_tests=own_keys.key_tests(base.trust.directory, base.channels, database, clock),
+        keys_at_hand=KeysAtHand(own=base.own, database=database),
         rotate=own_keys.rotation(base.own, database, clock),
         steps=_steps(base),
         claim=sending.claim(base),

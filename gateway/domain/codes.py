@@ -96,6 +96,7 @@ class Code(StrEnum):
     # certificates and keys of recipients and of our own
     KEY_UNREADABLE = "key.unreadable"
     KEY_MISSING = "key.missing"
+    KEY_NOT_HERE = "key.not-here"
     KEY_EXPIRED = "key.expired"
     KEY_NOT_YET_VALID = "key.not-yet-valid"
     KEY_WRONG_USE = "key.wrong-use"

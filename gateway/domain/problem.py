@@ -78,7 +78,8 @@ class SetupWrong(Problem):
 
 
 class ServiceDown(Problem):
-    """A service that is needed does not answer."""
+    """A service that is needed does not answer, or a key of ours is not on this machine: later, or elsewhere, the same
+    succeeds."""
 
     exit_status = 7
     http_status = 503

@@ -45,7 +45,21 @@ class DispatchSealer(Protocol):
         ...
 
 
-class OwnKeyring(Protocol):
+class KeysHere(Protocol):
+    """Which of the gateway's own keys this machine has, by their numbers and names alone."""
+
+    def generations(self) -> Mapping[OwnKeyName, int]:
+        """The newest generation of each that is here. Raises SetupWrong (key.*, seal.key-permissions): one that is
+        here cannot be used."""
+        ...
+
+    def lacking(self, wrapped: "WrappedKeys") -> Sequence[str]:
+        """The ids of the KEKs that wrapped these data keys and are not here. Raises as `generations`, and SetupWrong
+        (seal.broken)."""
+        ...
+
+
+class OwnKeyring(KeysHere, Protocol):
     """The gateway's own keys where they are kept."""
 
     def rotate(self, name: OwnKeyName, *, at: dt.datetime, token: str | None = None) -> Rotation:
@@ -59,7 +73,8 @@ class Rewrapper(Protocol):
     """Changes the key around a data key, and nothing that it sealed."""
 
     def rewrap(self, key_id: str, wrapped: bytes) -> bytes:
-        """The same data key wrapped by the newest KEK. Raises SetupWrong (seal.broken, seal.key-unknown)."""
+        """The same data key wrapped by the newest KEK. Raises SetupWrong (seal.broken), ServiceDown
+        (key.not-here)."""
         ...
 
 

@@ -1,12 +1,13 @@
 """What the registry configures: recipients, anchors, tokens, data keys, pauses."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from gateway.domain.outcomes import Division
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import RecipientKind
 from gateway.domain.trust import TrustedAnchor
 
@@ -142,6 +143,19 @@ class Registry(Protocol):
 
     def data_keys(self, *, after: str, limit: int) -> Sequence[tuple[str, bytes]]:
         """Wrapped data keys by id, those after `after`; in a writing transaction nobody else changes them meanwhile."""
+        ...
+
+    def data_key_of_each_wrapping(self) -> Sequence[tuple[str, bytes]]:
+        """One data key, by id and as wrapped, of each key-encryption key that wraps any: a few rows among however
+        many."""
+        ...
+
+    def own_keys(self) -> Mapping[OwnKeyName, int]:
+        """Which generation of each of the gateway's own keys is in use, as far as that was ever told."""
+        ...
+
+    def use_own_keys(self, generations: Mapping[OwnKeyName, int]) -> None:
+        """These are in use from now on, unless later ones are."""
         ...
 
     def rewrap_data_key(self, key_id: str, wrapped: bytes) -> None:

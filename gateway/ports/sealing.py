@@ -16,7 +16,8 @@ class Sealer(Protocol):
         ...
 
     def open(self, key_id: str, wrapped: bytes, context: str, sealed: bytes) -> bytes:
-        """The content. Raises SetupWrong (seal.broken, seal.key-unknown) when a single bit or the context differs."""
+        """The content. Raises SetupWrong (seal.broken) when a single bit or the context differs, ServiceDown
+        (key.not-here) when the key that wrapped the data key is not on this machine."""
         ...
 
 

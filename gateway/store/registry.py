@@ -1,13 +1,14 @@
 """What the registry configures, as rows. See `gateway.ports.registry.Registry` for the contract."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 
 import sqlalchemy as sa
 
 from gateway.domain.codes import Code
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import RecipientKind
 from gateway.domain.problem import NoSuchThing, SetupWrong
 from gateway.domain.trust import TrustedAnchor
@@ -15,7 +16,7 @@ from gateway.ports.registry import ChannelPause, SealedRecipient, StoredAnchor, 
 from gateway.store.columns import UtcTime
 from gateway.store.locking import only_writer
 from gateway.store.rows import columns_of
-from gateway.store.tables.keyring import recipient_anchors
+from gateway.store.tables.keyring import own_keys, recipient_anchors
 from gateway.store.tables.work import (
     anchors,
     channel_pauses,
@@ -28,6 +29,9 @@ from gateway.store.upsert import Insert, insert_into, replace_in
 from gateway.store.wrapped_keys import WrappedKeys
 
 _EVERY_SIGNER = ""
+
+WRAPPING_HEAD = 21
+"""The bytes at the beginning of a wrapped data key that say by which key-encryption key (`keys.sealing`)."""
 
 _RECIPIENT_COLUMNS = columns_of(recipients, SealedRecipient)
 _RECIPIENTS = sa.select(*_RECIPIENT_COLUMNS).order_by(recipients.c.id)
@@ -65,6 +69,10 @@ _DATA_KEYS = (
     .limit(sa.bindparam("b_limit", type_=sa.Integer))
     .with_for_update()
 )
+_WRAPPED_FROM = (
+    sa.select(data_keys).where(data_keys.c.wrapped >= sa.bindparam("b_from")).order_by(data_keys.c.wrapped).limit(1)
+)
+_OWN_KEYS = sa.select(own_keys)
 _REWRAP = sa.update(data_keys).where(data_keys.c.id == sa.bindparam("b_id")).values(wrapped=sa.bindparam("b_wrapped"))
 _DESTROY = sa.delete(data_keys).where(data_keys.c.id == sa.bindparam("b_id"))
 _DATA_KEY = sa.select(data_keys.c.wrapped).where(data_keys.c.id == sa.bindparam("b_id"))
@@ -93,6 +101,16 @@ def _put_anchor(dialect: str) -> Insert:
 @cache
 def _put_recipient_anchor(dialect: str) -> Insert:
     return replace_in(recipient_anchors, dialect, key=("fingerprint",), keep=("ordinal",))
+
+
+@cache
+def _use(dialect: str) -> Insert:
+    insert = insert_into(own_keys, dialect)
+    return insert.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"generation": insert.excluded.generation},
+        where=own_keys.c.generation < insert.excluded.generation,
+    )
 
 
 @cache
@@ -218,6 +236,25 @@ class SqlRegistry:
         """Wrapped data keys by id, those after `after`."""
         rows = self._connection.execute(_DATA_KEYS, {"b_after": after, "b_limit": limit})
         return [(row.id, row.wrapped) for row in rows]
+
+    def data_key_of_each_wrapping(self) -> Sequence[tuple[str, bytes]]:
+        """One of each, found by leaping over all others that begin alike."""
+        found, start = list[tuple[str, bytes]](), b"\x00"
+        while start and (row := self._connection.execute(_WRAPPED_FROM, {"b_from": start}).one_or_none()) is not None:
+            found.append((row.id, row.wrapped))
+            stem = row.wrapped[:WRAPPING_HEAD].rstrip(b"\xff")
+            start = stem[:-1] + bytes([stem[-1] + 1]) if stem else b""
+        return found
+
+    def own_keys(self) -> Mapping[OwnKeyName, int]:
+        """Which generation of each is in use."""
+        return {row.name: row.generation for row in self._connection.execute(_OWN_KEYS)}
+
+    def use_own_keys(self, generations: Mapping[OwnKeyName, int]) -> None:
+        """Never an earlier one than stands."""
+        rows = [{"name": name, "generation": number} for name, number in generations.items()]
+        if rows:
+            self._connection.execute(_use(self._dialect), rows)
 
     def rewrap_data_key(self, key_id: str, wrapped: bytes) -> None:
         """The same data key under another wrapping."""

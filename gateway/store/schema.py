@@ -10,7 +10,7 @@ from gateway.domain.problem import SetupWrong
 from gateway.store import locking
 from gateway.store.tables.floor import schema_floor
 
-REVISION = "0058"
+REVISION = "0059"
 """The newest revision in `migrations/versions`. Written here so that a start need not load Alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

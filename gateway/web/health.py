@@ -27,9 +27,10 @@ def health() -> dict[str, str]:
 
 
 def ready(request: Request) -> Response:
-    """Whether the database answers, the workers of this process run, the broker is there, and no channel is paused.
+    """Whether the database answers, the own keys in use are here, the workers of this process run, the broker is there,
+    and no channel is paused.
 
-    503 when one of the first two fails; without the broker the work goes on, and the answer says `degraded`.
+    503 when one of the first three fails; without the broker the work goes on, and the answer says `degraded`.
     """
     gateway: Gateway = request.app.state.gateway
     found = readiness(request.app.state.needed, request.app.state.helpful)

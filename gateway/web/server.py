@@ -24,6 +24,7 @@ from gateway.worker.broker import Broker, Hints
 from gateway.worker.embedded import Workers
 from gateway.worker.figures import all_figures
 from gateway.worker.memory import return_large_blocks, spare_what_stays
+from gateway.worker.own_keys import KeyLook
 from gateway.worker.queues import Wake, nobody
 
 STOP_WAIT = 5
@@ -119,7 +120,8 @@ def application(gateway: Gateway, workers: Workers | None, broker: str | None = 
     )
     app.state.gateway = gateway
     app.state.wake = _wake(workers, broker)
-    app.state.needed = {"database": gateway.database.check}
+    keys = KeyLook(gateway.keys_at_hand.check) if workers is None else workers.loops.keys
+    app.state.needed = {"database": gateway.database.check, "keys": keys.check}
     app.state.helpful = {} if broker is None else {"broker": Broker(broker).check}
     if workers is not None:
         app.state.needed["workers"] = workers.check

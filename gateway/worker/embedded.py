@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from gateway.application.returns.collect import Collect
 from gateway.bootstrap import Gateway
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown
@@ -42,7 +43,7 @@ class Workers:
         self._threads += [
             threading.Thread(
                 target=run_until_ending,
-                args=(f"collect-{collect.mailbox.name}", partial(collect, self._ending, told), self._ending, Hint()),
+                args=(f"collect-{collect.mailbox.name}", partial(self._collect, collect, told), self._ending, Hint()),
                 name=f"gateway-collect-{collect.mailbox.name}",
             )
             for collect in gateway.collects
@@ -80,6 +81,10 @@ class Workers:
         if not all(thread.is_alive() for thread in self._threads):
             raise ServiceDown(Code.WORKER_STOPPED)
 
+    def _collect(self, collect: Collect, told: Callable[[Sequence[str]], None]) -> int:
+        """What came back is sealed as it is taken in."""
+        return collect(lambda: not self.loops.may_take(), told) if self.loops.may_take() else 0
+
     def _ending(self) -> bool:
         return self._stop.is_set() or (self._other_ending is not None and self._other_ending())
 
@@ -90,7 +95,8 @@ def work(
     """Does in this thread what is due, and says how much of each step.
 
     until_idle: again until nothing more is due; else each step once. Nothing new is taken after max_seconds or once
-    `stop` is set; what is in hand is finished.
+    `stop` is set; what is in hand is finished. Raises ServiceDown (key.not-here), SetupWrong (key.*, seal.*): an own
+    key that is in use is not here, and nothing was taken.
     """
     end = None if max_seconds is None else time.monotonic() + max_seconds
 
@@ -98,6 +104,7 @@ def work(
         return (end is not None and time.monotonic() >= end) or (stop is not None and stop.is_set())
 
     loops = Loops(gateway, wake=nobody, ending=ending, in_one_hand=False)  # so that each step is told by itself
+    loops.keys.check()
     order = (Queue.MAINTAIN, Queue.INTAKE, Queue.RENDER, Queue.DELIVER, Queue.RECEIVE, Queue.CALL)
     done = {loops.name(queue): 0 for queue in order}
     try:

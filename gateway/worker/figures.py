@@ -56,6 +56,12 @@ _HEARTBEAT = Gauge(
     registry=OWN,
     multiprocess_mode="mostrecent",
 )
+_OWN_KEYS = Gauge(
+    "gateway_own_keys_not_here",
+    "1 while an own key that is in use is not on this machine, or cannot be used.",
+    registry=OWN,
+    multiprocess_mode="mostrecent",
+)
 
 
 class Result(StrEnum):
@@ -104,6 +110,11 @@ def hint(queue: Queue, fate: Fate) -> None:
 def expired() -> None:
     """A package's key was destroyed."""
     _EXPIRED.inc()
+
+
+def own_keys(*, here: bool) -> None:
+    """Whether all that are in use are here."""
+    _OWN_KEYS.set(0 if here else 1)
 
 
 def beat() -> None:

@@ -17,6 +17,7 @@ from gateway.domain.problem import Problem, ServiceDown
 from gateway.logs import Log, cause_of
 from gateway.ports.traces import TracedStep
 from gateway.worker import figures
+from gateway.worker.own_keys import KeyLook
 from gateway.worker.pump import (
     CallLoop,
     DeliverLoop,
@@ -47,8 +48,9 @@ class Loops:
     def __init__(self, gateway: Gateway, *, wake: Wake, ending: Callable[[], bool], in_one_hand: bool = True) -> None:
         """ending: whether nothing new is to be taken any more; what is in hand is finished. in_one_hand: whoever plans
         a package renders it as well, from what is open already; else each step is claimed by itself."""
+        self.keys = KeyLook(gateway.keys_at_hand.check)
         self._ending = ending
-        self._deliver = _deliver_loop(gateway, ending)
+        self._deliver = _deliver_loop(gateway, lambda: not self.may_take())
         self._all: Mapping[Queue, Loop] = {
             Queue.INTAKE: _plan_loop(gateway, wake, in_one_hand=in_one_hand),
             Queue.RENDER: _dispatch_loop(gateway, Queue.RENDER, partial(wake, Queue.DELIVER), _render(gateway)),
@@ -63,10 +65,14 @@ class Loops:
         """What the step is called in logs and answers."""
         return self._all[queue].name
 
+    def may_take(self) -> bool:
+        """Whether something new may be taken: not while all is ending, nor while an own key is not here."""
+        return not self._ending() and self.keys.may_work()
+
     def run_once(self, queue: Queue) -> int:
         """Does what is due of a step, or a batch of it, and says how much that was."""
         with self._turns[queue]:
-            return 0 if self._ending() else self._all[queue].run_once()
+            return self._all[queue].run_once() if self.may_take() else 0
 
     def run_until_none_due(self, queue: Queue) -> int:
         """The same until nothing of it is due any more, or all is ending."""

@@ -15,13 +15,14 @@ from pathlib import Path
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import CollectorRegistry
 
-from gateway.bootstrap import broker_url, open_database
+from gateway.bootstrap import broker_url, keys_at_hand, open_database
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown
 from gateway.settings import Settings
 from gateway.worker.broker import Broker
 from gateway.worker.figures import HEARTBEAT
 from gateway.worker.monitor import Monitor
+from gateway.worker.own_keys import KeyLook
 from gateway.worker.parent import Parent
 from gateway.worker.readiness import Readiness, readiness
 
@@ -33,9 +34,11 @@ LONGEST_SILENCE = 10.0
 def watched(home: Path, settings: Settings, host: str, port: int) -> Iterator[None]:
     """A process that answers while the block runs. Raises SetupWrong (home.port-unavailable)."""
     database, broker = open_database(home, settings), Broker(broker_url(home, settings))
+    keys = KeyLook(keys_at_hand(home, settings, database).check)
 
     def ready() -> Readiness:
-        return readiness({"database": database.check, "workers": check_heartbeat}, {"broker": broker.check})
+        needed = {"database": database.check, "workers": check_heartbeat, "keys": keys.check}
+        return readiness(needed, {"broker": broker.check})
 
     monitor = Monitor(host, port, ready=ready, figures=_added_up)
     process = get_context("fork").Process(target=_watch, args=(monitor, Parent()), name="gateway-watch", daemon=True)

@@ -6,10 +6,12 @@ import pytest
 
 from gateway.domain.codes import Code
 from gateway.domain.outcomes import Division
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.parties import RecipientKind
 from gateway.domain.problem import NoSuchThing, SetupWrong
 from gateway.ports.database import Database
 from gateway.ports.registry import ChannelPause
+from gateway.store.registry import WRAPPING_HEAD
 from tests.contracts.samples import MINUTE, NOW, a_recipient, a_token, an_anchor
 
 
@@ -129,6 +131,25 @@ class RegistryContract:
         with database.read() as tx:
             assert [tx.registry.data_key(one) for one in ("k1", "k2", "k3")] == [b"k1", b"anew", b"k3"]
             assert not tx.registry.has_data_key("destroyed")
+
+    def test_one_data_key_of_each_wrapping_is_found_whatever_their_number(self, database: Database) -> None:
+        heads = [f"wrapped by {name} ".encode().ljust(WRAPPING_HEAD, b".") for name in ("one", "two", "three")]
+        heads.append(b"\x01" + b"\xff" * (WRAPPING_HEAD - 1))  # nothing that begins so is the last of all
+        with database.write() as tx:
+            assert tx.registry.data_key_of_each_wrapping() == []
+            for place, head in enumerate(heads * 3):
+                tx.registry.add_data_key(f"k{place}", head + bytes([place]) * 9)
+            tx.registry.add_data_key("last", b"\xff" * (WRAPPING_HEAD + 9))
+            found = tx.registry.data_key_of_each_wrapping()
+        assert sorted(wrapped[:WRAPPING_HEAD] for _, wrapped in found) == sorted([*heads, b"\xff" * WRAPPING_HEAD])
+
+    def test_an_own_key_in_use_is_never_taken_back_to_an_earlier_generation(self, database: Database) -> None:
+        with database.write() as tx:
+            assert tx.registry.own_keys() == {}
+            tx.registry.use_own_keys({})
+            tx.registry.use_own_keys({OwnKeyName.KEY_ENCRYPTION: 1, OwnKeyName.MAIL_SIGNING: 2})
+            tx.registry.use_own_keys({OwnKeyName.KEY_ENCRYPTION: 3, OwnKeyName.MAIL_SIGNING: 1})
+            assert tx.registry.own_keys() == {OwnKeyName.KEY_ENCRYPTION: 3, OwnKeyName.MAIL_SIGNING: 2}
 
     def test_pausing_a_paused_channel_moves_the_end(self, database: Database) -> None:
         first = ChannelPause(channel="fax", since=NOW, until=NOW + 5 * MINUTE, reason="smtp.connect")

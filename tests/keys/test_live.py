@@ -1,6 +1,7 @@
 """Rotation of the gateway's own keys: whoever runs takes the new one up, and what the old one did stands."""
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from gateway.domain.codes import Code
 from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.problem import SetupWrong
+from gateway.store.registry import WRAPPING_HEAD
 from keys import own_files
 from keys.cades import SigningKey
 from keys.cades_verify import verify_over
@@ -102,6 +104,35 @@ def test_a_rotated_kek_wraps_at_once_and_the_old_one_still_opens(
         assert sealer.open("k", one, "c", sealed) == b"content", "by who ran all the time"
         assert elsewhere.open("k", one, "c", sealed) == b"content"
     assert running.current().keks[-1].id.encode() in sealer.new_key("k2")
+
+
+def test_what_is_here_is_told_by_numbers_and_names(
+    directory: Path, passphrase: bytes | None, running: LiveOwnKeys
+) -> None:
+    first, elsewhere = LiveSealer(running).new_key("k1"), directory.with_name("elsewhere")
+    shutil.copytree(directory, elsewhere)
+    there = other(elsewhere, passphrase)
+    assert running.generations() == there.generations()
+    assert set(running.generations().values()) == {1}
+    kek = other(directory, passphrase).rotate(OwnKeyName.KEY_ENCRYPTION, at=NOW).fingerprint
+    other(directory, passphrase).rotate(OwnKeyName.EVIDENCE_SIGNING, at=NOW)
+    second = LiveSealer(running).new_key("k2")
+    rotated = {OwnKeyName.KEY_ENCRYPTION, OwnKeyName.EVIDENCE_SIGNING}
+    assert {name for name, number in running.generations().items() if number == 2} == rotated
+    assert (running.lacking([("k1", first), ("k2", second)]), there.lacking([("k1", first)])) == ([], [])
+    assert there.lacking([("k1", first), ("k2", second)]) == [kek]
+    for one in directory.iterdir():
+        if not (elsewhere / one.name).exists():
+            shutil.copy2(one, elsewhere)
+    assert there.generations() == running.generations()
+    assert there.lacking([("k2", second)]) == []
+
+
+def test_the_head_of_a_wrapped_key_names_its_kek_and_ends_there(running: LiveOwnKeys) -> None:
+    """What a store finds one key of each wrapping by."""
+    one, two = (LiveSealer(running).new_key(key_id) for key_id in ("k1", "k2"))
+    assert one[:WRAPPING_HEAD] == two[:WRAPPING_HEAD]
+    assert one[:WRAPPING_HEAD].endswith(running.current().keks[-1].id.encode())
 
 
 @pytest.mark.real

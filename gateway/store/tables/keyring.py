@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from gateway.domain.accounts import AccountRole
 from gateway.domain.key_findings import KeyFault, KeyOwner
+from gateway.domain.own_keys import OwnKeyName
 from gateway.domain.proposals import Caution, ChangeKind, ProposalState
 from gateway.domain.trust import StatusKind
 from gateway.store.columns import BytesTuple, Term, TextSet, TextTuple, UtcTime
@@ -99,6 +100,13 @@ status_responses = sa.Table(
 
 issuers = sa.Table(
     "issuers", metadata, sa.Column("fingerprint", sa.Text, primary_key=True), sealed_bytes("certificate")
+)
+
+own_keys = sa.Table(
+    "own_keys",
+    metadata,
+    sa.Column("name", Term(OwnKeyName), primary_key=True),
+    sa.Column("generation", sa.Integer, nullable=False),
 )
 
 watches = sa.Table(

@@ -31,7 +31,6 @@ from gateway.store.shapes import text as _text
 NULLS_FIRST = {"next_action_at": "int8_ops NULLS FIRST"}
 """What waits for nothing comes first: SQLite's indexes have it so, PostgreSQL's must be told."""
 
-
 dispatches = sa.Table(
     "dispatches",
     metadata,
@@ -324,7 +323,9 @@ tokens = sa.Table(
     sa.Column("revoked_at", UtcTime),
 )
 
-data_keys = sa.Table("data_keys", metadata, sa.Column("id", sa.Text, primary_key=True), _bytes("wrapped"))
+data_keys = sa.Table(
+    "data_keys", metadata, sa.Column("id", sa.Text, primary_key=True), _bytes("wrapped"), sa.Index(None, "wrapped")
+)
 
 channel_pauses = sa.Table(
     "channel_pauses",
