@@ -27,7 +27,7 @@ class RotateKeys:
         self, *, own: OwnKeyring, at_hand: KeysAtHand, sealer: Rewrapper, database: Database, clock: Clock
     ) -> None:
         self._own = own
-        self._at_hand = at_hand
+        self.at_hand = at_hand
         self._sealer = sealer
         self._database = database
         self._clock = clock
@@ -40,7 +40,7 @@ class RotateKeys:
         if token is not None and name not in _IN_TOKENS:
             raise InputRefused(Code.REQUEST_INVALID, where="--token", expected=", ".join(sorted(_IN_TOKENS)))
         if name is OwnKeyName.KEY_ENCRYPTION:
-            self._at_hand.check()  # what is wrapped by one that is not here could not be wrapped anew
+            self.at_hand.check()  # what is wrapped by one that is not here could not be wrapped anew
         now = self._clock.now()
         rotation = self._own.rotate(name, at=now, token=token)
         facts = {"key": name.value, "fingerprint": rotation.fingerprint, "replaced": rotation.replaced}

@@ -128,8 +128,6 @@ class Gateway:
     """Why nothing may be encrypted for a way now, or None: what planning asks, and sending asks again."""
     approvals: Approvals
     staff: Staff
-    keys_at_hand: KeysAtHand
-    """Whether each own key that is in use is on this machine."""
     rotate: RotateKeys
     key_tests: KeyTests
     evidence: Evidence
@@ -151,6 +149,11 @@ class Gateway:
         if name not in self.channel_names:
             raise InputRefused(Code.REQUEST_INVALID, where=where, expected=" | ".join(self.channel_names))
         return name
+
+    @property
+    def keys_at_hand(self) -> KeysAtHand:
+        """Whether each own key that is in use is on this machine."""
+        return self.rotate.at_hand
 
     @property
     def pauses(self) -> Pauses:
@@ -256,7 +259,6 @@ def _join(base: Base) -> Gateway:
         plan=intake.plan(base, router),
         render=intake.render(base, router),
         key_tests=own_keys.key_tests(base.trust.directory, base.channels, database, clock),
-        keys_at_hand=KeysAtHand(own=base.own, database=database),
         rotate=own_keys.rotation(base.own, database, clock),
         steps=_steps(base),
         claim=sending.claim(base),
