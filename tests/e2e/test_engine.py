@@ -131,7 +131,7 @@ def test_every_part_says_that_it_is_ready_and_has_figures(running: Running) -> N
     running.arrives()
     said = running.web.ready()
     assert {name: said[name] for name in ("status", "database", "broker")} == dict(status="ready", **ALL_WELL)
-    assert running.worker.ready() == dict(status="ready", workers="ok", **ALL_WELL)
+    assert running.worker.ready() == dict(status="ready", workers="ok", keys="ok", **ALL_WELL)
     assert running.scheduler.ready() == dict(status="ready", **ALL_WELL)
     for part in (running.web, running.worker, running.scheduler):
         assert part.get("/health").json() == {"status": "ok"}
@@ -142,6 +142,24 @@ def test_every_part_says_that_it_is_ready_and_has_figures(running: Running) -> N
         comes_to_count(running.worker, f'gateway_hints_total{{fate="received",queue="{queue}"}}')
     comes_to_count(running.web, 'gateway_hints_total{fate="published",queue="intake"}')
     comes_to_count(running.scheduler, 'gateway_deliveries{state="handed-over"}')
+
+
+def test_running_parts_that_lack_a_rotated_key_are_not_ready_until_it_is_there(running: Running) -> None:
+    running.world.run("keys", "rotate", "kek")
+    newest = max((running.world.folder / "keys").glob("kek-*.key"))
+    away = newest.rename(running.world.folder / newest.name)
+    try:
+        for part in (running.web, running.worker):
+            part.wait_until(status="not-ready", keys="key.not-here")
+            comes_to_count(part, "gateway_own_keys_not_here 1.0")
+        running.scheduler.wait_until(status="ready")  # it needs none
+    finally:
+        away.rename(newest)
+    for part in (running.web, running.worker):
+        part.wait_until(status="ready", keys="ok")
+    running.arrives()
+    assert f'"keys": "kek {newest.stem.removeprefix("kek-")}"' in running.worker.lines
+    assert '"event": "own-keys-here"' in running.worker.lines
 
 
 def comes_to_count(part: Part, figure: str) -> None:
