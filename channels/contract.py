@@ -17,6 +17,7 @@ from typing import ClassVar, get_args
 
 import pytest
 
+from gateway import event_loop
 from gateway.domain.delivery import AttemptResult, HandedOver
 from gateway.domain.failures import AttemptFailure, MaybeSent, Misconfigured, NotSent, Refused
 from gateway.domain.reasons import Reason
@@ -79,7 +80,7 @@ class ChannelContract(ABC):
             async with self.scene(scene) as channel:
                 return await channel.send(self._prepared(channel))
 
-        return asyncio.run(play())
+        return event_loop.run(play())
 
     def _prepared(self, channel: Channel) -> Prepared:
         prepared = channel.prepare(self.consignment(channel.mint_reference()))
@@ -94,7 +95,7 @@ class ChannelContract(ABC):
             async with self.scene(Scene.ABSENT) as channel:
                 return channel
 
-        return asyncio.run(build())
+        return event_loop.run(build())
 
     @pytest.mark.parametrize("scene", list(Scene))
     def test_send_returns_what_is_known_and_never_raises(self, scene: Scene) -> None:
@@ -122,7 +123,7 @@ class ChannelContract(ABC):
                 sending.cancel()
                 return await sending
 
-        assert isinstance(asyncio.run(play()), self.expected[Scene.GOES_SILENT])
+        assert isinstance(event_loop.run(play()), self.expected[Scene.GOES_SILENT])
 
     def test_closing_twice_does_no_harm_and_a_closed_channel_sends_again(self) -> None:
         async def play() -> list[AttemptResult]:
@@ -132,7 +133,7 @@ class ChannelContract(ABC):
                 await channel.close()
                 return [first, await channel.send(self._prepared(channel))]
 
-        assert all(isinstance(result, self.expected[Scene.TAKES]) for result in asyncio.run(play()))
+        assert all(isinstance(result, self.expected[Scene.TAKES]) for result in event_loop.run(play()))
 
     def test_the_name_is_stable_and_plain(self, quiet: Channel) -> None:
         assert re.fullmatch(r"[a-z][a-z-]{1,40}", quiet.name)

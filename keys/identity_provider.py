@@ -1,6 +1,5 @@
 """Speaks OpenID Connect with one provider: discovery, a code for a token, its keys; in a time, following nothing."""
 
-import asyncio
 import datetime as dt
 import json
 import ssl
@@ -14,6 +13,7 @@ import aiohttp
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from gateway import event_loop
 from gateway.domain.calls import is_this_machine
 from gateway.domain.codes import Code
 from gateway.domain.identity import AskedOfProvider, Vouched, identity_of
@@ -129,7 +129,7 @@ class OpenIdProvider:
                 return await ask(http)
 
         try:
-            return asyncio.run(within())
+            return event_loop.run(within())
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             raise ServiceDown(Code.PROVIDER_UNAVAILABLE) from None
 

@@ -5,7 +5,6 @@ authorities of governments use them. Here the same questions are asked as there:
 extended key usage of every issuer, name constraints, validity. Revocation is asked elsewhere, for all chains alike.
 """
 
-import asyncio
 import datetime as dt
 from collections.abc import Sequence
 
@@ -17,6 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
+from gateway import event_loop
 from keys.certificates import extension
 from keys.cms.algorithms import LEAST_RSA_BITS
 
@@ -40,7 +40,7 @@ def odd_chain(
         _asn1(certificate), intermediate_certs=[_asn1(one) for one in pool], validation_context=context
     )
     try:
-        path = asyncio.run(validator.async_validate_path())
+        path = event_loop.run(validator.async_validate_path())
     except (PathBuildingError, PathValidationError, ValueError, TypeError, KeyError):
         return None
     by_der = {_der(one): one for one in (*pool, root, certificate)}

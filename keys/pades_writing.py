@@ -6,7 +6,6 @@ metadata stays as the paper has it; and the signature's field, which shows nothi
 for readers.
 """
 
-import asyncio
 import datetime as dt
 from io import BytesIO
 from itertools import count
@@ -22,6 +21,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from gateway import event_loop
 from keys.cades import SigningKey
 from keys.cms.algorithms import scheme_for, sign_with
 
@@ -44,7 +44,7 @@ def sign_paper(content: bytes, key: SigningKey, *, field_words: str, at: dt.date
     )
     signer = _DatedSigner(metadata, key_signer, field, at)
     target = BytesIO()
-    asyncio.run(signer.async_sign_pdf(writer, bytes_reserved=_RESERVED, output=target))
+    event_loop.run(signer.async_sign_pdf(writer, bytes_reserved=_RESERVED, output=target))
     return target.getvalue()
 
 

@@ -1,6 +1,5 @@
 """Asks a time stamp authority over HTTP (RFC 3161 §3.4), within a time and a size, following nothing."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
 
@@ -8,6 +7,7 @@ import aiohttp
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from gateway import event_loop
 from gateway.domain.codes import Code
 from gateway.domain.problem import ServiceDown
 from gateway.domain.stamps import Stamp
@@ -32,7 +32,7 @@ class HttpStampAuthority(CertifiedStamps):
         """See `StampAuthority`."""
         self.trusted()  # what could not be judged is not asked for
         query = query_for(content).as_bytes()
-        stamp = Stamp(query=query, answer=asyncio.run(self._answer(query)))
+        stamp = Stamp(query=query, answer=event_loop.run(self._answer(query)))
         self.verify(content, stamp)
         return stamp
 

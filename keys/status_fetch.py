@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import aiohttp
 
+from gateway import event_loop
 from gateway.domain.trust import StatusKind, StatusSource
 
 _OK = 200
@@ -25,7 +26,7 @@ class HttpStatusFetcher:
 
     def __call__(self, sources: Sequence[StatusSource]) -> Mapping[StatusSource, bytes]:
         """What the sources answered, without those that did not. Blocks; never called inside a transaction."""
-        return asyncio.run(self._all(sources))
+        return event_loop.run(self._all(sources))
 
     async def _all(self, sources: Sequence[StatusSource]) -> Mapping[StatusSource, bytes]:
         timeout = aiohttp.ClientTimeout(total=self._time_limit)

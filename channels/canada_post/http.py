@@ -1,6 +1,5 @@
 """One question at a time to the post's REST services, following nothing and speaking to nobody else."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from defusedxml.ElementTree import fromstring
 
 from channels.canada_post.faults import of_answer, of_error
 from channels.canada_post.settings import CanadaPostPlace
+from gateway import event_loop
 from gateway.domain.failures import MaybeSent, Misconfigured, NotSent
 from gateway.domain.reasons import Reason
 from gateway.ports.carriage import CarrierFailed
@@ -55,7 +55,7 @@ def ask(place: CanadaPostPlace, question: Question, *also: int) -> Reply:
         # The key goes to the service that it is for, whatever a link says.
         raise CarrierFailed(Misconfigured(reason=Reason.CARRIER_NOT_UNDERSTOOD, words=urljoin(question.url, "/")))
     try:
-        reply = asyncio.run(_ask(place, question))
+        reply = event_loop.run(_ask(place, question))
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise CarrierFailed(of_error(error, changes=question.changes)) from None
     if reply.status == HTTPStatus.ACCEPTED:  # of an artifact: it is not made yet

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from gateway import event_loop
 from gateway.domain.calls import CallFault, is_this_machine, may_be_connected_to
 from gateway.ports.calls import Request
 
@@ -31,7 +32,7 @@ class HttpCaller:
 
     def __call__(self, requests: Sequence[Request]) -> Sequence[CallFault | None]:
         """What each met, None where it was taken. Blocks."""
-        return asyncio.run(self._all(requests))
+        return event_loop.run(self._all(requests))
 
     async def _all(self, requests: Sequence[Request]) -> Sequence[CallFault | None]:
         connector = aiohttp.TCPConnector(resolver=_Resolver(private=self._private), limit=0, force_close=True)

@@ -10,6 +10,7 @@ from aiosmtplib import SMTPException
 from channels.mail.classification import of_error
 from channels.mail.connection import Connection, Letter, Progress
 from channels.mail.server import MailServer
+from gateway import event_loop
 from gateway.domain.addresses import MailAddress
 from gateway.domain.delivery import AttemptResult
 from gateway.ports.mails import PlainLetter
@@ -27,7 +28,7 @@ class SmtpMailer:
 
     def send(self, letter: PlainLetter) -> AttemptResult:
         """See `PlainMailer`."""
-        return asyncio.run(self._send(letter))
+        return event_loop.run(self._send(letter))
 
     async def _send(self, letter: PlainLetter) -> AttemptResult:
         reference = f"<{letter.id}@{self._sender.domain}>"

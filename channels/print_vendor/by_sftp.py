@@ -12,6 +12,7 @@ from channels.sftp.connection import connected
 from channels.sftp.faults import SftpError, SftpFault
 from channels.sftp.mailbox import SftpMailbox
 from channels.sftp.upload import Progress, SftpFile, lies, put, take_away
+from gateway import event_loop
 from gateway.ports.printing import VendorAnswer
 
 _T = TypeVar("_T")
@@ -74,7 +75,7 @@ def _run(work: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
             return await work()
 
     try:
-        return asyncio.run(in_time())
+        return event_loop.run(in_time())
     except SftpError as error:
         raise error.problem(_NAME) from None
     except TimeoutError:

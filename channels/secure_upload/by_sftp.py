@@ -10,6 +10,7 @@ from channels.sftp.connection import connected
 from channels.sftp.faults import SftpError, SftpFault
 from channels.sftp.settings import SftpPlace
 from channels.sftp.upload import Progress, SftpFile, lies, put, take_away
+from gateway import event_loop
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.parties import ExchangeKind
@@ -73,7 +74,7 @@ class SftpExchanges:
         if place is None:
             return None
         try:
-            there = asyncio.run(self._there(place, upload))
+            there = event_loop.run(self._there(place, upload))
         except (SftpError, TimeoutError):
             return None
         if there is None:
@@ -90,7 +91,7 @@ class SftpExchanges:
         if place is None:
             return TakenBack.BEYOND
         try:
-            return TakenBack.REMOVED if asyncio.run(self._removed(place, upload)) else TakenBack.NOT_THERE
+            return TakenBack.REMOVED if event_loop.run(self._removed(place, upload)) else TakenBack.NOT_THERE
         except SftpError as error:
             return TakenBack.BEYOND if error.fault is SftpFault.DENIED else TakenBack.UNANSWERED
         except TimeoutError:

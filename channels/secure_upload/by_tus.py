@@ -11,6 +11,7 @@ from channels.tus.client import session
 from channels.tus.faults import TusError, TusFault
 from channels.tus.settings import TusPlace
 from channels.tus.upload import Progress, TusFile, upload
+from gateway import event_loop
 from gateway.domain.delivery import AttemptResult
 from gateway.domain.failures import AttemptFailure, Misconfigured, NotSent, Refused
 from gateway.domain.parties import ExchangeKind
@@ -87,7 +88,7 @@ class TusExchanges:
         if place is None:
             return None
         try:
-            offset = asyncio.run(self._offset(place, upload))
+            offset = event_loop.run(self._offset(place, upload))
         except (TusError, TimeoutError):
             return None
         return lies_there(upload) if offset == upload.size else NotSent(reason=Reason.EXCHANGE_CUT)
@@ -102,7 +103,7 @@ class TusExchanges:
         if place is None or not upload.place:
             return TakenBack.BEYOND
         try:
-            asyncio.run(self._end(place, upload))
+            event_loop.run(self._end(place, upload))
         except TusError as error:
             return _NOT_TAKEN_BACK.get(error.fault, TakenBack.UNANSWERED)
         except TimeoutError:

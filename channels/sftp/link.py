@@ -11,6 +11,7 @@ import asyncssh
 from channels.sftp.connection import connected
 from channels.sftp.faults import FAULTS, SftpError, SftpFault, of_speaking
 from channels.sftp.settings import SftpPlace
+from gateway import event_loop
 
 _T = TypeVar("_T")
 _ANSWER = 120.0
@@ -41,7 +42,7 @@ class SftpLink:
         """The answer. Raises SftpError."""
         if self._resting is not None and time.monotonic() < self._resting[0]:
             raise self._resting[1]
-        self._runner = self._runner or asyncio.Runner()
+        self._runner = self._runner or event_loop.runner()
         try:
             return self._runner.run(self._asked(question))
         except SftpError:
@@ -55,11 +56,12 @@ class SftpLink:
 
     def close(self) -> None:
         """Lets go of the connection."""
-        if self._runner is not None and self._opened is not None:
-            self._runner.run(self._opened.__aexit__(None, None, None))
-        if self._runner is not None:
-            self._runner.close()
+        own, opened = self._runner, self._opened
         self._runner = self._opened = self._client = None
+        if own is not None:
+            with own:  # which ends also where the leave-taking breaks off
+                if opened is not None:
+                    own.run(opened.__aexit__(None, None, None))
 
     async def _asked(self, question: Callable[[asyncssh.SFTPClient], Awaitable[_T]]) -> _T:
         if self._client is None:

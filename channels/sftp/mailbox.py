@@ -14,6 +14,7 @@ import asyncssh
 from channels.sftp.connection import connected, octets
 from channels.sftp.faults import FAULTS, SftpError, of_speaking
 from channels.sftp.settings import SftpPlace
+from gateway import event_loop
 from gateway.ports.mailboxes import Arrival
 
 _T = TypeVar("_T")
@@ -39,7 +40,7 @@ class SftpMailbox:
     @contextmanager
     def visit(self) -> Iterator["_Visit"]:
         """Looks in, by one connection. Raises SetupWrong (sftp.*), ServiceDown (sftp.unavailable)."""
-        with asyncio.Runner() as runner:
+        with event_loop.runner() as runner:
             visit = _Visit(self._name, self._place, runner)
             opened = connected(self._place)
             visit.client = visit.ask(opened.__aenter__)

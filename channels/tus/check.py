@@ -1,10 +1,9 @@
 """Whether an account is let in, and the server speaks what is needed. Nothing is uploaded."""
 
-import asyncio
-
 from channels.tus.client import session
 from channels.tus.faults import TusError
 from channels.tus.settings import TusPlace
+from gateway import event_loop
 
 
 def check_tus(name: str, place: TusPlace) -> None:
@@ -15,6 +14,6 @@ def check_tus(name: str, place: TusPlace) -> None:
             await client.checksum()
 
     try:
-        asyncio.run(ask())
+        event_loop.run(ask())
     except TusError as error:
         raise error.problem(name) from None

@@ -9,6 +9,7 @@ from typing import TypeVar
 from channels.http.account import Account
 from channels.webdav.client import DavClient, session
 from channels.webdav.faults import DavError, DavFault
+from gateway import event_loop
 
 _T = TypeVar("_T")
 _ANSWER = 120.0
@@ -34,7 +35,7 @@ class DavLink:
         """The answer. Raises DavError."""
         if self._resting is not None and time.monotonic() < self._resting[0]:
             raise self._resting[1]
-        self._runner = self._runner or asyncio.Runner()
+        self._runner = self._runner or event_loop.runner()
         try:
             return self._runner.run(self._asked(question))
         except DavError as error:
@@ -46,11 +47,12 @@ class DavLink:
 
     def close(self) -> None:
         """Lets go of the connection."""
-        if self._runner is not None and self._opened is not None:
-            self._runner.run(self._opened.__aexit__(None, None, None))
-        if self._runner is not None:
-            self._runner.close()
+        own, opened = self._runner, self._opened
         self._runner = self._opened = self._client = None
+        if own is not None:
+            with own:  # which ends also where the leave-taking breaks off
+                if opened is not None:
+                    own.run(opened.__aexit__(None, None, None))
 
     async def _asked(self, question: Callable[[DavClient], Awaitable[_T]]) -> _T:
         if self._client is None:

@@ -135,12 +135,13 @@ def try_key(
     as_json: Json = False,
 ) -> None:
     """Sends a sample, or records that it was opened."""
-    import asyncio
     from dataclasses import asdict
+
+    from gateway import event_loop
 
     session: Session = context.obj
     tests, actor = session.gateway.key_tests, session.actor(Permission.RECIPIENTS)
-    found = tests.confirm(recipient, actor=actor) if confirmed else asyncio.run(tests.send(recipient, actor=actor))
+    found = tests.confirm(recipient, actor=actor) if confirmed else event_loop.run(tests.send(recipient, actor=actor))
     facts = {"recipient": recipient, "fingerprint": found.fingerprint}
     if as_json:
         session.print_json(asdict(found) | {"confirmed": confirmed})

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from gateway import event_loop
 from gateway.application.large import LargeGate
 from gateway.domain.delivery import Attempt, Delivery
 from gateway.domain.dispatch import Dispatch, Step
@@ -212,7 +213,7 @@ class DeliverLoop:
         self._close_channels = close
         self._batch = batch
         self._ending = ending
-        self._runner = asyncio.Runner()
+        self._runner = event_loop.runner()
         self._deliver: Callable[[Delivery, Attempt], Awaitable[None]] | None = None
 
     def run_once(self) -> int:
@@ -221,8 +222,8 @@ class DeliverLoop:
 
     def close(self) -> None:
         """Lets go of warm connections."""
-        self._runner.run(self._close_channels())
-        self._runner.close()
+        with self._runner as own:  # which ends also where the leave-taking breaks off
+            own.run(self._close_channels())
 
     async def _until_none_due(self) -> int:
         if self._deliver is None:

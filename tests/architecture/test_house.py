@@ -70,6 +70,13 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def test_every_event_loop_ends_with_its_connections() -> None:
+    """One that asyncio makes by itself forgets those that libraries only said they closed."""
+    others = re.compile(r"asyncio\.(?:run|Runner|new_event_loop)\(")
+    making = {relative(path) for path in SOURCES if others.search(path.read_text())}
+    assert making == {"gateway/event_loop.py"}
+
+
 def test_what_reads_documents_of_others_runs_in_the_confined_process_alone() -> None:
     """A library that parses hostile files beside the keys would undo the confinement."""
     readers = re.compile(r"^\s*(?:from|import) (?:pikepdf|pypdf|pypdfium2|PIL|zxingcpp)\b", re.MULTILINE)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
-from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxUnencrypted
 
 from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.mail.server import Tls, pinned_context
@@ -64,7 +64,7 @@ class ImapMailbox:
             case Tls.NONE:
                 return MailBoxUnencrypted(at.host, at.port, timeout=limit)
             case Tls.STARTTLS:
-                return MailBoxStartTls(at.host, at.port, timeout=limit, ssl_context=self._context())
+                return _protected(MailBoxUnencrypted(at.host, at.port, timeout=limit), self._context())
             case Tls.IMPLICIT:
                 return MailBox(at.host, at.port, timeout=limit, ssl_context=self._context())
 
@@ -138,6 +138,17 @@ class _Visit:
                 # A connection that was closed answers at once, with nothing: leaving IDLE will tell.
                 if idle.poll(_SLICE) or time.monotonic() < begun + _SLICE / 2:
                     return
+
+
+def _protected(box: BaseMailBox, context: ssl.SSLContext) -> BaseMailBox:
+    """The same once TLS is begun; closed where it cannot be, as `MailBoxStartTls` would not do."""
+    try:
+        box.client.starttls(context)
+    except BaseException:
+        with suppress(OSError):
+            box.client.shutdown()
+        raise
+    return box
 
 
 def _log_in(box: BaseMailBox, username: str, password: str) -> None:
