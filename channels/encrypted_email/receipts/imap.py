@@ -64,7 +64,8 @@ class ImapMailbox:
             case Tls.NONE:
                 return MailBoxUnencrypted(at.host, at.port, timeout=limit)
             case Tls.STARTTLS:
-                return _protected(MailBoxUnencrypted(at.host, at.port, timeout=limit), self._context())
+                context = self._context()
+                return _protected(MailBoxUnencrypted(at.host, at.port, timeout=limit), context)
             case Tls.IMPLICIT:
                 return MailBox(at.host, at.port, timeout=limit, ssl_context=self._context())
 

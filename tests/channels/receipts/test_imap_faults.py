@@ -2,10 +2,12 @@
 
 import datetime as dt
 import re
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from channels.encrypted_email.receipts.imap_server import ImapServer
 from channels.mail.server import Tls
 from gateway.domain.codes import Code
 from gateway.domain.problem import InputRefused, ServiceDown
+from tests.real.certificates import Authority
 
 LIMIT = 1000
 MESSAGE = b"Subject: one\r\n\r\nA line.\r\n"
@@ -69,16 +72,18 @@ class StandIn(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[ImapMailbox]:
+def mailbox(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ImapMailbox]:
     (tmp_path / "password").write_text("secret")
+    (tmp_path / "ca").write_bytes(Authority.root().own.pem)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), StandIn) as server:
+        server.daemon_threads = True  # one whose connection was left open is not waited for
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield ImapMailbox(
             ImapServer(
                 host="127.0.0.1",
                 port=server.server_address[1],
-                tls=Tls.NONE,
-                ca=tmp_path / "none",
+                tls=getattr(request, "param", Tls.NONE),
+                ca=tmp_path / "ca",
                 username="returns",
                 password_file=tmp_path / "password",
                 folder="INBOX",
@@ -106,3 +111,20 @@ def test_one_at_which_the_connection_ends_is_no_refusal_of_it(mailbox: ImapMailb
         cut = next(one for one in visit.arrivals() if int(one.name) == CUT)
         with pytest.raises(ServiceDown):
             visit.read(cut, LIMIT)
+
+
+@pytest.mark.parametrize("mailbox", [Tls.STARTTLS], indirect=True)
+def test_a_server_that_begins_no_tls_is_told_nothing_and_its_connection_is_closed(
+    mailbox: ImapMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[socket.socket] = []
+    connect = socket.create_connection
+
+    def connected(*where: Any, **how: Any) -> socket.socket:
+        opened.append(connect(*where, **how))
+        return opened[-1]
+
+    monkeypatch.setattr(socket, "create_connection", connected)
+    with pytest.raises(ServiceDown), mailbox.visit():
+        pass
+    assert [one.fileno() for one in opened] == [-1]
