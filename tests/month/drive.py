@@ -19,7 +19,9 @@ from tests.month.mix import Case
 from tests.real.processes import Processes
 
 _CALLERS = 4
-_EVERY = 1.0  # seconds between looks
+_EVERY, _AT_MOST = 1.0, 5.0  # seconds between looks
+_SPARED = 20
+"""So many times as long as the last look took until the next: it counts rows on the machine that it measures."""
 _PATIENCE = 600.0  # seconds without any change
 _LONGEST_PUT_OFF = 30.0
 
@@ -62,11 +64,13 @@ def drive(on: House, cases: Sequence[Case], packages: Sequence[Path], tell: Call
         submitted = [callers.submit(intake.submit, path) for path in packages]
         taken_in = 0.0
         try:
+            pause = _EVERY
             while not _over(samples, submitted, len(cases), expected):
-                time.sleep(_EVERY)
+                time.sleep(pause)
                 _answer(on)
                 at = time.perf_counter() - begun
                 samples.append(_look(on, connection, at, len(intake.latency)))
+                pause = min(_AT_MOST, max(_EVERY, _SPARED * (time.perf_counter() - begun - at)))
                 taken_in = taken_in if len(intake.latency) < len(cases) else taken_in or at
                 tell(samples[-1])
         finally:
