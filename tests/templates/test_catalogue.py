@@ -53,6 +53,8 @@ def test_french_punctuation_is_kept_on_its_line_by_no_break_spaces(area: str) ->
         (FR, r"espace d’échange", "échange"),
         (FR, r"\bmodes? (?:de (?:transmission|livraison)|exclu|prévu)", "voie"),
         (FR, r"\bentrées? (?:du|au) répertoire", "inscription au répertoire"),
+        (FR, r"\bcan(?:al|aux)\b", "voie"),
+        (FR, r"\bnouvel essai\b", "nouvelle tentative"),
         (FR, r"\s[;!?]", "no space before ; ! and ? (Bureau de la traduction, Guide du rédacteur)"),
         (EN, r"\d\}? signs\b|\bsigns long", "characters"),
     ],
