@@ -59,7 +59,7 @@ def _page(at: Visit, *, done: str = "", problem: Problem | None = None, typed: F
         dispatch=_id(at),
         files=", ".join(cast("list[str]", view["files"])),
         deliveries=[
-            (one["delivery"], f"{one['participant']} · {', '.join(words.word('role', role) for role in one['roles'])}")
+            (one["delivery"], f"{', '.join(words.word('role', role) for role in one['roles'])} ({one['participant']})")
             for one in deliveries
         ],
         kinds=[(one.value, words.text(f"breach.data-{one.value}")) for one in BreachData],
