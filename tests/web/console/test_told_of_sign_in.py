@@ -67,7 +67,7 @@ def test_a_code_used_again_is_refused_recorded_and_told_to_its_holder_and_so_is_
     assert NEWS not in house.get(alice, "/en").text, "whoever knows no password tells nobody anything"
     for _ in range(MOST_FAILURES):
         tried(house, alice, "000000", password="another password entirely")
-    assert "your account rested for a while" in house.get(alice, "/en").text
+    assert "your account was locked for a while" in house.get(alice, "/en").text
     assert len(recorded(house, EventName.CONSOLE_SIGN_IN_FAILED)) == MOST_FAILURES - 1  # then nothing more is counted
 
 
