@@ -111,7 +111,7 @@ def test_a_rule_of_the_appeal_division_is_named_there_alone(division: Division) 
 
 def test_a_confirmation_rests_on_evidence_and_its_digests() -> None:
     text = said("confirmation-of-receipt")
-    in_order(text, ["Confirmation of Receipt", "Received", "10:06 a.m.", "Evidence", "Relayed to a system without"])
+    in_order(text, ["Confirmation of Receipt", "Received", "10:06 a.m.", "Evidence", "Taken by the recipient"])
     assert text.replace(" ", "").count("sha256:9f86d081884c7d65") >= 3
 
 
