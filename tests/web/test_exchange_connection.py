@@ -1,5 +1,6 @@
 """The exchange over real connections: what did not arrive was not taken, and who is slow or shouts holds nobody up."""
 
+import asyncio
 import os
 import select
 import socket
@@ -8,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from gateway.web.server import _listener
 from tests.application.exchanged import ACCOUNT, Exchanged
 from tests.web.exchange_caller import caller
 
+PART = b"address=" + b"a" * 292
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 SOON = 60
 """Seconds that a test waits for what must come."""
 
@@ -220,18 +223,56 @@ def test_a_reader_who_breaks_off_in_a_small_document_has_not_taken_it(
     assert on.delivery(delivery).state is DeliveryState.HANDED_OVER
 
 
+@dataclass
+class Hand:
+    """Moves the time of event loops, which stands still meanwhile: on a slow machine no second passes unasked."""
+
+    now: float
+
+
+@contextmanager
+def by_hand(monkeypatch: pytest.MonkeyPatch, most: float) -> Iterator[Hand]:
+    """While the block runs. most: seconds by which it is moved; it begins as many back, and goes on by itself after."""
+    hand = Hand(time.monotonic() - most)
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio.BaseEventLoop, "time", lambda _loop: hand.now)
+        yield hand
+
+
+def told_of(part: bytes, monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
+    """Counts how often the server heard that."""
+    heard, hear = threading.Semaphore(0), PatientProtocol.data_received
+
+    def hear_and_tell(protocol: PatientProtocol, data: bytes) -> None:
+        hear(protocol, data)
+        if data == part:
+            heard.release()
+
+    monkeypatch.setattr(PatientProtocol, "data_received", hear_and_tell)
+    return heard
+
+
 @pytest.mark.parametrize("rate", ["nothing", "a byte now and then"])
 def test_a_body_that_does_not_come_ends_its_connection_and_one_that_comes_on_does_not(
     on: Exchanged, monkeypatch: pytest.MonkeyPatch, rate: str
 ) -> None:
     monkeypatch.setattr(connection, "BODY", 2.0)
-    begun = "POST /exchange/en/link HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\n\r\n"
-    with serving(on) as port, asked(port, begun) as slow, asked(port, begun) as quick:
+    head = "POST /exchange/en/link HTTP/1.1\r\nHost: x\r\nContent-Length: 3000\r\nExpect: 100-continue\r\n\r\n"
+    with (
+        serving(on) as port,
+        by_hand(monkeypatch, 10 * 0.3) as hand,
+        asked(port, head) as slow,
+        asked(port, head) as quick,
+    ):
+        for one in (slow, quick):
+            assert one.recv(len(CONTINUE), socket.MSG_WAITALL) == CONTINUE  # its time has begun
+        heard = told_of(PART, monkeypatch)
         for _ in range(10):
-            quick.sendall(b"address=" + b"a" * 292)
+            quick.sendall(PART)
             with suppress(OSError):  # it is over: that is what is asked below
                 slow.sendall(b"" if rate == "nothing" else b"a")
-            time.sleep(0.3)
+            assert heard.acquire(timeout=SOON)
+            hand.now += 0.3
         assert quick.recv(12) == b"HTTP/1.1 200"
         with suppress(ConnectionResetError):
             assert slow.recv(100) == b""
