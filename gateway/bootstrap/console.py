@@ -12,6 +12,7 @@ from gateway.application.console.desk import Desk
 from gateway.application.console.directory import LookIntoDirectory
 from gateway.application.console.figures import Figures
 from gateway.application.console.find import Find
+from gateway.application.console.forget_news import ForgetNews
 from gateway.application.console.mail_desk import MailDesk
 from gateway.application.console.passkeys import StaffPasskeys
 from gateway.application.console.provider import StaffByProvider
@@ -57,6 +58,7 @@ class Console:
     passwords: bool
     """Whether password and codes sign anybody in."""
     tries: SignInTries
+    forget_news: ForgetNews
     work: Work
     find: Find
     desk: Desk
@@ -124,6 +126,7 @@ def console(
         provider=provider,
         passwords=settings.passwords,
         tries=SignInTries(database=database, clock=clock),
+        forget_news=ForgetNews(database=database, clock=clock),
         new_dispatch=new_dispatch(base, submit, router),
         address=_address(base.settings),
     )

@@ -79,6 +79,10 @@ class ConsoleStore(SigningInStore[StaffSession], Protocol):
         """They read what was recorded until then."""
         ...
 
+    def forget_news(self, *, read: dt.datetime, told: dt.datetime) -> None:
+        """Removes what was read up to a moment before `read`, and whatever happened before `told`."""
+        ...
+
     def add_link(self, link: SetUpLink) -> None:
         """A link that was made; earlier ones of the account open nothing any more."""
         ...

@@ -42,6 +42,12 @@ _TELL = sa.insert(console_news).inline()
 _UNREAD = sa.and_(console_news.c.account == sa.bindparam("b_account"), console_news.c.read_at.is_(None))
 _NEWS = sa.select(*columns_of(console_news, SignInNews)).where(_UNREAD).order_by(console_news.c.ordinal.desc())
 _AT = sa.bindparam("b_at", type_=UtcTime)
+_FORGET_NEWS = sa.delete(console_news).where(
+    sa.or_(
+        console_news.c.read_at < sa.bindparam("b_read", type_=UtcTime),
+        console_news.c.at < sa.bindparam("b_told", type_=UtcTime),
+    )
+)
 _READ = sa.update(console_news).where(_UNREAD, console_news.c.at <= _AT).values(read_at=_AT)
 
 
@@ -106,6 +112,10 @@ class SqlConsole(SqlSigningIn[StaffSession]):
     def read_news(self, account: str, at: dt.datetime) -> None:
         """They read what was recorded until then."""
         self._connection.execute(_READ, {"b_account": account, "b_at": at})
+
+    def forget_news(self, *, read: dt.datetime, told: dt.datetime) -> None:
+        """Removes what was read up to a moment before `read`, and whatever happened before `told`."""
+        self._connection.execute(_FORGET_NEWS, {"b_read": read, "b_told": told})
 
     def add_link(self, link: SetUpLink) -> None:
         """A link that was made; earlier ones of the account open nothing any more."""

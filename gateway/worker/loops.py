@@ -95,6 +95,7 @@ def _maintain(gateway: Gateway, limit: int) -> int:
         log.warning("keys-found-wanting", count=found)
     _checkpoint(gateway)
     gateway.telling.endpoints.forget_if_due()
+    gateway.console.forget_news.run_if_due()
     gateway.telling.notices.run_if_due()
     gateway.telling.staff_mails.run_if_due()
     _expire(gateway)

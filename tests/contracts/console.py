@@ -2,17 +2,27 @@
 
 from dataclasses import replace
 
+import sqlalchemy as sa
+
 from gateway.domain.accounts import AccountRole
 from gateway.domain.console import SetUpLink, SignInNews, StaffCredential, StaffIdentity, StaffSession
 from gateway.domain.events import EventName
 from gateway.domain.officers_word import SignInMeans
-from gateway.ports.database import Database
+from gateway.ports.database import Database, Transaction
+from gateway.store.tables.console import console_news
+from gateway.store.transaction import SqlTransaction
 from tests.contracts.samples import MINUTE, NOW
 
 CREDENTIAL = StaffCredential(
     account="alice", password_hash="$argon2id$…", secret=b"\x00sealed", last_step=59, set_at=NOW
 )
 LINK = SetUpLink(digest="12" * 32, account="alice", made_by="carol", expires_at=NOW + MINUTE)
+
+
+def count_news(tx: Transaction) -> int:
+    """Those that were read as well, which nobody is shown any more."""
+    assert isinstance(tx, SqlTransaction)
+    return int(tx.connection.scalar(sa.select(sa.func.count()).select_from(console_news)) or 0)
 
 
 class ConsoleContract:
@@ -78,6 +88,23 @@ class ConsoleContract:
             tx.console.read_news("alice", NOW)
             assert list(tx.console.news("alice", 9)) == [second]
             assert len(tx.console.news("bob", 9)) == 1
+
+    def test_what_was_told_is_forgotten_some_time_after_it_was_read_or_long_after_it_happened(
+        self, database: Database
+    ) -> None:
+        first = SignInNews(account="alice", name=EventName.CONSOLE_SIGN_IN_SET, at=NOW)
+        later = replace(first, account="carol", at=NOW + 3 * MINUTE)
+        with database.write() as tx:
+            for one in (first, replace(first, account="bob"), later):
+                tx.console.tell(one)
+            tx.console.read_news("bob", NOW + MINUTE)
+            tx.console.forget_news(read=NOW + MINUTE, told=NOW)
+            assert count_news(tx) == 3
+            tx.console.forget_news(read=NOW + 2 * MINUTE, told=NOW)
+            assert [len(tx.console.news(one, 9)) for one in ("alice", "carol")] == [1, 1]
+            assert count_news(tx) == 2
+            tx.console.forget_news(read=NOW, told=NOW + MINUTE)
+            assert [len(tx.console.news(one, 9)) for one in ("alice", "carol")] == [0, 1]
 
     def test_a_session_that_ended_is_not_brought_back_by_having_been_seen(self, database: Database) -> None:
         session = StaffSession(digest="12" * 32, account="alice", begun_at=NOW, seen_at=NOW)

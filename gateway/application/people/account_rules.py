@@ -38,11 +38,32 @@ class AccountLimit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewsLimit:
+    """`[news]`: how long what a person is told of their sign-in is kept."""
+
+    read_kept_days: int = field(metadata={"ge": 0, "le": 3650})
+    unread_kept_days: int = field(metadata={"ge": 30, "le": 3650})
+    source: str = field(metadata={"min_length": 1})
+    source_fr: str = field(metadata={"min_length": 1})
+
+    @property
+    def read_kept(self) -> dt.timedelta:
+        """Since it happened, once it was read."""
+        return dt.timedelta(days=self.read_kept_days)
+
+    @property
+    def unread_kept(self) -> dt.timedelta:
+        """Since it happened, where nobody read it."""
+        return dt.timedelta(days=self.unread_kept_days)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignInFile:
     """`sign_in.toml`."""
 
     address: AddressLimit
     account: AccountLimit
+    news: NewsLimit
 
 
 @cache
@@ -54,6 +75,11 @@ def _file() -> SignInFile:
 def address_rate() -> Rate:
     """How often one address may try in vain."""
     return _file().address.rate
+
+
+def news_rules() -> NewsLimit:
+    """How long news of a sign-in are kept."""
+    return _file().news
 
 
 def account_rules() -> AccountLimit:

@@ -1,11 +1,14 @@
 """A person is told what happened to their sign-in until they say they read it, and sees and ends their sessions."""
 
+import datetime as dt
+
 import httpx
 import pytest
 
+from gateway.application.people.account_rules import news_rules
 from gateway.domain.accounts import AccountRole
 from gateway.domain.codes import Code
-from gateway.domain.console import FRESH
+from gateway.domain.console import FRESH, SignInNews
 from gateway.domain.events import EventName
 from gateway.domain.problem import NotAuthenticated
 from gateway.domain.signing_in import MOST_FAILURES
@@ -92,3 +95,15 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_all_the_others_after_si
     assert recorded(house, EventName.CONSOLE_SESSIONS_ENDED) == [("alice", "alice")]
     assert (house.get(alice, "/en").status_code, house.get(there, "/en").status_code) == (200, 303)
     assert house.get(alice, PLACE).text.count("By password and code, since") == 1
+
+
+def test_what_nobody_read_is_shown_for_years_and_then_goes(house: House) -> None:
+    with house.gateway.database.write() as tx:
+        tx.console.tell(SignInNews(account="alice", name=EventName.CONSOLE_CODE_REUSED, at=house.clock.at))
+    begun, kept = house.clock.at, news_rules().unread_kept
+    shown = []
+    for passed in (dt.timedelta(0), kept, kept + dt.timedelta(days=1)):
+        house.clock.at = begun + passed
+        house.gateway.console.forget_news.run_if_due()
+        shown.append(len(house.gateway.console.sign_in.news("alice")))
+    assert shown == [1, 1, 0]
