@@ -115,13 +115,7 @@ def console(
         mail_desk=MailDesk(database=database, files=room.files, draw=receive.draw, raw=receive.read.raw, clock=clock),
         set_up=set_up,
         set_up_passkey=_set_up_passkey(base, set_up, passkeys),
-        sign_in_ways=SignInWays(
-            database=database,
-            approvals=base.trust.approvals,
-            clock=clock,
-            passwords=settings.passwords,
-            provider=provider is not None,
-        ),
+        sign_in_ways=_sign_in_ways(base, provider),
         passkeys=passkeys,
         provider=provider,
         passwords=settings.passwords,
@@ -129,6 +123,16 @@ def console(
         forget_news=ForgetNews(database=database, clock=clock),
         new_dispatch=new_dispatch(base, submit, router),
         address=_address(base.settings),
+    )
+
+
+def _sign_in_ways(base: Base, provider: StaffByProvider | None) -> SignInWays:
+    return SignInWays(
+        database=base.database,
+        approvals=base.trust.approvals,
+        clock=base.clock,
+        passwords=base.settings.console.passwords,
+        provider=provider is not None,
     )
 
 
