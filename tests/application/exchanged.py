@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -235,3 +237,11 @@ class Exchanged(Stage):
         signed_in = self.sign_in.enter(self.link(address), code)
         assert signed_in is not None
         return signed_in
+
+
+def damage(on: Exchanged, table: str, column: str, value: bytes = bytes(40)) -> bytes:
+    """What stood there; now there stands what no seal opens."""
+    with closing(sqlite3.connect(on.folder / "gateway.db")) as connection, connection:
+        (stood,) = connection.execute(f"SELECT {column} FROM {table}").fetchone()
+        connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
+    return bytes(stood)
