@@ -104,6 +104,17 @@ class TestGathering:
         assert on.feed(at_once=True).batches == 1
         on.close()
 
+    def test_what_a_recall_takes_back_waits_for_nothing(self, tmp_path: Path) -> None:
+        on = FeedStage(tmp_path, near_real_time=True, gather=dt.timedelta(seconds=10))
+        told = on.decided()
+        assert on.feed().batches == 1
+        other = on.decided()
+        on.recall(told)
+        assert on.feed().batches == 1
+        assert states(on, told) == [FeedState.SENT, FeedState.SENT], "the outcome, and that it is taken back"
+        assert states(on, other) == [FeedState.WAITING]
+        on.close()
+
     def test_a_clock_that_was_put_back_holds_nothing_up(self, tmp_path: Path) -> None:
         on = FeedStage(tmp_path, near_real_time=True, gather=dt.timedelta(seconds=10))
         on.decided()
