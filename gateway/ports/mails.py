@@ -1,6 +1,8 @@
 """The gateway's own mails: links, notices and digests, which name nobody and hold nothing of a decision."""
 
 import datetime as dt
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,9 +20,13 @@ class PlainLetter:
     at: dt.datetime
 
 
+Send = Callable[[PlainLetter], AttemptResult]
+"""Hands one mail over; it never raises for what a mail server does."""
+
+
 class PlainMailer(Protocol):
     """Sends them: plain, since they say nothing."""
 
-    def send(self, letter: PlainLetter) -> AttemptResult:
-        """Hands one mail over; it never raises for what a mail server does."""
+    def round(self) -> AbstractContextManager[Send]:
+        """One mail after another by one connection, as far as the mail server keeps it. Of one thread."""
         ...

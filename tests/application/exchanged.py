@@ -3,7 +3,8 @@
 import datetime as dt
 import re
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from gateway.domain.parties import Language, Protection, RecipientChannel
 from gateway.domain.problem import InputRefused, Problem
 from gateway.ports.exchange import PaperToLeave
 from gateway.ports.keys import KeyFacts, KeyStanding
-from gateway.ports.mails import PlainLetter
+from gateway.ports.mails import PlainLetter, Send
 from gateway.store.engine import SqlDatabase
 from keys.certificate_files import CertificateFiles
 from keys.passkeys import WebAuthnCeremony
@@ -56,8 +57,12 @@ class KeepingMailer:
         self.sent: list[PlainLetter] = []
         self.fails: AttemptFailure | None = None
 
-    def send(self, letter: PlainLetter) -> AttemptResult:
+    @contextmanager
+    def round(self) -> Iterator[Send]:
         """See `PlainMailer`."""
+        yield self._send
+
+    def _send(self, letter: PlainLetter) -> AttemptResult:
         if self.fails is not None:
             return self.fails
         self.sent.append(letter)

@@ -5,6 +5,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from gateway.domain.parties import PreferredLanguage
 from gateway.domain.reasons import Reason
 from gateway.domain.reference import token_of
 from gateway.domain.report import Finding
-from gateway.ports.mails import PlainLetter
+from gateway.ports.mails import PlainLetter, Send
 from gateway.ports.staff_mails import StaffMail
 from templates.staff_mail import StaffTexts
 from tests.application.stage import Stage
@@ -38,8 +39,12 @@ class Postbox:
         self.answers: list[AttemptResult] = []
         self.sent: list[PlainLetter] = []
 
-    def send(self, letter: PlainLetter) -> AttemptResult:
+    @contextmanager
+    def round(self) -> Iterator[Send]:
         """See `PlainMailer`."""
+        yield self._send
+
+    def _send(self, letter: PlainLetter) -> AttemptResult:
         if self.answers:
             return self.answers.pop(0)
         self.sent.append(letter)

@@ -8,6 +8,7 @@ there is an account than where there is none.
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from gateway.application.dates.receipt_rules import patience_rules
 from gateway.application.exchange.accounts import address_of
@@ -35,7 +36,7 @@ from gateway.domain.receipt import EXCHANGE, Receipt, ReceiptEvent
 from gateway.domain.reference import SendingToken
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database, Transaction
-from gateway.ports.mails import PlainLetter, PlainMailer
+from gateway.ports.mails import PlainLetter, PlainMailer, Send
 from gateway.ports.papers import MessageText
 
 _HELD = dt.timedelta(minutes=2)
@@ -88,9 +89,10 @@ class SendExchangeMails:
                 return MailRound()
         with self._database.write() as tx:
             mails = tx.exchange.take_mails(now=now, until=now + _HELD, limit=min(limit, _ROUND))
-        return sent_in_turn(mails, self._one)
+        with self._mailer.round() as send:
+            return sent_in_turn(mails, partial(self._one, send))
 
-    def _one(self, mail: ExchangeMail) -> AttemptResult | None:
+    def _one(self, send: Send, mail: ExchangeMail) -> AttemptResult | None:
         """What came of it; None for what nobody is owed any more, and for what cannot be made."""
         try:
             letter = self._letter(mail)
@@ -104,7 +106,7 @@ class SendExchangeMails:
             with self._database.write() as tx:
                 tx.exchange.save_mail(replace(mail, next_at=None))
             return None
-        result = self._mailer.send(letter)
+        result = send(letter)
         if not isinstance(result, NotSent | Misconfigured):
             self._record(mail, letter, result)
         return result

@@ -5,6 +5,7 @@ A mail may go twice where its end could not be recorded: it then bears the same 
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import partial
 
 from gateway.application.telling.mail_round import MailRound, sent_in_turn
 from gateway.application.telling.staff_mails import LONGEST, address_digest
@@ -13,7 +14,7 @@ from gateway.domain.events import Event, EventName
 from gateway.domain.failures import Misconfigured, NotSent, Refused
 from gateway.ports.clock import Clock
 from gateway.ports.database import Database
-from gateway.ports.mails import PlainLetter, PlainMailer
+from gateway.ports.mails import PlainLetter, PlainMailer, Send
 from gateway.ports.staff_mails import StaffMail
 
 _HELD = dt.timedelta(minutes=2)
@@ -39,15 +40,16 @@ class SendStaffMails:
                 return MailRound()
         with self._database.write() as tx:
             mails = tx.staff_mails.take(now=now, until=now + _HELD, limit=min(limit, _ROUND))
-        return sent_in_turn(mails, self._one)
+        with self._mailer.round() as send:
+            return sent_in_turn(mails, partial(self._one, send))
 
-    def _one(self, mail: StaffMail) -> AttemptResult | None:
+    def _one(self, send: Send, mail: StaffMail) -> AttemptResult | None:
         """What came of it; None for what is owed no more: an address that was taken out, or a day that is over."""
         now, address = self._clock.now(), self._addresses.get(mail.to)
         result = None
         if address is not None and now < mail.made_at + LONGEST:
             letter = PlainLetter(id=mail.id, address=address, subject=mail.subject, text=mail.text, at=mail.made_at)
-            result = self._mailer.send(letter)
+            result = send(letter)
         if not isinstance(result, NotSent | Misconfigured):
             with self._database.write() as tx:
                 tx.staff_mails.settle(mail.id)
