@@ -35,7 +35,7 @@ def test_staff_see_the_reconciliation_and_tell_again_or_give_up_what_was_rejecte
     (rejected,) = told.work()
     page = house.get(rita, "/en/feed").text
     assert "Every batch was answered in full." in page
-    assert '<td data-of="The receiver’s code">E-17</td>' in page
+    assert '<td data-of="Code given by GCMS">E-17</td>' in page
     for nothing in ("", "  "):
         refused = house.post(rita, f"/en/feed/{rejected}/again", {"reason": nothing})
         assert (refused.status_code, told.work()) == (422, [rejected])
