@@ -122,10 +122,10 @@ def _print_paints(house: House) -> None:
 
 
 def _painted(page: Page, address: str) -> float:
+    """Milliseconds. The page is painted some frames after it was loaded."""
+    entry = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
     page.goto(address)
-    page.wait_for_load_state()
-    script = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? -1"
-    return float(page.evaluate(script))
+    return float(page.wait_for_function(entry).json_value())
 
 
 if __name__ == "__main__":
